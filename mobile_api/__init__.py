@@ -1,0 +1,1 @@
+"""What patrol phones may ask."""

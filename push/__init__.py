@@ -1,0 +1,1 @@
+"""Reaching a phone in a pocket."""

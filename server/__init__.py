@@ -1,0 +1,1 @@
+"""The processes: everything meets here."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: the embedded server, pool, bus, repositories, queries and migrations."""

@@ -1,0 +1,1 @@
+"""A town that shows the product: cameras, patrols, people, footage."""

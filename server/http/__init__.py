@@ -1,0 +1,1 @@
+"""The control room's API, sign-in, problem details, live socket and pages."""

@@ -1,0 +1,1 @@
+"""The map: basemap, streets, addresses."""

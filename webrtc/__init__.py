@@ -1,0 +1,1 @@
+"""Pictures in and out: cameras, devices, viewers, and the relay between them."""
