@@ -1,0 +1,132 @@
+"""Camera: a fixed eye, where it looks, and the prefect's order that it rests on."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from domain.errors import Forbidden, Invalid
+from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
+from domain.positions import Point
+
+
+class PlaceKind(StrEnum):
+    """Public roads fall under the prefect's order; places closed to the public do not."""
+
+    PUBLIC_ROAD = "public-road"
+    CLOSED_TO_PUBLIC = "closed-to-public"
+
+
+class SourceKind(StrEnum):
+    RTSP = "rtsp"
+    FILE = "file"
+
+
+class NoOrderInForce(Forbidden):
+    code: ClassVar[str] = "no-order-in-force"
+    title: ClassVar[str] = "No prefect's order in force covers this camera"
+
+
+class BadCamera(Invalid):
+    code: ClassVar[str] = "bad-camera"
+    title: ClassVar[str] = "The camera can't be recorded like this"
+
+
+#: The end of an order is announced this long before: a renewal takes a commission's sitting.
+ANNOUNCED_BEFORE = timedelta(days=183)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """The prefect's order that authorises a videoprotection system (CSI L.252-1, five years).
+
+    ``perimeter`` is a closed ring of points, or None where the order names single cameras.
+    """
+
+    id: OrderId
+    commune_id: CommuneId
+    number: str
+    starts_at: datetime
+    ends_at: datetime
+    perimeter: tuple[Point, ...] | None = None
+    fictive: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.number.strip():
+            raise BadCamera("the order's number is missing")
+        if self.ends_at <= self.starts_at:
+            raise BadCamera("the order ends before it starts")
+
+    def in_force(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at
+
+    def is_ending(self, at: datetime) -> bool:
+        return self.in_force(at) and self.ends_at - at <= ANNOUNCED_BEFORE
+
+    def covers(self, point: Point) -> bool:
+        """Whether ``point`` lies in the perimeter (even-odd rule; a town is flat enough)."""
+        if self.perimeter is None:
+            return True
+        inside = False
+        ring = self.perimeter
+        for a, b in zip(ring, (*ring[1:], ring[0]), strict=True):
+            if (a.lat > point.lat) != (b.lat > point.lat):
+                crossing = a.lon + (point.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon)
+                inside ^= point.lon < crossing
+        return inside
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera:
+    """One fixed camera. ``bearing_deg`` from true north, ``field_of_view_deg`` 1..360,
+    ``range_m`` how far it sees. ``number`` is what operators type.
+    """
+
+    id: CameraId
+    commune_id: CommuneId
+    number: int
+    name: str
+    source: SourceKind
+    point: Point
+    bearing_deg: float
+    field_of_view_deg: float
+    range_m: float
+    place_kind: PlaceKind
+    main_stream_id: StreamId
+    sub_stream_id: StreamId | None = None
+    order_id: OrderId | None = None
+    demonstration: bool = False
+    disabled_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= 99_999:
+            raise BadCamera("a camera's number is between 1 and 99999")
+        if not self.name.strip():
+            raise BadCamera("a camera needs a name")
+        if not 0 <= self.bearing_deg < 360:
+            raise BadCamera("the bearing is between 0 and 360 degrees")
+        if not 1 <= self.field_of_view_deg <= 360:
+            raise BadCamera("the field of view is between 1 and 360 degrees")
+        if not 1 <= self.range_m <= 2_000:
+            raise BadCamera("the range is between 1 and 2000 m")
+
+    def check_lawful(self, order: Order | None, *, profile: str, at: datetime) -> None:
+        """Raise ``NoOrderInForce`` when the French profile allows no picture from it now.
+
+        Five-year orders and the exemption of places closed to the public: law.md, fact 30.
+        """
+        if profile != "france" and not (profile == "demonstration" and self.demonstration):
+            raise NoOrderInForce(f"the profile '{profile}' is for demonstration cameras only")
+        if self.place_kind is PlaceKind.CLOSED_TO_PUBLIC:
+            return
+        if order is None:
+            raise NoOrderInForce("record the prefect's order that this camera rests on")
+        if order.fictive and not self.demonstration:
+            raise NoOrderInForce("a fictive order is for demonstration cameras only")
+        if not order.in_force(at):
+            raise NoOrderInForce(
+                f"order {order.number} runs from {order.starts_at:%d/%m/%Y} "
+                f"to {order.ends_at:%d/%m/%Y}"
+            )
+        if not order.covers(self.point):
+            raise NoOrderInForce(f"the camera is outside the perimeter of order {order.number}")

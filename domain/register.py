@@ -1,0 +1,133 @@
+"""Register: entries chained so that tampering shows (SHA-256 over the one before).
+
+Consultations are logged with author, time, motive and recipient (CSI R.241-14; law.md, fact 16).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from domain.identifiers import CommuneId
+
+GENESIS = bytes(32)
+
+
+class Action(StrEnum):
+    SIGN_IN = "sign-in"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SIGN_OUT = "sign-out"
+    VIEWING_STARTED = "viewing-started"
+    VIEWING_ENDED = "viewing-ended"
+    STILL_VIEWED = "still-viewed"
+    TRACK_VIEWED = "track-viewed"
+    PUBLICATION_STARTED = "publication-started"
+    PUBLICATION_ENDED = "publication-ended"
+    ALERT_RAISED = "alert-raised"
+    ALERT_CONFIRMED = "alert-confirmed"
+    ALERT_DISMISSED = "alert-dismissed"
+    ALERT_REOPENED = "alert-reopened"
+    ALERT_SENT = "alert-sent"
+    ALERT_ACKNOWLEDGED = "alert-acknowledged"
+    GUIDANCE_SENT = "guidance-sent"
+    CONFIGURATION_CHANGED = "configuration-changed"
+    AUTHORISATION_RECORDED = "authorisation-recorded"
+    AUTHORISATION_REVOKED = "authorisation-revoked"
+    DEVICE_ENROLLED = "device-enrolled"
+    DEVICE_REVOKED = "device-revoked"
+    ACCESS_REVOKED = "access-revoked"
+    REGISTER_READ = "register-read"
+    PURGED = "purged"
+    BACKED_UP = "backed-up"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What is about to be written: who did what, to what, why. ``data`` is plain JSON."""
+
+    at: datetime
+    actor: str
+    action: Action
+    about: str
+    commune_id: CommuneId | None = None
+    motive: str = ""
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chained:
+    """An entry in the book, with its number and the two hashes that hold it there."""
+
+    number: int
+    entry: Entry
+    previous_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What reading the whole book gave; ``broken_at``: the first number that does not hold."""
+
+    checked: int
+    head: bytes
+    broken_at: int | None = None
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.broken_at is None
+
+
+def canonical(number: int, entry: Entry) -> bytes:
+    """The bytes that are hashed: JSON with sorted keys, UTF-8, times in UTC to the microsecond."""
+    return json.dumps(
+        {
+            "number": number,
+            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": entry.actor,
+            "action": entry.action.value,
+            "about": entry.about,
+            "commune": str(entry.commune_id) if entry.commune_id else None,
+            "motive": entry.motive,
+            "data": entry.data,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    ).encode()
+
+
+def chain(number: int, entry: Entry, *, previous_hash: bytes) -> Chained:
+    digest = sha256(previous_hash + canonical(number, entry)).digest()
+    return Chained(number=number, entry=entry, previous_hash=previous_hash, hash=digest)
+
+
+def verify(entries: Iterable[Chained], *, expected_head: bytes | None = None) -> Verification:
+    """Read the chain from its first entry.
+
+    ``expected_head`` is the head's hash as kept elsewhere: without it a cut tail does not show.
+    """
+    previous, checked = GENESIS, 0
+    for link in entries:
+        checked += 1
+        if link.number != checked:
+            return Verification(
+                checked=checked, head=previous, broken_at=checked, reason="an entry is missing"
+            )
+        if link.previous_hash != previous:
+            return Verification(
+                checked=checked, head=previous, broken_at=checked, reason="the chain is cut here"
+            )
+        if chain(link.number, link.entry, previous_hash=previous).hash != link.hash:
+            return Verification(
+                checked=checked, head=previous, broken_at=checked, reason="the entry was changed"
+            )
+        previous = link.hash
+    if expected_head is not None and previous != expected_head:
+        return Verification(
+            checked=checked, head=previous, broken_at=checked + 1, reason="the end was cut off"
+        )
+    return Verification(checked=checked, head=previous)
