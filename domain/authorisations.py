@@ -1,0 +1,225 @@
+"""Authorisations: the recorded legal basis without which no picture is analysed.
+
+In France nothing allows a town to analyse its cameras' pictures as a matter of course (Conseil
+d'Etat, 30 January 2026, no. 506370), and software used without a stated purpose was annulled
+(tribunal of Grenoble, 24 January 2025, no. 2105328). So the law is data here: who allows what,
+where, why and until when; and outside of that nothing is looked at.
+"""
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from domain.errors import Invalid
+from domain.events import DECREE_2023_828, EventKind
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId
+
+
+class Profile(StrEnum):
+    """The set of rules that an authorisation obeys."""
+
+    FRANCE = "france"
+    DEMONSTRATION = "demonstration"
+
+
+class Missing(StrEnum):
+    """What an authorisation lacks, or states that its profile refuses."""
+
+    LAW = "law-missing"
+    ACT = "act-missing"
+    ACT_DATE = "act-date-missing"
+    AUTHORITY = "authority-missing"
+    PURPOSE = "purpose-missing"
+    PLACE = "place-missing"
+    CAMERAS = "cameras-missing"
+    KINDS = "kinds-missing"
+    END = "end-not-after-start"
+    TIME_ZONE = "time-without-zone"
+    ACT_LATER = "act-after-start"
+    KIND_REFUSED = "kind-not-in-decree"
+    REAL_CAMERA = "demonstration-on-real-camera"
+
+
+SENTENCES = {
+    Missing.LAW: "Name the law that allows it: a town's own decision is not enough.",
+    Missing.ACT: "Give the reference of the act (order, decision) it rests on.",
+    Missing.ACT_DATE: "Give the date of the act.",
+    Missing.AUTHORITY: "Name the authority that signed the act.",
+    Missing.PURPOSE: "State the purpose.",
+    Missing.PLACE: "Name the place.",
+    Missing.CAMERAS: "Choose at least one camera.",
+    Missing.KINDS: "Choose at least one kind of event.",
+    Missing.END: "The end must come after the start.",
+    Missing.TIME_ZONE: "Dates need a time zone.",
+    Missing.ACT_LATER: "The act is dated after the start it allows.",
+    Missing.KIND_REFUSED: "Only the eight kinds of decree 2023-828 can be authorised.",
+    Missing.REAL_CAMERA: "A demonstration authorisation can't cover a real camera.",
+}
+
+
+class AuthorisationRefused(Invalid):
+    """What was to be recorded does not allow what it claims to; ``missing`` says why, all of it."""
+
+    code: ClassVar[str] = "authorisation-refused"
+    title: ClassVar[str] = "This authorisation can't be recorded"
+
+    def __init__(self, missing: Iterable[Missing]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(" ".join(SENTENCES[one] for one in self.missing))
+
+
+class InvalidHours(Invalid):
+    """Daily hours that name no hour, or no time zone that exists."""
+
+    code: ClassVar[str] = "invalid-hours"
+    title: ClassVar[str] = "These daily hours can't be used"
+
+
+@dataclass(frozen=True, slots=True)
+class DailyHours:
+    """From ``starts`` (included) to ``ends`` (excluded), local; over midnight if it ends first.
+
+    Raises ``InvalidHours`` when both are equal, or when ``time_zone`` is not an IANA name.
+    """
+
+    starts: time
+    ends: time
+    time_zone: str = "Europe/Paris"
+
+    def __post_init__(self) -> None:
+        if self.starts == self.ends:
+            raise InvalidHours("The first and the last hour are the same.")
+        if self.starts.tzinfo or self.ends.tzinfo:
+            raise InvalidHours("Daily hours are local: they carry no offset.")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise InvalidHours(f"There is no time zone {self.time_zone!r}.") from error
+
+    def hold(self, at: datetime) -> bool:
+        """Tell whether ``at`` falls in these hours where the camera is."""
+        local = at.astimezone(ZoneInfo(self.time_zone)).time()
+        if self.starts < self.ends:
+            return self.starts <= local < self.ends
+        return local >= self.starts or local < self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """One act, as recorded: which cameras may be analysed, for which kinds of event, until when.
+
+    It covers from ``starts_at`` (included) to ``ends_at`` (excluded), within ``hours`` if there are
+    any, until it is revoked. One that breaks its profile can't be made: ``AuthorisationRefused``.
+    """
+
+    id: AuthorisationId
+    commune_id: CommuneId
+    profile: Profile
+    law: str
+    act_reference: str
+    act_date: date | None
+    authority: str
+    purpose: str
+    place: str
+    kinds: frozenset[EventKind]
+    camera_ids: frozenset[CameraId]
+    starts_at: datetime
+    ends_at: datetime
+    hours: DailyHours | None = None
+    recorded_at: datetime
+    recorded_by: PersonId
+    revoked_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if missing := self._missing():
+            raise AuthorisationRefused(missing)
+
+    @property
+    def is_fictional(self) -> bool:
+        """Tell whether it is for a demonstration only; whoever shows it marks it FICTIF."""
+        return self.profile is Profile.DEMONSTRATION
+
+    def refuse_real_cameras(self, demonstration_cameras: Set[CameraId]) -> None:
+        """Raise ``AuthorisationRefused`` if a fictional act names a camera of real places."""
+        if self.is_fictional and not self.camera_ids <= demonstration_cameras:
+            raise AuthorisationRefused([Missing.REAL_CAMERA])
+
+    def covers(self, camera: CameraId, kind: EventKind, at: datetime) -> bool:
+        """Tell whether ``kind`` may be looked for in what ``camera`` shows ``at`` that moment."""
+        return (
+            camera in self.camera_ids
+            and kind in self.kinds
+            and self.starts_at <= at < self.ends_at
+            and (self.revoked_at is None or at < self.revoked_at)
+            and (self.hours is None or self.hours.hold(at))
+        )
+
+    def revoke(self, *, at: datetime) -> Self:
+        """End it at once; revoking twice keeps the first time."""
+        return self if self.revoked_at is not None else replace(self, revoked_at=at)
+
+    def ends_within(self, delay: timedelta, *, now: datetime) -> bool:
+        """Tell whether it is in force and its end is nearer than ``delay``: time to announce it."""
+        in_force = self.starts_at <= now < self.ends_at and self.revoked_at is None
+        return in_force and self.ends_at - now <= delay
+
+    def _missing(self) -> list[Missing]:
+        missing = [
+            what
+            for what, given in (
+                (Missing.PURPOSE, self.purpose.strip()),
+                (Missing.CAMERAS, self.camera_ids),
+                (Missing.KINDS, self.kinds),
+            )
+            if not given
+        ]
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            missing.append(Missing.TIME_ZONE)
+        elif self.ends_at <= self.starts_at:
+            missing.append(Missing.END)
+        if self.profile is Profile.FRANCE:
+            missing += self._missing_in_france()
+        return missing
+
+    def _missing_in_france(self) -> list[Missing]:
+        missing = [
+            what
+            for what, given in (
+                (Missing.LAW, self.law.strip()),
+                (Missing.ACT, self.act_reference.strip()),
+                (Missing.ACT_DATE, self.act_date),
+                (Missing.AUTHORITY, self.authority.strip()),
+                (Missing.PLACE, self.place.strip()),
+            )
+            if not given
+        ]
+        # The day in UTC may be the eve of the day in France; nobody signs within that hour.
+        if self.act_date and self.act_date > (self.starts_at + timedelta(days=1)).date():
+            missing.append(Missing.ACT_LATER)
+        if not self.kinds <= DECREE_2023_828:
+            missing.append(Missing.KIND_REFUSED)
+        return missing
+
+
+def authorisation_for(
+    authorisations: Iterable[Authorisation],
+    *,
+    camera: CameraId,
+    kind: EventKind,
+    at: datetime,
+    is_demonstration: bool,
+) -> Authorisation | None:
+    """Give the authorisation that allows looking for ``kind`` on ``camera`` ``at`` that moment.
+
+    This is the gate of law: None means that not one frame may be looked at. A fictional act counts
+    for demonstration cameras alone, also when a row of the database says otherwise.
+    """
+    for authorisation in authorisations:
+        if authorisation.is_fictional and not is_demonstration:
+            continue
+        if authorisation.covers(camera, kind, at):
+            return authorisation
+    return None

@@ -1,0 +1,75 @@
+"""What a detector claims of one frame: frequent, maybe wrong, and never about who a person is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+from typing import NamedTuple
+
+
+class ObjectClass(StrEnum):
+    """All that a detector may name, whatever its model knows.
+
+    There is nothing here about faces, plates, clothes or gait, and there will not be: no profile
+    and no setting can allow it (docs/design/detection.md). A class that is not listed is dropped
+    where the model's answer is read.
+    """
+
+    PERSON = "person"
+    BICYCLE = "bicycle"
+    CAR = "car"
+    MOTORCYCLE = "motorcycle"
+    BUS = "bus"
+    TRUCK = "truck"
+
+
+class PicturePoint(NamedTuple):
+    """A place in a picture: 0,0 is the top left corner and 1,1 the bottom right one."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in a picture, its sides as shares of the picture's width and height (0..1)."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        sides = (self.left, self.top, self.right, self.bottom)
+        if not all(isfinite(side) and 0.0 <= side <= 1.0 for side in sides):
+            raise ValueError(f"a box's sides lie between 0 and 1, got {sides}")
+        if self.left > self.right or self.top > self.bottom:
+            raise ValueError(
+                f"a box's left comes before its right, its top before its bottom: {sides}"
+            )
+
+    @property
+    def foot(self) -> PicturePoint:
+        """Where the thing stands: the middle of the lower side.
+
+        Of all points of the box it alone lies on the ground, so it alone says in which zone of the
+        ground the thing is; a head seen over a fence is not behind that fence.
+        """
+        return PicturePoint((self.left + self.right) / 2, self.bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One thing seen in one frame.
+
+    ``track`` numbers things seen again from frame to frame. It counts from 1 for each camera and
+    each run of its pipeline, says nothing outside of them, and can't be compared between cameras.
+    """
+
+    object_class: ObjectClass
+    confidence: float
+    box: Box
+    track: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"a confidence lies between 0 and 1, got {self.confidence}")

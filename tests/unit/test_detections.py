@@ -1,0 +1,43 @@
+"""What a detector may claim, and where in the picture it stands."""
+
+import pytest
+
+from domain.detections import Box, Detection, ObjectClass, PicturePoint
+
+
+def test_only_people_and_vehicles_can_be_named() -> None:
+    assert {one.value for one in ObjectClass} == {
+        "person",
+        "bicycle",
+        "car",
+        "motorcycle",
+        "bus",
+        "truck",
+    }
+
+
+def test_a_thing_stands_at_the_middle_of_its_lower_side() -> None:
+    assert Box(0.25, 0.1, 0.5, 0.7).foot == PicturePoint(0.375, 0.7)
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        (-0.1, 0.0, 0.5, 0.5),
+        (0.0, 0.0, 1.1, 0.5),
+        (0.5, 0.0, 0.4, 0.5),
+        (0.0, 0.6, 0.4, 0.5),
+        (float("nan"), 0.0, 0.4, 0.5),
+    ],
+)
+def test_a_box_outside_the_picture_or_inside_out_is_refused(
+    sides: tuple[float, float, float, float],
+) -> None:
+    with pytest.raises(ValueError, match="box"):
+        Box(*sides)
+
+
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan")])
+def test_a_confidence_outside_0_to_1_is_refused(confidence: float) -> None:
+    with pytest.raises(ValueError, match="confidence"):
+        Detection(ObjectClass.PERSON, confidence, Box(0, 0, 1, 1))
