@@ -192,7 +192,7 @@ class Alert:
         return replace(self, state=AlertState.RESOLVED, resolved_at=at)
 
     def is_overdue(self, *, now: datetime, limit: timedelta) -> bool:
-        """Whether it waits for an answer, of an operator or of a unit, for longer than ``limit``."""
+        """Whether it waits for an operator's or a unit's answer for longer than ``limit``."""
         waiting_since = {
             AlertState.RAISED: self.raised_at,
             AlertState.SENT: self.sent_at,

@@ -59,7 +59,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """A GPS fix: where, how sure (68 % radius in metres), heading in degrees, speed in m/s, when."""
+    """A GPS fix: where, when, how sure (68 % radius, metres), heading (degrees), speed (m/s)."""
 
     point: Point
     fixed_at: datetime
