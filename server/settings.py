@@ -1,0 +1,264 @@
+"""Settings: read once, frozen, every mistake reported at once and by name, before anything opens.
+
+They come from a TOML file (``--settings FILE`` or ``ILOTIER_SETTINGS``) and from the environment
+(``ILOTIER_HTTP__PORT=8443``), which wins. What a control room tunes per camera is data, not a
+setting.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, PostgresDsn, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX = "ILOTIER_"
+SETTINGS_FILE = "ILOTIER_SETTINGS"
+
+
+class SettingsRefused(Exception):
+    """The settings can't be used; the text lists every reason, one a line."""
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(Group):
+    """Where people and phones reach control."""
+
+    host: str = Field(default="0.0.0.0", description="address of the HTTPS listener")  # noqa: S104 - phones in the street must reach it
+    port: int = Field(default=8443, ge=0, le=65535, description="HTTPS port; 0: no HTTPS listener")
+    plain_port: int = Field(
+        default=8080, ge=0, le=65535, description="plain HTTP port, on 127.0.0.1 only; 0: none"
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description="how phones reach this server, e.g. https://csu.example.org",
+    )
+    certificate: Path | None = Field(default=None, description="PEM chain; none: own authority")
+    private_key: Path | None = Field(default=None, description="PEM key of the certificate")
+    names: tuple[str, ...] = Field(
+        default=(), description="host names and addresses in the own authority's certificate"
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="networks whose X-Forwarded headers are believed"
+    )
+    session_hours: float = Field(default=12.0, gt=0, le=24, description="a shift's sign-in, hours")
+
+
+class Media(Group):
+    """Where the media process listens and what it tells peers."""
+
+    listen_host: str = Field(default="127.0.0.1", description="inner API: control calls it")
+    listen_port: int = Field(default=0, ge=0, le=65535, description="inner API; 0: any free port")
+    url: str | None = Field(default=None, description="inner API as control reaches it, if other")
+    ice_addresses: tuple[str, ...] = Field(
+        default=(), description="addresses offered to peers; none: this host's own, and loopback"
+    )
+    announced_address: str | None = Field(
+        default=None, description="public address announced to peers behind a NAT"
+    )
+    udp_ports: tuple[int, int] | None = Field(
+        default=None, description="first and last UDP port for media; none: any"
+    )
+    connect_timeout_s: float = Field(default=5.0, gt=0, le=60, description="a camera's answer, s")
+    keep_away_s: float = Field(
+        default=30.0, gt=0, le=600, description="a patrol's stream waits this long to return, s"
+    )
+
+
+class Detection(Group):
+    """How the detect process works; what it may look at is decided by authorisations."""
+
+    looks_per_s: float = Field(
+        default=5.0, gt=0, le=30, description="pictures per second looked at"
+    )
+    confidence: float = Field(default=0.35, ge=0.05, le=0.95, description="least score of a box")
+    engine: str = Field(
+        default="auto", pattern="^(auto|openvino|onnxruntime)$", description="inference engine"
+    )
+    model: str = Field(default="nanodet-g", description="a name of `ilotier models list`")
+
+
+class Alerting(Group):
+    lifetime_s: float = Field(
+        default=900.0, gt=0, le=86_400, description="a message to a phone is of use this long, s"
+    )
+    repeat_after_s: float = Field(
+        default=10.0, gt=0, le=600, description="rings again when nobody acknowledged, s"
+    )
+
+
+class Push(Group):
+    """Channels to phones in a pocket. One without credentials says so; the others work."""
+
+    firebase_credentials: Path | None = Field(default=None, description="service account, JSON")
+    firebase_endpoint: str | None = Field(
+        default=None, description="FCM HTTP v1 address, for a local server; none: Google's"
+    )
+    web_push_contact: str = Field(
+        default="mailto:ilotier@localhost", description="VAPID subject: who runs this server"
+    )
+    web_push_hosts: tuple[str, ...] = Field(
+        default=(
+            "fcm.googleapis.com",
+            "updates.push.services.mozilla.com",
+            ".notify.windows.com",
+            ".push.apple.com",
+        ),
+        description="hosts a subscription's endpoint may name; a leading dot: any below",
+    )
+    allow_loopback: bool = Field(
+        default=False, description="also endpoints on 127.0.0.1: a local push service"
+    )
+
+
+class Retention(Group):
+    """How long things are kept. The ceilings are the French profile's."""
+
+    stills_days: float = Field(default=30.0, gt=0, le=30, description="stills (CSI L.252-5), days")
+    positions_hours: float = Field(default=24.0, gt=0, le=720, description="positions, hours")
+    facts_days: float = Field(default=7.0, gt=0, le=90, description="facts on the bus, days")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: default_data_dir(), description="keys, database, map, models"
+    )
+    database_url: PostgresDsn | None = Field(
+        default=None, description="PostgreSQL >= 15; none: the embedded PostgreSQL"
+    )
+    log_json: bool = Field(default=False, description="log as JSON lines")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    turn_urls: tuple[str, ...] = Field(default=(), description="STUN and TURN servers for phones")
+    turn_secret: SecretStr | None = Field(
+        default=None, description="shared secret of the TURN server (time-limited credentials)"
+    )
+    http: Http = Http()
+    media: Media = Media()
+    detection: Detection = Detection()
+    alerting: Alerting = Alerting()
+    push: Push = Push()
+    retention: Retention = Retention()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get(SETTINGS_FILE)
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return (init_settings, env_settings, *toml)
+
+
+def load(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check the settings; raises ``SettingsRefused`` with every mistake at once."""
+    mistakes = [f"{name}: no such setting" for name in _strangers(os.environ)]
+    if (file := os.environ.get(SETTINGS_FILE)) and not Path(file).is_file():
+        raise SettingsRefused(f"{SETTINGS_FILE}: there is no file {file}")
+    try:
+        settings = Settings.model_validate(dict(overrides or {}))
+    except ValidationError as error:
+        mistakes += [
+            f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
+        ]
+        raise SettingsRefused("\n".join(mistakes)) from None
+    except ValueError as error:  # the TOML file or a nested value is not readable
+        raise SettingsRefused("\n".join([*mistakes, str(error)])) from None
+    mistakes += _contradictions(settings)
+    if mistakes:
+        raise SettingsRefused("\n".join(mistakes))
+    return settings
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    found = []
+    http = settings.http
+    if (http.certificate is None) != (http.private_key is None):
+        found.append("http.certificate, http.private_key: give both or none")
+    if http.port == 0 and http.plain_port == 0:
+        found.append("http.port, http.plain_port: one of them must listen")
+    if settings.media.udp_ports and settings.media.udp_ports[0] > settings.media.udp_ports[1]:
+        found.append("media.udp_ports: the first port is above the last")
+    if settings.turn_urls and settings.turn_secret is None:
+        needs = [url for url in settings.turn_urls if url.startswith("turn")]
+        found += [f"turn_secret: needed for {url}" for url in needs]
+    return found
+
+
+def _strangers(environ: Mapping[str, str]) -> list[str]:
+    """Names that begin like ours and are not: a misspelt name must not pass in silence."""
+    known = {SETTINGS_FILE, "ILOTIER_SKIP_WEB"}
+    for name, field in Settings.model_fields.items():
+        known.add(f"{PREFIX}{name}".upper())
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Group):
+            known |= {f"{PREFIX}{name}__{f}".upper() for f in field.annotation.model_fields}
+    return sorted(n for n in environ if n.startswith(PREFIX) and n.upper() not in known)
+
+
+def default_data_dir() -> Path:
+    """Where a service keeps its state, or a person's own data folder (XDG base directories)."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/ilotier")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "ilotier"
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """What a child process needs so that ``load`` gives it these settings again."""
+    plain = settings.model_dump(mode="json", exclude_defaults=True)
+    if settings.turn_secret:
+        plain["turn_secret"] = settings.turn_secret.get_secret_value()
+    plain["data_dir"] = str(settings.data_dir.absolute())
+    environment = {}
+    for name, value in plain.items():
+        if isinstance(getattr(settings, name), Group):
+            for inner, inner_value in value.items():
+                environment[f"{PREFIX}{name}__{inner}".upper()] = _text(inner_value)
+        else:
+            environment[f"{PREFIX}{name}".upper()] = _text(value)
+    return environment
+
+
+def _text(value: object) -> str:
+    # What is not text travels as JSON, as pydantic-settings reads it.
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def describe(settings: Settings) -> list[tuple[str, str, str]]:
+    """Every setting as (name, effective value with secrets masked, description)."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, Group):
+            rows += [
+                (f"{name}.{inner}", str(getattr(value, inner)), inner_field.description or "")
+                for inner, inner_field in type(value).model_fields.items()
+            ]
+        else:
+            shown = _without_password(str(value)) if name == "database_url" else str(value)
+            rows.append((name, shown, field.description or ""))
+    return rows
+
+
+def _without_password(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    return f"{head.partition('://')[0]}://…@{tail}" if at else url
