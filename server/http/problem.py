@@ -1,0 +1,154 @@
+"""Problem details (RFC 9457): what is refused becomes HTTP here, and nowhere else.
+
+``type`` is the contract and keeps its meaning; ``title`` may be reworded. Each type has its line in
+``docs/ref/problems.md``. A 500 carries nothing of the exception.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from http import HTTPStatus
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from domain.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    NotFound,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+from domain.streams import BadSessionDescription, NoCommonCodec, StaleSession
+from mobile_api.bodies import BadJson, TooLarge, WrongMediaType
+from server.telemetry import REQUEST_ID
+
+logger = logging.getLogger(__name__)
+
+#: The nearest class in an error's family decides.
+STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
+    BadJson: HTTPStatus.BAD_REQUEST,
+    BadSessionDescription: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    NoCommonCodec: HTTPStatus.NOT_ACCEPTABLE,
+    Conflict: HTTPStatus.CONFLICT,
+    StaleSession: HTTPStatus.PRECONDITION_FAILED,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    DomainError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+#: What HTTP itself refuses, before any handler of ours: code and title.
+BY_STATUS: dict[int, tuple[str, str]] = {
+    400: ("bad-request", "The request can't be read"),
+    404: ("no-such-route", "There is nothing at this address"),
+    405: ("method-not-allowed", "This can't be done at this address"),
+    413: (TooLarge.code, TooLarge.title),
+    417: ("bad-request", "The request can't be read"),
+    500: ("internal", "Something went wrong on our side"),
+}
+
+#: Headers of an aiohttp error that the client still needs to see.
+CARRIED_OVER = ("Allow", "Retry-After", "WWW-Authenticate")
+
+
+def status_of(error: DomainError) -> HTTPStatus:
+    """Give the status of the nearest class that has one."""
+    for cls in type(error).__mro__:
+        if cls in STATUS_BY_ERROR:
+            return STATUS_BY_ERROR[cls]
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def problem(
+    status: int,
+    *,
+    code: str,
+    title: str,
+    detail: str = "",
+    extra: Mapping[str, object] | None = None,
+) -> web.Response:
+    """Build the ``application/problem+json`` answer and write the line that says so."""
+    document: dict[str, object] = {name: _plain(value) for name, value in (extra or {}).items()}
+    document |= {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "request_id": REQUEST_ID.get(),
+    }
+    response = web.Response(
+        status=int(status),
+        body=json.dumps(document, ensure_ascii=False).encode(),
+        content_type="application/problem+json",
+    )
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="ilotier"'
+    return response
+
+
+def problem_of(error: DomainError) -> web.Response:
+    """Give a domain error's answer; its public attributes travel as members of their own."""
+    extra = {name: value for name, value in vars(error).items() if not name.startswith("_")}
+    response = problem(
+        status_of(error), code=error.code, title=error.title, detail=str(error), extra=extra
+    )
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+@web.middleware
+async def problem_details(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what a handler raises into a problem; each refusal leaves a log line."""
+    try:
+        return await handler(request)
+    except DomainError as error:
+        response = problem_of(error)
+        logger.info(
+            "refused %s %s: %s",
+            request.method,
+            request.path,
+            error.code,
+            extra={"status": response.status, "detail": str(error)[:200]},
+        )
+        return response
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        code, title = BY_STATUS.get(error.status, ("bad-request", error.reason))
+        logger.info(
+            "refused %s %s: %s", request.method, request.path, code, extra={"status": error.status}
+        )
+        response = problem(error.status, code=code, title=title)
+        response.headers.extend({k: error.headers[k] for k in CARRIED_OVER if k in error.headers})
+        return response
+    except Exception:
+        logger.exception("unhandled error in %s %s", request.method, request.path)
+        code, title = BY_STATUS[500]
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, code=code, title=title)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case Mapping():
+            return {str(k): _plain(v) for k, v in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(one) for one in value]
+        case _:
+            return value
