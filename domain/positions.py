@@ -54,7 +54,8 @@ class Point:
         turn = radians(other.lon - self.lon)
         east = sin(turn) * cos(lat2)
         north = cos(lat1) * sin(lat2) - sin(lat1) * cos(lat2) * cos(turn)
-        return degrees(atan2(east, north)) % 360.0
+        # A tiny negative angle rounds up to 360.0, which is 0.
+        return degrees(atan2(east, north)) % 360.0 % 360.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,108 @@
+"""A camera shows a picture only under the prefect's order that it rests on."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from domain.cameras import BadCamera, Camera, NoOrderInForce, Order, PlaceKind, SourceKind
+from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
+from domain.positions import Point
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+HERE = CommuneId(uuid4())
+SQUARE = (Point(2.0, 48.0), Point(2.1, 48.0), Point(2.1, 48.1), Point(2.0, 48.1))
+
+
+def camera(**changes: object) -> Camera:
+    values: dict[str, object] = {
+        "id": CameraId(uuid4()),
+        "commune_id": HERE,
+        "number": 12,
+        "name": "Place du Marché",
+        "source": SourceKind.RTSP,
+        "point": Point(2.05, 48.05),
+        "bearing_deg": 90.0,
+        "field_of_view_deg": 60.0,
+        "range_m": 80.0,
+        "place_kind": PlaceKind.PUBLIC_ROAD,
+        "main_stream_id": StreamId(uuid4()),
+    }
+    return Camera(**(values | changes))  # type: ignore[arg-type]  # test data by field name
+
+
+def order(**changes: object) -> Order:
+    values: dict[str, object] = {
+        "id": OrderId(uuid4()),
+        "commune_id": HERE,
+        "number": "2026-0031",
+        "starts_at": NOW - timedelta(days=30),
+        "ends_at": NOW + timedelta(days=1800),
+        "perimeter": SQUARE,
+    }
+    return Order(**(values | changes))  # type: ignore[arg-type]  # test data by field name
+
+
+def test_on_a_public_road_an_order_in_force_allows_the_picture() -> None:
+    camera().check_lawful(order(), profile="france", at=NOW)
+    camera().check_lawful(order(perimeter=None), profile="france", at=NOW)
+
+
+@pytest.mark.parametrize(
+    "rests_on",
+    [
+        None,
+        order(ends_at=NOW),
+        order(starts_at=NOW + timedelta(seconds=1)),
+        order(perimeter=tuple(Point(p.lon + 1, p.lat) for p in SQUARE)),
+        order(fictive=True),
+    ],
+)
+def test_without_an_order_that_covers_it_now_there_is_no_picture(rests_on: Order | None) -> None:
+    with pytest.raises(NoOrderInForce):
+        camera().check_lawful(rests_on, profile="france", at=NOW)
+
+
+def test_a_place_closed_to_the_public_needs_no_order() -> None:
+    inside = camera(place_kind=PlaceKind.CLOSED_TO_PUBLIC)
+
+    inside.check_lawful(None, profile="france", at=NOW)
+
+
+def test_the_demonstration_profile_is_refused_for_a_real_camera() -> None:
+    fictive = order(fictive=True)
+    camera(demonstration=True).check_lawful(fictive, profile="demonstration", at=NOW)
+
+    with pytest.raises(NoOrderInForce):
+        camera().check_lawful(order(), profile="demonstration", at=NOW)
+
+
+def test_the_end_of_an_order_is_announced_six_months_before() -> None:
+    rests_on = order(ends_at=NOW + timedelta(days=180))
+
+    assert rests_on.is_ending(NOW)
+    assert not replace(rests_on, ends_at=NOW + timedelta(days=200)).is_ending(NOW)
+    assert not replace(rests_on, ends_at=NOW).is_ending(NOW)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"number": 0},
+        {"name": " "},
+        {"bearing_deg": 360.0},
+        {"field_of_view_deg": 0.0},
+        {"range_m": 5000.0},
+    ],
+)
+def test_a_camera_with_a_senseless_value_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(BadCamera):
+        camera(**wrong)
+
+
+def test_an_order_has_a_number_and_ends_after_it_starts() -> None:
+    with pytest.raises(BadCamera):
+        order(number="")
+    with pytest.raises(BadCamera):
+        order(ends_at=NOW - timedelta(days=31))
