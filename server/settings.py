@@ -12,7 +12,14 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PostgresDsn, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -139,7 +146,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=lambda: default_data_dir(), description="keys, database, map, models"
     )
-    database_url: PostgresDsn | None = Field(
+    database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL >= 15; none: the embedded PostgreSQL"
     )
     log_json: bool = Field(default=False, description="log as JSON lines")
@@ -154,6 +161,14 @@ class Settings(BaseSettings):
     alerting: Alerting = Alerting()
     push: Push = Push()
     retention: Retention = Retention()
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        # Not pydantic's PostgresDsn: it refuses an address that names a socket's folder.
+        if url and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("an address that begins with postgresql:// is expected")
+        return url
 
     @classmethod
     def settings_customise_sources(
@@ -225,8 +240,9 @@ def default_data_dir() -> Path:
 def as_environment(settings: Settings) -> dict[str, str]:
     """What a child process needs so that ``load`` gives it these settings again."""
     plain = settings.model_dump(mode="json", exclude_defaults=True)
-    if settings.turn_secret:
-        plain["turn_secret"] = settings.turn_secret.get_secret_value()
+    for name in ("turn_secret", "database_url"):
+        if secret := getattr(settings, name):
+            plain[name] = secret.get_secret_value()
     plain["data_dir"] = str(settings.data_dir.absolute())
     environment = {}
     for name, value in plain.items():
@@ -254,11 +270,5 @@ def describe(settings: Settings) -> list[tuple[str, str, str]]:
                 for inner, inner_field in type(value).model_fields.items()
             ]
         else:
-            shown = _without_password(str(value)) if name == "database_url" else str(value)
-            rows.append((name, shown, field.description or ""))
+            rows.append((name, str(value), field.description or ""))
     return rows
-
-
-def _without_password(url: str) -> str:
-    head, at, tail = url.rpartition("@")
-    return f"{head.partition('://')[0]}://…@{tail}" if at else url
