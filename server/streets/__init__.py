@@ -1,1 +1,1 @@
-"""The map: basemap, streets, addresses."""
+"""Streets: the base map, the names of places and the graph of ways, all from one OSM extract."""
