@@ -150,7 +150,9 @@ class Settings(BaseSettings):
         default=None, description="PostgreSQL >= 15; none: the embedded PostgreSQL"
     )
     log_json: bool = Field(default=False, description="log as JSON lines")
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="least level logged"
+    )
     turn_urls: tuple[str, ...] = Field(default=(), description="STUN and TURN servers for phones")
     turn_secret: SecretStr | None = Field(
         default=None, description="shared secret of the TURN server (time-limited credentials)"
