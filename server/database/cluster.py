@@ -19,6 +19,7 @@ from server.database.processes import stop
 USER = DATABASE = "ilotier"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107  # bytes: sun_path of unix(7), less its final zero
+NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 INITDB_LIMIT_S = 120.0  # half a second on a fast disk; a slow one syncs for long
 
 
@@ -61,10 +62,9 @@ async def unprivileged() -> tuple[str, ...]:
         dying_with_us = (setpriv, "--no-new-privs", "--pdeathsig", "INT", "--")
     if os.geteuid() != 0:
         return dying_with_us
-    namespace = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
     try:
         probe = await asyncio.create_subprocess_exec(
-            *namespace, "true", stderr=asyncio.subprocess.DEVNULL
+            *NAMESPACE, "true", stderr=asyncio.subprocess.DEVNULL
         )
         possible = await probe.wait() == 0
     except FileNotFoundError:
@@ -74,7 +74,7 @@ async def unprivileged() -> tuple[str, ...]:
             "PostgreSQL refuses to run as root, and this system forbids user namespaces: "
             "start Ilotier as an ordinary user, or set database_url to a PostgreSQL server"
         )
-    return (*namespace, *dying_with_us)
+    return (*NAMESPACE, *dying_with_us)
 
 
 @contextmanager

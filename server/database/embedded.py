@@ -32,11 +32,14 @@ from server.database.cluster import (
 from server.database.processes import stop, stop_left_overs
 from server.supervision import supervise
 
+__all__ = ["EmbeddedPostgres", "PostgresDidNotStart", "embedded_postgres", "running_dsn"]
+
 logger = logging.getLogger(__name__)
 
 STARTS_BEFORE_GIVING_UP = 5  # in a row, none of which answered a connection
 LONGEST_PAUSE_S = 5.0  # between two starts
 CONNECT_LIMIT_S = 10.0
+LAST_WORDS_WITHIN = 500  # lines
 OPTIONS: Mapping[str, str] = {
     "listen_addresses": "",  # the socket only: this build has no TLS
     "unix_socket_permissions": "0700",
@@ -167,6 +170,7 @@ class EmbeddedPostgres:
     async def _run_once(self) -> bool:
         """Run the server until it dies; tell whether it ever answered."""
         await stop_left_overs(self._cluster)
+        self._remove_left_overs()
         self._early_log.parent.mkdir(mode=0o700, exist_ok=True)
         with self._early_log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
@@ -186,6 +190,17 @@ class EmbeddedPostgres:
             return answered
         finally:
             await stop(process)
+            await stop_left_overs(self._cluster)
+
+    def _remove_left_overs(self) -> None:
+        """Remove what a killed server left: each names a number that may be another process's now.
+
+        PostgreSQL takes whoever has that number for itself, and would never start again. Nobody
+        else can be at work here: we hold the folder, and its processes have ended.
+        """
+        lock = self._sockets / f"{SOCKET_NAME}.lock"
+        for left_over in (self._cluster / "postmaster.pid", self._sockets / SOCKET_NAME, lock):
+            left_over.unlink(missing_ok=True)
 
     async def _wait_until_it_answers(self, process: asyncio.subprocess.Process) -> bool:
         """Connect until it works, however long recovery takes, as long as the server lives."""
@@ -214,11 +229,14 @@ class EmbeddedPostgres:
             await connection.close(timeout=CONNECT_LIMIT_S)
 
     def _last_words(self) -> str:
-        """The newest complaint in the server's own log, for a person to read."""
+        """The last complaint of the newest start, in the server's own words."""
         logs = sorted(self._early_log.parent.glob("*.log"), key=lambda log: log.stat().st_mtime)
-        for log in reversed(logs):
-            lines = log.read_text(errors="replace").splitlines()
-            for line in reversed(lines[-200:]):
-                if any(level in line for level in ("FATAL:", "PANIC:", "postgres:")):
-                    return line.strip()
+        lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
+        for line in reversed(lines[-LAST_WORDS_WITHIN:]):
+            if "the database system is" in line:  # said to whoever connects meanwhile
+                continue
+            if any(level in line for level in (" FATAL: ", " PANIC: ", "postgres: ")):
+                return line.strip()
+            if " starting PostgreSQL " in line:
+                break
         return f"it left no word in {self._early_log.parent}"

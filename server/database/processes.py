@@ -30,27 +30,27 @@ async def stop(process: asyncio.subprocess.Process) -> None:
 async def stop_left_overs(cluster: Path) -> None:
     """End what a killed owner, or a killed server, left running on ``cluster``.
 
-    We hold the folder, so nobody else owns them. Left-over backends would make the next start fail
-    for as long as they live; and a `postmaster.pid` whose number was given to another process since
-    would make every start fail.
+    The caller holds the folder, so nobody else owns them. Left-over backends would make the next
+    start fail for as long as they live. When a server ended well there is at most its log writer,
+    which is let finish.
     """
     for how, limit_s in STOPPING:
-        left_over = _processes_of(cluster)
-        if not left_over:
-            break
-        logger.warning("stopping %d processes left over by a former PostgreSQL", len(left_over))
-        # SIGINT lets a whole server stop in good order; its backends take it as "cancel".
+        left_over = processes_of(cluster)
         for pid in left_over:
+            # A whole server takes SIGINT as "stop", a backend as "cancel"; the log writer ignores
+            # it, and ends when nobody can write to it any more.
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
         with suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
                 for pid in left_over:
-                    await _exit_of(pid)
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
+                    await exit_of(pid)
+        if not left_over:
+            return
+        logger.info("%d left-over processes of PostgreSQL have been told to stop", len(left_over))
 
 
-def _processes_of(cluster: Path) -> list[int]:
+def processes_of(cluster: Path) -> list[int]:
     """Those that work in ``cluster``, the server and its backends; a dead one does not count."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
@@ -62,7 +62,7 @@ def _processes_of(cluster: Path) -> list[int]:
     return found
 
 
-async def _exit_of(pid: int) -> None:
+async def exit_of(pid: int) -> None:
     """Return when ``pid`` has ended, whoever its parent is."""
     try:
         descriptor = os.pidfd_open(pid)

@@ -1,0 +1,66 @@
+"""A real PostgreSQL for the whole run, and a database of its own for each test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.integration.embedded_host import start_host, stop_host
+
+# Nothing here must outlive the run, so nothing needs to reach the disk before an answer.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
+TEMPLATE = "template_ilotier"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a server that lives as long as the run; its database `ilotier` is empty.
+
+    It lives in a process of its own: the event loop of one test ends with that test.
+    """
+    host, dsn = start_host(tmp_path_factory.mktemp("postgres"), *FAST)
+    assert dsn.startswith("postgresql:"), dsn
+    yield dsn
+    stop_host(host)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of a database with today's schema and no rows, to be cloned."""
+    asyncio.run(_make_template(postgres))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: str, template: str) -> AsyncIterator[str]:
+    """The DSN of a database with today's schema, for this test alone."""
+    name = f"test_{uuid4().hex}"
+    server = await asyncpg.connect(postgres)
+    try:
+        await server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield dsn_of(postgres, name)
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await server.close()
+
+
+def dsn_of(postgres: str, database: str) -> str:
+    """The DSN of another ``database`` of the same server."""
+    return postgres.replace("/ilotier?", f"/{database}?")
+
+
+async def _make_template(postgres: str) -> None:
+    from server.database.migrations import migrate
+
+    server = await asyncpg.connect(postgres)
+    try:
+        await server.execute(f"CREATE DATABASE {TEMPLATE}")
+    finally:
+        await server.close()
+    connection = await asyncpg.connect(dsn_of(postgres, TEMPLATE))
+    try:
+        await migrate(connection)
+    finally:
+        await connection.close()
