@@ -130,7 +130,7 @@ class Authorisation:
     ends_at: datetime
     hours: DailyHours | None = None
     recorded_at: datetime
-    recorded_by: PersonId
+    recorded_by: PersonId | None
     revoked_at: datetime | None = None
 
     def __post_init__(self) -> None:

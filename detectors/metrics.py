@@ -1,0 +1,32 @@
+"""What detection did, counted where it happens."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FRAMES_DECODED = Counter("ilotier_detect_frames_decoded", "frames decoded for analysis")
+FRAMES_ANALYSED = Counter(
+    "ilotier_detect_frames_analysed",
+    "frames that a motion gate or a detector looked at; without an authorisation: always 0",
+    ["authorised"],
+)
+AUTHORISED, UNAUTHORISED = FRAMES_ANALYSED.labels("yes"), FRAMES_ANALYSED.labels("no")
+FRAMES_REFUSED = Counter(
+    "ilotier_detect_frames_refused", "frames that the gate of law kept from being looked at"
+)
+FRAMES_DROPPED = Counter(
+    "ilotier_detect_frames_dropped",
+    "packets or looks lost: gap (between processes), overflow (the queue), late (detector busy), "
+    "damaged (undecodable)",
+    ["reason"],
+)
+LOOKS = Counter(
+    "ilotier_detect_looks",
+    "looks by what the motion gate said of them; its open share is open / (open + closed)",
+    ["gate"],
+)
+INFERENCE_SECONDS = Histogram(
+    "ilotier_detect_inference_seconds",
+    "time of one inference, waiting excluded",
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0),
+)
+CAMERAS_WATCHED = Gauge("ilotier_detect_cameras_watched", "cameras being analysed now")
+EVENTS_OPENED = Counter("ilotier_detect_events_opened", "events that watches opened")

@@ -1,0 +1,317 @@
+"""Frames to detections to events: the detect process's work. Start reading here.
+
+A camera's frames pass four gates in this order: the law (is there an authorisation for this camera,
+this kind and this moment?), motion, the detector, the watch. What comes out at the end is an event,
+which control turns into an alert that a human confirms or dismisses.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import uuid4
+
+from detectors.metrics import (
+    AUTHORISED,
+    CAMERAS_WATCHED,
+    EVENTS_OPENED,
+    FRAMES_REFUSED,
+    UNAUTHORISED,
+)
+from detectors.protocol import Detector, Frame
+from domain.authorisations import Authorisation, authorisation_for
+from domain.detections import Detection
+from domain.errors import Unavailable
+from domain.events import EventKind
+from domain.identifiers import CameraId, EventId, StreamId
+from domain.watching import CameraWatch, EventClosed, EventOpened, WatchFact
+from domain.zones import Zone
+
+logger = logging.getLogger(__name__)
+
+type Clock = Callable[[], datetime]
+
+KIND = EventKind.FORBIDDEN_ZONE
+BLIND_AFTER_S = 30.0
+"""An open event is closed when no frame has come for so long: nobody can say that it lasts."""
+CLOSING_LIMIT_S = 2.0
+"""How long a camera that stops may take to have its last facts stored."""
+FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A camera that may be worth watching: its picture, its zones, and the acts that name it.
+
+    ``stream_id`` is the sub-stream's if the camera has one. ``is_demonstration``: its source is a
+    file or it is marked as a demonstration camera; fictional acts count for such cameras alone.
+    """
+
+    camera_id: CameraId
+    stream_id: StreamId
+    is_demonstration: bool
+    zones: tuple[Zone, ...]
+    authorisations: tuple[Authorisation, ...]
+
+    def act_for(self, at: datetime) -> Authorisation | None:
+        """Give the authorisation that covers this camera ``at`` that moment, or None."""
+        return authorisation_for(
+            self.authorisations,
+            camera=self.camera_id,
+            kind=KIND,
+            at=at,
+            is_demonstration=self.is_demonstration,
+        )
+
+
+class EventSink(Protocol):
+    """Where events go. Told the same event twice, it changes nothing the second time.
+
+    ``Unavailable`` says that it could not be stored just now; it will be tried again.
+    """
+
+    async def opened(self, event: EventOpened, still: bytes) -> None:
+        """Store the event and its still, a JPEG with nothing drawn on it."""
+        ...
+
+    async def closed(self, event: EventClosed) -> None: ...
+
+
+class MotionGate(Protocol):
+    async def worth_a_look(self, frame: Frame, *, following: bool) -> bool: ...
+
+
+class Tracker(Protocol):
+    def follow(self, detections: Sequence[Detection]) -> Sequence[Detection]: ...
+
+
+class CameraPipeline[F: Frame]:
+    """One camera's way from frames to events."""
+
+    def __init__(
+        self,
+        *,
+        watched: Watched,
+        frames: AsyncIterator[F],
+        motion: MotionGate,
+        detector: Detector,
+        tracker: Tracker,
+        sink: EventSink,
+        clock: Clock,
+    ) -> None:
+        self._watched = watched
+        self._frames = frames
+        self._motion = motion
+        self._detector = detector
+        self._tracker = tracker
+        self._sink = sink
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._looked = asyncio.Event()
+        self._seen: Sequence[Detection] = ()
+        self._watch = CameraWatch(
+            camera=watched.camera_id,
+            zones=watched.zones,
+            new_event_id=lambda: EventId(uuid4()),
+        )
+
+    async def run(self) -> None:
+        """Look at the camera until its frames end or this is cancelled; then close what is open."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                blind = tasks.create_task(self._notice_blindness())
+                async for frame in self._frames:
+                    async with self._turn:
+                        await self._look_at(frame)
+                    self._looked.set()
+                blind.cancel()
+        finally:
+            with suppress(TimeoutError, Unavailable):
+                async with asyncio.timeout(CLOSING_LIMIT_S):
+                    for fact in self._watch.stop():
+                        await self._tell(fact)
+
+    async def _look_at(self, frame: F) -> None:
+        act = self._act_for(frame)
+        if act is None:
+            FRAMES_REFUSED.inc()
+            return
+        self._count(frame)
+        if not await self._motion.worth_a_look(frame, following=bool(self._seen)):
+            return
+        self._seen = self._tracker.follow(await self._detector.detect(frame))
+        for fact in self._watch.saw(self._seen, at=frame.captured_at, under=act.id):
+            await self._publish(fact, frame)
+
+    def _act_for(self, frame: F) -> Authorisation | None:
+        # Both the moment of the picture and the present: a frame that waited past the end of the
+        # act isn't looked at any more, and one taken before its beginning never is.
+        if self._watched.act_for(self._clock()) is None:
+            return None
+        return self._watched.act_for(frame.captured_at)
+
+    def _count(self, frame: F) -> None:
+        # Asked again, here where the looking begins: were the gate above ever passed by, the
+        # series "no" would say so.
+        is_covered = self._watched.act_for(frame.captured_at) is not None
+        (AUTHORISED if is_covered else UNAUTHORISED).inc()
+
+    async def _publish(self, fact: WatchFact, frame: F | None = None) -> None:
+        """Have ``fact`` stored, however long that takes; the camera's next look waits for it."""
+        still = await asyncio.to_thread(frame.jpeg) if frame is not None else b""
+        delay_s = FIRST_DELAY_S
+        while True:
+            try:
+                return await self._tell(fact, still)
+            except Unavailable as error:
+                logger.warning(
+                    "an event waits to be stored: %s",
+                    error,
+                    extra={"camera": str(fact.camera_id), "event": str(fact.event_id)},
+                )
+            await asyncio.sleep(delay_s)
+            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
+
+    async def _tell(self, fact: WatchFact, still: bytes = b"") -> None:
+        if isinstance(fact, EventClosed):
+            await self._sink.closed(fact)
+        else:
+            await self._sink.opened(fact, still)
+            EVENTS_OPENED.inc()
+
+    async def _notice_blindness(self) -> None:
+        """Close the open events of a camera whose frames have stopped coming."""
+        while True:
+            self._looked.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BLIND_AFTER_S):
+                    await self._looked.wait()
+            # A look that waits for the database is not blindness: it has the turn.
+            async with self._turn:
+                if not self._looked.is_set():
+                    for fact in self._watch.stop():
+                        await self._publish(fact)
+
+
+class WatchList(Protocol):
+    def changes(self) -> AsyncIterator[Sequence[Watched]]:
+        """Give all cameras that may be worth watching: at once, after each change, and often.
+
+        "Often" is at least every 30 s, changed or not: a list that nobody confirms any more can't
+        tell of a revocation. It gets over the loss of its database by itself.
+        """
+        ...
+
+
+class Streams(Protocol):
+    def frames(self, stream_id: StreamId) -> AsyncGenerator[Frame]: ...
+
+
+class DetectService:
+    """Keeps a pipeline running for each camera that an authorisation covers at this moment.
+
+    No other stream is asked of the media process, so nothing else is even decoded. The acts are
+    held in memory with their ends: they end to the second also when the database can't be reached.
+    """
+
+    TICK_S = 1.0
+    TRUSTED_FOR_S = 120.0
+    """A list this old is trusted no longer: an act may have been revoked since."""
+    HEALTHY_AFTER_S = 60.0
+
+    def __init__(
+        self,
+        *,
+        watch_list: WatchList,
+        streams: Streams,
+        detector: Detector,
+        new_motion: Callable[[], MotionGate],
+        new_tracker: Callable[[], Tracker],
+        sink: EventSink,
+        clock: Clock,
+    ) -> None:
+        self._watch_list = watch_list
+        self._streams = streams
+        self._detector = detector
+        self._new_motion = new_motion
+        self._new_tracker = new_tracker
+        self._sink = sink
+        self._clock = clock
+        self._listed: Sequence[Watched] = ()
+        self._listed_at = float("-inf")
+        self._list_came = asyncio.Event()
+        self._running: dict[CameraId, tuple[Watched, asyncio.Task[None]]] = {}
+
+    async def run(self) -> None:
+        """Follow the watch list until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow_list())
+            while True:
+                self._keep_pipelines(tasks)
+                self._list_came.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.TICK_S):
+                        await self._list_came.wait()
+
+    async def _follow_list(self) -> None:
+        async for listed in self._watch_list.changes():
+            self._listed = listed
+            self._listed_at = asyncio.get_running_loop().time()
+            self._list_came.set()
+
+    def _keep_pipelines(self, tasks: asyncio.TaskGroup) -> None:
+        wanted = {watched.camera_id: watched for watched in self._wanted()}
+        for camera_id, (watched, task) in list(self._running.items()):
+            if task.done():
+                del self._running[camera_id]
+            elif wanted.get(camera_id) != watched:
+                task.cancel()  # once it has ended, a later round starts the camera as it is now
+        for camera_id, watched in wanted.items():
+            if camera_id not in self._running:
+                logger.info("watching begins", extra={"camera": str(camera_id)})
+                task = tasks.create_task(self._keep_looking(watched), name=f"camera {camera_id}")
+                self._running[camera_id] = (watched, task)
+        CAMERAS_WATCHED.set(len(self._running))
+
+    def _wanted(self) -> list[Watched]:
+        age_s = asyncio.get_running_loop().time() - self._listed_at
+        if age_s > self.TRUSTED_FOR_S:
+            if self._running:
+                logger.error("no news of authorisations for %.0f s: watching stops", age_s)
+            return []
+        now = self._clock()
+        return [one for one in self._listed if one.zones and one.act_for(now) is not None]
+
+    async def _keep_looking(self, watched: Watched) -> None:
+        """Run one camera's pipeline, again after a while when it fails, until cancelled."""
+        loop = asyncio.get_running_loop()
+        delay_s = FIRST_DELAY_S
+        while True:
+            started = loop.time()
+            try:
+                async with asyncio.TaskGroup() as own:
+                    own.create_task(self._look(watched))
+            except ExceptionGroup:
+                # Whatever it was, it was this camera's: the others do not notice.
+                logger.exception(
+                    "a camera's watching failed", extra={"camera": str(watched.camera_id)}
+                )
+            if loop.time() - started > self.HEALTHY_AFTER_S:
+                delay_s = FIRST_DELAY_S
+            await asyncio.sleep(delay_s)
+            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
+
+    async def _look(self, watched: Watched) -> None:
+        async with aclosing(self._streams.frames(watched.stream_id)) as frames:
+            await CameraPipeline(
+                watched=watched,
+                frames=frames,
+                motion=self._new_motion(),
+                detector=self._detector,
+                tracker=self._new_tracker(),
+                sink=self._sink,
+                clock=self._clock,
+            ).run()
