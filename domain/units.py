@@ -87,15 +87,16 @@ class Shift:
     person_id: PersonId
     started_at: datetime
     break_since: datetime | None = None
+    resumed_at: datetime | None = None
     ended_at: datetime | None = None
 
     def take_break(self, *, at: datetime) -> Self:
         self._must_run()
         return self if self.break_since else replace(self, break_since=at)
 
-    def resume(self) -> Self:
+    def resume(self, *, at: datetime) -> Self:
         self._must_run()
-        return replace(self, break_since=None)
+        return replace(self, break_since=None, resumed_at=at) if self.break_since else self
 
     def end(self, *, at: datetime) -> Self:
         return self if self.ended_at else replace(self, ended_at=at, break_since=None)
@@ -106,6 +107,17 @@ class Shift:
             raise NotOnShift("positions are taken on shift only")
         if self.break_since is not None:
             raise OnBreak("positions are not taken on a break")
+
+    def check_covers(self, fixed_at: datetime) -> None:
+        """Raise ``NotOnShift`` or ``OnBreak`` for a fix taken outside of what was worked.
+
+        A phone without a network sends late: what it noted before the shift, or before the latest
+        break ended, is not taken then either.
+        """
+        if fixed_at < self.started_at:
+            raise NotOnShift("the fix is older than the shift")
+        if self.resumed_at is not None and fixed_at < self.resumed_at:
+            raise OnBreak("the fix is older than the end of the break")
 
     def _must_run(self) -> None:
         if self.ended_at is not None:

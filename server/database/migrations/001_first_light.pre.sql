@@ -125,6 +125,8 @@ CREATE TABLE shift (
     person_id uuid NOT NULL REFERENCES person,
     started_at timestamptz NOT NULL,
     break_since timestamptz,
+    -- The end of the latest break: a fix from before it is not taken, however late it comes.
+    resumed_at timestamptz,
     ended_at timestamptz
 );
 -- A device is on one shift at a time.

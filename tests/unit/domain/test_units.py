@@ -50,7 +50,7 @@ def test_positions_are_taken_on_shift_and_not_on_a_break() -> None:
 
     with pytest.raises(OnBreak):
         running.take_break(at=NOW).check_locatable()
-    running.take_break(at=NOW).resume().check_locatable()
+    running.take_break(at=NOW).resume(at=NOW).check_locatable()
     with pytest.raises(NotOnShift):
         running.end(at=NOW).check_locatable()
 
@@ -62,7 +62,23 @@ def test_a_break_taken_twice_began_once_and_an_ended_shift_stays_ended() -> None
     ended = resting.end(at=NOW)
     assert ended.end(at=NOW + timedelta(hours=1)) is ended
     with pytest.raises(ShiftConflict):
-        ended.resume()
+        ended.resume(at=NOW)
+
+
+def test_what_was_noted_before_the_shift_or_in_a_break_is_not_taken_later_either() -> None:
+    rested = shift().take_break(at=NOW).resume(at=NOW + timedelta(minutes=20))
+    rested.check_covers(NOW + timedelta(minutes=21))
+
+    with pytest.raises(OnBreak):
+        rested.check_covers(NOW + timedelta(minutes=19))
+    with pytest.raises(NotOnShift):
+        shift().check_covers(NOW - timedelta(seconds=1))
+
+
+def test_who_was_not_on_a_break_does_not_resume() -> None:
+    running = shift()
+
+    assert running.resume(at=NOW) is running
 
 
 def names(
