@@ -1,0 +1,150 @@
+"""H264 as RTP carries it (RFC 6184, packetization mode 1) and as decoders read it (Annex B).
+
+Every function here is total: hostile bytes give False, an empty list or `ValueError`, never more.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from struct import pack, unpack_from
+
+# RFC 6184 section 5.2, ITU-T H.264 table 7-1
+_IDR, _SEI, _SPS, _PPS, _AUD, _FILLER = 5, 6, 7, 8, 9, 12
+_STAP_A, _FU_A = 24, 28
+_START, _END = 0x80, 0x40
+_START_CODE = b"\x00\x00\x00\x01"
+# A viewer decodes without them, and each small packet ahead of a slice is one more send.
+_USELESS = frozenset({_SEI, _AUD, _FILLER})
+
+PAYLOAD_BYTES = 1200
+"""Largest RTP payload we make: fits IPv6's 1280 with UDP, RTP and the SRTP trailer."""
+
+
+def nal_units(access_unit: bytes) -> Iterator[bytes]:
+    """The NAL units of an Annex B byte stream, start codes and trailing zeros removed."""
+    starts = []
+    found = access_unit.find(b"\x00\x00\x01")
+    while found != -1:
+        starts.append(found)
+        found = access_unit.find(b"\x00\x00\x01", found + 3)
+    starts.append(len(access_unit))
+    for begin, end in pairwise(starts):
+        # A NAL unit never ends in a zero byte: what does belongs to the next start code.
+        unit = access_unit[begin + 3 : end].rstrip(b"\x00")
+        if unit:
+            yield unit
+
+
+def packetise(access_unit: bytes, *, size: int = PAYLOAD_BYTES) -> list[bytes]:
+    """RTP payloads of one picture: small units together (STAP-A), large ones cut (FU-A).
+
+    All fragments of a unit but the last are ``size`` bytes, so that one system call can send them.
+    """
+    payloads: list[bytes] = []
+    small: list[bytes] = []
+    room = size - 1
+    for unit in nal_units(access_unit):
+        if unit[0] & 0x1F in _USELESS:
+            continue
+        if small and len(unit) + 2 > room:
+            payloads.append(_aggregate(small))
+            small, room = [], size - 1
+        if len(unit) > size:
+            payloads += _fragments(unit, size)
+        else:
+            small.append(unit)
+            room -= len(unit) + 2
+    if small:
+        payloads.append(_aggregate(small))
+    return payloads
+
+
+def _aggregate(units: list[bytes]) -> bytes:
+    if len(units) == 1:
+        return units[0]
+    importance = max(unit[0] & 0x60 for unit in units)  # RFC 6184 section 5.7.1
+    parts = [bytes([importance | _STAP_A])]
+    for unit in units:
+        parts += (pack("!H", len(unit)), unit)
+    return b"".join(parts)
+
+
+def _fragments(unit: bytes, size: int) -> Iterator[bytes]:
+    indicator = unit[0] & 0x60 | _FU_A
+    kind = unit[0] & 0x1F
+    room = size - 2
+    for at in range(1, len(unit), room):
+        header = kind
+        if at == 1:
+            header |= _START
+        if at + room >= len(unit):
+            header |= _END
+        yield bytes((indicator, header)) + unit[at : at + room]
+
+
+def starts_keyframe(payload: bytes) -> bool:
+    """Whether this RTP payload holds the start of a picture that needs no other to be decoded."""
+    if not payload:
+        return False
+    kind = payload[0] & 0x1F
+    if kind == _FU_A:
+        return len(payload) > 1 and bool(payload[1] & _START) and payload[1] & 0x1F == _IDR
+    if kind == _STAP_A:
+        return any(unit[0] & 0x1F in (_IDR, _SPS) for unit in _aggregated(payload))
+    return kind in (_IDR, _SPS)
+
+
+def _aggregated(payload: bytes) -> list[bytes]:
+    units, at = [], 1
+    while at + 2 < len(payload):
+        (length,) = unpack_from("!H", payload, at)
+        unit = payload[at + 2 : at + 2 + length]
+        if not length or len(unit) < length:
+            break
+        units.append(unit)
+        at += 2 + length
+    return units
+
+
+def access_unit(payloads: Iterable[bytes]) -> bytes:
+    """One picture in Annex B form from all its RTP payloads, in order.
+
+    Raises `ValueError` if a fragment is missing or a payload is of a kind we never negotiate.
+    """
+    parts: list[bytes] = []
+    open_fragment = False
+    for payload in payloads:
+        if len(payload) < 2:
+            raise ValueError("a payload is too short")
+        is_fragment = payload[0] & 0x1F == _FU_A
+        if open_fragment != (is_fragment and not payload[1] & _START):
+            raise ValueError("a fragment is missing")
+        if is_fragment:
+            if payload[1] & _START:
+                parts += (_START_CODE, bytes([payload[0] & 0xE0 | payload[1] & 0x1F]))
+            parts.append(payload[2:])
+            open_fragment = not payload[1] & _END
+        else:
+            for unit in _whole_units(payload):
+                parts += (_START_CODE, unit)
+    if open_fragment or not parts:
+        raise ValueError("a fragment is missing")
+    return b"".join(parts)
+
+
+def _whole_units(payload: bytes) -> list[bytes]:
+    kind = payload[0] & 0x1F
+    if kind == _STAP_A:
+        return _aggregated(payload)
+    if 1 <= kind < _STAP_A:
+        return [payload]
+    raise ValueError(f"a payload of kind {kind} is not for this mode")
+
+
+def is_keyframe(unit: bytes) -> bool:
+    """Whether an Annex B access unit holds an IDR picture."""
+    return any(nal[0] & 0x1F == _IDR for nal in nal_units(unit))
+
+
+def has_parameter_sets(unit: bytes) -> bool:
+    kinds = {nal[0] & 0x1F for nal in nal_units(unit)}
+    return {_SPS, _PPS} <= kinds

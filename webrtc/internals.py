@@ -1,0 +1,246 @@
+"""The private names of aiortc, aioice and pylibsrtp that the relay stands on, all in this one file.
+
+aiortc has no public way to take RTP before it is decoded or to send RTP that it has not encoded.
+The versions and every name are asserted when a media process starts (`assert_internals`), so that
+an upgrade that moves one of them ends in one clear line, not in a stream that stays black.
+`docs/design/relay.md` says what each is for.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Any, cast
+
+import pylibsrtp
+from aioice.ice import CandidatePair, Connection, StunProtocol
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    SRTP_AES128_CM_SHA1_80,
+    SRTP_PROFILES,
+    RTCDtlsTransport,
+)
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtp import AnyRtcpPacket, RtpPacket
+from pylibsrtp import Session
+
+TESTED = {"aiortc": "1.16.", "aioice": "0.13.", "pylibsrtp": "1.0."}
+"""Release series whose private names were read and tested."""
+
+# The first of these that the viewer offers too: AES-GCM costs half of AES-CM with SHA-1, but the
+# DTLS server chooses, so the relay takes that role.
+_PREFERRED_PROFILES = [
+    profile
+    for profile in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80)
+    if profile in SRTP_PROFILES
+]
+_TRAILER_BYTES = {b"SRTP_AEAD_AES_128_GCM": 16, b"SRTP_AES128_CM_SHA1_80": 10}
+
+_NEEDED: dict[type, str] = {
+    RTCRtpReceiver: "_handle_rtp_packet _handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
+    RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
+    RTCDtlsTransport: "_set_role _setup_srtp _send_rtp",
+    Connection: "get_component_candidates gather_candidates",
+    Session: "protect protect_rtcp",
+}
+
+
+class IncompatibleLibrary(RuntimeError):
+    """An installed library is not of the series the relay was written against."""
+
+
+def assert_internals() -> None:
+    """Raise `IncompatibleLibrary` naming everything that is not as expected."""
+    wrong = [
+        f"{name} {version(name)} is installed, the relay was tested with {series}x"
+        for name, series in TESTED.items()
+        if not version(name).startswith(series)
+    ]
+    wrong += [
+        f"{cls.__name__}.{name} is gone"
+        for cls, names in _NEEDED.items()
+        for name in names.split()
+        if not hasattr(cls, name)
+    ]
+    if not hasattr(_private(pylibsrtp).lib, "srtp_protect"):
+        wrong.append("pylibsrtp.lib.srtp_protect is gone")
+    if wrong:
+        raise IncompatibleLibrary("; ".join(wrong))
+
+
+def _private(thing: object) -> Any:
+    """The same object, its private names not checked by mypy: `assert_internals` does it."""
+    return thing
+
+
+libsrtp = _private(pylibsrtp).lib
+ffi = _private(pylibsrtp).ffi
+
+# Peer connections
+
+
+def ice_connection(pc: RTCPeerConnection) -> Connection:
+    """The one ICE connection of a bundled peer connection."""
+    return cast(Connection, _private(dtls_transport(pc).transport)._connection)
+
+
+def replace_gathering(connection: Connection, gather: Callable[..., Awaitable[Any]]) -> None:
+    """Let ``gather`` open this connection's sockets instead of aioice."""
+    _private(connection).get_component_candidates = gather
+
+
+def share_protocols(connection: Connection, protocols: list[StunProtocol]) -> None:
+    """Make ``protocols``, filled later, the list that the connection pairs and closes."""
+    _private(connection)._protocols = protocols
+
+
+def dtls_transport(pc: RTCPeerConnection) -> RTCDtlsTransport:
+    return pc.getTransceivers()[0].receiver.transport
+
+
+def prefer_gcm_as_server(pc: RTCPeerConnection) -> None:
+    """Take the DTLS server role if the offer leaves it open, and choose AES-GCM when it can be."""
+    transport = _private(dtls_transport(pc))
+    transport._srtp_profiles = _PREFERRED_PROFILES
+    if transport._role == "auto":
+        transport._set_role("server")
+
+
+def negotiated_codecs(transceiver: RTCRtpTransceiver) -> list[RTCRtpCodecParameters]:
+    """What the answer will hold, in order; may be changed until the answer is made."""
+    return cast(list[RTCRtpCodecParameters], _private(transceiver)._codecs)
+
+
+def drop_header_extensions(transceiver: RTCRtpTransceiver) -> None:
+    """Answer without header extensions: our packets carry none, so that viewers share them."""
+    _private(transceiver)._headerExtensions = []
+
+
+def use_ssrc(sender: RTCRtpSender, ssrc: int) -> None:
+    """Send under the stream's SSRC; to be called before the answer is made."""
+    _private(sender)._ssrc = ssrc
+
+
+# Publishers
+
+
+def take_rtp(receiver: RTCRtpReceiver, handle: Callable[[RtpPacket, int], Awaitable[None]]) -> None:
+    """Hand ``receiver``'s packets to ``handle``, before jitter buffer and decoder see them."""
+    _private(receiver)._handle_rtp_packet = handle
+
+
+def watch_rtcp(end: RTCRtpReceiver | RTCRtpSender, saw: Callable[[AnyRtcpPacket], None]) -> None:
+    """Show every RTCP packet to ``saw`` before aiortc handles it."""
+    stock = _private(end)._handle_rtcp_packet
+
+    async def handle(packet: AnyRtcpPacket) -> None:
+        saw(packet)
+        await stock(packet)
+
+    _private(end)._handle_rtcp_packet = handle
+
+
+def report_statistics(receiver: RTCRtpReceiver) -> dict[int, StreamStatistics]:
+    """Per SSRC, what aiortc's receiver reports are made of; the one who takes RTP fills it."""
+    return cast(dict[int, StreamStatistics], _private(receiver)._RTCRtpReceiver__remote_streams)
+
+
+def end_decoder(receiver: RTCRtpReceiver) -> None:
+    """End the idle decoder thread that `RTCRtpReceiver.receive` has started."""
+    _private(receiver)._RTCRtpReceiver__decoder_queue.put(None)
+
+
+def count_decodes(receiver: RTCRtpReceiver, count: Callable[[], None]) -> None:
+    """Call ``count`` for each frame given to this receiver's decoder: never, if the relay is right.
+
+    The decoder's queue is the only way to it.
+    """
+    queue = _private(receiver)._RTCRtpReceiver__decoder_queue
+    stock = queue.put
+
+    def put(task: object) -> None:
+        if task is not None:
+            count()
+        stock(task)
+
+    queue.put = put
+
+
+async def ask_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
+    await _private(receiver)._send_rtcp_pli(ssrc)
+
+
+async def ask_again(receiver: RTCRtpReceiver, ssrc: int, lost: list[int]) -> None:
+    await _private(receiver)._send_rtcp_nack(ssrc, lost)
+
+
+# Viewers
+
+
+def count_encodes(sender: RTCRtpSender, count: Callable[[], None]) -> None:
+    """Call ``count`` for each frame this sender encodes: never, since its track gives none."""
+    stock = _private(sender)._next_encoded_frame
+
+    async def next_encoded_frame(codec: RTCRtpCodecParameters) -> object:
+        frame = await stock(codec)
+        if frame is not None:
+            count()
+        return frame
+
+    _private(sender)._next_encoded_frame = next_encoded_frame
+
+
+def take_feedback(
+    sender: RTCRtpSender,
+    *,
+    retransmit: Callable[[int], None],
+    keyframe_wanted: Callable[[], None],
+) -> None:
+    """Answer the viewer's NACK (a sequence number of 16 bits each), PLI and FIR ourselves."""
+
+    async def handle_nack(sequence: int) -> None:
+        retransmit(sequence)
+
+    _private(sender)._retransmit = handle_nack
+    _private(sender)._send_keyframe = keyframe_wanted
+
+
+def fill_reports(
+    sender: RTCRtpSender, read: Callable[[], tuple[int, int, int, int] | None]
+) -> None:
+    """Fill sender reports with (NTP time, RTP time, packets, octets); None: send none yet."""
+    stock = _private(sender)._send_rtcp
+
+    async def send_rtcp(packets: list[AnyRtcpPacket]) -> None:
+        info = getattr(packets[0], "sender_info", None)
+        if info is not None:
+            values = read()
+            if values is None:
+                return
+            info.ntp_timestamp, rtp_time, packet_count, octets = values
+            info.rtp_timestamp = rtp_time & 0xFFFFFFFF
+            info.packet_count = packet_count & 0xFFFFFFFF
+            info.octet_count = octets & 0xFFFFFFFF
+            _private(sender)._RTCRtpSender__lsr = (info.ntp_timestamp >> 16) & 0xFFFFFFFF
+        await stock(packets)
+
+    _private(sender)._send_rtcp = send_rtcp
+
+
+def srtp_keys(dtls: RTCDtlsTransport) -> tuple[Any, int] | None:
+    """The libsrtp context for sending and the bytes its protection adds; None: not connected."""
+    session = _private(dtls)._tx_srtp
+    if session is None:
+        return None
+    return session._srtp[0], _TRAILER_BYTES[_private(dtls)._ssl.get_selected_srtp_profile()]
+
+
+def nominated_pair(dtls: RTCDtlsTransport) -> CandidatePair | None:
+    """The pair of addresses in use; another object once ICE has changed it."""
+    pairs: dict[int, CandidatePair] = _private(_private(dtls.transport)._connection)._nominated
+    return pairs.get(1)
+
+
+def datagram_transport(pair: CandidatePair) -> asyncio.DatagramTransport:
+    return pair.protocol.transport

@@ -1,0 +1,183 @@
+"""The same packets to many viewers: built once, protected in place per viewer, sent in few calls.
+
+Viewers of a stream share its SSRC, sequence numbers and timestamps; each has keys of its own. So a
+burst (the packets of one picture, as a rule) is laid out once per payload type, copied for each
+viewer, protected where it lies, and each run of equal packets goes out in one system call with UDP
+segmentation offload (Linux's GSO). `docs/design/relay.md` gives the figures.
+"""
+
+import errno
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import Struct
+
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+
+from webrtc import internals
+from webrtc.history import OutputPacket
+
+_HEADER = Struct("!BBHII")  # RFC 3550 section 5.1, without CSRC and extensions
+_VERSION_2 = 0x80
+_MARKER = 0x80
+
+# Linux refuses more than 64 segments and 65507 bytes in one call.
+MAX_BURST_PACKETS = 48
+_MAX_BURST_BYTES = 60_000
+MAX_PAYLOAD_BYTES = 1440
+"""Larger RTP payloads would not fit an Ethernet frame once protected; no browser makes them."""
+
+_UDP_SEGMENT = 103  # linux/udp.h
+_SEGMENT_SIZE = Struct("H")
+# What the kernel says when it, or the card, can't segment: then each packet goes alone, for good.
+_NO_SEGMENTATION = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT})
+
+# One scratch buffer for all: protecting and sending a burst never yields to the event loop.
+_arena = bytearray(_MAX_BURST_BYTES + 8 * 1024)
+_arena_view = memoryview(_arena)
+_arena_pointer = internals.ffi.from_buffer("char[]", _arena)
+_length = internals.ffi.new("int *")
+_protect = internals.libsrtp.srtp_protect
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A burst laid out for one payload type, with room for the protection behind each packet."""
+
+    data: bytes
+    slots: list[tuple[object, int]]  # pointer into the arena, length before protection
+    runs: list[tuple[int, int, int]]  # start, end, size of each packet but the last
+
+
+class Burst:
+    """Up to `MAX_BURST_PACKETS` packets, the same for every viewer. Lives for one event loop turn.
+
+    Anything larger is to be divided by the caller (`bursts`).
+    """
+
+    def __init__(self, packets: Sequence[OutputPacket], *, ssrc: int) -> None:
+        self.packets = packets
+        self.octets = sum(len(packet.payload) for packet in packets)
+        self._ssrc = ssrc
+        self._templates: dict[tuple[int, int], _Template] = {}
+
+    def template(self, payload_type: int, trailer: int) -> _Template:
+        key = (payload_type, trailer)
+        template = self._templates.get(key)
+        if template is None:
+            template = self._templates[key] = self._lay_out(payload_type, trailer)
+        return template
+
+    def _lay_out(self, payload_type: int, trailer: int) -> _Template:
+        room = bytes(trailer)
+        parts: list[bytes] = []
+        slots: list[tuple[object, int]] = []
+        runs: list[tuple[int, int, int]] = []
+        at = 0
+        for sequence, timestamp, marker, payload in self.packets:
+            parts += (rtp_header(payload_type, sequence, timestamp, self._ssrc, marker), payload)
+            parts.append(room)
+            length = _HEADER.size + len(payload)
+            slots.append((_arena_pointer + at, length))
+            end = at + length + trailer
+            # A run takes packets of one size, and a smaller one as its last.
+            if runs and runs[-1][2] >= end - at and (runs[-1][1] - runs[-1][0]) % runs[-1][2] == 0:
+                runs[-1] = (runs[-1][0], end, runs[-1][2])
+            else:
+                runs.append((at, end, end - at))
+            at = end
+        return _Template(b"".join(parts), slots, runs)
+
+
+def rtp_header(payload_type: int, sequence: int, timestamp: int, ssrc: int, marker: bool) -> bytes:
+    return _HEADER.pack(
+        _VERSION_2,
+        (_MARKER if marker else 0) | payload_type,
+        sequence & 0xFFFF,
+        timestamp & 0xFFFFFFFF,
+        ssrc,
+    )
+
+
+def bursts(packets: Sequence[OutputPacket], *, ssrc: int) -> list[Burst]:
+    """``packets`` in as few bursts as the limits allow."""
+    divided: list[Burst] = []
+    start, size = 0, 0
+    for index, packet in enumerate(packets):
+        length = len(packet.payload) + 32
+        if index - start == MAX_BURST_PACKETS or size + length > _MAX_BURST_BYTES:
+            divided.append(Burst(packets[start:index], ssrc=ssrc))
+            start, size = index, 0
+        size += length
+    if start < len(packets):
+        divided.append(Burst(packets[start:], ssrc=ssrc))
+    return divided
+
+
+class Path:
+    """The way to one viewer: its keys, its socket, and the address ICE has chosen.
+
+    Nothing is queued: what the socket does not take at once is dropped and counted, and the viewer
+    asks for it again. So a slow viewer costs nobody else anything, and no memory.
+    """
+
+    def __init__(self, dtls: RTCDtlsTransport) -> None:
+        self._dtls = dtls
+        self._pair: object = None
+        self._socket: socket.socket | None = None
+        self._address: tuple[str, int] = ("", 0)
+        self._segmentation = True
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def send(self, burst: Burst, payload_type: int) -> int:
+        """Send ``burst``; how many packets were dropped. Never waits, never raises `OSError`."""
+        keys = internals.srtp_keys(self._dtls)
+        pair = internals.nominated_pair(self._dtls)
+        if keys is None or pair is None:
+            return len(burst.packets)
+        if self._socket is None or pair is not self._pair:
+            self.close()
+            # The event loop's socket has no sendmsg; its duplicate has, and is ours to close.
+            self._socket = internals.datagram_transport(pair).get_extra_info("socket").dup()
+            self._address, self._pair = pair.remote_addr, pair
+        context, trailer = keys
+        template = burst.template(payload_type, trailer)
+        _arena[: len(template.data)] = template.data
+        for pointer, length in template.slots:
+            _length[0] = length
+            if _protect(context, pointer, _length):
+                return len(burst.packets)
+        dropped = 0
+        for start, end, size in template.runs:
+            dropped += self._send_run(self._socket, start, end, size)
+        return dropped
+
+    def _send_run(self, sock: socket.socket, start: int, end: int, size: int) -> int:
+        """Send equal packets in one call if possible; how many were dropped."""
+        if not self._segmentation or end - start <= size:
+            return self._send_each(sock, start, end, size)
+        control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, _SEGMENT_SIZE.pack(size))]
+        try:
+            sock.sendmsg([_arena_view[start:end]], control, 0, self._address)
+        except BlockingIOError:
+            return -((start - end) // size)
+        except OSError as error:
+            if error.errno not in _NO_SEGMENTATION:
+                return -((start - end) // size)
+            self._segmentation = False
+            return self._send_each(sock, start, end, size)
+        return 0
+
+    def _send_each(self, sock: socket.socket, start: int, end: int, size: int) -> int:
+        dropped = 0
+        for at in range(start, end, size):
+            packet = _arena_view[at : min(at + size, end)]
+            try:
+                sock.sendto(packet, self._address)
+            except OSError:
+                dropped += 1
+        return dropped

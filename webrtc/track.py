@@ -1,0 +1,237 @@
+"""One track of a stream: packets in from whoever publishes, numbered, kept, and handed to viewers.
+
+Nothing here decodes. Pictures are told apart by timestamp and marker (RFC 3550), keyframes by the
+first bytes of a payload.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from domain.streams import Codec
+from webrtc import h264, vp8
+from webrtc.history import History, OutputPacket
+from webrtc.metrics import Metrics
+from webrtc.numbering import Numbering
+from webrtc.sending import MAX_PAYLOAD_BYTES, Burst, bursts
+
+# Pictures wait this long for their marker bit, then what is there goes out.
+_FLUSH_AFTER_S = 0.004
+# 4096 packets are 20 s of a 1.5 Mbit/s picture: enough for a GOP of 10 s, and for any NACK.
+_MAX_PACKETS = 4096
+_MAX_BYTES = 8 * 1024 * 1024
+_NTP_EPOCH_S = 2_208_988_800  # from 1900 to 1970
+
+
+class Clock(Protocol):
+    """The wall clock (``time.time``): seconds since 1970."""
+
+    def __call__(self) -> float: ...
+
+
+class Unit(NamedTuple):
+    """One whole picture as it came out of the relay, in the codec's own form."""
+
+    data: bytes
+    is_keyframe: bool
+    captured_at_s: float
+    timestamp: int
+
+
+def starts_keyframe(codec: Codec, payload: bytes) -> bool:
+    if codec is Codec.H264:
+        return h264.starts_keyframe(payload)
+    return codec is Codec.VP8 and vp8.starts_keyframe(payload)
+
+
+def access_unit(codec: Codec, payloads: list[bytes]) -> bytes:
+    """Raises `ValueError` if the picture is not whole."""
+    return h264.access_unit(payloads) if codec is Codec.H264 else vp8.access_unit(payloads)
+
+
+class Track:
+    """Video or sound of one stream, for all its life; publishers come and go.
+
+    ``send`` is given every burst; ``saw_unit`` every whole picture while ``wants_units`` is set.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock_hz: int,
+        send: Callable[[Burst], None],
+        saw_unit: Callable[[Unit], None],
+        metrics: Metrics,
+        clock: Clock = time.time,
+    ) -> None:
+        self.ssrc = random.randint(1, 2**32 - 1)  # noqa: S311 an identifier, not a secret
+        self.codec: Codec | None = None
+        self.wants_units = False
+        self.last_packet_s: float | None = None
+        self.octets = 0
+        # A start in the lower half: a first packet lost near the wrap would upset SRTP's counter.
+        self._numbering = Numbering(
+            clock_hz=clock_hz,
+            first_sequence=random.randint(1, 2**15 - 1),  # noqa: S311 as above
+            first_timestamp=random.randint(2**24, 2**31),  # noqa: S311 as above
+        )
+        self.history = History(max_packets=_MAX_PACKETS, max_bytes=_MAX_BYTES)
+        self._clock_hz = clock_hz
+        self._send, self._saw_unit = send, saw_unit
+        self._metrics, self._clock = metrics, clock
+        self._next_in = 0  # input numbers of pictures that come without any
+        self._pending: list[OutputPacket] = []
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._unit_start: int | None = None  # first sequence number of the newest picture
+        self._unit_time: int | None = None
+        self._unit_is_keyframe = False
+        self._unit_at_s = 0.0
+        self._keyframe_start: int | None = None
+        self._keyframe_at_s = 0.0
+        self._report: tuple[int, int] | None = None  # NTP time and output timestamp
+        self._newest: tuple[int, float] | None = None  # output timestamp, when it came
+
+    def begin(self, codec: Codec) -> None:
+        """A publisher starts: the numbers go on, the pictures before it are no start any more."""
+        self.flush()
+        now = self._clock()
+        self._numbering.begin(after_s=now - (self.last_packet_s or now))
+        if codec is not self.codec:
+            self.history.forget()
+        self.codec = codec
+        self._keyframe_start = self._unit_start = self._unit_time = None
+        self._report = None
+
+    def receive(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
+        """One RTP packet from the publisher, numbers as it gave them."""
+        self._metrics.packets_in.inc()
+        if not payload or len(payload) > MAX_PAYLOAD_BYTES:
+            self._metrics.packets_dropped.labels("size").inc()
+            return
+        place = self._numbering.place(sequence, timestamp)
+        if place is None:
+            self._metrics.packets_dropped.labels("out-of-place").inc()
+            return
+        packet = OutputPacket(place[0], place[1], marker, payload)
+        if not self.history.put(packet):
+            self._metrics.packets_dropped.labels("duplicate").inc()
+            return
+        self._note(packet)
+        if self._pending and self._pending[-1].timestamp != packet.timestamp:
+            self.flush()
+        self._pending.append(packet)
+        if marker:
+            self.flush()
+            self._finish_unit(packet)
+        elif self._flush_timer is None:
+            self._flush_timer = asyncio.get_running_loop().call_later(_FLUSH_AFTER_S, self.flush)
+
+    def receive_unit(self, payloads: list[bytes], timestamp: int) -> None:
+        """One whole picture, packetised already; ``timestamp`` in 90 kHz units, 32 bits used."""
+        for payload in payloads[:-1]:
+            self.receive(self._next_in, timestamp & 0xFFFFFFFF, False, payload)
+            self._next_in = (self._next_in + 1) & 0xFFFF
+        self.receive(self._next_in, timestamp & 0xFFFFFFFF, True, payloads[-1])
+        self._next_in = (self._next_in + 1) & 0xFFFF
+
+    def _note(self, packet: OutputPacket) -> None:
+        self.octets += len(packet.payload)
+        if self._unit_time is None or packet.timestamp > self._unit_time:
+            self.last_packet_s = self._unit_at_s = self._clock()
+            self._unit_time, self._unit_start = packet.timestamp, packet.sequence
+            self._unit_is_keyframe = False
+            self._newest = (packet.timestamp, self._unit_at_s)
+        elif packet.timestamp == self._unit_time and packet.sequence < (self._unit_start or 0):
+            self._unit_start = packet.sequence  # it came late, from ahead of what we have
+            if self._unit_is_keyframe:
+                self._keyframe_start = packet.sequence
+        if packet.timestamp != self._unit_time or self._unit_is_keyframe or self.codec is None:
+            return
+        if starts_keyframe(self.codec, packet.payload):
+            self._unit_is_keyframe = True
+            self._keyframe_start, self._keyframe_at_s = self._unit_start, self._unit_at_s
+
+    def flush(self) -> None:
+        """Send what has come of the newest picture."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        if self._pending:
+            pending, self._pending = self._pending, []
+            for burst in bursts(pending, ssrc=self.ssrc):
+                self._send(burst)
+
+    def _finish_unit(self, last: OutputPacket) -> None:
+        if not self.wants_units or last.timestamp != self._unit_time or self._unit_start is None:
+            return
+        unit = self._whole(self._unit_start, last.sequence)
+        if unit is not None:
+            self._saw_unit(Unit(unit, self._unit_is_keyframe, self._unit_at_s, last.timestamp))
+
+    def _whole(self, first: int, last: int) -> bytes | None:
+        payloads = []
+        for sequence in range(first, last + 1):
+            packet = self.history.get(sequence)
+            if packet is None:
+                return None
+            payloads.append(packet.payload)
+        if self.codec is None:
+            return None
+        try:
+            return access_unit(self.codec, payloads)
+        except ValueError:
+            return None
+
+    def keyframe_start(self, *, max_age_s: float) -> int | None:
+        """Where the newest keyframe begins, if all since is held and it is not older than that."""
+        start = self._keyframe_start
+        if start is None or not self.history.holds(start):
+            return None
+        return start if self._clock() - self._keyframe_at_s <= max_age_s else None
+
+    def units_since_keyframe(self, *, max_age_s: float) -> list[Unit]:
+        """The whole pictures from the newest keyframe on, up to the first that has a hole."""
+        start = self.keyframe_start(max_age_s=max_age_s)
+        units: list[Unit] = []
+        if start is None or self._newest is None:
+            return units
+        newest, newest_at_s = self._newest
+        first = start
+        for sequence in range(start, self.history.newest + 1):
+            packet = self.history.get(sequence)
+            if packet is None:
+                break
+            if packet.marker:
+                data = self._whole(first, sequence)
+                if data is None:
+                    break
+                at_s = newest_at_s - (newest - packet.timestamp) / self._clock_hz
+                units.append(Unit(data, not units, at_s, packet.timestamp))
+                first = sequence + 1
+        return units
+
+    def heard_report(self, ntp: int, timestamp: int) -> None:
+        """The publisher's sender report: its clock's time for one of its timestamps."""
+        self._report = (ntp, self._numbering.output_time(timestamp))
+
+    def report(self, clock_offset: int) -> tuple[int, int] | None:
+        """NTP time and timestamp for our sender reports; None before the first packet.
+
+        ``clock_offset`` (NTP units) turns the publisher's clock into ours, the same for picture
+        and sound: what the publisher said belongs together stays together.
+        """
+        if self._newest is None:
+            return None
+        timestamp, at_s = self._newest
+        if self._report is None:
+            return ntp_time(at_s), timestamp
+        ntp, known = self._report
+        elapsed = ((timestamp - known) << 32) // self._clock_hz
+        return (ntp + elapsed + clock_offset) & (2**64 - 1), timestamp
+
+
+def ntp_time(wall_s: float) -> int:
+    """64 bits, seconds since 1900 in the upper half (RFC 5905)."""
+    return int((wall_s + _NTP_EPOCH_S) * 2**32)
