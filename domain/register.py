@@ -105,29 +105,52 @@ def chain(number: int, entry: Entry, *, previous_hash: bytes) -> Chained:
     return Chained(number=number, entry=entry, previous_hash=previous_hash, hash=digest)
 
 
+class Reading:
+    """Reads a chain link by link, from its first entry; stops caring at the first that is wrong."""
+
+    def __init__(self) -> None:
+        self._checked = 0
+        self._head = GENESIS
+        self._reason = ""
+
+    def read(self, link: Chained) -> bool:
+        """Take in the next link; False when it, or one before it, does not hold."""
+        if self._reason:
+            return False
+        self._checked += 1
+        if link.number != self._checked:
+            self._reason = "an entry is missing"
+        elif link.previous_hash != self._head:
+            self._reason = "the chain is cut here"
+        elif chain(link.number, link.entry, previous_hash=self._head).hash != link.hash:
+            self._reason = "the entry was changed"
+        else:
+            self._head = link.hash
+        return not self._reason
+
+    def refuse(self, reason: str) -> None:
+        """Note that the entry after the last one read can't be read, or should not be missing."""
+        if not self._reason:
+            self._checked += 1
+            self._reason = reason
+
+    def verification(self) -> Verification:
+        broken_at = self._checked if self._reason else None
+        return Verification(
+            checked=self._checked, head=self._head, broken_at=broken_at, reason=self._reason
+        )
+
+
 def verify(entries: Iterable[Chained], *, expected_head: bytes | None = None) -> Verification:
     """Read the chain from its first entry.
 
     ``expected_head`` is the head's hash as kept elsewhere: without it a cut tail does not show.
     """
-    previous, checked = GENESIS, 0
+    reading = Reading()
     for link in entries:
-        checked += 1
-        if link.number != checked:
-            return Verification(
-                checked=checked, head=previous, broken_at=checked, reason="an entry is missing"
-            )
-        if link.previous_hash != previous:
-            return Verification(
-                checked=checked, head=previous, broken_at=checked, reason="the chain is cut here"
-            )
-        if chain(link.number, link.entry, previous_hash=previous).hash != link.hash:
-            return Verification(
-                checked=checked, head=previous, broken_at=checked, reason="the entry was changed"
-            )
-        previous = link.hash
-    if expected_head is not None and previous != expected_head:
-        return Verification(
-            checked=checked, head=previous, broken_at=checked + 1, reason="the end was cut off"
-        )
-    return Verification(checked=checked, head=previous)
+        if not reading.read(link):
+            break
+    found = reading.verification()
+    if found.holds and expected_head is not None and found.head != expected_head:
+        reading.refuse("the end was cut off")
+    return reading.verification()

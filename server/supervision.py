@@ -1,4 +1,4 @@
-"""Services that live as long as a block: one task owns them all."""
+"""Keeps long-running services alive together: if one dies, all end and the process says so."""
 
 import asyncio
 import logging
@@ -14,7 +14,11 @@ type Service = Callable[[], Coroutine[None, None, None]]
 async def supervise(
     services: Mapping[str, Service], *, on_failure: Callable[[], None]
 ) -> AsyncIterator[None]:
-    """Run ``services`` until the block ends; call ``on_failure`` if one of them dies."""
+    """Run ``services`` until the block ends; call ``on_failure`` if one of them dies.
+
+    The task group lives in a task of its own: held open across this generator's ``yield`` it
+    would make shutting down wait for services that never end.
+    """
 
     async def run() -> None:
         async with asyncio.TaskGroup() as group:
@@ -34,3 +38,5 @@ async def supervise(
         running.remove_done_callback(report)  # from here on, ending is what we ask for
         running.cancel()
         await asyncio.wait({running})
+        if not running.cancelled():
+            running.exception()  # seen: it was reported when it happened, or came while stopping

@@ -7,6 +7,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from server.database.migrations import migrate
+from server.database.pool import Database, connect
 from tests.integration.embedded_host import start_host, stop_host
 
 # Nothing here must outlive the run, so nothing needs to reach the disk before an answer.
@@ -52,8 +54,6 @@ def dsn_of(postgres: str, database: str) -> str:
 
 
 async def _make_template(postgres: str) -> None:
-    from server.database.migrations import migrate
-
     server = await asyncpg.connect(postgres)
     try:
         await server.execute(f"CREATE DATABASE {TEMPLATE}")
@@ -64,3 +64,10 @@ async def _make_template(postgres: str) -> None:
         await migrate(connection)
     finally:
         await connection.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The pool of a test's own database."""
+    async with connect(database_url, most_connections=6, wait_for_s=10.0) as database:
+        yield database

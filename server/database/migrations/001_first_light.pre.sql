@@ -26,6 +26,8 @@ CREATE TABLE convention (
 
 CREATE TABLE person (
     id uuid PRIMARY KEY,
+    -- Who keeps this person's name and password; roles may be in other communes.
+    commune_id uuid NOT NULL REFERENCES commune,
     name text NOT NULL,
     sign_in text NOT NULL,
     password_hash text,
@@ -222,7 +224,8 @@ CREATE TABLE authorisation (
     law text NOT NULL,
     authority text NOT NULL,
     act_reference text NOT NULL,
-    act_date date NOT NULL,
+    -- The French profile asks for it; the domain refuses an act without.
+    act_date date,
     purpose text NOT NULL,
     place text NOT NULL,
     kinds text[] NOT NULL CHECK (cardinality(kinds) > 0),
@@ -232,6 +235,7 @@ CREATE TABLE authorisation (
     -- Local hours of the day, NULL: the whole day.
     daily_from time,
     daily_until time,
+    daily_time_zone text,
     recorded_at timestamptz NOT NULL,
     recorded_by uuid REFERENCES person,
     revoked_at timestamptz

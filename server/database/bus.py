@@ -1,0 +1,201 @@
+"""The Bus on PostgreSQL: an outbox in commit order, NOTIFY to wake, cursors that survive."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from domain.errors import Invalid, Unavailable
+from domain.facts import Fact, from_json
+from server.bus import FellBehind, Numbered
+from server.database.listening import Listener
+from server.database.pool import Database
+from server.database.statements import load
+
+logger = logging.getLogger(__name__)
+
+SQL = load("bus")
+BATCH = 500  # facts in one transaction, and rows in one read
+SAFETY_NET_S = 0.5  # a lost NOTIFY delays a fact by no more than this
+KEPT_FOR = timedelta(days=1)  # facts that everybody has read
+KEPT_AT_MOST = timedelta(days=7)  # facts that a subscriber, long gone, has not
+
+
+@dataclass(frozen=True, slots=True)
+class PgDelivered:
+    """A fact from the outbox, to be acknowledged once the work it asks for is stored."""
+
+    seq: int
+    fact: Fact
+    _bus: "PgBus"
+    _durable: str
+
+    async def ack(self) -> None:
+        """Raises ``Unavailable``: then the fact comes again."""
+        async with self._bus.database.transaction() as t:
+            await t.execute(SQL["move_cursor"], self._durable, self.seq)
+
+
+class Following:
+    """Facts from the moment it was made, in order, out of a queue with a bound."""
+
+    def __init__(self, most_waiting: int) -> None:
+        self._waiting: asyncio.Queue[Numbered | None] = asyncio.Queue(most_waiting)
+        self._fell_behind = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Numbered:
+        numbered = None if self._fell_behind else await self._waiting.get()
+        if numbered is None:
+            raise FellBehind("facts were missed: read a snapshot")
+        return numbered
+
+    def tell(self, numbered: Numbered) -> None:
+        if not self._fell_behind and self._waiting.full():
+            self.fall_behind()
+        elif not self._fell_behind:
+            self._waiting.put_nowait(numbered)
+
+    def fall_behind(self) -> None:
+        self._fell_behind = True
+        if self._waiting.empty():
+            self._waiting.put_nowait(None)  # it may be asleep
+
+
+class PgBus:
+    """Publish, subscribe and follow. ``run`` must run for followers and for quick waking."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._to_store: deque[tuple[Fact, asyncio.Future[None]]] = deque()
+        self._storing = asyncio.Lock()
+        self._followers: set[Following] = set()
+        self._woken: set[asyncio.Event] = set()
+
+    async def run(self) -> None:
+        """Listen, and hand on what is stored to who follows, until cancelled."""
+        listener = Listener(self.database.dsn, wake=self._wake)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(listener.run(), name="bus-listener")
+            group.create_task(self._hand_on(), name="bus-followers")
+
+    async def publish(self, fact: Fact) -> None:
+        """Return once ``fact`` is stored. Facts published at the same time share a transaction.
+
+        Raises ``Unavailable``: it is not known to be stored, and publishing it again is safe.
+        """
+        stored = asyncio.get_running_loop().create_future()
+        self._to_store.append((fact, stored))
+        try:
+            async with self._storing:  # the first to come in stores for all who wait behind it
+                if not stored.done():
+                    await self._store_batch()
+            await stored
+        finally:
+            stored.cancel()  # without effect when it is done
+
+    async def subscribe(self, *, durable: str) -> AsyncIterator[PgDelivered]:
+        woken = asyncio.Event()
+        self._woken.add(woken)
+        try:
+            cursor: int | None = None
+            while True:
+                woken.clear()
+                try:
+                    if cursor is None:
+                        cursor = await self.database.value(SQL["cursor"], durable) or 0
+                    batch = await self._read_after(cursor)
+                except Unavailable:
+                    batch = []  # the safety net below asks again
+                for numbered in batch:
+                    yield PgDelivered(numbered.seq, numbered.fact, self, durable)
+                    cursor = numbered.seq
+                if len(batch) < BATCH:
+                    await _wait(woken)
+        finally:
+            self._woken.discard(woken)
+
+    @contextmanager
+    def follow(self, *, most_waiting: int = 256) -> Iterator[Following]:
+        follower = Following(most_waiting)
+        self._followers.add(follower)
+        try:
+            yield follower
+        finally:
+            self._followers.discard(follower)
+
+    async def prune(self, *, now: datetime) -> int:
+        """Drop facts that are of no use any more; give how many. Part of retention."""
+        async with self.database.transaction() as t:
+            return await t.execute(SQL["prune"], now - KEPT_FOR, now - KEPT_AT_MOST)
+
+    def _wake(self) -> None:
+        for event in self._woken:
+            event.set()
+
+    async def _store_batch(self) -> None:
+        batch = [self._to_store.popleft() for _ in range(min(BATCH, len(self._to_store)))]
+        failure: BaseException | None = None
+        try:
+            async with self.database.transaction() as t:
+                t.publish(*(fact for fact, _ in batch))
+        except asyncio.CancelledError:
+            # Who waits behind us stores them; those of the batch that were stored are not doubled.
+            self._to_store.extendleft(reversed(batch))
+            raise
+        except BaseException as error:  # told to each who waits, and not handled here
+            failure = error
+        for _, stored in batch:
+            if stored.done():  # its publisher was cancelled
+                continue
+            if failure is None:
+                stored.set_result(None)
+            else:
+                stored.set_exception(failure)
+
+    async def _hand_on(self) -> None:
+        woken = asyncio.Event()
+        self._woken.add(woken)
+        try:
+            cursor: int | None = None
+            while True:
+                woken.clear()
+                try:
+                    if cursor is None:
+                        cursor = await self.database.value(SQL["newest"]) or 0
+                        for follower in self._followers:  # came before we knew where we are
+                            follower.fall_behind()
+                    batch = await self._read_after(cursor)
+                except Unavailable:
+                    batch = []
+                for numbered in batch:
+                    cursor = numbered.seq
+                    for follower in self._followers:
+                        follower.tell(numbered)
+                if len(batch) < BATCH:
+                    await _wait(woken)
+        finally:
+            self._woken.discard(woken)
+
+    async def _read_after(self, cursor: int) -> list[Numbered]:
+        read = []
+        for row in await self.database.rows(SQL["after"], cursor, BATCH):
+            try:
+                read.append(Numbered(row["seq"], from_json(row["body"])))
+            except Invalid as error:  # of a newer release: its own processes understand it
+                logger.warning("skipping fact %d: %s", row["seq"], error)
+        return read
+
+
+async def _wait(woken: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(SAFETY_NET_S):
+            await woken.wait()
+    except TimeoutError:
+        return
