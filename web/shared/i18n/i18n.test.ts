@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Problem } from "../problem.ts";
+import { DISMISSALS, EVENT_KINDS, ROLES, THREATS } from "../types.ts";
+import { en } from "./en.ts";
+import { fr } from "./fr.ts";
+import { sayProblem, setLocale } from "./index.ts";
+import { fill } from "./locale.ts";
+
+const blanks = (sentence: string): string[] => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
+
+test("both languages fill the same blanks", () => {
+  for (const [key, sentence] of Object.entries(fr)) {
+    assert.deepEqual(blanks(en[key as keyof typeof fr]), blanks(sentence), key);
+  }
+});
+
+test("every kind, reason and role has its word", () => {
+  for (const kind of EVENT_KINDS) assert.ok(`kind.${kind}` in fr);
+  for (const reason of DISMISSALS) assert.ok(`dismissal.${reason}` in fr);
+  for (const threat of THREATS) assert.ok(`threat.${threat}` in fr);
+  for (const role of ROLES) assert.ok(`role.${role}` in fr);
+});
+
+test("a blank that is not given stays visible instead of vanishing", () => {
+  assert.equal(fill("{a} et {b}", { a: 1 }), "1 et {b}");
+});
+
+test("a problem is said by its code in the page's language, else by the server's title", () => {
+  const known = new Problem({ type: "/problems/alert-already-decided", title: "x", status: 409 });
+  const other = new Problem({ type: "/problems/never-heard-of", title: "As sent", status: 422 });
+
+  setLocale("fr");
+  assert.equal(sayProblem(known).title, "Cette alerte a déjà été traitée");
+  setLocale("en");
+  assert.equal(sayProblem(known).title, "This alert has already been decided");
+  assert.equal(sayProblem(other).title, "As sent");
+});
+
+test("an invalid form names its fields", () => {
+  const errors = [{ where: "/name", what: "missing" }];
+  const problem = new Problem({ type: "/problems/invalid", title: "", status: 422, errors });
+
+  assert.equal(sayProblem(problem).detail, "name : missing");
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { iceServersOf, sdpFragment } from "./negotiation.ts";
+
+const SDP = ["v=0", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=ice-ufrag:u1", "a=ice-pwd:p1", ""].join(
+  "\r\n",
+);
+
+test("a fragment names the ICE user, the medium and the candidates, as RFC 8840 writes them", () => {
+  const text = sdpFragment(SDP, [{ candidate: "candidate:1 1 udp 2 10.0.0.2 5 typ host", sdpMid: "0" }]);
+
+  assert.equal(
+    text,
+    "a=ice-ufrag:u1\r\na=ice-pwd:p1\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n" +
+      "a=candidate:1 1 udp 2 10.0.0.2 5 typ host\r\n",
+  );
+});
+
+test("a description without an ICE user gives no fragment", () => {
+  assert.equal(sdpFragment("v=0\r\n", []), null);
+});
+
+test("ICE servers are read from Link headers, with what signs in to them", () => {
+  const link =
+    '<stun:a.example:3478>; rel="ice-server", <turn:a.example?transport=udp>; rel="ice-server"; ' +
+    'username="u"; credential="c"; credential-type="password", </x>; rel="next"';
+
+  assert.deepEqual(iceServersOf(link), [
+    { urls: "stun:a.example:3478" },
+    { urls: "turn:a.example?transport=udp", username: "u", credential: "c" },
+  ]);
+});
+
+test("no Link header means that nothing is known of ICE servers", () => {
+  assert.equal(iceServersOf(null), null);
+});

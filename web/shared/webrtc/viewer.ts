@@ -1,0 +1,193 @@
+/** Watches one stream by WHEP into a `<video>`, and starts again by itself when it stops moving. */
+
+import type { Fetch } from "../api.ts";
+import { Problem } from "../problem.ts";
+import { newConnection, negotiate, Pause, retryAfterMs, type Session } from "./negotiation.ts";
+
+/** Without a new picture for this long it may no longer look live. */
+export const FROZEN_AFTER_MS = 1_500;
+/** Without a new picture for this long the session is given up for a new one. */
+const GIVE_UP_AFTER_MS = 5_000;
+const FIRST_PICTURE_WITHIN_MS = 8_000;
+const LOOK_EVERY_MS = 500;
+/** A delay outside of this says that a clock is wrong, not that the picture is late. */
+const PLAUSIBLE_DELAY_MS: readonly [number, number] = [-500, 60_000];
+
+export type PictureState =
+  | { phase: "connecting" }
+  | { phase: "live" }
+  /** The last picture stands still; a new session is on its way. */
+  | { phase: "frozen" }
+  /** The server said no for now; the next try is at `retryAt` (ms since the epoch). */
+  | { phase: "waiting"; problem: Problem; retryAt: number }
+  /** Not allowed, or not there: it is not asked again until `again`. */
+  | { phase: "refused"; problem: Problem };
+
+export interface ViewerOptions {
+  fetch: Fetch;
+  /** `/streams/{id}/whep?motive=…` */
+  path: string;
+  video: HTMLVideoElement;
+  onState: (state: PictureState) => void;
+}
+
+export class Viewer {
+  /** When the last picture arrived (this browser's clock, ms since the epoch). */
+  lastPictureAt: number | null = null;
+  /** From the camera's glass to this screen in ms, where the stream lets it be known. */
+  delay_ms: number | null = null;
+
+  readonly #options: ViewerOptions;
+  readonly #pause = new Pause();
+  #stop = new AbortController();
+  #pictures = 0;
+  #phase: PictureState["phase"] = "connecting";
+  #restart: (() => void) | null = null;
+
+  constructor(options: ViewerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#stop = new AbortController();
+    this.#watchPictures();
+    void this.#run(this.#stop.signal);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.#options.video.srcObject = null;
+  }
+
+  /** Try again now: a media process is back, an order was recorded, or somebody pressed. */
+  again(): void {
+    if (this.#phase === "refused") {
+      this.stop();
+      this.start();
+      return;
+    }
+    this.#pause.sooner();
+    this.#restart?.();
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
+    for (let attempt = 0; !stop.aborted; attempt += 1) {
+      const hadPictures = this.#pictures;
+      try {
+        await this.#runOnce(stop);
+      } catch (error) {
+        if (stop.aborted) return;
+        const problem = Problem.of(error);
+        if ([401, 403, 404, 406].includes(problem.status)) {
+          this.#say({ phase: "refused", problem });
+          return;
+        }
+        const wait = retryAfterMs(attempt);
+        this.#say({ phase: "waiting", problem, retryAt: Date.now() + wait });
+        await this.#pause.wait(wait, stop);
+      }
+      if (this.#pictures > hadPictures) attempt = -1;
+    }
+  }
+
+  /** One session: returns when another should be tried, throws when there is none. */
+  async #runOnce(stop: AbortSignal): Promise<void> {
+    const connection = newConnection();
+    let session: Session | null = null;
+    try {
+      this.#receive(connection);
+      if (this.#phase !== "frozen") this.#say({ phase: "connecting" });
+      session = await negotiate(connection, {
+        fetch: this.#options.fetch,
+        path: this.#options.path,
+        signal: stop,
+      });
+      await this.#watchOver(connection, stop);
+    } finally {
+      this.#restart = null;
+      connection.close();
+      if (session) void session.end();
+    }
+  }
+
+  #receive(connection: RTCPeerConnection): void {
+    connection.addTransceiver("video", { direction: "recvonly" });
+    connection.addTransceiver("audio", { direction: "recvonly" });
+    const stream = new MediaStream();
+    connection.ontrack = ({ track, receiver }): void => {
+      // Fresh rather than smooth: this is a picture to act on.
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+      stream.addTrack(track);
+      this.#options.video.srcObject = stream;
+      void this.#options.video.play().catch(() => {});
+    };
+  }
+
+  /** Look at the stream until it fails, stands still for too long, or `again` is called. */
+  #watchOver(connection: RTCPeerConnection, stop: AbortSignal): Promise<void> {
+    const startedAt = Date.now();
+    let decoded = 0;
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearInterval(timer);
+        resolve();
+      };
+      const look = async (): Promise<void> => {
+        const count = await framesDecoded(connection);
+        if (count > decoded) {
+          decoded = count;
+          this.#sawPicture();
+        }
+        const seen = decoded > 0 ? this.lastPictureAt : null;
+        const still = Date.now() - (seen ?? startedAt);
+        if (seen !== null && still > FROZEN_AFTER_MS) this.#say({ phase: "frozen" });
+        if (still > (seen === null ? FIRST_PICTURE_WITHIN_MS : GIVE_UP_AFTER_MS)) finish();
+      };
+      const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+      this.#restart = finish;
+      connection.onconnectionstatechange = (): void => {
+        if (["failed", "closed"].includes(connection.connectionState)) finish();
+      };
+      stop.addEventListener("abort", finish, { once: true });
+    });
+  }
+
+  #watchPictures(): void {
+    const { video } = this.#options;
+    const stop = this.#stop.signal;
+    if (!("requestVideoFrameCallback" in video)) return;
+    const onPicture: VideoFrameRequestCallback = (presented, { captureTime }) => {
+      if (stop.aborted) return;
+      const delay = captureTime === undefined ? null : presented - captureTime;
+      const [least, most] = PLAUSIBLE_DELAY_MS;
+      this.delay_ms =
+        delay !== null && delay > least && delay < most ? Math.max(0, delay) : null;
+      this.#sawPicture();
+      video.requestVideoFrameCallback(onPicture);
+    };
+    video.requestVideoFrameCallback(onPicture);
+  }
+
+  #sawPicture(): void {
+    this.#pictures += 1;
+    this.lastPictureAt = Date.now();
+    this.#say({ phase: "live" });
+  }
+
+  #say(state: PictureState): void {
+    if (this.#stop.signal.aborted) return;
+    if (state.phase === this.#phase && (state.phase === "live" || state.phase === "frozen")) return;
+    this.#phase = state.phase;
+    this.#options.onState(state);
+  }
+}
+
+async function framesDecoded(connection: RTCPeerConnection): Promise<number> {
+  for (const receiver of connection.getReceivers()) {
+    if (receiver.track.kind !== "video") continue;
+    for (const report of (await receiver.getStats()).values()) {
+      if (report.type === "inbound-rtp") return report.framesDecoded ?? 0;
+    }
+  }
+  return 0;
+}
