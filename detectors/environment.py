@@ -13,6 +13,7 @@ from typing import cast
 
 QUIET = {
     "YOLO_OFFLINE": "true",  # no look for newer versions, no usage events, no downloads
+    "YOLO_VERBOSE": "false",  # or its greetings fill the log
     "YOLO_AUTOINSTALL": "false",  # else a missing package would be installed at run time
     "ULTRALYTICS_SAFE_LOAD": "true",  # a .pt file is a pickle: only tensors are loaded from it
 }
