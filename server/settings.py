@@ -10,7 +10,9 @@ import os
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from socket import gethostname
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -237,6 +239,28 @@ def default_data_dir() -> Path:
         return Path("/var/lib/ilotier")
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "ilotier"
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where models lie that do not come with the product."""
+    return settings.data_dir / "models"
+
+
+def public_url(settings: Settings) -> str:
+    """How phones reach this server, without a final slash."""
+    http = settings.http
+    if http.public_url:
+        return http.public_url
+    if http.port == 0:
+        return f"http://127.0.0.1:{http.plain_port}"
+    host = http.names[0] if http.names else gethostname()
+    return f"https://{host}:{http.port}"
+
+
+def https_names(settings: Settings) -> tuple[str, ...]:
+    """The names, besides this host's own, that the own authority's certificate is for."""
+    host = urlsplit(settings.http.public_url or "").hostname
+    return (*settings.http.names, *((host,) if host else ()))
 
 
 def as_environment(settings: Settings) -> dict[str, str]:
