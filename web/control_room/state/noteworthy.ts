@@ -1,0 +1,58 @@
+/** What is worth a sound and a sentence for a screen reader, once. */
+
+import type { LiveMessage } from "../../shared/types.ts";
+import type { Room } from "./room.ts";
+
+export type Note =
+  | { what: "panic" | "alert"; id: string }
+  | { what: "stream"; id: string }
+  | { what: "camera-down" | "camera-back"; id: string }
+  | { what: "accepted" | "unable"; id: string; unitId: string };
+
+/** Which notes are heard first, and are read out by interrupting. */
+export const URGENCY: Record<Note["what"], number> = {
+  panic: 4,
+  alert: 3,
+  stream: 3,
+  unable: 2,
+  "camera-down": 1,
+  accepted: 1,
+  "camera-back": 0,
+};
+
+/** Compare what was known with what is heard; what was known already is not new. */
+export function noteOf(before: Room, message: LiveMessage, myId: string | null): Note | null {
+  if (message.type !== "fact" || !before.known) return null;
+  const { alert, stream, camera } = message;
+  if (alert) return noteOfAlert(before, alert, myId);
+  if (stream?.live && !stream.ended_at && !before.streams.get(stream.id)?.live) {
+    return { what: "stream", id: stream.id };
+  }
+  if (camera?.state && !camera.disabled_at) {
+    const was = before.cameras.get(camera.id)?.state;
+    if (was && was.up !== camera.state.up) {
+      return { what: camera.state.up ? "camera-back" : "camera-down", id: camera.id };
+    }
+  }
+  return null;
+}
+
+function noteOfAlert(
+  before: Room,
+  alert: NonNullable<Extract<LiveMessage, { type: "fact" }>["alert"]>,
+  myId: string | null,
+): Note | null {
+  const known = before.alerts.get(alert.id);
+  if (!known) {
+    if (alert.kind === "panic") return { what: "panic", id: alert.id };
+    return alert.raised_by?.id === myId && myId !== null ? null : { what: "alert", id: alert.id };
+  }
+  if (!known.acknowledged_by && alert.acknowledged_by) {
+    return { what: "accepted", id: alert.id, unitId: alert.acknowledged_by.unit_id };
+  }
+  const unable = alert.recipients.find(
+    ({ unit_id, unable_at }) =>
+      unable_at && !known.recipients.find((one) => one.unit_id === unit_id)?.unable_at,
+  );
+  return unable ? { what: "unable", id: alert.id, unitId: unable.unit_id } : null;
+}

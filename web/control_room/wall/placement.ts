@@ -1,0 +1,120 @@
+/** Which picture hangs where on the wall. Pure: a wall goes in, a wall comes out. */
+
+import type { Id } from "../../shared/types.ts";
+
+export type Shown = { kind: "camera" | "stream"; id: Id };
+export type Slot = Shown | null;
+
+export const LAYOUTS = [1, 4, 9, 16] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+export interface Wall {
+  layout: Layout;
+  /** Always 16 long, so that a smaller layout forgets nothing. */
+  slots: readonly Slot[];
+  selected: number;
+  /** The slot shown alone, if any. */
+  isolated: number | null;
+}
+
+export const EMPTY_WALL: Wall = {
+  layout: 4,
+  slots: Array<Slot>(16).fill(null),
+  selected: 0,
+  isolated: null,
+};
+
+export function withLayout(wall: Wall, layout: Layout): Wall {
+  return { ...wall, layout, isolated: null, selected: Math.min(wall.selected, layout - 1) };
+}
+
+/** Put `shown` into the slot; where it hung before becomes free, so nothing hangs twice. */
+export function put(wall: Wall, slot: number, shown: Slot): Wall {
+  const slots = wall.slots.map((held) => (shown && isSame(held, shown) ? null : held));
+  slots[slot] = shown;
+  return { ...wall, slots };
+}
+
+/** Bring `shown` to the selected slot; if it hangs already, select it where it is. */
+export function bring(wall: Wall, shown: Shown): Wall {
+  const at = placeOf(wall, shown);
+  if (at !== -1 && at < wall.layout) return { ...wall, selected: at };
+  return put(wall, wall.selected, shown);
+}
+
+/** Fill free slots with cameras not shown yet, in their order. */
+export function fill(wall: Wall, cameraIds: readonly Id[]): Wall {
+  const shown = new Set(wall.slots.map((slot) => slot?.id));
+  const waiting = cameraIds.filter((id) => !shown.has(id));
+  if (waiting.length === 0 || !wall.slots.includes(null)) return wall;
+  const slots = wall.slots.map((slot) => {
+    const next = slot === null ? waiting.shift() : undefined;
+    return next === undefined ? slot : ({ kind: "camera", id: next } as const);
+  });
+  return { ...wall, slots };
+}
+
+/** A patrol's stream takes a free slot, else the last one that nobody needs just now. */
+export function appear(wall: Wall, streamId: Id, needed: ReadonlySet<Id>): Wall {
+  const shown: Shown = { kind: "stream", id: streamId };
+  const at = placeOf(wall, shown);
+  if (at !== -1 && at < wall.layout) return wall;
+  const visible = [...wall.slots.slice(0, wall.layout).keys()];
+  const slot =
+    visible.find((i) => wall.slots[i] === null) ??
+    visible.findLast((i) => {
+      const held = wall.slots[i];
+      return i !== wall.selected && held?.kind === "camera" && !needed.has(held.id);
+    }) ??
+    visible.findLast((i) => i !== wall.selected) ??
+    0;
+  return put(wall, slot, shown);
+}
+
+/** Take away what is no longer there: ended streams, cameras put out of service. */
+export function prune(wall: Wall, exists: (shown: Shown) => boolean): Wall {
+  if (wall.slots.every((slot) => slot === null || exists(slot))) return wall;
+  const slots = wall.slots.map((slot) => (slot && exists(slot) ? slot : null));
+  const lone = wall.isolated !== null && slots[wall.isolated] === null;
+  return { ...wall, slots, isolated: lone ? null : wall.isolated };
+}
+
+export function select(wall: Wall, slot: number): Wall {
+  return { ...wall, selected: Math.max(0, Math.min(slot, wall.layout - 1)) };
+}
+
+/** Move the selection by arrow key in the grid. */
+export function step(wall: Wall, direction: "up" | "down" | "left" | "right"): Wall {
+  const columns = Math.sqrt(wall.layout);
+  const by = { up: -columns, down: columns, left: -1, right: 1 }[direction];
+  const to = wall.selected + by;
+  const sameRow = Math.floor(to / columns) === Math.floor(wall.selected / columns);
+  if (to < 0 || to >= wall.layout || (Math.abs(by) === 1 && columns > 1 && !sameRow)) return wall;
+  return { ...wall, selected: to };
+}
+
+export function isolate(wall: Wall): Wall {
+  return { ...wall, isolated: wall.isolated === null ? wall.selected : null };
+}
+
+export function placeOf(wall: Wall, shown: Shown): number {
+  return wall.slots.findIndex((slot) => isSame(slot, shown));
+}
+
+function isSame(slot: Slot, shown: Shown): boolean {
+  return slot?.kind === shown.kind && slot.id === shown.id;
+}
+
+/** A wall as it was kept, or the empty one when what was kept is not a wall. */
+export function restored(kept: unknown): Wall {
+  const wall = kept as Partial<Wall> | null;
+  const isWall =
+    wall !== null &&
+    typeof wall === "object" &&
+    LAYOUTS.includes(wall.layout as Layout) &&
+    Array.isArray(wall.slots) &&
+    wall.slots.length === 16;
+  if (!isWall) return EMPTY_WALL;
+  const slots = (wall.slots as Slot[]).map((slot) => (slot?.kind === "camera" ? slot : null));
+  return { ...EMPTY_WALL, layout: wall.layout as Layout, slots };
+}
