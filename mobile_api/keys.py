@@ -23,12 +23,13 @@ from domain.identifiers import (
     DeviceId,
     GuidanceId,
     InterventionId,
+    PersonId,
     ShiftId,
     UnitId,
 )
 from domain.interventions import Intervention
 from domain.people import Permission
-from domain.positions import Point, Position
+from domain.positions import Position
 from domain.principals import DevicePrincipal
 from domain.units import DeviceKind, Shift, Unit
 
@@ -76,8 +77,9 @@ class Access(Protocol):
     """The only way to an object: ``NotFound`` for another's, ``Forbidden`` for a missing right.
 
     For a device: things of its own commune, with ``Permission.PATROL`` held by its agent; alerts,
-    interventions and guidance of the unit of its running shift (``NotOnShift`` without one);
-    cameras on shift only, and only those that ``Camera.check_lawful`` lets through.
+    interventions and guidance of the unit of its running shift (``NotOnShift`` without one), and
+    the alarm that its agent raised himself; cameras on shift only, and only those that
+    ``Camera.check_lawful`` lets through.
     """
 
     async def unit_for(
@@ -134,6 +136,10 @@ class Devices(Protocol):
 
 class Communes(Protocol):
     async def get(self, commune_id: CommuneId) -> Commune: ...
+
+
+class People(Protocol):
+    async def names(self, person_ids: Collection[PersonId]) -> Mapping[PersonId, str]: ...
 
 
 class Units(Protocol):
@@ -250,8 +256,8 @@ class Stills(Protocol):
 
 
 class Places(Protocol):
-    async def name_of(self, point: Point) -> str:
-        """The place as people say it, "" when the map has no name near ``point``."""
+    def describe(self, lon: float, lat: float) -> str | None:
+        """The place as people say it, None without a name near. May raise ``Unavailable``."""
 
 
 class Pins(Protocol):
@@ -280,6 +286,7 @@ CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
 ACCESS: web.AppKey[Access] = web.AppKey("ACCESS")
 DEVICES: web.AppKey[Devices] = web.AppKey("DEVICES")
 COMMUNES: web.AppKey[Communes] = web.AppKey("COMMUNES")
+PEOPLE: web.AppKey[People] = web.AppKey("PEOPLE")
 UNITS: web.AppKey[Units] = web.AppKey("UNITS")
 SHIFTS: web.AppKey[Shifts] = web.AppKey("SHIFTS")
 POSITIONS: web.AppKey[Positions] = web.AppKey("POSITIONS")
