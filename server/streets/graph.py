@@ -13,7 +13,7 @@ import shapely
 
 from server.streets.basemap import PLACES
 from server.streets.errors import MapUnreadable, NoRoute
-from server.streets.plane import LonLat, Plane, length_m
+from server.streets.plane import LonLat, Plane, cut, length_m
 from server.streets.store import SCHEMA_VERSION, unpack
 
 
@@ -51,6 +51,8 @@ class StreetGraph:
         self._tree = shapely.STRtree(
             [shapely.Point(self._plane.to_metres(*at)) for at in self.nodes.values()]
         )
+        self._edges = [(node, step) for node, out in self._steps.items() for step in out]
+        self._edge_tree = shapely.STRtree([self._line(step) for _, step in self._edges])
 
     @classmethod
     def read(cls, folder: Path, mode: Mode) -> "StreetGraph":
@@ -79,6 +81,26 @@ class StreetGraph:
             raise NoRoute("the map holds no way of this kind")
         point = shapely.Point(self._plane.to_metres(lon, lat))
         return self._ids[int(self._tree.nearest(point))]
+
+    def way_to(self, start: int, lon: float, lat: float) -> list[Step]:
+        """Return the shortest way from a node to the place on a street nearest to a point.
+
+        The last step ends there. Raises NoRoute if the graph is empty.
+        """
+        if not self._edges:
+            raise NoRoute("the map holds no way of this kind")
+        point = shapely.Point(self._plane.to_metres(lon, lat))
+        ways = []
+        # Both directions of a two-way street are as near: all of them are tried.
+        for index in self._edge_tree.query_nearest(point):
+            node, step = self._edges[int(index)]
+            line = cut(step.line, float(shapely.line_locate_point(self._line(step), point)))
+            last = Step(step.to, length_m(line), tuple(line), step.name)
+            ways.append([*self.route(start, node), last])
+        return min(ways, key=lambda way: sum(step.length_m for step in way))
+
+    def _line(self, step: Step) -> shapely.Geometry:
+        return shapely.LineString([self._plane.to_metres(*at) for at in step.line])
 
     def route(self, start: int, end: int) -> list[Step]:
         """Return the shortest way between two nodes (Dijkstra). Raises NoRoute if there is none."""

@@ -54,10 +54,17 @@ def length_m(line: Sequence[LonLat]) -> float:
 
 def along(line: Sequence[LonLat], metres: float) -> LonLat:
     """Return the point ``metres`` from the start of ``line``; its end if that is beyond it."""
+    return cut(line, metres)[-1]
+
+
+def cut(line: Sequence[LonLat], metres: float) -> list[LonLat]:
+    """Return the first ``metres`` of ``line``; all of it if it is not longer."""
+    kept = [line[0]]
     for a, b in pairwise(line):
         step = distance_m(a, b)
         if metres <= step and step > 0:
             share = metres / step
-            return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+            return [*kept, (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)]
         metres -= step
-    return line[-1]
+        kept.append(b)
+    return kept
