@@ -53,8 +53,9 @@ def test_the_wheel_holds_the_built_pages(wheel: zipfile.ZipFile) -> None:
     names = set(wheel.namelist())
     scripts = [name for name in names if name.startswith("server/http/pages/assets/")]
 
-    assert "server/http/pages/control_room/index.html" in names
+    assert "server/http/pages/index.html" in names
     assert "server/http/pages/patrol/index.html" in names
+    assert "server/http/pages/.vite/manifest.json" in names  # what the offline page keeps
     assert any(name.endswith(".js") for name in scripts)
     assert any(name.endswith(".mjs") for name in scripts)  # the map's worker
 
