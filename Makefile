@@ -18,10 +18,10 @@ demo: set-up demo-data ## sets up what is missing, then runs a town with cameras
 test: set-up chromium demo-data check web-tests ## sets up what is missing, then every check and test
 	@$(BIN)/python -m pytest
 
-unit:         ## unit and component tests, in seconds
+unit: set-up  ## unit and component tests, in seconds
 	@$(BIN)/python -m pytest -q $(wildcard tests/unit tests/component)
 
-check:        ## format, lint, types, imports, links
+check: set-up ## format, lint, types, imports, links
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
