@@ -46,11 +46,11 @@ class NoFreePort(OSError):
     """No address could be bound, or every port of the range is taken."""
 
 
-def prepare(connection: Connection, addresses: IceAddresses) -> None:
-    """Make ``connection`` gather ``addresses``, and nothing else, when it comes to it."""
+def prepare(connection: Connection, own: IceAddresses) -> None:
+    """Make ``connection`` gather ``own``, and nothing else, when it comes to it."""
 
-    async def gather(component: int, addresses_: list[str], timeout: int = 5) -> list[Candidate]:  # noqa: ASYNC109 the name is aioice's
-        return await _gather(connection, addresses)
+    async def gather(component: int, addresses: list[str]) -> list[Candidate]:
+        return await _gather(connection, own)
 
     internals.replace_gathering(connection, gather)
 

@@ -7,6 +7,8 @@ them; lost packets and keyframes are asked for here.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
+from uuid import UUID
 
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpTransceiver
 from aiortc.rtcrtpreceiver import StreamStatistics
@@ -15,10 +17,10 @@ from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 from domain.streams import Codec
 from webrtc import internals
 from webrtc.loss import Missing
-from webrtc.metrics import VIEWER
+from webrtc.metrics import VIEWER, Metrics
 from webrtc.offers import Offer
-from webrtc.relay import EndReason
-from webrtc.signalling import PeerSession, codec_of, codecs_for
+from webrtc.relay import EndReason, RelayedStream
+from webrtc.signalling import PeerSession, SessionLimits, codec_of, codecs_for
 from webrtc.track import Track
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,18 @@ class PublisherSession(PeerSession):
     role = "publisher"
     makes_keyframes = True
     _counted = False
+
+    def __init__(
+        self,
+        session_id: UUID,
+        stream: RelayedStream,
+        *,
+        metrics: Metrics,
+        limits: SessionLimits,
+        published: Callable[["PublisherSession"], None],
+    ) -> None:
+        super().__init__(session_id, stream, metrics=metrics, limits=limits)
+        self._published = published
 
     def request_keyframe(self) -> None:
         self._keyframe_wanted.set()
@@ -71,6 +85,7 @@ class PublisherSession(PeerSession):
         self.metrics.publishers.inc()
         self._counted = True
         self.stream.publish(self)
+        self._published(self)
         self.request_keyframe()
         while True:
             await self._keyframe_wanted.wait()

@@ -59,6 +59,7 @@ class EndReason(StrEnum):
     STREAM_ENDED = "stream-ended"
     REPLACED = "replaced"  # the same device publishes again
     NEVER_CONNECTED = "never-connected"
+    LEFT = "left"  # the other end closed the connection, saying so
     CONNECTION_LOST = "connection-lost"
     TOO_SLOW = "too-slow"
     CODEC_CHANGED = "codec-changed"
@@ -253,6 +254,9 @@ class Relay:
 
     def find(self, stream_id: StreamId) -> RelayedStream | None:
         return self._streams.get(stream_id)
+
+    def is_camera(self, stream_id: StreamId) -> bool:
+        return stream_id in self._cameras
 
     def open_for_camera(self, stream_id: StreamId) -> RelayedStream:
         """The stream of a camera: it stays, up or down, until `remove`."""

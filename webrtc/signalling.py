@@ -24,7 +24,7 @@ from aiortc import (
 )
 from aiortc.exceptions import OperationError
 
-from domain.errors import DomainError
+from domain.errors import DomainError, Unavailable
 from domain.streams import BadSessionDescription, Codec, NoCommonCodec, StaleSession
 from webrtc import ice, internals
 from webrtc.metrics import Metrics
@@ -131,7 +131,10 @@ class PeerSession(ABC):
         internals.prefer_gcm_as_server(pc)
         ice.prepare(internals.ice_connection(pc), self._limits.addresses)
         pc.on("connectionstatechange", self._state_changed)
-        await pc.setLocalDescription(await pc.createAnswer())
+        try:
+            await pc.setLocalDescription(await pc.createAnswer())
+        except OSError as error:
+            raise Unavailable(f"no address to answer with: {error}") from error
         return pc.localDescription.sdp
 
     def _state_changed(self) -> None:
@@ -139,8 +142,10 @@ class PeerSession(ABC):
         if state == "connected" and not self._connected.done():
             self._connected.set_result(None)
         elif state in ("failed", "closed"):
-            lost = self._connected.done()
-            self.end(EndReason.CONNECTION_LOST if lost else EndReason.NEVER_CONNECTED)
+            if not self._connected.done():
+                self.end(EndReason.NEVER_CONNECTED)
+            else:
+                self.end(EndReason.LEFT if state == "closed" else EndReason.CONNECTION_LOST)
 
     async def _serve(self, pc: RTCPeerConnection) -> EndReason:
         either: set[asyncio.Future[Any]] = {self._connected, self._ended}

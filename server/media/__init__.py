@@ -1,0 +1,8 @@
+"""The media role: its service, the inner HTTP app that control calls, and its cameras."""
+
+from server.media.app import build_app
+from server.media.listener import MediaListener
+from server.media.service import MediaLimits, MediaService
+from webrtc.cameras import CameraSource
+
+__all__ = ["CameraSource", "MediaLimits", "MediaListener", "MediaService", "build_app"]

@@ -1,0 +1,250 @@
+"""The inner HTTP API of a media process: control alone calls it, with the internal token.
+
+Errors are RFC 9457 problem details, so that control can hand them on as they are. Session ids are
+given by control, which so can end a session before it has heard of its answer.
+"""
+
+import base64
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from domain.identifiers import CameraId, StreamId
+from domain.streams import BadSessionDescription, Codec, NoCommonCodec, StaleSession
+from server.media.service import MediaService
+from webrtc.cameras import BadSource, CameraSource
+from webrtc.offers import MAX_OFFER_BYTES
+from webrtc.relay import EndReason, StreamStatus
+from webrtc.signalling import PeerSession
+
+logger = logging.getLogger(__name__)
+
+SERVICE = web.AppKey("SERVICE", MediaService)
+TOKEN = web.AppKey("TOKEN", str)
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+_STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
+    NoCommonCodec: HTTPStatus.NOT_ACCEPTABLE,
+    StaleSession: HTTPStatus.PRECONDITION_FAILED,
+    BadSessionDescription: HTTPStatus.BAD_REQUEST,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    DomainError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+_WITHOUT_TOKEN = frozenset({"/healthz", "/metrics"})
+_CARRIED_OVER = (hdrs.ALLOW, hdrs.RETRY_AFTER)
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+routes = web.RouteTableDef()
+
+
+def build_app(service: MediaService, *, internal_token: str) -> web.Application:
+    """The app; ``service.run()`` is the caller's to keep running beside it."""
+    app = web.Application(middlewares=[_problems, _signed_in], client_max_size=MAX_OFFER_BYTES + 1)
+    app[SERVICE] = service
+    app[TOKEN] = internal_token
+    app.add_routes(routes)
+    return app
+
+
+def _problem(status: HTTPStatus, *, code: str, title: str, detail: str) -> web.Response:
+    body = {"type": f"/problems/{code}", "title": title, "status": status.value, "detail": detail}
+    return web.Response(
+        status=status.value, text=json.dumps(body), content_type="application/problem+json"
+    )
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except DomainError as error:
+        status = next(
+            _STATUS_BY_ERROR[cls] for cls in type(error).__mro__ if cls in _STATUS_BY_ERROR
+        )
+        return _problem(status, code=error.code, title=error.title, detail=str(error))
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        status = HTTPStatus(error.status)
+        code = status.phrase.lower().replace(" ", "-")
+        response = _problem(status, code=code, title=status.phrase, detail=error.reason)
+        response.headers.extend({k: error.headers[k] for k in _CARRIED_OVER if k in error.headers})
+        return response
+    except Exception:
+        logger.exception("unhandled error in %s %s", request.method, request.path)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return _problem(status, code="internal", title=status.phrase, detail="")
+
+
+@web.middleware
+async def _signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path not in _WITHOUT_TOKEN:
+        given = request.headers.get(hdrs.AUTHORIZATION, "")
+        expected = f"Bearer {request.app[TOKEN]}"
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            raise web.HTTPUnauthorized(reason="the internal token is missing or wrong")
+    return await handler(request)
+
+
+def _uuid(text: str, what: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"{what} is no UUID") from None
+
+
+def _stream_id(request: web.Request) -> StreamId:
+    return StreamId(_uuid(request.match_info["stream_id"], "the stream"))
+
+
+def _new_session_id(request: web.Request) -> UUID:
+    try:
+        return UUID(request.query.get("session", ""))
+    except ValueError:
+        raise Invalid("the parameter session is no UUID") from None
+
+
+async def _body(request: web.Request, content_type: str) -> bytes:
+    if request.content_type != content_type:
+        raise web.HTTPUnsupportedMediaType(reason=f"the body is to be {content_type}")
+    return await request.read()
+
+
+def _created(session: PeerSession) -> web.Response:
+    return web.Response(
+        status=201,
+        text=session.answer.result(),
+        content_type=SDP,
+        headers={
+            hdrs.LOCATION: f"/sessions/{session.id}",
+            hdrs.ETAG: session.etag,
+            "Accept-Patch": FRAGMENT,
+        },
+    )
+
+
+@routes.post("/streams/{stream_id}/whip")
+async def whip(request: web.Request) -> web.Response:
+    body = await _body(request, SDP)
+    service = request.app[SERVICE]
+    return _created(await service.publish(_stream_id(request), _new_session_id(request), body))
+
+
+@routes.post("/streams/{stream_id}/whep")
+async def whep(request: web.Request) -> web.Response:
+    body = await _body(request, SDP)
+    service = request.app[SERVICE]
+    return _created(await service.watch(_stream_id(request), _new_session_id(request), body))
+
+
+def _session(request: web.Request) -> PeerSession:
+    return request.app[SERVICE].session(_uuid(request.match_info["session_id"], "the session"))
+
+
+@routes.patch("/sessions/{session_id}")
+async def trickle(request: web.Request) -> web.Response:
+    """RFC 9725 section 4.3: candidates only; an ICE restart is answered 412, for a new session."""
+    body = await _body(request, FRAGMENT)
+    await _session(request).add_candidates(body, etag=request.headers.get(hdrs.IF_MATCH))
+    return web.Response(status=204)
+
+
+@routes.delete("/sessions/{session_id}")
+async def end_session(request: web.Request) -> web.Response:
+    _session(request).end(EndReason.STOPPED)
+    return web.Response(status=200)
+
+
+@routes.get("/streams", allow_head=False)
+async def streams(request: web.Request) -> web.Response:
+    return web.json_response([_as_json(status) for status in request.app[SERVICE].status()])
+
+
+def _as_json(status: StreamStatus) -> dict[str, Any]:
+    return {
+        "id": str(status.stream_id),
+        "state": status.state,
+        "since": _rfc3339(status.since),
+        "codec": status.codec,
+        "kbit_per_s": status.kbit_per_s,
+        "viewers": status.viewers,
+    }
+
+
+@routes.delete("/streams/{stream_id}")
+async def end_stream(request: web.Request) -> web.Response:
+    request.app[SERVICE].end_stream(_stream_id(request))
+    return web.Response(status=204)
+
+
+@routes.get("/streams/{stream_id}/still", allow_head=False)
+async def still(request: web.Request) -> web.Response:
+    picture = await request.app[SERVICE].still(_stream_id(request))
+    return web.Response(
+        body=picture.jpeg,
+        content_type="image/jpeg",
+        headers={"X-Captured-At": _rfc3339(picture.captured_at), hdrs.CACHE_CONTROL: "no-store"},
+    )
+
+
+@routes.post("/cameras/check")
+async def check_camera(request: web.Request) -> web.Response:
+    """Open a camera once: ``{url, username?, password?}`` -> ``{ok, reason, codec, still}``."""
+    source = _source(await request.read())
+    reason, picture = await request.app[SERVICE].check_camera(source)
+    return web.json_response(
+        {
+            "ok": reason is None,
+            "reason": reason,
+            "codec": Codec.H264 if reason is None else None,
+            "still": base64.b64encode(picture.jpeg).decode() if picture is not None else None,
+        }
+    )
+
+
+def _source(body: bytes) -> CameraSource:
+    try:
+        given = json.loads(body)
+    except ValueError:
+        raise Invalid("the body is no JSON") from None
+    names = {"url", "username", "password"}
+    if not isinstance(given, dict) or not set(given) <= names or "url" not in given:
+        raise Invalid("the body is {url, username?, password?}")
+    if not all(isinstance(value, str | None) for value in given.values()):
+        raise Invalid("url, username and password are texts")
+    nobody = UUID(int=0)
+    try:
+        return CameraSource(stream_id=StreamId(nobody), camera_id=CameraId(nobody), **given)
+    except (BadSource, TypeError):
+        raise Invalid("the url is to be rtsp://, rtsps:// or file:///") from None
+
+
+@routes.get("/metrics", allow_head=False)
+async def metrics(request: web.Request) -> web.Response:
+    return web.Response(
+        body=request.app[SERVICE].metrics.text(),
+        headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4; charset=utf-8"},
+    )
+
+
+@routes.get("/healthz", allow_head=False)
+async def healthz(request: web.Request) -> web.Response:
+    running = request.app[SERVICE].is_running
+    return web.json_response({"ok": running}, status=200 if running else 503)
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,229 @@
+"""The media role's service: sessions, cameras, tap and reports, each task owned by one `run`."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from domain.errors import Unavailable
+from domain.identifiers import StreamId
+from domain.streams import (
+    SessionExists,
+    SessionNotFound,
+    StreamNotFound,
+    TooManyViewers,
+)
+from server.media.listener import MediaListener
+from webrtc import internals
+from webrtc.cameras import Cameras, CameraSource
+from webrtc.metrics import Metrics
+from webrtc.offers import Offer, check_offer
+from webrtc.publisher import PublisherSession
+from webrtc.relay import EndReason, Relay, StreamStatus
+from webrtc.rtsp import CameraTimes, DownReason
+from webrtc.signalling import PeerSession, SessionLimits
+from webrtc.stills import Still, Stills
+from webrtc.tap import Tap
+from webrtc.viewer import ViewerSession
+
+logger = logging.getLogger(__name__)
+
+_REPORTS = 10_000
+"""Reports waiting for a slow listener; beyond, the oldest are dropped and logged."""
+
+type Report = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What wiring takes from the settings."""
+
+    sessions: SessionLimits = field(default_factory=SessionLimits)
+    cameras: CameraTimes = field(default_factory=CameraTimes)
+    keep_away_s: float = 30.0
+    """A device's stream and its viewers wait so long for it to come back."""
+    max_viewers: int = 500
+    max_publishers: int = 200
+
+
+class MediaService:
+    """All streams of this process. `run` is to be running before anything is asked of it."""
+
+    def __init__(
+        self,
+        *,
+        listener: MediaListener,
+        tap_path: Path | None = None,
+        limits: MediaLimits | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        internals.assert_internals()
+        self.metrics = metrics or Metrics()
+        self.relay = Relay(metrics=self.metrics)
+        self._limits = limits or MediaLimits()
+        self._listener = listener
+        self._sessions: dict[UUID, PeerSession] = {}
+        self._started: set[StreamId] = set()
+        self._reports: asyncio.Queue[Report] = asyncio.Queue(_REPORTS)
+        self._group: asyncio.TaskGroup | None = None
+        self._stills = Stills(metrics=self.metrics)
+        self._cameras = Cameras(
+            relay=self.relay,
+            metrics=self.metrics,
+            times=self._limits.cameras,
+            up=lambda source, codec: self._tell(self._listener.camera_up, source, codec),
+            down=lambda source, reason: self._tell(self._listener.camera_down, source, reason),
+            clock=lambda source, offset: self._tell(self._listener.camera_clock, source, offset),
+        )
+        self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
+
+    async def run(self) -> None:
+        """Serve until cancelled; then every session is told, closed and reported."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                group.create_task(self._report(), name="media reports")
+                group.create_task(self._forget_the_away(), name="media streams away")
+                group.create_task(self._cameras.run(), name="media cameras")
+                group.create_task(self._tap.run(), name="media tap")
+        finally:
+            self._group = None
+            self._stills.close()
+
+    @property
+    def is_running(self) -> bool:
+        return self._group is not None
+
+    def set_sources(self, sources: Iterable[CameraSource]) -> None:
+        """The cameras this process is to run from now on: single ones start, stop, change."""
+        self._cameras.set_sources(sources)
+
+    async def check_camera(self, source: CameraSource) -> tuple[DownReason | None, Still | None]:
+        """Open a camera once: why it is not usable, or a picture of it."""
+        return await self._cameras.check(source, self._stills)
+
+    # Sessions
+
+    async def publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
+        """WHIP. Raises `BadSessionDescription`, `NoCommonCodec`, `StreamTaken`, `SessionExists`,
+        `TooManyViewers`.
+        """
+        offer = check_offer(body, we_send=False)
+        self._check_new(session_id, PublisherSession, self._limits.max_publishers)
+        stream = self.relay.open_for_device(stream_id)
+        session = PublisherSession(
+            session_id,
+            stream,
+            metrics=self.metrics,
+            limits=self._limits.sessions,
+            published=self._published,
+        )
+        return await self._open(session, offer)
+
+    async def watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
+        """WHEP. Raises as `publish`, and `StreamNotFound`, `StreamOffline`."""
+        offer = check_offer(body, we_send=True)
+        self._check_new(session_id, ViewerSession, self._limits.max_viewers)
+        stream = self.relay.to_watch(stream_id)
+        session = ViewerSession(
+            session_id, stream, metrics=self.metrics, limits=self._limits.sessions
+        )
+        return await self._open(session, offer)
+
+    def _check_new(self, session_id: UUID, kind: type[PeerSession], limit: int) -> None:
+        if session_id in self._sessions:
+            raise SessionExists(f"session {session_id} is open")
+        if sum(isinstance(session, kind) for session in self._sessions.values()) >= limit:
+            raise TooManyViewers(f"{limit} {kind.role}s are connected")
+
+    async def _open(self, session: PeerSession, offer: Offer) -> PeerSession:
+        if self._group is None:
+            raise Unavailable("the media process is starting or stopping")
+        self._sessions[session.id] = session
+        self._group.create_task(self._live(session, offer), name=f"{session.role} {session.id}")
+        await asyncio.shield(session.answer)
+        return session
+
+    async def _live(self, session: PeerSession, offer: Offer) -> None:
+        reason = EndReason.SHUTTING_DOWN
+        try:
+            reason = await session.run(offer)
+        finally:
+            del self._sessions[session.id]
+            answered = session.answer.done() and not session.answer.cancelled()
+            if isinstance(session, ViewerSession) and answered and not session.answer.exception():
+                self._tell(self._listener.viewer_ended, session.stream.id, session.id, reason)
+
+    def session(self, session_id: UUID) -> PeerSession:
+        """Raises `SessionNotFound`."""
+        session = self._sessions.get(session_id)
+        if session is None:
+            raise SessionNotFound(f"session {session_id} is not open here")
+        return session
+
+    def _published(self, session: PublisherSession) -> None:
+        self._started.add(session.stream.id)
+        self._tell(self._listener.stream_started, session.stream.id, session.id)
+
+    # Streams
+
+    def status(self) -> list[StreamStatus]:
+        return [stream.status() for stream in self.relay]
+
+    async def still(self, stream_id: StreamId) -> Still:
+        """Raises `StreamNotFound`, `StreamOffline`."""
+        return await self._stills.take(self.relay.get(stream_id))
+
+    def end_stream(self, stream_id: StreamId) -> None:
+        """End a device's publication and all its viewers. Raises `StreamNotFound`.
+
+        A camera's stream is ended by `set_sources`; here only its viewers are.
+        """
+        stream = self.relay.find(stream_id)
+        if stream is None:
+            raise StreamNotFound(f"stream {stream_id} is not published here")
+        for session in list(self._sessions.values()):
+            if session.stream is stream:
+                session.end(EndReason.STOPPED)
+        if not self.relay.is_camera(stream_id):
+            self._end(stream_id, EndReason.STOPPED)
+
+    def _end(self, stream_id: StreamId, reason: EndReason) -> None:
+        self.relay.remove(stream_id)
+        if stream_id in self._started:
+            self._started.discard(stream_id)
+            self._tell(self._listener.stream_ended, stream_id, reason)
+
+    async def _forget_the_away(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            limit = timedelta(seconds=self._limits.keep_away_s)
+            busy = {
+                session.stream.id
+                for session in self._sessions.values()
+                if isinstance(session, PublisherSession)
+            }
+            for stream in self.relay:
+                if self.relay.is_camera(stream.id) or stream.id in busy:
+                    continue
+                if datetime.now(UTC) - stream.status().since > limit:
+                    self._end(stream.id, EndReason.CONNECTION_LOST)
+
+    # Reports
+
+    def _tell[*Values](
+        self, report: Callable[[*Values, datetime], Awaitable[None]], *values: *Values
+    ) -> None:
+        at = datetime.now(UTC)
+        if self._reports.full():
+            self._reports.get_nowait()
+            logger.error("a report was dropped: the listener is %d behind", _REPORTS)
+        self._reports.put_nowait(lambda: report(*values, at))
+
+    async def _report(self) -> None:
+        while True:
+            report = await self._reports.get()
+            await report()

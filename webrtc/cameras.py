@@ -1,0 +1,105 @@
+"""The cameras of this process: told which are wanted, each runs, fails and stops on its own."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from domain.identifiers import StreamId
+from domain.streams import Codec, StreamOffline
+from webrtc.metrics import Metrics
+from webrtc.relay import Relay, RelayedStream
+from webrtc.rtsp import BadSource, Camera, CameraSource, CameraTimes, DownReason
+from webrtc.stills import Still, Stills
+
+__all__ = ["BadSource", "CameraSource", "Cameras"]
+
+
+class Cameras:
+    """`run` follows `set_sources`; a source that changes in any field is started anew."""
+
+    def __init__(
+        self,
+        *,
+        relay: Relay,
+        metrics: Metrics,
+        times: CameraTimes,
+        up: Callable[[CameraSource, Codec], None],
+        down: Callable[[CameraSource, DownReason], None],
+        clock: Callable[[CameraSource, timedelta], None],
+    ) -> None:
+        self._relay, self._metrics, self._times = relay, metrics, times
+        self._up, self._down, self._clock = up, down, clock
+        self._wanted: dict[StreamId, CameraSource] = {}
+        self._changed = asyncio.Event()
+
+    def set_sources(self, sources: Iterable[CameraSource]) -> None:
+        self._wanted = {source.stream_id: source for source in sources}
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until cancelled; a camera's task never ends by itself."""
+        running: dict[StreamId, tuple[CameraSource, asyncio.Task[None]]] = {}
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                for stream_id, (source, task) in list(running.items()):
+                    if self._wanted.get(stream_id) != source:
+                        task.cancel()
+                        await asyncio.wait({task})
+                        del running[stream_id]
+                        if stream_id not in self._wanted:
+                            self._relay.remove(stream_id)
+                for stream_id, source in self._wanted.items():
+                    if stream_id not in running:
+                        camera = self._camera(source, self._relay.open_for_camera(stream_id))
+                        task = group.create_task(camera.run(), name=f"camera {stream_id}")
+                        running[stream_id] = (source, task)
+                self._metrics.cameras.labels("wanted").set(len(running))
+
+    def _camera(self, source: CameraSource, stream: RelayedStream) -> Camera:
+        return Camera(
+            source,
+            stream,
+            metrics=self._metrics,
+            times=self._times,
+            up=self._up,
+            down=self._down,
+            clock=self._clock,
+        )
+
+    async def check(
+        self, source: CameraSource, stills: Stills
+    ) -> tuple[DownReason | None, Still | None]:
+        """Open ``source`` once, beside whatever runs: why it gives no picture, or one."""
+        stream = RelayedStream(source.stream_id, metrics=self._metrics)
+        shown = asyncio.Event()
+        camera = Camera(
+            source,
+            stream,
+            metrics=self._metrics,
+            times=self._times.for_check(),
+            up=lambda source, codec: shown.set(),
+            down=lambda source, reason: None,
+            clock=lambda source, offset: None,
+        )
+        async with asyncio.TaskGroup() as group:
+            attempt = group.create_task(camera.run_once())
+            waiting = group.create_task(shown.wait())
+            # The camera's own limits bound this; two reads more for a keyframe that is late.
+            limit_s = self._times.open_within_s + 3 * self._times.read_within_s
+            done, _ = await asyncio.wait(
+                {attempt, waiting}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if attempt in done:
+                waiting.cancel()
+                return attempt.result(), None
+            try:
+                if not done:
+                    return DownReason.TIMED_OUT, None
+                return None, await stills.decode(stream)
+            except StreamOffline:
+                return DownReason.NO_VIDEO, None
+            finally:
+                attempt.cancel()
+                waiting.cancel()

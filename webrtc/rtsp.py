@@ -1,0 +1,177 @@
+"""A fixed camera: pulled, published on its stream, and connected again for ever when it drops.
+
+Reading blocks, so it has a thread of its own per camera; pictures cross to the event loop through
+a bounded hand-over, and a camera's trouble stays in its own task.
+"""
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from domain.streams import Codec
+from webrtc.metrics import Metrics
+from webrtc.relay import EndReason, RelayedStream
+from webrtc.sources import (
+    BadSource,
+    CameraSource,
+    CameraTimes,
+    DownReason,
+    Picture,
+    SourceDown,
+    pictures,
+)
+
+__all__ = ["BadSource", "Camera", "CameraSource", "CameraTimes", "DownReason"]
+
+logger = logging.getLogger(__name__)
+
+_HANDED_OVER = 64
+"""Pictures on their way to the event loop; a camera further ahead drops up to the next keyframe."""
+_CLOCK_MOVED = timedelta(seconds=1)
+
+
+class Camera:
+    """One source's whole life is `run`; `relay.Publishing` for its stream."""
+
+    makes_keyframes = False
+
+    def __init__(
+        self,
+        source: CameraSource,
+        stream: RelayedStream,
+        *,
+        metrics: Metrics,
+        times: CameraTimes,
+        up: Callable[[CameraSource, Codec], None],
+        down: Callable[[CameraSource, DownReason], None],
+        clock: Callable[[CameraSource, timedelta], None],
+    ) -> None:
+        self.source = source
+        self._stream, self._metrics, self._times = stream, metrics, times
+        self._up, self._down, self._clock = up, down, clock
+        self._is_up = False
+        self._told: DownReason | None = None
+        self._offset: timedelta | None = None
+
+    def request_keyframe(self) -> None:
+        """Cameras make keyframes when they like."""
+
+    def end(self, reason: EndReason) -> None:
+        """A camera's stream is ended by taking its source away."""
+
+    async def run(self) -> None:
+        """Pull for ever, until cancelled; between attempts a pause that grows, with jitter."""
+        pause_s = self._times.first_pause_s
+        while True:
+            began_s = time.monotonic()
+            reason = await self.run_once()
+            self._metrics.camera_failures.labels(reason).inc()
+            self._tell_down(reason)
+            if time.monotonic() - began_s >= self._times.healthy_after_s:
+                pause_s = self._times.first_pause_s
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 jitter
+            pause_s = min(pause_s * 2, self._times.longest_pause_s)
+
+    async def run_once(self) -> DownReason:
+        """Connect and publish until the source ends; why it did."""
+        loop = asyncio.get_running_loop()
+        over: asyncio.Future[DownReason] = loop.create_future()
+        stop = threading.Event()
+        reader = _Reader(self.source, self._times, stop, loop, self._arrived, over)
+        thread = threading.Thread(
+            target=reader.run, name=f"camera {self.source.stream_id}", daemon=True
+        )
+        thread.start()
+        try:
+            return await over
+        finally:
+            # The thread ends at its next picture or time limit; nothing of it arrives any more.
+            stop.set()
+            self._stream.unpublish(self)
+            if self._is_up:
+                self._is_up = False
+                self._metrics.cameras.labels("up").dec()
+
+    def _arrived(self, picture: Picture) -> None:
+        if not picture.payloads:
+            return
+        if self._stream.publisher is not self:
+            if not picture.is_keyframe:
+                return
+            self._stream.publish(self)
+            self._stream.video.begin(Codec.H264)
+        self._stream.video.receive_unit(picture.payloads, picture.timestamp)
+        if not self._is_up:
+            self._is_up, self._told = True, None
+            self._metrics.cameras.labels("up").inc()
+            logger.info("camera %s is up: %s", self.source.camera_id, self.source.redacted())
+            self._up(self.source, Codec.H264)
+        offset = picture.clock_offset
+        if offset is not None and abs(offset - (self._offset or timedelta.max)) >= _CLOCK_MOVED:
+            self._offset = offset
+            self._clock(self.source, offset)
+
+    def _tell_down(self, reason: DownReason) -> None:
+        if reason is not self._told:
+            self._told = reason
+            logger.warning(
+                "camera %s is down, %s: %s", self.source.camera_id, reason, self.source.redacted()
+            )
+            self._down(self.source, reason)
+
+
+class _Reader:
+    """The thread's side of a camera: reads, and hands over as long as somebody takes."""
+
+    def __init__(
+        self,
+        source: CameraSource,
+        times: CameraTimes,
+        stop: threading.Event,
+        loop: asyncio.AbstractEventLoop,
+        arrived: Callable[[Picture], None],
+        over: "asyncio.Future[DownReason]",
+    ) -> None:
+        self._source, self._times, self._stop = source, times, stop
+        self._loop, self._arrived, self._over = loop, arrived, over
+        self._room = threading.BoundedSemaphore(_HANDED_OVER)
+
+    def run(self) -> None:
+        reason = DownReason.ENDED
+        try:
+            self._read()
+        except SourceDown as down:
+            reason = down.reason
+        except RuntimeError:
+            return  # the event loop is closed: the process is going away
+        self._call(self._finish, reason)
+
+    def _read(self) -> None:
+        dropping = False
+        for picture in pictures(self._source, times=self._times, stop=self._stop):
+            if self._stop.is_set():
+                return
+            if (dropping and not picture.is_keyframe) or not self._room.acquire(blocking=False):
+                dropping = True
+                continue
+            dropping = False
+            self._loop.call_soon_threadsafe(self._hand_over, picture)
+
+    def _hand_over(self, picture: Picture) -> None:
+        self._room.release()
+        if not self._stop.is_set():
+            self._arrived(picture)
+
+    def _finish(self, reason: DownReason) -> None:
+        if not self._over.done():
+            self._over.set_result(reason)
+
+    def _call(self, function: Callable[[DownReason], None], reason: DownReason) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, reason)
+        except RuntimeError:
+            logger.debug("the event loop closed before camera %s", self._source.camera_id)
