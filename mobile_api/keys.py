@@ -65,12 +65,13 @@ class Still:
     taken_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChannelStatus:
+class ChannelStatus(Protocol):
     """Whether a push channel works; ``reason`` says, for people, why it is off."""
 
-    on: bool
-    reason: str = ""
+    @property
+    def on(self) -> bool: ...
+    @property
+    def reason(self) -> str: ...
 
 
 class Access(Protocol):
@@ -276,7 +277,7 @@ class Push(Protocol):
 
     def channels(self) -> Mapping[ChannelName, ChannelStatus]: ...
     def check_address(self, channel: ChannelName, address: Mapping[str, str]) -> None:
-        """Raise ``Invalid`` for an address that no message may be sent to."""
+        """Raise ``Invalid`` for one that nothing may be sent to, ``Unavailable`` if it is off."""
 
     async def test(self, channel: ChannelName, address: Mapping[str, str]) -> None:
         """Send a test message now; raises ``Unavailable`` with what the service answered."""

@@ -142,17 +142,24 @@ def from_json(raw: bytes) -> Report:
     fixed_at = location.timestamp
     if fixed_at.tzinfo is None:
         fixed_at = fixed_at.replace(tzinfo=UTC)
-    position = None
-    if coords is not None:
-        position = Position(
-            point=Point(coords.longitude, coords.latitude),
-            fixed_at=fixed_at,
-            accuracy_m=_known(coords.accuracy, most=100_000),
-            heading_deg=_known(coords.heading, most=360),
-            speed_mps=_known(coords.speed, most=150),
-        )
     sos = "sos" in (location.alarm, location.extras.get("alarm"))
+    try:
+        position = _position_at(coords, at=fixed_at) if coords else None
+    except BadPosition:
+        if not sos:
+            raise
+        position = None
     return Report(secret=document.device_id, at=fixed_at, position=position, sos=sos)
+
+
+def _position_at(coords: _Coords, *, at: datetime) -> Position:
+    return Position(
+        point=Point(coords.longitude, coords.latitude),
+        fixed_at=at,
+        accuracy_m=_known(coords.accuracy, most=100_000),
+        heading_deg=_known(coords.heading, most=360),
+        speed_mps=_known(coords.speed, most=150),
+    )
 
 
 async def _receive(request: web.Request) -> web.Response:
