@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from server.database.books import CLASS, MIGRATIONS
-from server.database.pool import Database, DatabaseRefused
+from server.database.pool import Database, DatabaseRefused, connect
 
 FOLDER = Path(__file__).parent / "migrations"
 FILE_NAME = re.compile(r"(?P<number>\d{3})_(?P<name>[a-z0-9_]+)\.(?P<phase>pre|post)\.sql")
@@ -84,6 +84,15 @@ async def migrate(
             "SELECT pg_advisory_unlock($1::integer, $2::integer)", CLASS, MIGRATIONS
         )
         await connection.execute("RESET statement_timeout; RESET lock_timeout")
+
+
+async def migrate_url(dsn: str, *, wait_for_s: float = 60.0) -> list[str]:
+    """Connect, waiting for the server, and ``migrate``: what happens before any process starts."""
+    async with (
+        connect(dsn, most_connections=1, wait_for_s=wait_for_s) as database,
+        database.driver() as connection,
+    ):
+        return await migrate(connection)
 
 
 async def schema_number(database: Database) -> int:

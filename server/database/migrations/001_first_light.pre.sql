@@ -145,9 +145,9 @@ CREATE TABLE position (
     shift_id uuid NOT NULL REFERENCES shift,
     lon double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
     lat double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
-    accuracy_m real,
-    heading_deg real,
-    speed_mps real,
+    accuracy_m double precision,
+    heading_deg double precision,
+    speed_mps double precision,
     fixed_at timestamptz NOT NULL,
     received_at timestamptz NOT NULL
 );
@@ -182,9 +182,9 @@ CREATE TABLE camera (
     sub_stream_id uuid UNIQUE,
     lon double precision NOT NULL CHECK (lon BETWEEN -180 AND 180),
     lat double precision NOT NULL CHECK (lat BETWEEN -90 AND 90),
-    bearing_deg real NOT NULL,
-    field_of_view_deg real NOT NULL,
-    range_m real NOT NULL,
+    bearing_deg double precision NOT NULL,
+    field_of_view_deg double precision NOT NULL,
+    range_m double precision NOT NULL,
     place_kind text NOT NULL CHECK (place_kind IN ('public-road', 'closed-to-public')),
     place text NOT NULL DEFAULT '',
     order_id uuid REFERENCES prefect_order,
@@ -297,7 +297,9 @@ CREATE TABLE event (
     zone_id uuid,
     still_id uuid REFERENCES still ON DELETE SET NULL,
     box double precision[],
-    confidence real
+    confidence double precision,
+    -- The alert it led to or joined: while one of its camera and kind waits, nobody is asked twice.
+    alert_id uuid
 );
 CREATE INDEX event_camera ON event (camera_id, opened_at DESC);
 
@@ -330,6 +332,9 @@ CREATE TABLE alert (
     resolved_at timestamptz
 );
 CREATE INDEX alert_open ON alert (commune_id, raised_at DESC);
+CREATE INDEX alert_waiting ON alert (camera_id, kind) WHERE state = 'raised';
+ALTER TABLE event ADD FOREIGN KEY (alert_id) REFERENCES alert;
+CREATE INDEX event_alert ON event (alert_id);
 
 CREATE TABLE alert_recipient (
     alert_id uuid NOT NULL REFERENCES alert,
@@ -478,3 +483,41 @@ CREATE TABLE process (
     clock_offset_ms double precision,
     health jsonb NOT NULL DEFAULT '{}'
 );
+
+-- A person with all habilitations, as the domain's Person wants them.
+CREATE VIEW person_with_grants AS
+SELECT person.*,
+    coalesce(
+        (SELECT jsonb_agg(to_jsonb(habilitation) ORDER BY starts_at, habilitation.id)
+         FROM habilitation WHERE habilitation.person_id = person.id), '[]'
+    ) AS grants
+FROM person;
+
+-- An alert with its recipients, as the domain's Alert wants them.
+CREATE VIEW alert_with_recipients AS
+SELECT alert.*,
+    coalesce(
+        (SELECT array_agg(unit_id) FROM alert_recipient WHERE alert_id = alert.id), '{}'
+    ) AS recipients,
+    coalesce(
+        (SELECT array_agg(unit_id) FROM alert_recipient
+         WHERE alert_id = alert.id AND unable_at IS NOT NULL), '{}'
+    ) AS unable
+FROM alert;
+
+-- An intervention with its assignments, in the order in which they were made.
+CREATE VIEW intervention_with_assignments AS
+SELECT intervention.*,
+    coalesce(
+        (SELECT jsonb_agg(to_jsonb(assignment) ORDER BY assigned_at, unit_id)
+         FROM assignment WHERE intervention_id = intervention.id), '[]'
+    ) AS assignments
+FROM intervention;
+
+-- A device that may still be used, with its agent and the shift that runs.
+CREATE VIEW device_in_hand AS
+SELECT device.*, to_jsonb(person) - 'password_hash' AS person, to_jsonb(shift) AS shift
+FROM device
+JOIN person_with_grants AS person ON person.id = device.person_id
+LEFT JOIN shift ON shift.device_id = device.id AND shift.ended_at IS NULL
+WHERE device.revoked_at IS NULL;

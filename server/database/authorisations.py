@@ -1,0 +1,142 @@
+"""Authorisations: the recorded legal basis of detection; recorded, revoked, never changed."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from domain.authorisations import Authorisation, DailyHours, Profile
+from domain.errors import NotFound
+from domain.events import EventKind
+from domain.facts import CameraChanged
+from domain.identifiers import AuthorisationId, CameraId, CommuneId
+from domain.register import Action, Entry
+from server.database.columns import plain, same_commune
+from server.database.pool import Database, Row, Transaction
+from server.database.statements import load
+
+SQL = load("cameras")
+
+
+class Authorisations:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, authorisation_id: AuthorisationId) -> Authorisation:
+        """Raises ``NotFound``."""
+        return read_authorisation(await self._database.row(SQL["authorisation"], authorisation_id))
+
+    async def of_communes(self, communes: Collection[CommuneId]) -> list[Authorisation]:
+        """The latest recorded first."""
+        rows = await self._database.rows(SQL["authorisations_of"], [*communes])
+        return [read_authorisation(row) for row in rows]
+
+    async def running(self, *, at: datetime) -> list[Authorisation]:
+        """All that are not over yet, of all communes."""
+        rows = await self._database.rows(SQL["authorisations_running"], at)
+        return [read_authorisation(row) for row in rows]
+
+    async def add(self, authorisation: Authorisation, *, actor: str, at: datetime) -> Authorisation:
+        """Record it; the same id again gives the stored one.
+
+        Raises ``NotFound`` for a camera that is not the commune's and ``AuthorisationRefused``
+        for a fictional act that names a real camera.
+        """
+        async with self._database.transaction() as t:
+            named = [*authorisation.camera_ids]
+            rows = await t.rows(SQL["cameras_named"], named, authorisation.commune_id)
+            if len(rows) != len(named):
+                raise NotFound("there is no such camera in this commune")
+            authorisation.refuse_real_cameras(
+                {CameraId(row["id"]) for row in rows if row["demonstration"]}
+            )
+            if await t.value(SQL["add_authorisation"], *_columns(authorisation)) is not None:
+                data = plain(authorisation)
+                _told(t, authorisation, Action.AUTHORISATION_RECORDED, actor, at, data)
+        return same_commune(await self.get(authorisation.id), authorisation.commune_id)
+
+    async def revoke(
+        self, authorisation_id: AuthorisationId, *, actor: str, at: datetime
+    ) -> Authorisation:
+        """It ends at once; twice is once. Raises ``NotFound``."""
+        async with self._database.transaction() as t:
+            row = await t.row(SQL["authorisation_locked"], authorisation_id)
+            before = read_authorisation(row)
+            after = before.revoke(at=at)
+            if after != before:
+                await t.execute(SQL["revoke_authorisation"], authorisation_id, after.revoked_at)
+                _told(t, after, Action.AUTHORISATION_REVOKED, actor, at, {})
+        return after
+
+
+def read_authorisation(row: Row | None) -> Authorisation:
+    if row is None:
+        raise NotFound("there is no such authorisation")
+    hours = None
+    if row["daily_from"] is not None:
+        hours = DailyHours(row["daily_from"], row["daily_until"], row["daily_time_zone"])
+    return Authorisation(
+        id=row["id"],
+        commune_id=row["commune_id"],
+        profile=Profile(row["profile"]),
+        law=row["law"],
+        act_reference=row["act_reference"],
+        act_date=row["act_date"],
+        authority=row["authority"],
+        purpose=row["purpose"],
+        place=row["place"],
+        kinds=frozenset(EventKind(kind) for kind in row["kinds"]),
+        camera_ids=frozenset(CameraId(camera) for camera in row["camera_ids"]),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        hours=hours,
+        recorded_at=row["recorded_at"],
+        recorded_by=row["recorded_by"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _columns(one: Authorisation) -> tuple[object, ...]:
+    hours = one.hours
+    return (
+        one.id,
+        one.commune_id,
+        one.profile.value,
+        one.law,
+        one.authority,
+        one.act_reference,
+        one.act_date,
+        one.purpose,
+        one.place,
+        sorted(kind.value for kind in one.kinds),
+        sorted(one.camera_ids),
+        one.starts_at,
+        one.ends_at,
+        hours.starts if hours else None,
+        hours.ends if hours else None,
+        hours.time_zone if hours else None,
+        one.recorded_at,
+        one.recorded_by,
+        one.revoked_at,
+    )
+
+
+def _told(
+    t: Transaction,
+    authorisation: Authorisation,
+    action: Action,
+    actor: str,
+    at: datetime,
+    data: dict[str, object],
+) -> None:
+    t.enter(
+        Entry(
+            at=at,
+            actor=actor,
+            action=action,
+            about=f"authorisation:{authorisation.id}",
+            commune_id=authorisation.commune_id,
+            motive=authorisation.purpose,
+            data=data,
+        )
+    )
+    for camera_id in sorted(authorisation.camera_ids):
+        t.publish(CameraChanged(at=at, commune_id=authorisation.commune_id, camera_id=camera_id))

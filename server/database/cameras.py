@@ -1,0 +1,294 @@
+"""Cameras: what an administrator keeps of them, and what the media processes say of them.
+
+A camera's password is sealed when it comes in and opened for the media process alone.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Collection, Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, Literal
+from urllib.parse import unquote, urlsplit, urlunsplit
+from uuid import UUID
+
+from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind
+from domain.errors import NotFound, Unavailable
+from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
+from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
+from domain.positions import Point
+from server.database.columns import difference, plain, same_commune
+from server.database.history import configured
+from server.database.orders import read_order
+from server.database.pool import Database, Row, Transaction
+from server.database.statements import load
+from server.secrets import Vault
+
+logger = logging.getLogger(__name__)
+
+SQL = load("cameras")
+
+
+class Keep(Enum):
+    """Says of a value that it stays as it is, where None would take it away."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+type Credentials = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraSources:
+    """What a media process needs to open a camera, and to know whether it may."""
+
+    camera: Camera
+    order: Order | None
+    profile: str
+    main_url: str
+    sub_url: str | None
+    username: str | None
+    password: str | None
+
+
+class Cameras:
+    def __init__(self, database: Database, *, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def get(self, camera_id: CameraId) -> Camera:
+        """Raises ``NotFound``."""
+        return read_camera(await self._database.row(SQL["camera"], camera_id))
+
+    async def by_stream(self, stream_id: StreamId) -> Camera | None:
+        """The camera whose main or sub stream this is."""
+        row = await self._database.row(SQL["by_stream"], stream_id)
+        return read_camera(row) if row else None
+
+    async def of_communes(self, communes: Collection[CommuneId]) -> list[Camera]:
+        """Those in use, by number."""
+        return [read_camera(row) for row in await self._database.rows(SQL["in_use"], [*communes])]
+
+    async def sources(self) -> list[CameraSources]:
+        """All cameras in use, of all communes.
+
+        One whose password this installation's key does not open is given without it: it will be
+        down with "unauthorised", and the others are not touched.
+        """
+        return [self._sources(row) for row in await self._database.rows(SQL["sources"])]
+
+    async def up(self, camera_ids: Collection[CameraId]) -> Set[CameraId]:
+        """Those of ``camera_ids`` whose picture comes in now."""
+        rows = await self._database.rows(SQL["up"], [*camera_ids])
+        return {CameraId(row["camera_id"]) for row in rows}
+
+    async def add(
+        self,
+        camera: Camera,
+        *,
+        place: str,
+        main_url: str,
+        sub_url: str | None,
+        credentials: Credentials | None,
+        actor: str,
+        at: datetime,
+    ) -> Camera:
+        """The same id again gives the stored one.
+
+        A user and password written in ``main_url`` are taken out of it, and sealed like
+        ``credentials``. Raises ``BadCamera``; ``Conflict`` for a number that is taken;
+        ``NotFound`` for an order that is not the commune's.
+        """
+        main, written = split_url(main_url, camera.source)
+        sub = split_url(sub_url, camera.source)[0] if sub_url else None
+        sealed = self._seal(camera.id, credentials or written)
+        async with self._database.transaction() as t:
+            await _check_order(t, camera)
+            values = (camera.commune_id, *_columns(camera), place, main, sub, sealed, at)
+            if await t.value(SQL["add"], camera.id, *values) is not None:
+                _changed(t, camera, actor, at, {"added": plain(camera)})
+        return same_commune(await self.get(camera.id), camera.commune_id)
+
+    async def change(
+        self,
+        camera_id: CameraId,
+        how: Callable[[Camera], Camera],
+        *,
+        place: str | Literal[Keep.KEEP] = KEEP,
+        main_url: str | Literal[Keep.KEEP] = KEEP,
+        sub_url: str | Literal[Keep.KEEP] | None = KEEP,
+        credentials: Credentials | Literal[Keep.KEEP] | None = KEEP,
+        actor: str,
+        at: datetime,
+    ) -> Camera:
+        """Change what is given; an address with a user and a password in it sets those too."""
+        async with self._database.transaction() as t:
+            row = await t.row(SQL["camera_locked"], camera_id)
+            before = read_camera(row)
+            after = how(before)
+            await _check_order(t, after)
+            kept: dict[str, Any] = (
+                {name: row[name] for name in ("place", "main_url", "sub_url", "credentials")}
+                if row
+                else {}
+            )
+            said: dict[str, object] = difference(before, after)
+            if place is not KEEP:
+                kept["place"] = place
+            if main_url is not KEEP:
+                kept["main_url"], written = split_url(main_url, after.source)
+                credentials = written if credentials is KEEP and written else credentials
+                said["main_url"] = "changed"
+            if sub_url is not KEEP:
+                kept["sub_url"] = split_url(sub_url, after.source)[0] if sub_url else None
+                said["sub_url"] = "changed"
+            if credentials is not KEEP:
+                kept["credentials"] = self._seal(camera_id, credentials)
+                said["credentials"] = "changed"
+            await t.execute(SQL["change"], camera_id, *_columns(after), *kept.values())
+            _changed(t, after, actor, at, said)
+        return after
+
+    async def note_up(
+        self,
+        camera_id: CameraId,
+        *,
+        codec: str | None,
+        clock_offset_ms: float | None,
+        at: datetime,
+    ) -> None:
+        """Its picture comes in; told when that is news."""
+        async with self._database.transaction() as t:
+            before = await t.row(SQL["state_locked"], camera_id)
+            await t.execute(SQL["note_state"], camera_id, True, at, "", codec, clock_offset_ms)
+            if before is None or not before["up"]:
+                camera = read_camera(await t.row(SQL["camera"], camera_id))
+                commune_id = camera.commune_id
+                t.publish(CameraCameBack(at=at, commune_id=commune_id, camera_id=camera_id))
+
+    async def note_down(self, camera_id: CameraId, *, reason: str, at: datetime) -> None:
+        """Its picture does not come in; told when that is news."""
+        async with self._database.transaction() as t:
+            before = await t.row(SQL["state_locked"], camera_id)
+            await t.execute(SQL["note_state"], camera_id, False, at, reason, None, None)
+            if before is None or before["up"]:
+                camera = read_camera(await t.row(SQL["camera"], camera_id))
+                t.publish(
+                    CameraWentDown(
+                        at=at, commune_id=camera.commune_id, camera_id=camera_id, reason=reason
+                    )
+                )
+
+    def _seal(self, camera_id: CameraId, credentials: Credentials | None) -> bytes | None:
+        if credentials is None:
+            return None
+        return self._vault.seal(json.dumps(credentials), about=f"camera:{camera_id}")
+
+    def _sources(self, row: Row) -> CameraSources:
+        username = password = None
+        if row["credentials"] is not None:
+            try:
+                opened = self._vault.open(row["credentials"], about=f"camera:{row['id']}")
+                username, password = json.loads(opened)
+            except Unavailable as error:
+                logger.error("camera %s: %s", row["id"], error)
+        return CameraSources(
+            camera=read_camera(row),
+            order=_order_in(row["order"]),
+            profile=row["profile"],
+            main_url=row["main_url"],
+            sub_url=row["sub_url"],
+            username=username,
+            password=password,
+        )
+
+
+def read_camera(row: Row | None) -> Camera:
+    if row is None:
+        raise NotFound("there is no such camera")
+    return Camera(
+        id=row["id"],
+        commune_id=row["commune_id"],
+        number=row["number"],
+        name=row["name"],
+        source=SourceKind(row["source"]),
+        point=Point(row["lon"], row["lat"]),
+        bearing_deg=row["bearing_deg"],
+        field_of_view_deg=row["field_of_view_deg"],
+        range_m=row["range_m"],
+        place_kind=PlaceKind(row["place_kind"]),
+        main_stream_id=row["main_stream_id"],
+        sub_stream_id=row["sub_stream_id"],
+        order_id=row["order_id"],
+        demonstration=row["demonstration"],
+        disabled_at=row["disabled_at"],
+    )
+
+
+def split_url(url: str, source: SourceKind) -> tuple[str, Credentials | None]:
+    """Give an address without user and password, and those; raises ``BadCamera``."""
+    if source is SourceKind.FILE:
+        return url, None
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadCamera("the camera's address is not one") from error
+    if parts.scheme not in ("rtsp", "rtsps") or not host:
+        raise BadCamera("a camera's address begins with rtsp:// or rtsps:// and names a host")
+    where = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    clean = urlunsplit((parts.scheme, where, parts.path, parts.query, ""))
+    if parts.username is None:
+        return clean, None
+    return clean, (unquote(parts.username), unquote(parts.password or ""))
+
+
+async def _check_order(t: Transaction, camera: Camera) -> None:
+    if camera.order_id is None:
+        return
+    row = await t.row(SQL["order"], camera.order_id)
+    if row is None or row["commune_id"] != camera.commune_id:
+        raise NotFound("there is no such order")
+
+
+def _columns(camera: Camera) -> tuple[object, ...]:
+    return (
+        camera.number,
+        camera.name,
+        camera.source.value,
+        camera.point.lon,
+        camera.point.lat,
+        camera.bearing_deg,
+        camera.field_of_view_deg,
+        camera.range_m,
+        camera.place_kind.value,
+        camera.main_stream_id,
+        camera.sub_stream_id,
+        camera.order_id,
+        camera.demonstration,
+        camera.disabled_at,
+    )
+
+
+def _order_in(document: Mapping[str, Any] | None) -> Order | None:
+    if document is None:
+        return None
+    return read_order(
+        {
+            **document,
+            "id": OrderId(UUID(document["id"])),
+            "commune_id": CommuneId(UUID(document["commune_id"])),
+            "starts_at": datetime.fromisoformat(document["starts_at"]),
+            "ends_at": datetime.fromisoformat(document["ends_at"]),
+        }
+    )
+
+
+def _changed(
+    t: Transaction, camera: Camera, actor: str, at: datetime, data: Mapping[str, object]
+) -> None:
+    commune_id = camera.commune_id
+    configured(t, "camera", camera.id, commune_id=commune_id, actor=actor, at=at, data=data)
+    t.publish(CameraChanged(at=at, commune_id=commune_id, camera_id=camera.id))

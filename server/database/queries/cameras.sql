@@ -1,0 +1,156 @@
+-- Cameras, what they rest on, what is drawn on them, what the media processes say of them.
+
+-- name: camera
+-- One camera.
+SELECT * FROM camera WHERE id = $1;
+
+-- name: camera_locked
+-- The same, held against change until the transaction ends.
+SELECT * FROM camera WHERE id = $1 FOR UPDATE;
+
+-- name: by_stream
+-- The camera whose main or sub stream this is.
+SELECT * FROM camera WHERE main_stream_id = $1 OR sub_stream_id = $1;
+
+-- name: in_use
+-- Cameras of some communes that are in use, by number.
+SELECT * FROM camera WHERE commune_id = ANY ($1::uuid[]) AND disabled_at IS NULL
+ORDER BY commune_id, number;
+
+-- name: gate
+-- What the law's gate needs to know of a camera: its order and its commune's profile.
+SELECT commune.profile, prefect_order.* FROM camera
+JOIN commune ON commune.id = camera.commune_id
+LEFT JOIN prefect_order ON prefect_order.id = camera.order_id
+WHERE camera.id = $1;
+
+-- name: gates
+-- The same for the cameras in use of some communes.
+SELECT camera.id AS camera_id, commune.profile, prefect_order.* FROM camera
+JOIN commune ON commune.id = camera.commune_id
+LEFT JOIN prefect_order ON prefect_order.id = camera.order_id
+WHERE camera.commune_id = ANY ($1::uuid[]) AND camera.disabled_at IS NULL;
+
+-- name: sources
+-- All cameras in use, of all communes, with what a media process needs.
+SELECT camera.*, commune.profile,
+       CASE WHEN prefect_order.id IS NULL THEN NULL ELSE to_jsonb(prefect_order) END AS "order"
+FROM camera
+JOIN commune ON commune.id = camera.commune_id
+LEFT JOIN prefect_order ON prefect_order.id = camera.order_id
+WHERE camera.disabled_at IS NULL ORDER BY camera.commune_id, camera.number;
+
+-- name: add
+-- A new camera; no row when the id is already there.
+INSERT INTO camera
+    (id, commune_id, number, name, source, lon, lat, bearing_deg, field_of_view_deg, range_m,
+     place_kind, main_stream_id, sub_stream_id, order_id, demonstration, disabled_at,
+     place, main_url, sub_url, credentials, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+        $17, $18, $19, $20, $21)
+ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: change
+-- What an administrator may change of a camera.
+UPDATE camera SET number = $2, name = $3, source = $4, lon = $5, lat = $6, bearing_deg = $7,
+    field_of_view_deg = $8, range_m = $9, place_kind = $10, main_stream_id = $11,
+    sub_stream_id = $12, order_id = $13, demonstration = $14, disabled_at = $15,
+    place = $16, main_url = $17, sub_url = $18, credentials = $19
+WHERE id = $1;
+
+-- name: up
+-- Those of these cameras whose picture comes in now.
+SELECT camera_id FROM camera_state WHERE camera_id = ANY ($1::uuid[]) AND up;
+
+-- name: state_locked
+-- What is known of a camera.
+SELECT up, codec FROM camera_state WHERE camera_id = $1 FOR UPDATE;
+
+-- name: note_state
+-- What a media process says of a camera; since when is kept while it stays up, or down.
+INSERT INTO camera_state (camera_id, up, since, reason, codec, clock_offset_ms, seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $3)
+ON CONFLICT (camera_id) DO UPDATE SET
+    up = excluded.up,
+    since = CASE WHEN camera_state.up = excluded.up THEN camera_state.since
+                 ELSE excluded.since END,
+    reason = excluded.reason,
+    codec = coalesce(excluded.codec, camera_state.codec),
+    clock_offset_ms = coalesce(excluded.clock_offset_ms, camera_state.clock_offset_ms),
+    seen_at = excluded.seen_at;
+
+-- name: zones
+-- What is drawn on these cameras.
+SELECT * FROM zone WHERE camera_id = ANY ($1::uuid[]) ORDER BY camera_id, created_at, id;
+
+-- name: drop_zones
+-- Zones of a camera that are not drawn any more.
+DELETE FROM zone WHERE camera_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id;
+
+-- name: put_zone
+-- A zone of a camera, new or drawn again; no row when the id is another camera's.
+INSERT INTO zone (id, commune_id, camera_id, name, kind, polygon, created_at)
+VALUES ($1, $2, $3, $4, 'forbidden-zone', $5, $6)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, polygon = excluded.polygon
+    WHERE zone.camera_id = excluded.camera_id
+RETURNING id;
+
+-- name: order
+-- One prefect's order.
+SELECT * FROM prefect_order WHERE id = $1;
+
+-- name: order_locked
+-- The same, held against change until the transaction ends.
+SELECT * FROM prefect_order WHERE id = $1 FOR UPDATE;
+
+-- name: orders_of
+-- The orders of some communes, the one that ends first on top.
+SELECT * FROM prefect_order WHERE commune_id = ANY ($1::uuid[]) ORDER BY ends_at, number;
+
+-- name: add_order
+-- A new order; no row when the id is already there.
+INSERT INTO prefect_order (id, commune_id, number, starts_at, ends_at, perimeter, fictive)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: change_order
+-- What may be corrected of an order.
+UPDATE prefect_order SET number = $2, starts_at = $3, ends_at = $4, perimeter = $5, fictive = $6
+WHERE id = $1;
+
+-- name: cameras_under
+-- The cameras that rest on an order.
+SELECT id FROM camera WHERE order_id = $1;
+
+-- name: authorisation
+-- One authorisation.
+SELECT * FROM authorisation WHERE id = $1;
+
+-- name: authorisation_locked
+-- The same, held against change until the transaction ends.
+SELECT * FROM authorisation WHERE id = $1 FOR UPDATE;
+
+-- name: authorisations_of
+-- The authorisations of some communes, the latest recorded first.
+SELECT * FROM authorisation WHERE commune_id = ANY ($1::uuid[])
+ORDER BY recorded_at DESC, id;
+
+-- name: authorisations_running
+-- All that are not over yet, of all communes: what the detect process may need.
+SELECT * FROM authorisation WHERE revoked_at IS NULL AND ends_at > $1 ORDER BY recorded_at, id;
+
+-- name: add_authorisation
+-- A new authorisation; no row when the id is already there.
+INSERT INTO authorisation
+    (id, commune_id, profile, law, authority, act_reference, act_date, purpose, place, kinds,
+     camera_ids, starts_at, ends_at, daily_from, daily_until, daily_time_zone, recorded_at,
+     recorded_by, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: revoke_authorisation
+-- It ends at once.
+UPDATE authorisation SET revoked_at = $2 WHERE id = $1;
+
+-- name: cameras_named
+-- Of these cameras, those of a commune, and whether they are for demonstration.
+SELECT id, demonstration FROM camera WHERE id = ANY ($1::uuid[]) AND commune_id = $2;

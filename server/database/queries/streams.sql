@@ -1,0 +1,67 @@
+-- Live streams of patrols, and who is watching what.
+
+-- name: stream
+-- One patrol stream.
+SELECT * FROM patrol_stream WHERE id = $1;
+
+-- name: stream_locked
+-- The same, held against change until the transaction ends.
+SELECT * FROM patrol_stream WHERE id = $1 FOR UPDATE;
+
+-- name: open_of_device
+-- The stream that a device publishes, the latest.
+SELECT * FROM patrol_stream WHERE device_id = $1 AND ended_at IS NULL
+ORDER BY started_at DESC LIMIT 1;
+
+-- name: begin
+-- A new stream; no row when the id is already there.
+INSERT INTO patrol_stream
+    (id, commune_id, device_id, unit_id, person_id, reason, started_at, intervention_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: received
+-- An operator says that he has it; the first one stays.
+UPDATE patrol_stream SET received_at = $2, received_by = $3
+WHERE id = $1 AND received_at IS NULL RETURNING id;
+
+-- name: note_live
+-- Whether pictures come in now; no row when that is known, or the stream is over.
+UPDATE patrol_stream SET live = $2, since = $3
+WHERE id = $1 AND ended_at IS NULL AND (live IS DISTINCT FROM $2 OR since IS NULL)
+RETURNING commune_id;
+
+-- name: end_streams
+-- End one stream, a device's, or those of an intervention; each NULL matches nothing.
+UPDATE patrol_stream SET ended_at = $4, live = false, since = $4
+WHERE ended_at IS NULL AND (id = $1 OR device_id = $2 OR intervention_id = $3)
+RETURNING *;
+
+-- name: start_viewing
+-- Somebody watches; no row when the id is already there.
+INSERT INTO viewing
+    (id, commune_id, stream_id, camera_id, person_id, session_id, device_id, holder, motive,
+     started_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: viewing
+-- One viewing.
+SELECT * FROM viewing WHERE id = $1;
+
+-- name: end_viewing
+-- He watches no more; no row when that was known.
+UPDATE viewing SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING *;
+
+-- name: end_viewings_of_holder
+-- A media process is gone: nobody watches through it any more.
+UPDATE viewing SET ended_at = $2 WHERE holder = $1 AND ended_at IS NULL RETURNING *;
+
+-- name: open_viewings
+-- Who watches now: by person, device, session or stream; each NULL matches nothing.
+SELECT * FROM viewing
+WHERE ended_at IS NULL
+  AND (person_id = $1 OR device_id = $2 OR session_id = $3 OR stream_id = $4)
+ORDER BY started_at;
+
+-- name: all_open_viewings
+-- All who watch now.
+SELECT * FROM viewing WHERE ended_at IS NULL ORDER BY started_at;
