@@ -214,8 +214,13 @@ def place_kind(tags: Tags) -> str | None:
 
 
 def may_walk(tags: Tags) -> bool:
-    """Whether a patrol on foot may take this road."""
+    """Whether a patrol on foot may take this road.
+
+    Underground passages are left out: a unit sent to a point is wanted on the street above it.
+    """
     if road_class(tags) in {None, "motorway"}:
+        return False
+    if tags.get("tunnel") == "yes" or tags.get("layer", "0").startswith("-"):
         return False
     return tags.get("foot", tags.get("access", "yes")) not in {"no", "private"}
 
