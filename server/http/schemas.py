@@ -1,54 +1,45 @@
-"""What the control room's API has in common: points, people, ids, and how an answer is written."""
+"""What the control room's bodies and answers have in common; the rest is as for the phones."""
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import Field
 
-from domain.errors import NotFound
 from domain.positions import Point
 from mobile_api.bodies import Body
+from mobile_api.schemas import (
+    Answer,
+    At,
+    GeoPoint,
+    UnitRef,
+    answer,
+    answers,
+    as_z,
+    id_in,
+)
 
+__all__ = [
+    "Answer",
+    "At",
+    "ByCommune",
+    "Degrees",
+    "GeoPoint",
+    "PersonRef",
+    "PolygonBody",
+    "UnitRef",
+    "answer",
+    "answers",
+    "as_z",
+    "id_in",
+]
 
-class Answer(BaseModel):
-    """The base of what goes out: read from any object that has fields of these names."""
-
-    model_config = ConfigDict(from_attributes=True, frozen=True)
-
-
-def _utc(at: datetime) -> str:
-    # RFC 3339 in UTC, milliseconds: what every page and phone can parse and subtract.
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-type At = Annotated[datetime, PlainSerializer(_utc, return_type=str, when_used="json")]
-
-
-class PointAnswer(Answer):
-    """A GeoJSON point (RFC 7946), WGS 84."""
-
-    type: Literal["Point"] = "Point"
-    coordinates: tuple[float, float]
-
-
-def _as_geojson(value: object) -> object:
-    return {"coordinates": (value.lon, value.lat)} if isinstance(value, Point) else value
-
-
-type GeoPoint = Annotated[PointAnswer, BeforeValidator(_as_geojson)]
+type Degrees = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+"""A coordinate as it is sent; that it lies on Earth is the domain's to say."""
 
 
 class PersonRef(Answer):
     id: UUID
     name: str
-
-
-class UnitRef(Answer):
-    unit_id: UUID
-    call_sign: str
 
 
 class ByCommune(Body):
@@ -57,22 +48,30 @@ class ByCommune(Body):
     commune: UUID | None = None
 
 
-def answer(model: BaseModel, *, status: int = 200) -> web.Response:
-    """Write ``model`` as JSON."""
-    return web.Response(
-        status=status, body=model.model_dump_json().encode(), content_type="application/json"
-    )
+class PolygonBody(Body):
+    """A GeoJSON polygon (RFC 7946) of one ring, closed or not."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[
+        list[
+            Annotated[
+                list[Annotated[list[Degrees], Field(min_length=2, max_length=2)]],
+                Field(min_length=3, max_length=500),
+            ]
+        ],
+        Field(min_length=1, max_length=1),
+    ]
+
+    def ring(self) -> tuple[Point, ...]:
+        """Give the corners, the last one not repeated; raises ``BadPosition``."""
+        corners = [Point(lon, lat) for lon, lat in self.coordinates[0]]
+        return tuple(corners[:-1] if corners[0] == corners[-1] else corners)
 
 
-def answers(models: Iterable[BaseModel]) -> web.Response:
-    """Write a list of models as a JSON array."""
-    inner = b",".join(model.model_dump_json().encode() for model in models)
-    return web.Response(body=b"[%s]" % inner, content_type="application/json")
+class PolygonAnswer(Answer):
+    type: Literal["Polygon"] = "Polygon"
+    coordinates: list[list[tuple[float, float]]]
 
-
-def id_in[T](request: web.Request, name: str, kind: Callable[[UUID], T]) -> T:
-    """Give the id in the path; what is no UUID names nothing: raises ``NotFound``."""
-    try:
-        return kind(UUID(request.match_info[name]))
-    except ValueError:
-        raise NotFound("this is not an id") from None
+    @classmethod
+    def of(cls, ring: tuple[Point, ...]) -> "PolygonAnswer":
+        return cls(coordinates=[[(p.lon, p.lat) for p in (*ring, ring[0])]])

@@ -1,0 +1,373 @@
+"""Fixed cameras: what administrators keep, and what everybody who may watch is told of them."""
+
+from collections.abc import Set
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from pydantic import Field, TypeAdapter
+
+from domain.cameras import BadCamera, Camera, NoOrderInForce, PlaceKind, SourceKind
+from domain.errors import NotFound
+from domain.events import EventKind
+from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
+from domain.people import Permission
+from domain.principals import Principal
+from mobile_api.bodies import Body, Line, Note, PointBody, read_body, read_query
+from mobile_api.description import Needs, Routes
+from server.database.cameras import KEEP
+from server.database.screens import CameraView
+from server.http import keys
+from server.http.places import place_of
+from server.http.principal import person_of
+from server.http.schemas import Answer, At, ByCommune, GeoPoint, answer, answers, id_in
+from server.http.stills import STILLS, still_answer
+from server.http.streams import MEDIA, ON_THE_WALL, Watching
+
+ROUTES = Routes("cameras")
+
+MANAGE = Permission.MANAGE_CAMERAS
+
+type Url = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[!-~]+$")]
+type Secret = Annotated[str, Field(max_length=200)]
+type Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+
+
+class NewCamera(Body):
+    """``username`` and ``password`` go in and never come out. ``place`` None: asked of the map."""
+
+    id: UUID | None = None
+    commune_id: UUID
+    number: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+    name: Line
+    source: SourceKind = SourceKind.RTSP
+    main_url: Url
+    sub_url: Url | None = None
+    username: Secret | None = None
+    password: Secret | None = None
+    point: PointBody
+    bearing_deg: Number
+    field_of_view_deg: Number
+    range_m: Number
+    place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
+    place: Annotated[Note, Field(max_length=200)] | None = None
+    order_id: UUID | None = None
+    demonstration: bool = False
+
+
+class CameraChange(Body):
+    """What is left out stays; ``sub_url`` null takes the sub-stream away."""
+
+    number: Annotated[int, Field(ge=-(2**31), le=2**31 - 1)] | None = None
+    name: Line | None = None
+    main_url: Url | None = None
+    sub_url: Url | None = None
+    username: Secret | None = None
+    password: Secret | None = None
+    point: PointBody | None = None
+    bearing_deg: Number | None = None
+    field_of_view_deg: Number | None = None
+    range_m: Number | None = None
+    place_kind: PlaceKind | None = None
+    place: Annotated[Note, Field(max_length=200)] | None = None
+    order_id: UUID | None = None
+
+
+class CameraCheck(Body):
+    main_url: Url
+    username: Secret | None = None
+    password: Secret | None = None
+
+
+class CameraChecked(Answer):
+    """``still`` is a JPEG in base64."""
+
+    ok: bool
+    reason: str | None
+    codec: str | None
+    still: str | None
+
+
+class CameraStreams(Answer):
+    main: UUID
+    sub: UUID | None
+
+
+class CameraState(Answer):
+    up: bool
+    since: At
+    reason: str
+    codec: str | None
+    clock_offset_ms: float | None
+
+
+class Lawful(Answer):
+    """Whether its picture may be given now, and if not, why."""
+
+    ok: bool
+    reason: str
+
+
+class CameraDetection(Answer):
+    authorised_until: At | None
+    kinds: list[EventKind]
+
+
+class CameraAnswer(Answer):
+    """The last three are for who manages cameras, and left out for others."""
+
+    id: UUID
+    commune_id: UUID
+    number: int
+    name: str
+    source: SourceKind
+    point: GeoPoint
+    bearing_deg: float
+    field_of_view_deg: float
+    range_m: float
+    place_kind: PlaceKind
+    place: str
+    order_id: UUID | None
+    demonstration: bool
+    disabled_at: At | None
+    streams: CameraStreams
+    state: CameraState | None
+    lawful: Lawful
+    watching: int
+    detection: CameraDetection
+    main_url: str | None = None
+    sub_url: str | None = None
+    has_credentials: bool | None = None
+
+
+@ROUTES.get(
+    "/cameras",
+    needs=Needs.SESSION,
+    summary="The cameras that I may watch or whose set-up I may read.",
+    query=ByCommune,
+    answers={200: TypeAdapter(list[CameraAnswer])},
+)
+async def list_cameras(request: web.Request) -> web.Response:
+    return answers(await _seen(request, commune=read_query(request, ByCommune).commune))
+
+
+@ROUTES.get(
+    "/cameras/{camera_id}",
+    needs=Needs.SESSION,
+    summary="One camera.",
+    answers={200: CameraAnswer},
+)
+async def get_camera(request: web.Request) -> web.Response:
+    return await _shown(request, id_in(request, "camera_id", CameraId))
+
+
+@ROUTES.post(
+    "/cameras",
+    needs=MANAGE,
+    summary="Add a camera.",
+    body=NewCamera,
+    answers={201: CameraAnswer},
+    problems=("bad-camera", "conflict"),
+)
+async def add_camera(request: web.Request) -> web.Response:
+    body, principal = await read_body(request, NewCamera), person_of(request)
+    commune = await request.config_dict[keys.ACCESS].commune_for(
+        principal, CommuneId(body.commune_id), MANAGE
+    )
+    demonstrates = commune.profile == "demonstration" and body.demonstration
+    if body.source is SourceKind.FILE and not demonstrates:
+        raise BadCamera("a file stands in for a camera in demonstrations only")
+    point = body.point.point()
+    camera = Camera(
+        id=CameraId(body.id or uuid4()),
+        commune_id=commune.id,
+        number=body.number,
+        name=body.name,
+        source=body.source,
+        point=point,
+        bearing_deg=body.bearing_deg,
+        field_of_view_deg=body.field_of_view_deg,
+        range_m=body.range_m,
+        place_kind=body.place_kind,
+        main_stream_id=StreamId(uuid4()),
+        sub_stream_id=StreamId(uuid4()) if body.sub_url is not None else None,
+        order_id=OrderId(body.order_id) if body.order_id is not None else None,
+        demonstration=body.demonstration,
+    )
+    kept = await request.config_dict[keys.CAMERAS].add(
+        camera,
+        place=place_of(request, point) if body.place is None else body.place,
+        main_url=body.main_url,
+        sub_url=body.sub_url,
+        credentials=(body.username, body.password or "") if body.username else None,
+        actor=principal.actor,
+        at=keys.now(request),
+    )
+    return await _shown(request, kept.id, status=201)
+
+
+@ROUTES.patch(
+    "/cameras/{camera_id}",
+    needs=MANAGE,
+    summary="Change a camera.",
+    body=CameraChange,
+    answers={200: CameraAnswer},
+    problems=("bad-camera", "conflict"),
+)
+async def change_camera(request: web.Request) -> web.Response:
+    principal, camera = person_of(request), await _camera(request)
+    body = await read_body(request, CameraChange)
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    credentials: Any = KEEP
+    if "username" in given or "password" in given:
+        credentials = (body.username, body.password or "") if body.username else None
+    changed = await request.config_dict[keys.CAMERAS].change(
+        camera.id,
+        lambda one: _changed(one, given),
+        place=body.place if body.place is not None else KEEP,
+        main_url=body.main_url if body.main_url is not None else KEEP,
+        sub_url=body.sub_url if "sub_url" in given else KEEP,
+        credentials=credentials,
+        actor=principal.actor,
+        at=keys.now(request),
+    )
+    return await _shown(request, changed.id)
+
+
+@ROUTES.delete(
+    "/cameras/{camera_id}",
+    needs=MANAGE,
+    summary="Take a camera out of use; its history stays.",
+    answers={204: None},
+)
+async def disable_camera(request: web.Request) -> web.Response:
+    principal, camera, at = person_of(request), await _camera(request), keys.now(request)
+    await request.config_dict[keys.CAMERAS].change(
+        camera.id,
+        lambda one: replace(one, disabled_at=one.disabled_at or at),
+        actor=principal.actor,
+        at=at,
+    )
+    return web.Response(status=204)
+
+
+@ROUTES.post(
+    "/cameras/check",
+    needs=MANAGE,
+    summary="Open a camera once, before it is added: does it answer, and what does it show?",
+    body=CameraCheck,
+    answers={200: CameraChecked},
+)
+async def check_camera(request: web.Request) -> web.Response:
+    body = await read_body(request, CameraCheck)
+    if not body.main_url.startswith(("rtsp://", "rtsps://")):
+        raise BadCamera("a camera's address begins with rtsp:// or rtsps:// and names a host")
+    found = await request.config_dict[MEDIA].check_camera(
+        body.main_url, body.username, body.password
+    )
+    return answer(CameraChecked.model_validate(found))
+
+
+@ROUTES.get(
+    "/cameras/{camera_id}/still",
+    needs=Permission.VIEW_CAMERAS,
+    summary="The camera's newest picture; noted in the register.",
+    query=Watching,
+    answers={200: "image/jpeg"},
+    problems=("no-order-in-force", "stream-offline"),
+)
+async def get_still(request: web.Request) -> web.Response:
+    principal = person_of(request)
+    camera = await request.config_dict[keys.ACCESS].camera_for(
+        principal, id_in(request, "camera_id", CameraId), Permission.VIEW_CAMERAS
+    )
+    motive = read_query(request, Watching).motive or ON_THE_WALL
+    return still_answer(
+        await request.config_dict[STILLS].of_camera(principal, camera, motive=motive)
+    )
+
+
+async def cameras_seen(
+    app: web.Application,
+    principal: Principal,
+    *,
+    at: datetime,
+    ids: list[CameraId] | None = None,
+    commune: UUID | None = None,
+) -> list[CameraAnswer]:
+    """Give the cameras that ``principal`` is told of, each as much as he may know."""
+    may = await app[keys.ACCESS].may_see(principal)
+    manages = may.get(MANAGE, frozenset())
+    communes: Set[CommuneId] = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
+        Permission.READ_SETUP, frozenset()
+    )
+    if commune is not None:
+        communes = {one for one in communes if one == commune}
+    views = await app[keys.SCREENS].cameras(communes, ids=ids)
+    return [camera_answer(view, at=at, manages=view.commune_id in manages) for view in views]
+
+
+def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAnswer:
+    """Give a camera as it is shown; addresses only to who manages it."""
+    try:
+        view.camera.check_lawful(view.order, profile=view.profile, at=at)
+        lawful = Lawful(ok=True, reason="")
+    except NoOrderInForce as error:
+        lawful = Lawful(ok=False, reason=str(error))
+    camera = view.camera
+    return CameraAnswer(
+        **{
+            name: getattr(camera, name)
+            for name in CameraAnswer.model_fields
+            if name in CAMERA_FIELDS
+        },
+        place=view.place,
+        streams=CameraStreams(main=camera.main_stream_id, sub=camera.sub_stream_id),
+        state=CameraState.model_validate(view.state) if view.state is not None else None,
+        lawful=lawful,
+        watching=view.watching,
+        detection=CameraDetection(authorised_until=view.authorised_until, kinds=sorted(view.kinds)),
+        main_url=view.main_url if manages else None,
+        sub_url=view.sub_url if manages else None,
+        has_credentials=view.has_credentials if manages else None,
+    )
+
+
+CAMERA_FIELDS = frozenset(Camera.__dataclass_fields__)
+
+
+def _changed(camera: Camera, given: dict[str, Any]) -> Camera:
+    """Apply what a ``CameraChange`` gives; None means "as it is" save for the order."""
+    values = {
+        name: value
+        for name, value in given.items()
+        if name in CAMERA_FIELDS and (value is not None or name == "order_id")
+    }
+    if "point" in values:
+        values["point"] = values["point"].point()
+    if "sub_url" in given:
+        kept = camera.sub_stream_id or StreamId(uuid4())
+        values["sub_stream_id"] = kept if given["sub_url"] is not None else None
+    return replace(camera, **values)
+
+
+async def _camera(request: web.Request) -> Camera:
+    camera_id = id_in(request, "camera_id", CameraId)
+    return await request.config_dict[keys.ACCESS].camera_for(person_of(request), camera_id, MANAGE)
+
+
+async def _seen(
+    request: web.Request, *, ids: list[CameraId] | None = None, commune: UUID | None = None
+) -> list[CameraAnswer]:
+    return await cameras_seen(
+        request.app, person_of(request), at=keys.now(request), ids=ids, commune=commune
+    )
+
+
+async def _shown(request: web.Request, camera_id: CameraId, *, status: int = 200) -> web.Response:
+    seen = await _seen(request, ids=[camera_id])
+    if not seen:
+        raise NotFound("there is no such camera")
+    return answer(seen[0], status=status)

@@ -1,0 +1,55 @@
+"""Around every request: its id, its line in the log, its place in the metrics."""
+
+import logging
+import time
+from uuid import uuid4
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from prometheus_client import Histogram
+
+from server.telemetry import REQUEST_ID
+
+logger = logging.getLogger(__name__)
+
+LATENCY = Histogram(
+    "ilotier_http_request_seconds",
+    "how long a request took, by route and status class",
+    ["method", "route", "status"],
+)
+#: The id of a request, as the client sees it: what a user reads out on the telephone.
+HEADER = "X-Request-ID"
+
+
+def route_of(request: web.Request) -> str:
+    """Give the route as it was written, "" for none: a path may hold a secret, a route never."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else ""
+
+
+@web.middleware
+async def request_context(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request an id, and write one line when it is over."""
+    request_id = uuid4().hex[:16]
+    reset = REQUEST_ID.set(request_id)
+    began = time.perf_counter()
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    except web.HTTPException as error:  # a redirection; all else is a problem by now
+        status = error.status
+        raise
+    finally:
+        took = time.perf_counter() - began
+        route = route_of(request)
+        LATENCY.labels(request.method, route, f"{status // 100}xx").observe(took)
+        logger.info(
+            "%s %s %d",
+            request.method,
+            route or "(no such route)",
+            status,
+            extra={"took_ms": round(took * 1000, 1)},
+        )
+        REQUEST_ID.reset(reset)

@@ -1,0 +1,72 @@
+"""What the control room's handlers need; ``server.wiring`` supplies it through ``build_app``."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from domain.identifiers import CommuneId
+from domain.people import Permission
+from domain.principals import Principal
+from mobile_api.keys import CLOCK, PUBLIC_URL
+from server.access import Access
+from server.database.alerts import Alerts
+from server.database.authorisations import Authorisations
+from server.database.cameras import Cameras
+from server.database.communes import Communes, Conventions
+from server.database.devices import Devices
+from server.database.guidances import Guidances
+from server.database.interventions import Interventions
+from server.database.links import Links
+from server.database.media_processes import MediaProcesses
+from server.database.orders import Orders
+from server.database.patrol_streams import PatrolStreams
+from server.database.people import People
+from server.database.register import Register
+from server.database.screens import Screens
+from server.database.sessions import Sessions
+from server.database.units import Units
+from server.database.viewings import Viewings
+from server.database.zones import Zones
+from server.http.passwords import Passwords
+
+ACCESS = web.AppKey("ACCESS", Access)
+ALERTS = web.AppKey("ALERTS", Alerts)
+AUTHORISATIONS = web.AppKey("AUTHORISATIONS", Authorisations)
+CAMERAS = web.AppKey("CAMERAS", Cameras)
+COMMUNES = web.AppKey("COMMUNES", Communes)
+CONVENTIONS = web.AppKey("CONVENTIONS", Conventions)
+DEVICES = web.AppKey("DEVICES", Devices)
+GUIDANCES = web.AppKey("GUIDANCES", Guidances)
+INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)
+LINKS = web.AppKey("LINKS", Links)
+MEDIA_PROCESSES = web.AppKey("MEDIA_PROCESSES", MediaProcesses)
+ORDERS = web.AppKey("ORDERS", Orders)
+PASSWORDS = web.AppKey("PASSWORDS", Passwords)
+PATROL_STREAMS = web.AppKey("PATROL_STREAMS", PatrolStreams)
+PEOPLE = web.AppKey("PEOPLE", People)
+REGISTER = web.AppKey("REGISTER", Register)
+SCREENS = web.AppKey("SCREENS", Screens)
+SESSIONS = web.AppKey("SESSIONS", Sessions)
+SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
+UNITS = web.AppKey("UNITS", Units)
+VIEWINGS = web.AppKey("VIEWINGS", Viewings)
+ZONES = web.AppKey("ZONES", Zones)
+#: The place as people say it; "" where the map knows none.
+DESCRIBE_PLACE: web.AppKey[Callable[[float, float], str | None]] = web.AppKey("DESCRIBE_PLACE")
+
+
+def now(request: web.Request) -> datetime:
+    return request.config_dict[CLOCK]()
+
+
+def public_url(request: web.Request) -> str:
+    return request.config_dict[PUBLIC_URL]
+
+
+async def communes_in(
+    request: web.Request, principal: Principal, permission: Permission, wanted: object = None
+) -> set[CommuneId]:
+    """Give the communes whose things may be listed, or the one ``wanted`` among them."""
+    communes = await request.config_dict[ACCESS].communes_for(principal, permission)
+    return communes if wanted is None else {c for c in communes if c == wanted}

@@ -1,0 +1,228 @@
+"""The media processes, as control calls them: which one holds a stream, and what it answers."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from domain.cameras import Camera
+from domain.errors import DomainError, Invalid, Unavailable
+from domain.identifiers import StreamId
+from domain.patrol_streams import PatrolStream
+from domain.streams import (
+    BadSessionDescription,
+    NoCommonCodec,
+    SessionExists,
+    SessionNotFound,
+    StaleSession,
+    StreamNotFound,
+    StreamOffline,
+    StreamTaken,
+    TooManyViewers,
+)
+from server.database.leases import PgLeases
+from server.database.media_processes import MediaProcess, MediaProcesses
+from server.database.pool import Database
+
+logger = logging.getLogger(__name__)
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+LIMIT_S = 5.0  # an answer takes tens of milliseconds; a peer in the street waits no longer
+CHECK_LIMIT_S = 20.0  # a camera that is opened for the first time may take its time
+LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: a still of a 4K camera
+
+#: What a media process may refuse, by the code of its problem.
+REFUSALS: dict[str, type[DomainError]] = {
+    error.code: error
+    for error in (
+        BadSessionDescription,
+        Invalid,
+        NoCommonCodec,
+        SessionExists,
+        SessionNotFound,
+        StaleSession,
+        StreamNotFound,
+        StreamOffline,
+        StreamTaken,
+        TooManyViewers,
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What a media process said: a session description, a picture, or nothing."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Media:
+    """All media processes of the installation."""
+
+    def __init__(
+        self,
+        *,
+        session: ClientSession,
+        processes: MediaProcesses,
+        database: Database,
+        internal_token: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._session = session
+        self._processes = processes
+        self._database = database
+        self._token = internal_token
+        self._clock = clock
+
+    async def of_camera(self, camera: Camera) -> MediaProcess:
+        """Give the process that runs ``camera``; raises ``StreamOffline``."""
+        found = await self._processes.media_of_camera(camera.id)
+        if found is None:
+            raise StreamOffline("no media process runs this camera at the moment")
+        return found
+
+    async def of_patrol(self, stream: PatrolStream) -> MediaProcess:
+        """Give the process that a patrol publishes to; raises ``StreamOffline``."""
+        found = await self._processes.media_of_stream(stream.id)
+        if found is None:
+            raise StreamOffline("nothing is published on this stream at the moment")
+        return found
+
+    async def by_holder(self, holder: str) -> MediaProcess:
+        """Give a process that a viewing went through; raises ``SessionNotFound``."""
+        for process in await self._processes.media():
+            if process.holder == holder:
+                return process
+        raise SessionNotFound("the media process of this session is gone")
+
+    async def for_publication(self, stream_id: StreamId) -> MediaProcess:
+        """Choose where a patrol publishes, and take the stream's lease for that process.
+
+        A stream that is held goes on where it is. Raises ``Unavailable`` without a process.
+        """
+        if (held := await self._processes.media_of_stream(stream_id)) is not None:
+            return held
+        streams = await PgLeases(self._database, holder="").held("stream:")
+        busy = [lease.holder for lease in streams]
+        alive = sorted(
+            await self._processes.media(), key=lambda p: (busy.count(p.holder), p.holder)
+        )
+        for process in alive:
+            leases = PgLeases(self._database, holder=process.holder)
+            if await leases.acquire(f"stream:{stream_id}") is not None:
+                return process
+        raise Unavailable("no media process is there to take the stream")
+
+    async def whip(
+        self, process: MediaProcess, stream_id: StreamId, session_id: UUID, offer: bytes
+    ) -> Answered:
+        return await self._negotiate(process, f"/streams/{stream_id}/whip", session_id, offer)
+
+    async def whep(
+        self, process: MediaProcess, stream_id: StreamId, session_id: UUID, offer: bytes
+    ) -> Answered:
+        return await self._negotiate(process, f"/streams/{stream_id}/whep", session_id, offer)
+
+    async def trickle(
+        self, process: MediaProcess, session_id: UUID, fragment: bytes, etag: str | None
+    ) -> Answered:
+        headers = {"Content-Type": FRAGMENT} | ({"If-Match": etag} if etag else {})
+        path = f"/sessions/{session_id}"
+        return await self._ask("PATCH", process, path, body=fragment, headers=headers)
+
+    async def end_session(self, process: MediaProcess, session_id: UUID) -> None:
+        """End a viewing; one that has ended already is ended."""
+        try:
+            await self._ask("DELETE", process, f"/sessions/{session_id}")
+        except SessionNotFound:
+            return
+
+    async def end_stream(self, process: MediaProcess, stream_id: StreamId) -> None:
+        try:
+            await self._ask("DELETE", process, f"/streams/{stream_id}")
+        except StreamNotFound:
+            return
+
+    async def still(self, process: MediaProcess, stream_id: StreamId) -> Answered:
+        """Give the newest picture as JPEG, with ``X-Captured-At``."""
+        return await self._ask("GET", process, f"/streams/{stream_id}/still")
+
+    async def check_camera(
+        self, url: str, username: str | None, password: str | None
+    ) -> dict[str, Any]:
+        """Open a camera once: ``{ok, reason, codec, still}``."""
+        processes = await self._processes.media()
+        if not processes:
+            raise Unavailable("no media process is there to open the camera")
+        given = {"url": url, "username": username, "password": password}
+        answered = await self._ask(
+            "POST",
+            processes[0],
+            "/cameras/check",
+            body=json.dumps(given).encode(),
+            headers={"Content-Type": "application/json"},
+            limit_s=CHECK_LIMIT_S,
+        )
+        found: dict[str, Any] = json.loads(answered.body)
+        return found
+
+    async def _negotiate(
+        self, process: MediaProcess, path: str, session_id: UUID, offer: bytes
+    ) -> Answered:
+        return await self._ask(
+            "POST",
+            process,
+            f"{path}?session={session_id}",
+            body=offer,
+            headers={"Content-Type": SDP},
+        )
+
+    async def _ask(
+        self,
+        method: str,
+        process: MediaProcess,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limit_s: float = LIMIT_S,
+    ) -> Answered:
+        """Raise what the process refuses, in its own words; ``Unavailable`` when it is silent."""
+        authorised = {"Authorization": f"Bearer {self._token}"} | dict(headers or {})
+        try:
+            async with self._session.request(
+                method,
+                process.url + path,
+                data=body,
+                headers=authorised,
+                timeout=ClientTimeout(total=limit_s),
+                allow_redirects=False,
+            ) as response:
+                taken = await response.content.read(LARGEST_ANSWER)
+                while len(taken) < LARGEST_ANSWER and not response.content.at_eof():
+                    taken += await response.content.read(LARGEST_ANSWER - len(taken))
+                if response.status >= 300:
+                    raise _refusal(response.status, taken)
+                return Answered(body=taken, headers=response.headers)
+        except (ClientError, TimeoutError, OSError) as error:
+            logger.warning("media process %s did not answer: %r", process.holder, error)
+            raise Unavailable("the media process does not answer; try again") from error
+
+
+def _refusal(status: int, body: bytes) -> DomainError:
+    try:
+        problem = json.loads(body)
+        code, detail = problem["type"].rpartition("/")[2], str(problem.get("detail", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        code, detail = "", ""
+    if (refused := REFUSALS.get(code)) is not None:
+        return refused(detail[:500])
+    logger.error("a media process answered %d (%s)", status, code)
+    return Unavailable("the media process could not do it; try again")

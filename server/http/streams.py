@@ -1,0 +1,367 @@
+"""Live pictures: WHIP (RFC 9725) and WHEP, authorised here, forwarded to the media process.
+
+Every viewing is in the register, with its motive, before the answer that starts it is given.
+"""
+
+import hmac
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import Annotated
+from uuid import UUID, uuid4, uuid5
+
+from aiohttp import web
+from multidict import CIMultiDict
+from pydantic import Field, TypeAdapter
+
+from domain.errors import Forbidden, Invalid, NotFound
+from domain.identifiers import InterventionId, StreamId, ViewingId
+from domain.patrol_streams import PatrolStream, ThreatReason
+from domain.people import Permission
+from domain.principals import DevicePrincipal, Principal
+from domain.units import NotOnShift, Shift
+from mobile_api.bodies import Body, Line, WrongMediaType, read_bytes, read_query
+from mobile_api.description import Needs, Routes
+from mobile_api.keys import DEVICE
+from server.database.viewings import Viewing
+from server.http import keys
+from server.http.media import FRAGMENT, SDP, Answered, Media
+from server.http.principal import PRINCIPAL, person_of
+from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
+
+ROUTES = Routes("streams")
+
+MEDIA = web.AppKey("MEDIA", Media)
+SDP_LIMIT = 32 * 1024  # bytes; an offer of a phone has about 6 KiB
+#: What the register keeps for a person who watches the wall and states nothing more particular.
+ON_THE_WALL = "surveillance générale"
+OF_A_PATROL = "intervention en cours"
+TURN_LASTS_S = 12 * 3600
+VIEWINGS, PUBLICATIONS = "/api/v1/viewings", "/api/v1/publications"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IceServers:
+    """STUN and TURN for phones behind a NAT; the secret is the TURN server's own."""
+
+    urls: tuple[str, ...] = ()
+    turn_secret: str | None = None
+
+
+ICE_SERVERS = web.AppKey("ICE_SERVERS", IceServers)
+
+
+class Watching(Body):
+    motive: Line | None = None
+
+
+class Publishing(Body):
+    """``stream``: go on with this stream of mine, after the connection was lost."""
+
+    reason: ThreatReason
+    intervention: UUID | None = None
+    stream: UUID | None = None
+
+
+class PublicationPart(Body):
+    session: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class PatrolStreamAnswer(Answer):
+    id: UUID
+    commune_id: UUID
+    device_id: UUID
+    unit_id: UUID
+    call_sign: str
+    person_id: UUID
+    reason: ThreatReason
+    intervention_id: UUID | None
+    started_at: At
+    live: bool
+    since: At | None
+    received_at: At | None
+    received_by: PersonRef | None
+    ended_at: At | None
+    viewers: int
+
+
+@ROUTES.post(
+    "/streams/{stream_id}/whep",
+    needs=Needs.SESSION_OR_DEVICE,
+    summary="Watch a camera's or a patrol's stream (WHEP): an offer in, an answer out.",
+    query=Watching,
+    body=SDP,
+    answers={201: SDP},
+    problems=(
+        "bad-session-description",
+        "no-common-codec",
+        "no-order-in-force",
+        "stream-offline",
+        "stream-not-found",
+        "too-many-viewers",
+    ),
+)
+async def watch(request: web.Request) -> web.Response:
+    principal, media = request[PRINCIPAL], request.config_dict[MEDIA]
+    stream_id = id_in(request, "stream_id", StreamId)
+    seen = await request.config_dict[keys.ACCESS].stream_for(principal, stream_id)
+    motive = read_query(request, Watching).motive
+    offer = await _sdp(request, SDP)
+    if seen.camera is not None:
+        process = await media.of_camera(seen.camera)
+    elif seen.patrol is not None:
+        process = await media.of_patrol(seen.patrol)
+    else:
+        raise NotFound("there is no such stream")
+    viewing_id, viewings = ViewingId(uuid4()), request.config_dict[keys.VIEWINGS]
+    is_device = isinstance(principal, DevicePrincipal)
+    await viewings.start(
+        viewing_id=viewing_id,
+        stream_id=stream_id,
+        commune_id=seen.commune_id,
+        camera_id=seen.camera.id if seen.camera else None,
+        person_id=principal.person.id,
+        session_id=None if isinstance(principal, DevicePrincipal) else principal.session_id,
+        device_id=principal.device.id if isinstance(principal, DevicePrincipal) else None,
+        holder=process.holder,
+        motive=motive or (OF_A_PATROL if seen.patrol or is_device else ON_THE_WALL),
+        at=keys.now(request),
+        actor=principal.actor,
+    )
+    watching = False
+    try:
+        answered = await media.whep(process, stream_id, viewing_id, offer)
+        watching = True
+    finally:
+        if not watching:
+            await viewings.end(viewing_id, at=keys.now(request), actor=principal.actor)
+    return _created(request, answered, location=f"{VIEWINGS}/{viewing_id}")
+
+
+@ROUTES.patch(
+    "/viewings/{viewing_id}",
+    needs=Needs.SESSION_OR_DEVICE,
+    summary="Add ICE candidates to a viewing (trickle ICE, RFC 8840).",
+    body=FRAGMENT,
+    answers={204: None},
+    problems=("stale-session", "session-not-found", "bad-session-description"),
+)
+async def trickle_viewing(request: web.Request) -> web.Response:
+    viewing, media = await _viewing(request), request.config_dict[MEDIA]
+    fragment = await _sdp(request, FRAGMENT)
+    process = await media.by_holder(viewing.holder)
+    await media.trickle(process, viewing.id, fragment, request.headers.get("If-Match"))
+    return web.Response(status=204)
+
+
+@ROUTES.delete(
+    "/viewings/{viewing_id}",
+    needs=Needs.SESSION_OR_DEVICE,
+    summary="Stop watching.",
+    answers={200: None},
+)
+async def stop_watching(request: web.Request) -> web.Response:
+    viewing, media = await _viewing(request), request.config_dict[MEDIA]
+    await request.config_dict[keys.VIEWINGS].end(
+        viewing.id, at=keys.now(request), actor=request[PRINCIPAL].actor
+    )
+    process = await media.by_holder(viewing.holder)
+    await media.end_session(process, viewing.id)
+    return web.Response(status=200)
+
+
+@ROUTES.post(
+    "/whip",
+    needs=Needs.DEVICE,
+    summary="Go live with a device (WHIP), for a stated threat, on shift.",
+    query=Publishing,
+    body=SDP,
+    answers={201: SDP},
+    problems=(
+        "bad-session-description",
+        "no-common-codec",
+        "not-on-shift",
+        "on-break",
+        "too-many-viewers",
+    ),
+)
+async def publish(request: web.Request) -> web.Response:
+    device, media = request[DEVICE], request.config_dict[MEDIA]
+    query, offer = read_query(request, Publishing), await _sdp(request, SDP)
+    shift = device.shift
+    if shift is None:
+        raise NotOnShift("live pictures are taken on shift only")
+    shift.check_locatable()
+    if query.stream is not None:
+        stream = await _own_stream(request, device, StreamId(query.stream))
+    else:
+        stream = await request.config_dict[keys.PATROL_STREAMS].begin(
+            await _new_stream(request, device, shift, query), actor=device.actor
+        )
+    nonce = uuid4().hex
+    process = await media.for_publication(stream.id)
+    answered = await media.whip(process, stream.id, uuid5(stream.id, nonce), offer)
+    return _created(request, answered, location=f"{PUBLICATIONS}/{stream.id}?session={nonce}")
+
+
+@ROUTES.patch(
+    "/publications/{stream_id}",
+    needs=Needs.DEVICE,
+    summary="Add ICE candidates to a publication.",
+    query=PublicationPart,
+    body=FRAGMENT,
+    answers={204: None},
+    problems=("stale-session", "session-not-found", "bad-session-description"),
+)
+async def trickle_publication(request: web.Request) -> web.Response:
+    device, media = request[DEVICE], request.config_dict[MEDIA]
+    stream = await _own_stream(request, device, id_in(request, "stream_id", StreamId))
+    nonce = read_query(request, PublicationPart).session
+    fragment = await _sdp(request, FRAGMENT)
+    process = await media.of_patrol(stream)
+    # The session's id is made of the stream's: nobody reaches another's session with his own.
+    session_id = uuid5(stream.id, nonce)
+    await media.trickle(process, session_id, fragment, request.headers.get("If-Match"))
+    return web.Response(status=204)
+
+
+@ROUTES.delete(
+    "/publications/{stream_id}",
+    needs=Needs.DEVICE,
+    summary="Stop filming: the stream is over.",
+    answers={200: None},
+)
+async def stop_publishing(request: web.Request) -> web.Response:
+    device = request[DEVICE]
+    stream_id = id_in(request, "stream_id", StreamId)
+    stream = await request.config_dict[keys.ACCESS].publication_for(device, stream_id)
+    # The row says that it is over; who hears that fact ends it at the media process.
+    await request.config_dict[keys.PATROL_STREAMS].end(
+        stream.id, actor=device.actor, at=keys.now(request)
+    )
+    return web.Response(status=200)
+
+
+@ROUTES.get(
+    "/streams",
+    needs=Permission.VIEW_PATROL_STREAMS,
+    summary="The patrols' streams that are open.",
+    query=ByCommune,
+    answers={200: TypeAdapter(list[PatrolStreamAnswer])},
+)
+async def list_streams(request: web.Request) -> web.Response:
+    wanted = read_query(request, ByCommune).commune
+    communes = await keys.communes_in(
+        request, person_of(request), Permission.VIEW_PATROL_STREAMS, wanted
+    )
+    found = await request.config_dict[keys.SCREENS].patrol_streams(communes)
+    return answers(PatrolStreamAnswer.model_validate(one) for one in found)
+
+
+@ROUTES.post(
+    "/streams/{stream_id}/reception",
+    needs=Permission.VIEW_PATROL_STREAMS,
+    summary="Tell the patrol that the control room sees its picture.",
+    answers={200: PatrolStreamAnswer},
+)
+async def receive(request: web.Request) -> web.Response:
+    principal = person_of(request)
+    stream_id = id_in(request, "stream_id", StreamId)
+    seen = await request.config_dict[keys.ACCESS].stream_for(principal, stream_id)
+    if seen.patrol is None:
+        raise NotFound("no patrol has such a stream")
+    await request.config_dict[keys.PATROL_STREAMS].received(
+        stream_id, by=principal.person.id, at=keys.now(request)
+    )
+    found = await request.config_dict[keys.SCREENS].patrol_streams(
+        {seen.commune_id}, ids=[stream_id], open_only=False
+    )
+    return answer(PatrolStreamAnswer.model_validate(found[0]))
+
+
+async def _sdp(request: web.Request, media_type: str) -> bytes:
+    if request.content_type != media_type:
+        raise WrongMediaType(media_type)
+    body = await read_bytes(request, limit=SDP_LIMIT)
+    if not body:
+        raise Invalid("the body is empty")
+    return body
+
+
+async def _viewing(request: web.Request) -> Viewing:
+    """Give a viewing of whoever asks; another's does not exist for him."""
+    viewing_id = id_in(request, "viewing_id", ViewingId)
+    return await request.config_dict[keys.ACCESS].viewing_for(request[PRINCIPAL], viewing_id)
+
+
+async def _own_stream(
+    request: web.Request, device: DevicePrincipal, stream_id: StreamId
+) -> PatrolStream:
+    stream = await request.config_dict[keys.ACCESS].publication_for(device, stream_id)
+    if stream.ended_at is not None:
+        raise NotFound("this stream is over; begin another")
+    return stream
+
+
+async def _new_stream(
+    request: web.Request, device: DevicePrincipal, shift: Shift, query: Publishing
+) -> PatrolStream:
+    """Describe the stream; without a named intervention it is the unit's current one's."""
+    interventions = request.config_dict[keys.INTERVENTIONS]
+    if query.intervention is not None:
+        intervention = await request.config_dict[keys.ACCESS].intervention_for(
+            device, InterventionId(query.intervention), Permission.PATROL
+        )
+        if intervention.closed_at is not None:
+            raise Forbidden("this intervention is closed")
+        intervention_id: InterventionId | None = intervention.id
+    else:
+        current = await interventions.current_of(shift.unit_id)
+        intervention_id = current.id if current is not None else None
+    return PatrolStream(
+        id=StreamId(uuid4()),
+        commune_id=device.device.commune_id,
+        device_id=device.device.id,
+        unit_id=shift.unit_id,
+        person_id=device.person.id,
+        reason=query.reason,
+        started_at=keys.now(request),
+        intervention_id=intervention_id,
+    )
+
+
+def _created(request: web.Request, answered: Answered, *, location: str) -> web.Response:
+    headers = CIMultiDict({"Location": location, "Accept-Patch": FRAGMENT})
+    if "ETag" in answered.headers:
+        headers["ETag"] = answered.headers["ETag"]
+    for link in ice_links(request, request[PRINCIPAL]):
+        headers.add("Link", link)
+    return web.Response(status=201, body=answered.body, content_type=SDP, headers=headers)
+
+
+def ice_links(request: web.Request, principal: Principal) -> list[str]:
+    """Give the ``Link`` headers of RFC 9725 section 4.6, TURN credentials good for a shift."""
+    servers, links = request.config_dict[ICE_SERVERS], []
+    for url in servers.urls:
+        link = f'<{url}>; rel="ice-server"'
+        if url.startswith("turn") and servers.turn_secret is not None:
+            given = turn_credentials(
+                servers.turn_secret,
+                who=str(principal.person.id),
+                expires=int(keys.now(request).timestamp()) + TURN_LASTS_S,
+            )
+            link += (
+                f'; username="{given["username"]}"; credential="{given["credential"]}"'
+                '; credential-type="password"'
+            )
+        links.append(link)
+    return links
+
+
+def turn_credentials(secret: str, *, who: str, expires: int) -> Mapping[str, str]:
+    """Make time-limited credentials as coturn's ``use-auth-secret`` checks them."""
+    username = f"{expires}:{who}"
+    # HMAC-SHA1 is what that scheme prescribes; as a MAC it is not broken.
+    mac = hmac.new(secret.encode(), username.encode(), sha1).digest()
+    return {"username": username, "credential": b64encode(mac).decode()}
