@@ -8,23 +8,18 @@ import os
 import secrets
 import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from server.database.processes import stop
+from server.database.unprivileged import Launch, PostgresDidNotStart, give
 
 USER = DATABASE = "ilotier"
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107  # bytes: sun_path of unix(7), less its final zero
-NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 INITDB_LIMIT_S = 120.0  # half a second on a fast disk; a slow one syncs for long
-
-
-class PostgresDidNotStart(RuntimeError):
-    """The embedded PostgreSQL cannot run here; the text says why, for the person who started it."""
 
 
 def binaries() -> Path:
@@ -48,33 +43,6 @@ def made_home(data_dir: Path) -> Path:
     home = home_in(data_dir)
     home.mkdir(mode=0o700, exist_ok=True)
     return home
-
-
-async def unprivileged() -> tuple[str, ...]:
-    """The words to put before a command so that PostgreSQL accepts to run it.
-
-    PostgreSQL refuses user id 0. Root therefore enters a user namespace in which root's own id is
-    called 65534: the server has none of root's capabilities, the files keep their owner, and
-    neither the data folder nor the binaries need a parent that others may enter.
-    """
-    dying_with_us: tuple[str, ...] = ()
-    if sys.platform == "linux" and (setpriv := shutil.which("setpriv")):
-        dying_with_us = (setpriv, "--no-new-privs", "--pdeathsig", "INT", "--")
-    if os.geteuid() != 0:
-        return dying_with_us
-    try:
-        probe = await asyncio.create_subprocess_exec(
-            *NAMESPACE, "true", stderr=asyncio.subprocess.DEVNULL
-        )
-        possible = await probe.wait() == 0
-    except FileNotFoundError:
-        possible = False
-    if not possible:
-        raise PostgresDidNotStart(
-            "PostgreSQL refuses to run as root, and this system forbids user namespaces: "
-            "start Ilotier as an ordinary user, or set database_url to a PostgreSQL server"
-        )
-    return (*NAMESPACE, *dying_with_us)
 
 
 @contextmanager
@@ -112,9 +80,10 @@ def private_socket_folder(home: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def prepare(home: Path, launcher: tuple[str, ...]) -> str:
+async def prepare(home: Path, launch: Launch) -> str:
     """Make the database cluster if there is none; give its superuser's password."""
     cluster, password_file = home / "cluster", home / "password"
+    give(cluster, to=launch.owner)
     if (version_file := cluster / "PG_VERSION").exists():
         await _require_version(version_file.read_text().strip())
         return password_of(home)
@@ -125,7 +94,7 @@ async def prepare(home: Path, launcher: tuple[str, ...]) -> str:
     # Made aside and renamed when whole, so that being killed here leaves nothing half made.
     unfinished = home / "cluster.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    await _initdb(unfinished, password_file, launcher)
+    await _initdb(unfinished, password_file, launch)
     unfinished.rename(cluster)
     return password
 
@@ -138,9 +107,9 @@ def password_of(home: Path) -> str:
         raise PostgresDidNotStart(f"{error.filename} is missing: restore it") from error
 
 
-async def _initdb(cluster: Path, password_file: Path, launcher: tuple[str, ...]) -> None:
+async def _initdb(cluster: Path, password_file: Path, launch: Launch) -> None:
     process = await asyncio.create_subprocess_exec(
-        *launcher,
+        *launch.words,
         str(binaries() / "initdb"),
         *("-D", str(cluster), f"--username={USER}", f"--pwfile={password_file}"),
         *("--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8"),

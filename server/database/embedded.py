@@ -18,7 +18,6 @@ from server.database.cluster import (
     DATABASE,
     SOCKET_NAME,
     USER,
-    PostgresDidNotStart,
     binaries,
     home_in,
     made_home,
@@ -27,9 +26,9 @@ from server.database.cluster import (
     prepare,
     private_socket_folder,
     socket_folder,
-    unprivileged,
 )
 from server.database.processes import stop, stop_left_overs
+from server.database.unprivileged import PostgresDidNotStart, find_launch
 from server.supervision import supervise
 
 __all__ = ["EmbeddedPostgres", "PostgresDidNotStart", "embedded_postgres", "running_dsn"]
@@ -82,13 +81,13 @@ async def embedded_postgres(
     try:
         home = made_home(data_dir)
         with owned(home), private_socket_folder(home) as sockets:
-            launcher = await unprivileged()
-            password = await prepare(home, launcher)
+            launch = await find_launch()
+            password = await prepare(home, launch)
             server = EmbeddedPostgres(
                 home=home,
                 sockets=sockets,
                 password=password,
-                launcher=launcher,
+                launcher=launch.words,
                 options={**OPTIONS, **(options or {})},
             )
             async with supervise({"postgresql": server.run}, on_failure=on_failure):

@@ -12,10 +12,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from server.database import cluster as cluster_files
-from server.database.cluster import PostgresDidNotStart, home_in, socket_folder
+from server.database import unprivileged
+from server.database.cluster import home_in, socket_folder
 from server.database.embedded import embedded_postgres, running_dsn
 from server.database.processes import exit_of, processes_of
+from server.database.unprivileged import PostgresDidNotStart
 from tests.integration.embedded_host import start_host, stop_host
 
 ROWS = 1000
@@ -77,6 +78,10 @@ def server_pid(data_dir: Path) -> int:
 def effective_capabilities(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff"))
+
+
+def owner_of(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
 
 
 def unexpected() -> None:
@@ -267,10 +272,30 @@ async def test_as_root_it_runs_below_a_folder_that_only_root_may_enter(tmp_path:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give up its own id")
-async def test_root_on_a_system_without_user_namespaces_is_told_what_to_do(
+async def test_root_where_namespaces_are_forbidden_runs_it_under_another_id(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_files, "NAMESPACE", ("false",))
+    data = tmp_path / "closed" / "data"
+    data.parent.mkdir(mode=0o700)
+    async with embedded_postgres(data, on_failure=unexpected) as dsn:
+        await store_rows(dsn)
+    monkeypatch.setattr(unprivileged, "NAMESPACE", ("false",))
+
+    async with embedded_postgres(data, on_failure=unexpected) as dsn:
+        kept = await rows_kept(dsn)
+        owner = owner_of(server_pid(data))
+
+    assert kept == ROWS  # made as root, and given to the other id
+    assert owner == unprivileged.NOBODY
+    assert stat.S_IMODE(data.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give up its own id")
+async def test_root_without_any_way_to_give_that_up_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unprivileged, "NAMESPACE", ("false",))
+    monkeypatch.setattr(unprivileged, "ANOTHER_ID", ("no-such-program",))
 
     with pytest.raises(PostgresDidNotStart, match="as an ordinary user, or set database_url"):
         async with embedded_postgres(tmp_path, on_failure=unexpected):
