@@ -14,7 +14,8 @@ NAMESPACE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}
 ANOTHER_ID = (
     *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
     *("--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"),
-    *("--bounding-set=-all,+dac_override", "--"),
+    # Without the secure bit, access(2) asks as if that power were not there.
+    *("--bounding-set=-all,+dac_override", "--securebits=+no_setuid_fixup", "--"),
 )
 DYING_WITH_US = ("setpriv", "--no-new-privs", "--pdeathsig", "INT", "--")
 
