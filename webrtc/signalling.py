@@ -229,11 +229,21 @@ def codec_of(mime_type: str) -> Codec | None:
 
 
 async def _close(pc: RTCPeerConnection) -> None:
-    """Close ``pc`` even where aiortc stumbles over what it was given (reliability.md section 5)."""
+    """Close ``pc`` even where aiortc stumbles over what it was given (reliability.md section 5).
+
+    In a task of its own: aiortc may be closing it already, and then cancelling our wait would
+    cancel the future that its own closing sets.
+    """
+    closing = asyncio.ensure_future(pc.close())
     try:
-        async with asyncio.timeout(_CLOSE_WITHIN_S):
-            await pc.close()
-    except Exception:
-        logger.exception("a peer connection did not close by itself")
-        for transceiver in pc.getTransceivers():
-            await transceiver.receiver.transport.transport.stop()
+        await asyncio.wait({closing}, timeout=_CLOSE_WITHIN_S)
+    except asyncio.CancelledError:
+        await asyncio.wait({closing}, timeout=_CLOSE_WITHIN_S)
+        raise
+    finally:
+        if not closing.done():
+            closing.cancel()
+        elif not closing.cancelled() and (error := closing.exception()) is not None:
+            logger.error("a peer connection did not close by itself", exc_info=error)
+            for transceiver in pc.getTransceivers():
+                await transceiver.receiver.transport.transport.stop()

@@ -107,7 +107,9 @@ class Track:
     def receive(self, sequence: int, timestamp: int, marker: bool, payload: bytes) -> None:
         """One RTP packet from the publisher, numbers as it gave them."""
         self._metrics.packets_in.inc()
-        if not payload or len(payload) > MAX_PAYLOAD_BYTES:
+        # An empty payload is a browser's padding. It goes on: without it there would be a hole in
+        # the numbers, and every viewer would ask for what never was.
+        if len(payload) > MAX_PAYLOAD_BYTES:
             self._metrics.packets_dropped.labels("size").inc()
             return
         place = self._numbering.place(sequence, timestamp)
@@ -176,7 +178,8 @@ class Track:
             packet = self.history.get(sequence)
             if packet is None:
                 return None
-            payloads.append(packet.payload)
+            if packet.payload:
+                payloads.append(packet.payload)
         if self.codec is None:
             return None
         try:
