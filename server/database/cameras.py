@@ -11,16 +11,15 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
-from uuid import UUID
 
 from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
-from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
+from domain.identifiers import CameraId, CommuneId, StreamId
 from domain.positions import Point
 from server.database.columns import difference, plain, same_commune
 from server.database.history import configured
-from server.database.orders import read_order
+from server.database.orders import order_in
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 from server.secrets import Vault
@@ -196,7 +195,7 @@ class Cameras:
                 logger.error("camera %s: %s", row["id"], error)
         return CameraSources(
             camera=read_camera(row),
-            order=_order_in(row["order"]),
+            order=order_in(row["order"]),
             profile=row["profile"],
             main_url=row["main_url"],
             sub_url=row["sub_url"],
@@ -269,20 +268,6 @@ def _columns(camera: Camera) -> tuple[object, ...]:
         camera.order_id,
         camera.demonstration,
         camera.disabled_at,
-    )
-
-
-def _order_in(document: Mapping[str, Any] | None) -> Order | None:
-    if document is None:
-        return None
-    return read_order(
-        {
-            **document,
-            "id": OrderId(UUID(document["id"])),
-            "commune_id": CommuneId(UUID(document["commune_id"])),
-            "starts_at": datetime.fromisoformat(document["starts_at"]),
-            "ends_at": datetime.fromisoformat(document["ends_at"]),
-        }
     )
 
 

@@ -1,7 +1,9 @@
 """Prefect's orders: what a camera on a public road rests on."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from domain.cameras import Order
 from domain.errors import NotFound
@@ -60,6 +62,21 @@ def read_order(row: Row | None) -> Order:
         ends_at=row["ends_at"],
         perimeter=tuple(Point(lon, lat) for lon, lat in ring) if ring else None,
         fictive=row["fictive"],
+    )
+
+
+def order_in(document: Mapping[str, Any] | None) -> Order | None:
+    """Read an order out of a row that carries it as one value."""
+    if document is None:
+        return None
+    return read_order(
+        {
+            **document,
+            "id": OrderId(UUID(document["id"])),
+            "commune_id": CommuneId(UUID(document["commune_id"])),
+            "starts_at": datetime.fromisoformat(document["starts_at"]),
+            "ends_at": datetime.fromisoformat(document["ends_at"]),
+        }
     )
 
 

@@ -369,6 +369,8 @@ CREATE TABLE push_delivery (
     state text NOT NULL CHECK (state IN ('due', 'accepted', 'failed', 'expired', 'arrived')),
     attempts integer NOT NULL DEFAULT 0,
     due_at timestamptz NOT NULL,
+    -- When the alert or the guidance was sent.
+    sent_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     channel text,
     error text NOT NULL DEFAULT '',
@@ -521,3 +523,11 @@ FROM device
 JOIN person_with_grants AS person ON person.id = device.person_id
 LEFT JOIN shift ON shift.device_id = device.id AND shift.ended_at IS NULL
 WHERE device.revoked_at IS NULL;
+
+-- A camera with what the law's gate needs to know: its order and its commune's profile.
+CREATE VIEW camera_gated AS
+SELECT camera.*, commune.profile,
+    CASE WHEN prefect_order.id IS NULL THEN NULL ELSE to_jsonb(prefect_order) END AS "order"
+FROM camera
+JOIN commune ON commune.id = camera.commune_id
+LEFT JOIN prefect_order ON prefect_order.id = camera.order_id;

@@ -17,28 +17,18 @@ SELECT * FROM camera WHERE main_stream_id = $1 OR sub_stream_id = $1;
 SELECT * FROM camera WHERE commune_id = ANY ($1::uuid[]) AND disabled_at IS NULL
 ORDER BY commune_id, number;
 
--- name: gate
--- What the law's gate needs to know of a camera: its order and its commune's profile.
-SELECT commune.profile, prefect_order.* FROM camera
-JOIN commune ON commune.id = camera.commune_id
-LEFT JOIN prefect_order ON prefect_order.id = camera.order_id
-WHERE camera.id = $1;
+-- name: camera_gated
+-- One camera, with what the law's gate needs: its order and its commune's profile.
+SELECT * FROM camera_gated WHERE id = $1;
 
--- name: gates
--- The same for the cameras in use of some communes.
-SELECT camera.id AS camera_id, commune.profile, prefect_order.* FROM camera
-JOIN commune ON commune.id = camera.commune_id
-LEFT JOIN prefect_order ON prefect_order.id = camera.order_id
-WHERE camera.commune_id = ANY ($1::uuid[]) AND camera.disabled_at IS NULL;
+-- name: cameras_gated
+-- The same for the cameras in use of some communes, by number.
+SELECT * FROM camera_gated WHERE commune_id = ANY ($1::uuid[]) AND disabled_at IS NULL
+ORDER BY commune_id, number;
 
 -- name: sources
 -- All cameras in use, of all communes, with what a media process needs.
-SELECT camera.*, commune.profile,
-       CASE WHEN prefect_order.id IS NULL THEN NULL ELSE to_jsonb(prefect_order) END AS "order"
-FROM camera
-JOIN commune ON commune.id = camera.commune_id
-LEFT JOIN prefect_order ON prefect_order.id = camera.order_id
-WHERE camera.disabled_at IS NULL ORDER BY camera.commune_id, camera.number;
+SELECT * FROM camera_gated WHERE disabled_at IS NULL ORDER BY commune_id, number;
 
 -- name: add
 -- A new camera; no row when the id is already there.
