@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from prometheus_client import Histogram
 
+from server.http.forwarded import as_seen_by_client
 from server.telemetry import REQUEST_ID
 
 logger = logging.getLogger(__name__)
@@ -35,11 +36,14 @@ async def request_context(request: web.Request, handler: Handler) -> web.StreamR
     began = time.perf_counter()
     status = 500
     try:
-        response = await handler(request)
+        response = await handler(as_seen_by_client(request))
         status = response.status
+        if not response.prepared:  # a socket's or a file's headers may have gone already
+            response.headers[HEADER] = request_id
         return response
     except web.HTTPException as error:  # a redirection; all else is a problem by now
         status = error.status
+        error.headers[HEADER] = request_id
         raise
     finally:
         took = time.perf_counter() - began

@@ -24,6 +24,14 @@ def address_of(request: web.Request) -> str:
     return hops[-1]
 
 
+def as_seen_by_client(request: web.Request) -> web.Request:
+    """Give the request with the client's address, scheme and host in place of the proxy's."""
+    if not _is_trusted(request, request.remote or ""):
+        return request
+    scheme, _, host = origin_of(request).partition("://")
+    return request.clone(remote=address_of(request), scheme=scheme, host=host)
+
+
 def is_secure(request: web.Request) -> bool:
     """Tell whether the client speaks HTTPS, to us or to a proxy we trust."""
     return _scheme(request) == "https"

@@ -12,21 +12,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from aiohttp import web
 from prometheus_client import Counter, Gauge
+from pydantic import BaseModel
 
-from domain.errors import DomainError, Unavailable
+from domain.errors import DomainError, Invalid, Unavailable
 from domain.facts import AccessRevoked, Fact, MediaStarted, UnitChanged
 from domain.identifiers import CommuneId, UnitId
 from domain.people import Permission
 from domain.positions import Position
 from domain.principals import DevicePrincipal, Principal
 from domain.units import Unit
+from mobile_api.description import Needs, Routes
 from server.bus import Bus, FellBehind, Numbered
+from server.http.principal import (
+    COOKIE,
+    PRINCIPAL,
+    SESSION,
+    SUBPROTOCOL,
+    TOKEN,
+    check_origin,
+)
 from server.http.schemas import as_z
-from server.http.sockets import Ending, LiveSocket
+from server.http.sockets import MESSAGE_LIMIT, Ending, LiveSocket
 
 logger = logging.getLogger(__name__)
 
+ROUTES = Routes("live")
+
+HEARTBEAT_S = 10.0  # a silent peer is known to be gone after 1.5 times this (reliability.md, 6)
+CLOSING_S = 2.0  # the peer's answer to our close is not waited for longer
 REVALIDATE_EVERY_S = 60.0
 HEALTH_EVERY_S = 10.0
 POSITIONS_EVERY_S = 2.0
@@ -54,6 +69,12 @@ class Moved:
     position: Position
 
 
+class HealthReadings(Protocol):
+    """Read once; each is shown what is of the communes that he may see."""
+
+    def shown_to(self, may: Mapping[Permission, frozenset[CommuneId]], /) -> BaseModel: ...
+
+
 class Screens(Protocol):
     """What the hub reads to tell what is on screens now."""
 
@@ -69,7 +90,7 @@ class Screens(Protocol):
 
     async def changed_for(self, fact: Fact, device: DevicePrincipal) -> Shown | None: ...
 
-    async def health(self) -> str: ...
+    async def health(self) -> HealthReadings: ...
 
     async def moved_since(self, received_after: datetime) -> list[Moved]:
         """The newest fix of each unit that has one received after that time."""
@@ -200,9 +221,12 @@ class LiveHub:
 
     async def _tell_health(self) -> None:
         room = [s for s in self._sockets if not isinstance(s.principal, DevicePrincipal)]
-        if room:
-            health = await self._screens.health()
-            self._tell(room, "health", f'{{"type":"health","health":{health}}}')
+        if not room:
+            return
+        readings = await self._screens.health()
+        for socket in room:
+            shown = readings.shown_to(socket.may_see).model_dump_json()
+            self._tell([socket], "health", f'{{"type":"health","health":{shown}}}')
 
     async def _tell_positions(self) -> None:
         """Show fixes that another control process received; ours were shown on arrival."""
@@ -238,6 +262,37 @@ class LiveHub:
         for socket in sockets:
             TOLD.labels(kind).inc()
             socket.offer(message)
+
+
+HUB: web.AppKey[LiveHub] = web.AppKey("HUB")
+
+
+@ROUTES.get(
+    "/live",
+    needs=Needs.SESSION_OR_DEVICE,
+    summary="The live socket (WebSocket): a snapshot, then what happens, as it happens.",
+    answers={101: None},
+    problems=("not-from-here",),
+)
+async def follow(request: web.Request) -> web.StreamResponse:
+    """Open a live socket: a page with its cookie, from our own origin; others with a bearer."""
+    check_origin(request, required=SESSION in request and COOKIE in request.cookies)
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise Invalid("open this address as a WebSocket")
+    ws = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S,
+        max_msg_size=MESSAGE_LIMIT,
+        protocols=(SUBPROTOCOL,),
+        timeout=CLOSING_S,
+    )
+    hub = request.config_dict[HUB]
+    socket = await hub.join(token=request[TOKEN], principal=request[PRINCIPAL])
+    try:
+        await ws.prepare(request)
+        await socket.run(ws)
+    finally:
+        hub.leave(socket)
+    return ws
 
 
 def position_document(position: Position) -> dict[str, object]:

@@ -43,13 +43,13 @@ async def document(request: web.Request) -> web.Response:
     return web.Response(body=request.config_dict[DOCUMENT], content_type="application/json")
 
 
-def describe(routes: Iterable[Route], *, version: str) -> dict[str, Any]:
-    """Build the document of all ``routes``, whose paths lie below ``/api/v1``."""
+def describe(routes: Iterable[tuple[str, Route]], *, version: str) -> dict[str, Any]:
+    """Build the document of all ``routes``, each with the prefix that it is served under."""
     schemas: dict[str, Any] = {"Problem": PROBLEM}
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes:
-        path = PREFIX + re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route, schemas)
+    for prefix, route in routes:
+        path = prefix + re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, path, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -75,8 +75,8 @@ def as_bytes(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
-    name = f"{route.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', route.path.lower()).strip('_')}"
+def _operation(route: Route, path: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    name = f"{route.method.lower()}{re.sub(r'[^a-z0-9]+', '_', path.lower())}".strip("_")
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": route.summary,

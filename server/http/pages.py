@@ -100,17 +100,13 @@ async def patrol_without_slash(_: web.Request) -> web.StreamResponse:
 
 
 @ROUTES.get(
-    "/{path:.+}",
+    r"/{path:(?!api/).+}",
     needs=Needs.PUBLIC,
     summary="A file of the pages.",
     answers={200: "application/octet-stream"},
 )
 async def file(request: web.Request) -> web.StreamResponse:
-    """Give a built file; addresses below /api/ are never pages."""
-    path = request.match_info["path"]
-    if path.startswith("api/"):
-        raise web.HTTPNotFound
-    return _page(request, path)
+    return _page(request, request.match_info["path"])
 
 
 def _page(request: web.Request, path: str) -> web.FileResponse:

@@ -39,6 +39,10 @@ class Passwords:
             return False
         return await self._run(lambda: self._matches(kept, password))
 
+    async def matches(self, hashed: str, secret: str) -> bool:
+        """Tell whether ``secret`` is the one (``mobile_api.keys.Pins``)."""
+        return await self.verify(hashed, secret)
+
     def _matches(self, kept: str, password: str) -> bool:
         try:
             return self._hasher.verify(kept, password)

@@ -1,6 +1,7 @@
 """Signing in and out, what one may do, one's own password, links that are good once."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import Annotated, ClassVar, Literal
@@ -15,6 +16,7 @@ from domain.identifiers import CommuneId, GrantId, PersonId
 from domain.people import Grant, Permission, Person, Role
 from mobile_api.bodies import Body, Line, PointBody, read_body
 from mobile_api.description import Needs, Routes
+from mobile_api.keys import CLOCK
 from mobile_api.tokens import digest, new_token
 from server.database.sessions import Session
 from server.http import keys
@@ -171,7 +173,7 @@ async def sign_out(request: web.Request) -> web.Response:
 
 @ROUTES.get("/me", needs=Needs.SESSION, summary="Who I am and what I may do.", answers={200: Me})
 async def me(request: web.Request) -> web.Response:
-    return answer(await me_of(request, request[SESSION]))
+    return answer(await me_of(request.app, request[SESSION]))
 
 
 @ROUTES.put(
@@ -209,8 +211,6 @@ async def change_password(request: web.Request) -> web.Response:
     answers={200: Me},
 )
 async def change_locale(request: web.Request) -> web.Response:
-    from dataclasses import replace
-
     body, principal = await read_body(request, NewLocale), person_of(request)
     person = await request.config_dict[keys.PEOPLE].change(
         principal.person.id,
@@ -218,7 +218,7 @@ async def change_locale(request: web.Request) -> web.Response:
         actor=principal.actor,
         at=keys.now(request),
     )
-    return answer(await me_of(request, replace(request[SESSION], person=person)))
+    return answer(await me_of(request.app, replace(request[SESSION], person=person)))
 
 
 @ROUTES.get(
@@ -314,7 +314,7 @@ async def begin_session(
         expires_at=session.expires_at,
         address=address_of(request),
     )
-    shown = await me_of(request, session)
+    shown = await me_of(request.app, session)
     if kind == "api":
         return answer(shown.model_copy(update={"token": token}), status=status)
     response = answer(shown, status=status)
@@ -330,13 +330,13 @@ async def begin_session(
     return response
 
 
-async def me_of(request: web.Request, session: Session) -> Me:
+async def me_of(app: web.Application, session: Session) -> Me:
     """Say who holds ``session`` and what may be done, by commune."""
-    person, at = session.person, keys.now(request)
-    may = await request.config_dict[keys.ACCESS].may_see(principal_of(session))
+    person, at = session.person, app[CLOCK]()
+    may = await app[keys.ACCESS].may_see(principal_of(session))
     own = {commune for commune, _ in person.roles(at)}
     ids = own.union(*may.values())
-    communes = {c.id: c for c in await request.config_dict[keys.COMMUNES].list(ids)}
+    communes = {c.id: c for c in await app[keys.COMMUNES].list(ids)}
     roles = [
         MeRole(
             commune=MeCommuneRef(id=grant.commune_id, name=communes[grant.commune_id].name),

@@ -1,5 +1,6 @@
 """Stills: one picture of a camera or of an alert, given only once the register says so."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
@@ -13,10 +14,14 @@ from domain.identifiers import StillId
 from domain.principals import DevicePrincipal, Principal
 from domain.register import Action, Entry
 from mobile_api.keys import Still
-from server.database.alerts import Alerts, NewStill
+from server.database.alerts import Alerts
 from server.database.register import Register
+from server.database.stills import NewStill
 from server.http.media import Media
 from server.http.schemas import as_z
+
+#: An alert raised by hand waits no longer for its picture.
+PATIENCE_S = 2.0
 
 
 class Stills:
@@ -52,12 +57,11 @@ class Stills:
     async def taken_now(self, camera: Camera) -> NewStill | None:
         """Take the picture that goes with an alert; None when the camera gives none just now."""
         try:
-            still = await self._taken(camera)
-        except DomainError:  # an alert is worth more than its picture
+            async with asyncio.timeout(PATIENCE_S):
+                still = await self._taken(camera)
+        except (DomainError, TimeoutError):  # an alert is worth more than its picture
             return None
-        return NewStill(
-            id=StillId(uuid4()), camera_id=camera.id, taken_at=still.taken_at, jpeg=still.jpeg
-        )
+        return NewStill(id=StillId(uuid4()), taken_at=still.taken_at, jpeg=still.jpeg)
 
     async def _taken(self, camera: Camera) -> Still:
         process = await self._media.of_camera(camera)

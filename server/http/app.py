@@ -1,0 +1,306 @@
+"""The control process's one HTTP origin: every route, what it needs, and what guards it."""
+
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from aiohttp import ClientSession, web
+
+from domain.positions import Point
+from mobile_api import keys as mobile
+from mobile_api.attempts import ATTEMPTS, Attempts
+from mobile_api.bodies import BODY_LIMIT
+from mobile_api.description import Route, Routes
+from mobile_api.osmand import ROOT as OSMAND
+from mobile_api.routes import ROUTES as MOBILE_ROUTES
+from mobile_api.views import VIEWS, Views
+from server.access import Access
+from server.bus import Bus
+from server.database.alerts import Alerts
+from server.database.authorisations import Authorisations
+from server.database.cameras import Cameras
+from server.database.communes import Communes, Conventions
+from server.database.devices import Devices
+from server.database.guidances import Guidances
+from server.database.interventions import Interventions
+from server.database.links import Links
+from server.database.media_processes import MediaProcesses
+from server.database.orders import Orders
+from server.database.patrol_streams import PatrolStreams
+from server.database.people import People
+from server.database.pool import Database
+from server.database.positions import Positions
+from server.database.register import Register
+from server.database.screens import Screens as ScreenQueries
+from server.database.sessions import Sessions
+from server.database.units import Shifts, Units
+from server.database.viewings import Viewings
+from server.database.zones import Zones
+from server.http import (
+    alerts,
+    authorisations,
+    cameras,
+    communes,
+    devices,
+    guidance,
+    health,
+    interventions,
+    keys,
+    live,
+    map,
+    openapi,
+    orders,
+    pages,
+    people,
+    register,
+    roots,
+    sign_in,
+    streams,
+    units,
+    zones,
+)
+from server.http.attempts import Buckets
+from server.http.context import request_context
+from server.http.enforcement import Enforcement
+from server.http.forwarded import TRUSTED_PROXIES, Network
+from server.http.live import HUB, LiveHub
+from server.http.map import TOWN_MAP, TownMap
+from server.http.media import Media
+from server.http.passwords import Passwords
+from server.http.principal import GATE, PUBLIC_ORIGIN, ROUTE_TABLE, Gate, who_asks
+from server.http.problem import problem_details
+from server.http.roots import ROOT_CERTIFICATE, RootCertificate
+from server.http.screens import Screens
+from server.http.stills import STILLS, Stills
+from server.http.streams import ICE_SERVERS, MEDIA, IceServers
+from server.secrets import Vault
+
+type Service = Callable[[], Coroutine[None, None, None]]
+
+API: tuple[Routes, ...] = (
+    sign_in.ROUTES,
+    communes.ROUTES,
+    people.ROUTES,
+    units.ROUTES,
+    devices.ROUTES,
+    orders.ROUTES,
+    cameras.ROUTES,
+    zones.ROUTES,
+    authorisations.ROUTES,
+    alerts.ROUTES,
+    interventions.ROUTES,
+    guidance.ROUTES,
+    streams.ROUTES,
+    live.ROUTES,
+    map.ROUTES,
+    health.ROUTES,
+    register.ROUTES,
+    openapi.ROUTES,
+    *MOBILE_ROUTES,
+)
+ROOT: tuple[Routes, ...] = (health.ROOT, roots.ROOT, OSMAND)
+
+ENFORCEMENT = web.AppKey("ENFORCEMENT", Enforcement)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the settings say of HTTP."""
+
+    public_url: str
+    """How phones reach this server, "https://csu.example.org", without a final slash."""
+    data_dir: Path
+    trusted_proxies: Sequence[Network] = ()
+    session_lasts: timedelta = timedelta(hours=12)
+    ice_servers: IceServers = field(default_factory=IceServers)
+    root_certificate: RootCertificate | None = None
+    pages: Path | None = None
+    """None: the pages that were built into the package."""
+
+
+def build_app(
+    *,
+    database: Database,
+    bus: Bus,
+    vault: Vault,
+    push: mobile.Push,
+    media_session: ClientSession,
+    internal_token: str,
+    town_map: Callable[[], TownMap | None],
+    options: Options,
+    clock: Callable[[], datetime] = utc_now,
+    passwords: Passwords | None = None,
+) -> web.Application:
+    """Build the control room's and the phones' API and pages.
+
+    The caller keeps ``services(app)`` running beside it, and closes ``media_session`` after it.
+    """
+    app = web.Application(
+        middlewares=[request_context, problem_details, who_asks], client_max_size=BODY_LIMIT
+    )
+    app[mobile.CLOCK] = clock
+    app[mobile.PUBLIC_URL] = app[PUBLIC_ORIGIN] = options.public_url
+    app[TRUSTED_PROXIES] = options.trusted_proxies
+    app[keys.SESSION_LASTS] = options.session_lasts
+    app[keys.PASSWORDS] = passwords or Passwords()
+    app[sign_in.BY_ADDRESS] = Buckets(size=20, per_s=1 / 6)
+    app[sign_in.BY_NAME] = Buckets(size=8, per_s=1 / 12)
+    app[ICE_SERVERS] = options.ice_servers
+    app[ROOT_CERTIFICATE] = options.root_certificate
+    app[pages.PAGES] = options.pages or pages.built_pages()
+    app[health.DATA_DIR] = app[register.HEADS_FOLDER] = options.data_dir
+    app[health.DATABASE] = database
+    app[TOWN_MAP] = town_map
+    app[keys.DESCRIBE_PLACE] = lambda lon, lat: (
+        town.describe(lon, lat) if (town := town_map()) is not None else None
+    )
+    _add_repositories(app, database, vault, clock)
+    _add_phones(app, database, push, clock)
+    _add_live(app, database, bus, media_session, internal_token, clock)
+    _add_routes(app)
+    app.on_response_prepare.append(pages.add_headers)
+    app.on_shutdown.append(_say_goodbye)
+    return app
+
+
+def services(app: web.Application) -> Mapping[str, Service]:
+    """Give what must run beside the app, by name, for ``server.supervision``."""
+    return {"live hub": app[HUB].run, "enforcement": app[ENFORCEMENT].run}
+
+
+def mounted() -> Iterator[tuple[str, Route]]:
+    """Give every described route with its prefix; the pages are no part of the API."""
+    for prefix, all_routes in ((openapi.PREFIX, API), ("", ROOT)):
+        for routes in all_routes:
+            for route in routes:
+                yield prefix, route
+
+
+def _add_repositories(
+    app: web.Application, database: Database, vault: Vault, clock: Callable[[], datetime]
+) -> None:
+    app[keys.ACCESS] = Access(database, clock=clock)
+    app[keys.ALERTS] = Alerts(database, clock=clock)
+    app[keys.AUTHORISATIONS] = Authorisations(database)
+    app[keys.CAMERAS] = Cameras(database, vault=vault)
+    app[keys.COMMUNES] = Communes(database)
+    app[keys.CONVENTIONS] = Conventions(database)
+    app[keys.DEVICES] = Devices(database)
+    app[keys.GUIDANCES] = Guidances(database, clock=clock)
+    app[keys.INTERVENTIONS] = Interventions(database, clock=clock)
+    app[keys.LINKS] = Links(database)
+    app[keys.MEDIA_PROCESSES] = MediaProcesses(database, clock=clock)
+    app[keys.ORDERS] = Orders(database)
+    app[keys.PATROL_STREAMS] = PatrolStreams(database)
+    app[keys.PEOPLE] = People(database)
+    app[keys.REGISTER] = Register(database)
+    app[keys.SCREENS] = ScreenQueries(database)
+    app[keys.SESSIONS] = Sessions(database)
+    app[keys.UNITS] = Units(database)
+    app[keys.VIEWINGS] = Viewings(database)
+    app[keys.ZONES] = Zones(database)
+    app[GATE] = Gate(
+        sessions=app[keys.SESSIONS],
+        devices=app[keys.DEVICES],
+        access=app[keys.ACCESS],
+        clock=clock,
+    )
+
+
+def _add_phones(
+    app: web.Application,
+    database: Database,
+    push: mobile.Push,
+    clock: Callable[[], datetime],
+) -> None:
+    app[mobile.ACCESS] = app[keys.ACCESS]
+    app[mobile.DEVICES] = app[keys.DEVICES]
+    app[mobile.COMMUNES] = app[keys.COMMUNES]
+    app[mobile.PEOPLE] = app[keys.PEOPLE]
+    app[mobile.UNITS] = app[keys.UNITS]
+    app[mobile.SHIFTS] = Shifts(database, clock=clock)
+    app[mobile.POSITIONS] = Positions(database)
+    app[mobile.ALERTS] = app[keys.ALERTS]
+    app[mobile.INTERVENTIONS] = app[keys.INTERVENTIONS]
+    app[mobile.GUIDANCES] = app[keys.GUIDANCES]
+    app[mobile.CAMERAS] = app[keys.CAMERAS]
+    app[mobile.PINS] = app[keys.PASSWORDS]
+    app[mobile.PUSH] = push
+    app[mobile.PLACES] = _Places(app)
+    app[ATTEMPTS] = Attempts()
+    app[VIEWS] = Views(
+        devices=app[keys.DEVICES],
+        communes=app[keys.COMMUNES],
+        people=app[keys.PEOPLE],
+        units=app[keys.UNITS],
+        alerts=app[keys.ALERTS],
+        interventions=app[keys.INTERVENTIONS],
+        guidances=app[keys.GUIDANCES],
+        cameras=app[keys.CAMERAS],
+        push=push,
+        clock=clock,
+    )
+
+
+def _add_live(
+    app: web.Application,
+    database: Database,
+    bus: Bus,
+    session: ClientSession,
+    internal_token: str,
+    clock: Callable[[], datetime],
+) -> None:
+    app[MEDIA] = Media(
+        session=session,
+        processes=app[keys.MEDIA_PROCESSES],
+        database=database,
+        internal_token=internal_token,
+        clock=clock,
+    )
+    app[STILLS] = app[mobile.STILLS] = Stills(
+        media=app[MEDIA], alerts=app[keys.ALERTS], register=app[keys.REGISTER], clock=clock
+    )
+    app[HUB] = app[mobile.POSITION_LISTENER] = LiveHub(bus=bus, screens=Screens(app), clock=clock)
+    app[ENFORCEMENT] = Enforcement(
+        bus=bus,
+        access=app[keys.ACCESS],
+        viewings=app[keys.VIEWINGS],
+        sessions=app[keys.SESSIONS],
+        devices=app[keys.DEVICES],
+        people=app[keys.PEOPLE],
+        patrol_streams=app[keys.PATROL_STREAMS],
+        media=app[MEDIA],
+        clock=clock,
+    )
+
+
+def _add_routes(app: web.Application) -> None:
+    described = list(mounted())
+    app[openapi.DOCUMENT] = openapi.as_bytes(
+        openapi.describe(described, version=version("ilotier"))
+    )
+    served: Iterable[tuple[str, Route]] = [*described, *(("", page) for page in pages.ROUTES)]
+    for prefix, route in served:
+        # Not add_get: that would answer HEAD too, by running the handler.
+        app.router.add_route(route.method, prefix + route.path, route.handler)
+    app[ROUTE_TABLE] = {route.handler: route for _, route in served}
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    app[HUB].say_goodbye()
+
+
+class _Places:
+    """What phones ask of the map (``mobile_api.keys.Places``)."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+
+    async def name_of(self, point: Point) -> str:
+        return self._app[keys.DESCRIBE_PLACE](point.lon, point.lat) or ""

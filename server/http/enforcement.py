@@ -1,0 +1,163 @@
+"""Ends what has lost its right: viewings and publications, at the media process, at once.
+
+A durable listener, so that a right revoked while no control process ran is acted on at the next
+start; and a look at everything each minute, for what ends by the clock (sessions, orders).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.errors import DomainError, Forbidden, NotFound, Unauthenticated, Unavailable
+from domain.facts import (
+    AccessRevoked,
+    CameraChanged,
+    ConfigurationChanged,
+    Fact,
+    InterventionChanged,
+    PatrolStreamChanged,
+    UnitChanged,
+)
+from domain.identifiers import StreamId
+from domain.people import Person
+from domain.principals import PersonPrincipal, Principal
+from server.access import Access
+from server.bus import Bus
+from server.database.devices import Devices
+from server.database.patrol_streams import PatrolStreams
+from server.database.people import People
+from server.database.sessions import Sessions
+from server.database.viewings import Viewing, Viewings
+from server.http.media import Media
+from server.http.principal import check_agent
+
+logger = logging.getLogger(__name__)
+
+DURABLE = "control-enforcement"
+LOOK_EVERY_S = 60.0
+RETRIES, PAUSE_S = 5, 0.5
+ACTOR = "system"
+#: After these facts, somebody who watches may no longer have the right to.
+RIGHTS_CHANGE = (AccessRevoked, CameraChanged, ConfigurationChanged)
+#: After these, a device may no longer: its shift ended, or its unit left the intervention.
+DEVICES_RIGHTS_CHANGE = (UnitChanged, InterventionChanged)
+
+
+class Enforcement:
+    """Listens, and looks; ``run`` goes on until it is cancelled."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        access: Access,
+        viewings: Viewings,
+        sessions: Sessions,
+        devices: Devices,
+        people: People,
+        patrol_streams: PatrolStreams,
+        media: Media,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._bus = bus
+        self._access = access
+        self._viewings = viewings
+        self._sessions = sessions
+        self._devices = devices
+        self._people = people
+        self._patrol_streams = patrol_streams
+        self._media = media
+        self._clock = clock
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="enforcement: facts")
+            group.create_task(self._look(), name="enforcement: the clock")
+
+    async def _listen(self) -> None:
+        async for delivered in self._bus.subscribe(durable=DURABLE):
+            await self._hear_patiently(delivered.fact)
+            try:
+                await delivered.ack()
+            except Unavailable as error:
+                logger.warning("a fact will be heard again: %s", error)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                for viewing in await self._viewings.open():
+                    await self._check(viewing)
+            except DomainError as error:
+                logger.warning("open viewings could not be checked: %s", error)
+
+    async def _hear_patiently(self, fact: Fact) -> None:
+        """Act on ``fact``; a media process that does not answer is asked a few times.
+
+        What then still runs is met again by the look of each minute.
+        """
+        for attempt in range(1, RETRIES + 1):
+            try:
+                await self._hear(fact)
+            except DomainError as error:
+                logger.warning("%s could not be enforced (%d): %s", fact.kind, attempt, error)
+                await asyncio.sleep(PAUSE_S * attempt)
+            else:
+                return
+
+    async def _hear(self, fact: Fact) -> None:
+        if isinstance(fact, PatrolStreamChanged):
+            await self._end_stream(StreamId(fact.stream_id))
+        elif isinstance(fact, RIGHTS_CHANGE):
+            for viewing in await self._viewings.open():
+                await self._check(viewing)
+        elif isinstance(fact, DEVICES_RIGHTS_CHANGE):
+            for viewing in await self._viewings.open():
+                if viewing.device_id is not None and viewing.commune_id == fact.commune_id:
+                    await self._check(viewing)
+
+    async def _end_stream(self, stream_id: StreamId) -> None:
+        """End a patrol's publication whose row says that it is over; its viewers end with it."""
+        try:
+            stream = await self._patrol_streams.get(stream_id)
+            if stream.ended_at is not None:
+                process = await self._media.of_patrol(stream)
+                await self._media.end_stream(process, stream_id)
+        except NotFound:
+            return
+        except DomainError as error:
+            if isinstance(error, Unavailable):
+                raise
+            # Nothing is published on it: it has ended.
+
+    async def _check(self, viewing: Viewing) -> None:
+        """End ``viewing`` unless its person may still watch, through what he watches with."""
+        try:
+            principal = await self._principal_of(viewing)
+            await self._access.stream_for(principal, viewing.stream_id)
+        except (Forbidden, NotFound, Unauthenticated) as refusal:
+            logger.info("a viewing ends: %s", refusal, extra={"viewing": str(viewing.id)})
+            await self._end(viewing)
+
+    async def _principal_of(self, viewing: Viewing) -> Principal:
+        at = self._clock()
+        if viewing.device_id is not None:
+            device = await self._devices.in_hand(viewing.device_id)
+            if device is None:
+                raise Unauthenticated("the device was revoked")
+            check_agent(device, at=at)
+            return device
+        person: Person = await self._people.get(viewing.person_id)
+        session = viewing.session_id
+        if session is None or not await self._sessions.is_open(session, at=at):
+            raise Unauthenticated("the session is over")
+        return PersonPrincipal(person=person, session_id=session, session_kind="page")
+
+    async def _end(self, viewing: Viewing) -> None:
+        try:
+            process = await self._media.by_holder(viewing.holder)
+            await self._media.end_session(process, viewing.id)
+        except NotFound:
+            logger.debug("the media process of viewing %s is gone", viewing.id)
+        await self._viewings.end(viewing.id, at=self._clock(), actor=ACTOR)

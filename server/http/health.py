@@ -1,0 +1,183 @@
+"""Whether the installation works: for operators, for probes, for Prometheus."""
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from domain.errors import Unavailable
+from domain.identifiers import CommuneId
+from domain.people import Permission
+from mobile_api.description import Needs, Routes
+from mobile_api.keys import CLOCK, PUSH
+from server.database.pool import Database
+from server.database.screens import HealthView
+from server.http import keys
+from server.http.principal import person_of
+from server.http.schemas import Answer, At, answer
+
+ROUTES = Routes("health")
+ROOT = Routes("health")
+
+DATA_DIR = web.AppKey("DATA_DIR", Path)
+DATABASE = web.AppKey("DATABASE", Database)
+READY_LIMIT_S = 2.0
+
+type May = Mapping[Permission, frozenset[CommuneId]]
+
+
+class ProcessHealth(Answer):
+    role: str
+    holder: str
+    up: bool
+    seen_at: At
+    clock_offset_ms: float | None
+
+
+class CameraDown(Answer):
+    id: UUID
+    number: int
+    name: str
+    since: At
+    reason: str
+
+
+class DatabaseHealth(Answer):
+    ok: bool
+    size_bytes: int | None
+
+
+class DiskHealth(Answer):
+    free_bytes: int
+    total_bytes: int
+
+
+class ChannelHealth(Answer):
+    on: bool
+    reason: str
+
+
+class PushHealth(Answer):
+    web_push: ChannelHealth
+    firebase: ChannelHealth
+
+
+class OrderEnding(Answer):
+    id: UUID
+    number: str
+    ends_at: At
+
+
+class Health(Answer):
+    now: At
+    processes: list[ProcessHealth]
+    cameras_down: list[CameraDown]
+    database: DatabaseHealth
+    disk: DiskHealth
+    push: PushHealth
+    orders_ending: list[OrderEnding]
+
+
+class Ready(Answer):
+    ok: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """What was read once for everybody; each is shown what is of his communes."""
+
+    at: datetime
+    view: HealthView
+    disk: DiskHealth
+    push: PushHealth
+
+    def shown_to(self, may: May) -> Health:
+        communes = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
+            Permission.READ_SETUP, frozenset()
+        )
+        return Health(
+            now=self.at,
+            processes=[ProcessHealth.model_validate(one) for one in self.view.processes],
+            cameras_down=[
+                CameraDown.model_validate(one)
+                for one in self.view.cameras_down
+                if one.commune_id in communes
+            ],
+            database=DatabaseHealth(ok=True, size_bytes=self.view.database_size_bytes),
+            disk=self.disk,
+            push=self.push,
+            orders_ending=[
+                OrderEnding.model_validate(one)
+                for one in self.view.orders_ending
+                if one.commune_id in communes
+            ],
+        )
+
+
+async def read_health(app: web.Application) -> Readings:
+    """Read everything that health shows."""
+    at = app[CLOCK]()
+    usage = await asyncio.to_thread(shutil.disk_usage, app[DATA_DIR])
+    channels = app[PUSH].channels()
+    return Readings(
+        at=at,
+        view=await app[keys.SCREENS].health(at=at),
+        disk=DiskHealth(free_bytes=usage.free, total_bytes=usage.total),
+        push=PushHealth(
+            web_push=ChannelHealth.model_validate(channels["web-push"]),
+            firebase=ChannelHealth.model_validate(channels["firebase"]),
+        ),
+    )
+
+
+@ROUTES.get(
+    "/health",
+    needs=Needs.SESSION,
+    summary="Processes, cameras that are down, database, disk, push channels, orders that end.",
+    answers={200: Health},
+)
+async def health(request: web.Request) -> web.Response:
+    may = await request.config_dict[keys.ACCESS].may_see(person_of(request))
+    return answer((await read_health(request.app)).shown_to(may))
+
+
+@ROOT.get(
+    "/healthz",
+    needs=Needs.PUBLIC,
+    summary="This process answers.",
+    answers={200: Ready},
+)
+async def healthz(_: web.Request) -> web.Response:
+    return answer(Ready(ok=True))
+
+
+@ROOT.get(
+    "/readyz",
+    needs=Needs.PUBLIC,
+    summary="This process can do its work: the database answers.",
+    answers={200: Ready},
+    problems=("unavailable",),
+)
+async def readyz(request: web.Request) -> web.Response:
+    try:
+        async with asyncio.timeout(READY_LIMIT_S):
+            await request.config_dict[DATABASE].value("SELECT 1")
+    except TimeoutError:
+        raise Unavailable("the database does not answer") from None
+    return answer(Ready(ok=True))
+
+
+@ROOT.get(
+    "/metrics",
+    needs=Needs.PUBLIC,
+    summary="Metrics of this process, for Prometheus; counts and times, nothing of people.",
+    answers={200: "text/plain"},
+)
+async def metrics(_: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
