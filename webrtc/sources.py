@@ -3,13 +3,14 @@
 Everything in this file blocks; `rtsp.py` runs it in a thread and owns what comes out of it.
 """
 
+import math
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import av
@@ -154,7 +155,7 @@ def _of_camera(
         "analyzeduration": "500000",
     }
     with (
-        _explained(_CAMERA_REASONS, DownReason.NOT_RTSP),
+        _explained(_CAMERA_REASONS, DownReason.NOT_RTSP, 0.9 * times.read_within_s) as explained,
         av.open(
             source.address(),
             format="rtsp",
@@ -171,10 +172,11 @@ def _of_camera(
                 return
             if packet.size == 0:
                 continue
+            explained.progress()
             timestamp = order.take(packet.pts, stream)
             offset = clock.saw(container.start_time_realtime, timestamp)
             yield _picture(bytes(packet), timestamp, parameter_sets, offset)
-        raise SourceDown(DownReason.ENDED)
+        raise SourceDown(explained.judge(DownReason.ENDED))
 
 
 class _CameraClock:
@@ -311,18 +313,32 @@ _FILE_REASONS: dict[type, DownReason] = {
 
 
 class _explained:  # noqa: N801 read as a word: with _explained(...)
-    """Turns what FFmpeg raises into `SourceDown`; its texts hold addresses, so none is kept."""
+    """Turns what FFmpeg raises into `SourceDown`; its texts hold addresses, so none is kept.
 
-    def __init__(self, reasons: dict[type, DownReason], other: DownReason) -> None:
-        self._reasons, self._other = reasons, other
+    FFmpeg says "invalid data" or "end of file" of a peer that was silent until its time limit, so
+    the time since the last progress tells a hang (``silence_s`` or more) from garbage and from an
+    end.
+    """
 
-    def __enter__(self) -> None:
-        return None
+    def __init__(
+        self, reasons: dict[type, DownReason], other: DownReason, silence_s: float = math.inf
+    ) -> None:
+        self._reasons, self._other, self._silence_s = reasons, other, silence_s
+
+    def __enter__(self) -> Self:
+        self.progress()
+        return self
+
+    def progress(self) -> None:
+        self._progress_s = time.monotonic()
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         if kind is None or not issubclass(kind, av.error.FFmpegError):
             return
-        for base in kind.__mro__:
-            if base in self._reasons:
-                raise SourceDown(self._reasons[base]) from None
-        raise SourceDown(self._other) from None
+        known = [self._reasons[base] for base in kind.__mro__ if base in self._reasons]
+        raise SourceDown(self.judge(known[0] if known else self._other)) from None
+
+    def judge(self, reason: DownReason) -> DownReason:
+        silent = time.monotonic() - self._progress_s >= self._silence_s
+        ambiguous = reason in (self._other, DownReason.ENDED)
+        return DownReason.TIMED_OUT if silent and ambiguous else reason

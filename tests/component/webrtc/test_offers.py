@@ -20,7 +20,8 @@ from tests.component.webrtc.peers import Listener, Peer, new_stream, running, un
 from webrtc.offers import MAX_OFFER_BYTES, check_fragment, check_offer
 
 # A camera and a microphone: see tests/data/webrtc/README.md.
-OFFER = (Path(__file__).parents[2] / "data" / "webrtc" / "chromium-whip-offer.sdp").read_bytes()
+RECORDED = Path(__file__).parents[2] / "data" / "webrtc" / "chromium-whip-offer.sdp"
+OFFER = b"\r\n".join(RECORDED.read_bytes().splitlines()) + b"\r\n"
 UFRAG = next(line for line in OFFER.split(b"\r\n") if line.startswith(b"a=ice-ufrag:"))
 
 
