@@ -326,7 +326,11 @@ async def send(request: web.Request) -> web.Response:
     unit_ids = frozenset(UnitId(one) for one in (await read_body(request, Sending)).unit_ids)
     await check_units(request, principal, unit_ids, alert.commune_id, SEND)
     sent = await request.config_dict[keys.ALERTS].send(
-        alert.id, unit_ids, actor=principal.actor, by=principal.person.id, at=keys.now(request)
+        alert.id,
+        sorted(unit_ids),
+        actor=principal.actor,
+        by=principal.person.id,
+        at=keys.now(request),
     )
     return await _shown(request, sent)
 

@@ -23,15 +23,15 @@ from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
-from server.database.guidances import Guidances
+from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
-from server.database.media_processes import MediaProcesses
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
 from server.database.pool import Database
 from server.database.positions import Positions
+from server.database.presence import Processes
 from server.database.register import Register
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
@@ -162,7 +162,7 @@ def build_app(
     )
     _add_repositories(app, database, vault, clock)
     _add_phones(app, database, push, clock)
-    _add_live(app, database, bus, media_session, internal_token, clock)
+    _add_live(app, bus, media_session, internal_token, clock)
     _add_routes(app)
     app.on_response_prepare.append(pages.add_headers)
     app.on_shutdown.append(_say_goodbye)
@@ -195,10 +195,11 @@ def _add_repositories(
     app[keys.GUIDANCES] = Guidances(database, clock=clock)
     app[keys.INTERVENTIONS] = Interventions(database, clock=clock)
     app[keys.LINKS] = Links(database)
-    app[keys.MEDIA_PROCESSES] = MediaProcesses(database, clock=clock)
+    app[keys.PROCESSES] = Processes(database, clock=clock)
     app[keys.ORDERS] = Orders(database)
     app[keys.PATROL_STREAMS] = PatrolStreams(database)
     app[keys.PEOPLE] = People(database)
+    app[keys.POSITIONS] = Positions(database)
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database)
     app[keys.SESSIONS] = Sessions(database)
@@ -225,7 +226,7 @@ def _add_phones(
     app[mobile.PEOPLE] = app[keys.PEOPLE]
     app[mobile.UNITS] = app[keys.UNITS]
     app[mobile.SHIFTS] = Shifts(database, clock=clock)
-    app[mobile.POSITIONS] = Positions(database)
+    app[mobile.POSITIONS] = app[keys.POSITIONS]
     app[mobile.ALERTS] = app[keys.ALERTS]
     app[mobile.INTERVENTIONS] = app[keys.INTERVENTIONS]
     app[mobile.GUIDANCES] = app[keys.GUIDANCES]
@@ -250,7 +251,6 @@ def _add_phones(
 
 def _add_live(
     app: web.Application,
-    database: Database,
     bus: Bus,
     session: ClientSession,
     internal_token: str,
@@ -258,10 +258,8 @@ def _add_live(
 ) -> None:
     app[MEDIA] = Media(
         session=session,
-        processes=app[keys.MEDIA_PROCESSES],
-        database=database,
+        processes=app[keys.PROCESSES],
         internal_token=internal_token,
-        clock=clock,
     )
     app[STILLS] = app[mobile.STILLS] = Stills(
         media=app[MEDIA], alerts=app[keys.ALERTS], register=app[keys.REGISTER], clock=clock

@@ -15,13 +15,14 @@ from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
-from server.database.guidances import Guidances
+from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
-from server.database.media_processes import MediaProcesses
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
+from server.database.positions import Positions
+from server.database.presence import Processes
 from server.database.register import Register
 from server.database.screens import Screens
 from server.database.sessions import Sessions
@@ -40,11 +41,12 @@ DEVICES = web.AppKey("DEVICES", Devices)
 GUIDANCES = web.AppKey("GUIDANCES", Guidances)
 INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)
 LINKS = web.AppKey("LINKS", Links)
-MEDIA_PROCESSES = web.AppKey("MEDIA_PROCESSES", MediaProcesses)
 ORDERS = web.AppKey("ORDERS", Orders)
 PASSWORDS = web.AppKey("PASSWORDS", Passwords)
 PATROL_STREAMS = web.AppKey("PATROL_STREAMS", PatrolStreams)
 PEOPLE = web.AppKey("PEOPLE", People)
+POSITIONS = web.AppKey("POSITIONS", Positions)
+PROCESSES = web.AppKey("PROCESSES", Processes)
 REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)
 SESSIONS = web.AppKey("SESSIONS", Sessions)

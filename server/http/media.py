@@ -2,9 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +24,7 @@ from domain.streams import (
     StreamTaken,
     TooManyViewers,
 )
-from server.database.leases import PgLeases
-from server.database.media_processes import MediaProcess, MediaProcesses
-from server.database.pool import Database
+from server.database.presence import Process, Processes
 
 logger = logging.getLogger(__name__)
 
@@ -70,87 +67,77 @@ class Media:
         self,
         *,
         session: ClientSession,
-        processes: MediaProcesses,
-        database: Database,
+        processes: Processes,
         internal_token: str,
-        clock: Callable[[], datetime],
     ) -> None:
         self._session = session
         self._processes = processes
-        self._database = database
         self._token = internal_token
-        self._clock = clock
 
-    async def of_camera(self, camera: Camera) -> MediaProcess:
+    async def of_camera(self, camera: Camera) -> Process:
         """Give the process that runs ``camera``; raises ``StreamOffline``."""
         found = await self._processes.media_of_camera(camera.id)
         if found is None:
             raise StreamOffline("no media process runs this camera at the moment")
         return found
 
-    async def of_patrol(self, stream: PatrolStream) -> MediaProcess:
+    async def of_patrol(self, stream: PatrolStream) -> Process:
         """Give the process that a patrol publishes to; raises ``StreamOffline``."""
         found = await self._processes.media_of_stream(stream.id)
         if found is None:
             raise StreamOffline("nothing is published on this stream at the moment")
         return found
 
-    async def by_holder(self, holder: str) -> MediaProcess:
+    async def by_holder(self, holder: str) -> Process:
         """Give a process that a viewing went through; raises ``SessionNotFound``."""
         for process in await self._processes.media():
             if process.holder == holder:
                 return process
         raise SessionNotFound("the media process of this session is gone")
 
-    async def for_publication(self, stream_id: StreamId) -> MediaProcess:
+    async def for_publication(self, stream_id: StreamId) -> Process:
         """Choose where a patrol publishes, and take the stream's lease for that process.
 
         A stream that is held goes on where it is. Raises ``Unavailable`` without a process.
         """
         if (held := await self._processes.media_of_stream(stream_id)) is not None:
             return held
-        streams = await PgLeases(self._database, holder="").held("stream:")
-        busy = [lease.holder for lease in streams]
-        alive = sorted(
-            await self._processes.media(), key=lambda p: (busy.count(p.holder), p.holder)
-        )
-        for process in alive:
-            leases = PgLeases(self._database, holder=process.holder)
-            if await leases.acquire(f"stream:{stream_id}") is not None:
+        for process in await self._processes.media():
+            if await self._processes.place_stream(stream_id, process.holder):
                 return process
         raise Unavailable("no media process is there to take the stream")
 
     async def whip(
-        self, process: MediaProcess, stream_id: StreamId, session_id: UUID, offer: bytes
+        self, process: Process, stream_id: StreamId, session_id: UUID, offer: bytes
     ) -> Answered:
         return await self._negotiate(process, f"/streams/{stream_id}/whip", session_id, offer)
 
     async def whep(
-        self, process: MediaProcess, stream_id: StreamId, session_id: UUID, offer: bytes
+        self, process: Process, stream_id: StreamId, session_id: UUID, offer: bytes
     ) -> Answered:
         return await self._negotiate(process, f"/streams/{stream_id}/whep", session_id, offer)
 
     async def trickle(
-        self, process: MediaProcess, session_id: UUID, fragment: bytes, etag: str | None
+        self, process: Process, session_id: UUID, fragment: bytes, etag: str | None
     ) -> Answered:
         headers = {"Content-Type": FRAGMENT} | ({"If-Match": etag} if etag else {})
         path = f"/sessions/{session_id}"
         return await self._ask("PATCH", process, path, body=fragment, headers=headers)
 
-    async def end_session(self, process: MediaProcess, session_id: UUID) -> None:
+    async def end_session(self, process: Process, session_id: UUID) -> None:
         """End a viewing; one that has ended already is ended."""
         try:
             await self._ask("DELETE", process, f"/sessions/{session_id}")
         except SessionNotFound:
             return
 
-    async def end_stream(self, process: MediaProcess, stream_id: StreamId) -> None:
+    async def end_stream(self, process: Process, stream_id: StreamId) -> None:
         try:
             await self._ask("DELETE", process, f"/streams/{stream_id}")
         except StreamNotFound:
             return
 
-    async def still(self, process: MediaProcess, stream_id: StreamId) -> Answered:
+    async def still(self, process: Process, stream_id: StreamId) -> Answered:
         """Give the newest picture as JPEG, with ``X-Captured-At``."""
         return await self._ask("GET", process, f"/streams/{stream_id}/still")
 
@@ -174,7 +161,7 @@ class Media:
         return found
 
     async def _negotiate(
-        self, process: MediaProcess, path: str, session_id: UUID, offer: bytes
+        self, process: Process, path: str, session_id: UUID, offer: bytes
     ) -> Answered:
         return await self._ask(
             "POST",
@@ -187,7 +174,7 @@ class Media:
     async def _ask(
         self,
         method: str,
-        process: MediaProcess,
+        process: Process,
         path: str,
         *,
         body: bytes | None = None,

@@ -129,7 +129,7 @@ async def add_person(request: web.Request) -> web.Response:
     body, principal, at = await read_body(request, NewPerson), person_of(request), keys.now(request)
     communes = await keys.communes_in(request, principal, MANAGE)
     named = [one.commune_id for one in body.habilitations]
-    keeper = next((c for c in (body.commune_id, *named, *sorted(communes)) if c is not None), None)
+    keeper = body.commune_id or next(iter((*named, *sorted(communes))))
     for wanted in (*named, keeper):
         _check_mine(wanted, communes)
     if body.id is not None and (there := await _find(request, PersonId(body.id))):
@@ -225,11 +225,10 @@ async def add_habilitation(request: web.Request) -> web.Response:
     answers={200: PersonAnswer},
 )
 async def revoke_habilitation(request: web.Request) -> web.Response:
-    principal, person = await _person(request)
-    grant_id = id_in(request, "habilitation_id", GrantId)
-    communes = await keys.communes_in(request, principal, MANAGE)
-    if not any(g.id == grant_id and g.commune_id in communes for g in person.grants):
-        raise NotFound("this person has no such habilitation")
+    principal, grant_id = person_of(request), id_in(request, "habilitation_id", GrantId)
+    person = await request.config_dict[keys.ACCESS].grant_for(
+        principal, id_in(request, "person_id", PersonId), grant_id, MANAGE
+    )
     changed = await request.config_dict[keys.PEOPLE].revoke_grant(
         person.id, grant_id, actor=principal.actor, at=keys.now(request)
     )
@@ -279,7 +278,8 @@ async def _check_whole_person(
     Else who administers one commune could set the password of, and become, somebody of another.
     """
     mine = await keys.communes_in(request, principal, MANAGE)
-    if {commune for commune, _ in person.roles(keys.now(request))} - mine:
+    whole = await request.config_dict[keys.PEOPLE].get(person.id)
+    if {commune for commune, _ in whole.roles(keys.now(request))} - mine:
         raise Forbidden("this person also serves in a commune that you do not administer")
 
 

@@ -77,14 +77,17 @@ class Gate:
 
     async def check(self, principal: Principal, needs: Needs | Permission) -> None:
         """Raise ``Forbidden`` unless ``principal`` is one whom a route with ``needs`` serves."""
-        is_device = isinstance(principal, DevicePrincipal)
-        if is_device:
+        if isinstance(principal, DevicePrincipal):
             check_agent(principal, at=self._clock())
-        if needs is Needs.DEVICE and not is_device:
+            if needs not in (Needs.DEVICE, Needs.SESSION_OR_DEVICE):
+                raise Forbidden("this is for people who are signed in, not for devices")
+        elif needs is Needs.DEVICE:
             raise Forbidden("this is for enrolled devices")
-        if is_device and needs not in (Needs.DEVICE, Needs.SESSION_OR_DEVICE):
-            raise Forbidden("this is for people who are signed in, not for devices")
-        if isinstance(needs, Permission) and not await self._access.communes_for(principal, needs):
+        elif isinstance(needs, Permission):
+            await self._check_role(principal, needs)
+
+    async def _check_role(self, principal: PersonPrincipal, needs: Permission) -> None:
+        if not await self._access.communes_for(principal, needs):
             raise Forbidden("your role does not include this")
 
 

@@ -97,7 +97,7 @@ class Screens:
         return await read_health(self._app)
 
     async def moved_since(self, received_after: datetime) -> list[Moved]:
-        found = await self._app[keys.SCREENS].moved_since(received_after)
+        found = await self._app[keys.POSITIONS].moved_since(received_after)
         return [
             Moved(commune_id=commune, unit_id=unit, position=position)
             for commune, unit, position in found

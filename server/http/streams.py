@@ -268,14 +268,14 @@ async def list_streams(request: web.Request) -> web.Response:
 async def receive(request: web.Request) -> web.Response:
     principal = person_of(request)
     stream_id = id_in(request, "stream_id", StreamId)
-    seen = await request.config_dict[keys.ACCESS].stream_for(principal, stream_id)
-    if seen.patrol is None:
-        raise NotFound("no patrol has such a stream")
+    stream = await request.config_dict[keys.ACCESS].patrol_stream_for(
+        principal, stream_id, Permission.VIEW_PATROL_STREAMS
+    )
     await request.config_dict[keys.PATROL_STREAMS].received(
         stream_id, by=principal.person.id, at=keys.now(request)
     )
     found = await request.config_dict[keys.SCREENS].patrol_streams(
-        {seen.commune_id}, ids=[stream_id], open_only=False
+        {stream.commune_id}, ids=[stream_id], open_only=False
     )
     return answer(PatrolStreamAnswer.model_validate(found[0]))
 

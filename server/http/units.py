@@ -10,7 +10,6 @@ from pydantic import Field, TypeAdapter
 
 from domain.identifiers import CommuneId, UnitId
 from domain.people import Permission
-from domain.positions import Position
 from domain.register import Action, Entry
 from domain.units import Unit, UnitKind, UnitState
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
@@ -189,7 +188,7 @@ async def track(request: web.Request) -> web.Response:
     )
     since = max(read_query(request, Since).since or at - LONGEST_TRACK, at - LONGEST_TRACK)
     await _note_track(request, unit, actor=principal.actor, at=at, since=since)
-    positions: list[Position] = await request.config_dict[keys.SCREENS].track(unit.id, since, at)
+    positions = await request.config_dict[keys.POSITIONS].track(unit.id, since, at)
     shown = [PositionAnswer.model_validate(position) for position in positions]
     return answer(Track(unit_id=unit.id, positions=shown))
 

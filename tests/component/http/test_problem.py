@@ -1,0 +1,114 @@
+"""Problem details: one translator, and nothing of an exception in a 500."""
+
+import json
+import logging
+from uuid import uuid4
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+from pytest_aiohttp.plugin import AiohttpClient
+
+from domain.alerts import AlreadyAcknowledged
+from domain.errors import DomainError, NotFound, TooMany, Unauthenticated, Unavailable
+from domain.identifiers import UnitId
+from domain.streams import NoCommonCodec
+from server.http.context import request_context
+from server.http.forwarded import TRUSTED_PROXIES
+from server.http.problem import problem_details, status_of
+
+UNIT = UnitId(uuid4())
+RAISED: dict[str, Exception] = {
+    "other-commune": NotFound("no such camera"),
+    "second-unit": AlreadyAcknowledged("another unit was first", unit_id=UNIT),
+    "too-many": TooMany("wait", retry_after_s=42),
+    "stranger": Unauthenticated("sign in"),
+    "bug": ZeroDivisionError("a secret"),
+    "moved": web.HTTPPermanentRedirect("/elsewhere"),
+}
+
+
+@pytest.fixture
+async def client(aiohttp_client: AiohttpClient) -> TestClient[web.Request, web.Application]:
+    async def refuse(request: web.Request) -> web.Response:
+        raise RAISED[request.match_info["name"]]
+
+    app = web.Application(middlewares=[request_context, problem_details])
+    app[TRUSTED_PROXIES] = ()
+    app.router.add_get("/refuse/{name}", refuse)
+    return await aiohttp_client(app)
+
+
+type Client = TestClient[web.Request, web.Application]
+
+
+async def test_a_domain_error_is_told_with_its_code_its_title_and_its_data(client: Client) -> None:
+    answer = await client.get("/refuse/second-unit")
+
+    assert answer.status == 409
+    assert answer.content_type == "application/problem+json"
+    document = await answer.json(content_type=None)
+    assert document["type"] == "/problems/alert-already-acknowledged"
+    assert document["unit_id"] == str(UNIT)
+    assert document["request_id"] == answer.headers["X-Request-ID"]
+
+
+async def test_a_bug_is_a_500_that_says_nothing_of_itself(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await client.get("/refuse/bug")
+
+    assert answer.status == 500
+    assert "secret" not in await answer.text()
+    assert any(record.exc_info for record in caplog.records)
+
+
+async def test_a_refusal_leaves_a_log_line(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "server.http.problem"):
+        await client.get("/refuse/other-commune")
+
+    assert [record.message for record in caplog.records if "refused" in record.message]
+
+
+async def test_too_many_says_when_to_come_back(client: Client) -> None:
+    answer = await client.get("/refuse/too-many")
+
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "42")
+
+
+async def test_who_is_not_known_is_told_how_to_say_who_he_is(client: Client) -> None:
+    answer = await client.get("/refuse/stranger")
+
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/nowhere", 404, "no-such-route"), ("POST", "/refuse/x", 405, "method-not-allowed")],
+)
+async def test_what_http_refuses_is_a_problem_too(
+    client: Client, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await client.request(method, path)
+
+    assert answer.status == status
+    assert json.loads(await answer.text())["type"] == f"/problems/{code}"
+    assert status != 405 or "GET" in answer.headers["Allow"]
+
+
+async def test_a_redirection_is_none_of_its_business(client: Client) -> None:
+    answer = await client.get("/refuse/moved", allow_redirects=False)
+
+    assert (answer.status, answer.headers["Location"]) == (308, "/elsewhere")
+
+
+def test_the_nearest_class_decides_the_status() -> None:
+    class Stranger(DomainError):
+        """Of no family that has a status of its own."""
+
+    assert status_of(NoCommonCodec("x")) == 406
+    assert status_of(Unavailable("x")) == 503
+    assert status_of(Stranger("x")) == 422
