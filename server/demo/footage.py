@@ -20,7 +20,7 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from domain.detections import PicturePoint
-from server.demo import cutouts, facades, props, scenes, stage
+from server.demo import cutouts, facades, houses, props, scenes, stage
 from server.demo.cutouts import PHASES, Walker, people, photograph
 from server.demo.scenes import SCENES, VIEW, Scene, Walk
 from server.demo.stage import HEIGHT, WIDTH, Pixels
@@ -284,7 +284,7 @@ def _read(path: Path) -> Pixels:
 def _version() -> str:
     """Give a name to what the drawing code is now: another code draws other clips."""
     total = hashlib.sha256()
-    for module in (cutouts, facades, props, scenes, stage):
+    for module in (cutouts, facades, houses, props, scenes, stage):
         total.update(Path(str(module.__file__)).read_bytes())
     total.update(Path(__file__).read_bytes())
     return total.hexdigest()[:16]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.demo.facades import HouseFront, drawn, sign
+from server.demo.houses import GREY_HOUSES, NIGHT_HOUSES, SHOPPING_HOUSES
 from server.demo.props import (
     Ground,
     asphalt,
@@ -74,7 +75,7 @@ def square() -> Scene:
     tone = paving(stage, x, z, size=0.9)
     warm = np.array((0.36, 0.50, 0.66), np.float32)
     stage.floor(tone[..., None] * pool[..., None] * warm, z, haze=(0.20, 0.17, 0.17), far=55)
-    row_of_houses(stage, _NIGHT_HOUSES, z=21.0, left=-19.0)
+    row_of_houses(stage, NIGHT_HOUSES, z=21.0, left=-19.0)
     aside = HouseFront(
         15,
         9,
@@ -96,7 +97,7 @@ def square() -> Scene:
 
     def light(px: float, pz: float) -> Colour:
         near = float(pools(np.array(px), np.array(pz), lamps, spread=3.4))
-        level = 0.50 + 0.55 * min(1.0, near)
+        level = 0.62 + 0.5 * min(1.0, near)
         return level * 0.86, level * 0.93, level * 1.02
 
     return Scene(
@@ -106,7 +107,7 @@ def square() -> Scene:
         fronts=tuple(stage.fronts),
         walks=(
             Walk("cream", 0.0, ((-8.0, 7.2), (7.5, 6.6)), 1.35),
-            Walk("dark", 5.5, ((8.0, 8.2), (-8.5, 7.6)), 1.3, 1.8),
+            Walk("olive", 5.5, ((8.0, 8.2), (-8.5, 7.6)), 1.3, 1.8),
             Walk("red", 14.0, ((-9.0, 9.4), (9.5, 8.4)), 1.45, 1.7),
         ),
         zone=((-2.0, 5.2), (2.0, 5.2), (2.0, 5.8), (-2.0, 5.8)),
@@ -286,7 +287,7 @@ def car_park() -> Scene:
     edge = in_yard & ~((x > YARD[0][0] + 0.14) & (z > YARD[0][1] + 0.11))
     colours = np.where(edge[..., None], np.array((0.18, 0.16, 0.74), np.float32), colours)
     stage.floor(colours, z, haze=(0.84, 0.83, 0.82), far=90)
-    row_of_houses(stage, _GREY_HOUSES, z=36.0, left=-28.0)
+    row_of_houses(stage, GREY_HOUSES, z=36.0, left=-28.0)
     for number in range(11):
         at = -21.0 + 4.1 * number
         tree(
@@ -325,35 +326,56 @@ def car_park() -> Scene:
     )
 
 
-YARD: Ground = ((1.0, 5.35), (5.6, 5.35), (5.6, 11.2), (1.0, 11.2))
-SCENES: tuple[Callable[[], Scene], ...] = (car_park, square, school, station)
+def avenue() -> Scene:
+    """Draw an avenue with its carriageway, its trees and its shops, at noon."""
+    stage = Stage(VIEW, seed=71)
+    x, z = VIEW.ground()
+    stage.sky((0.92, 0.74, 0.52), (0.98, 0.94, 0.88), clouds=0.6)
+    tone, surface = paving(stage, x, z, size=0.8) * 0.72, asphalt(stage) * 0.42
+    pixel = z * z / 3000 + 0.01
+    is_road = (z > 9.6) & (z < 19.0)
+    dashes = stripes(z - 14.3, 100.0, 0.16, pixel) * (stripes(x, 5.0, 2.6, pixel) > 0)
+    tone = np.where(is_road, np.maximum(surface, dashes * 0.84), tone)
+    for kerb in (9.6, 19.0):
+        tone = np.where(np.abs(z - kerb) < 0.16, 0.78, tone)
+    stage.floor(
+        tone[..., None] * np.array((0.96, 0.98, 1.0), np.float32),
+        z,
+        haze=(0.88, 0.87, 0.85),
+        far=90,
+    )
+    row_of_houses(stage, SHOPPING_HOUSES, z=24.0, left=-21.0)
+    for number in range(6):
+        tree(
+            stage,
+            (-15.5 + 6.2 * number, 20.6),
+            height=5.4,
+            radius=2.0,
+            dark=(0.10, 0.25, 0.14),
+            light=(0.40, 0.70, 0.60),
+        )
+    for number, paint in enumerate(((0.86, 0.84, 0.80), (0.50, 0.24, 0.12))):
+        parked_car(stage, (-7.4 + 16.4 * number, 16.6), paint)
+    for across in (-6.0, -2.0, 2.0, 6.0):
+        stage.shade(disc(across + 0.4, 9.1, 0.5, 0.1), 0.35, soft=2)
+        stage.post((across, 0, 9.15), 0.95, 0.13, (0.20, 0.26, 0.20))
+    bench(stage, (-3.9, 8.75), (0.20, 0.32, 0.46))
+    return Scene(
+        name="avenue",
+        seconds=23,
+        picture=stage.finished(contrast=1.04),
+        fronts=tuple(stage.fronts),
+        walks=(
+            Walk("red", 0.5, ((-7.5, 7.0), (7.5, 6.6)), 1.45, 1.7),
+            Walk("brown", 4.0, ((8.5, 7.8), (-8.5, 7.6)), 1.3, 1.8),
+            Walk("olive", 13.0, ((7.5, 6.5), (-7.5, 6.8)), 1.5),
+        ),
+        zone=((-3.0, 9.8), (3.0, 9.8), (3.0, 18.8), (-3.0, 18.8)),
+        light=lambda px, pz: (0.97, 0.99, 1.02),
+        shadow=0.42,
+        sun=(0.35, 0.14),
+    )
 
-_NIGHT_HOUSES = tuple(
-    HouseFront(
-        width,
-        height,
-        wall,
-        storeys=storeys,
-        bays=bays,
-        lit=0.42,
-        shop=shop,
-        frame=(0.30, 0.31, 0.34),
-        glass=(0.17, 0.13, 0.11),
-    )
-    for width, height, wall, storeys, bays, shop in (
-        (8.0, 10.0, (0.23, 0.25, 0.31), 3, 4, (0.14, 0.24, 0.12)),
-        (6.5, 11.5, (0.20, 0.26, 0.34), 4, 3, (0.10, 0.14, 0.42)),
-        (9.0, 9.4, (0.26, 0.28, 0.31), 3, 5, (0.34, 0.18, 0.10)),
-        (7.0, 12.0, (0.18, 0.22, 0.33), 4, 3, (0.12, 0.30, 0.38)),
-        (9.5, 10.2, (0.24, 0.26, 0.29), 3, 5, (0.10, 0.12, 0.36)),
-    )
-)
-_GREY_HOUSES = tuple(
-    HouseFront(width, height, wall, storeys=storeys, bays=bays, glass=(0.52, 0.47, 0.42))
-    for width, height, wall, storeys, bays in (
-        (13.0, 12.0, (0.66, 0.70, 0.73), 4, 6),
-        (11.0, 9.0, (0.56, 0.63, 0.70), 3, 5),
-        (15.0, 14.0, (0.70, 0.72, 0.73), 5, 7),
-        (14.0, 10.0, (0.60, 0.66, 0.72), 3, 6),
-    )
-)
+
+YARD: Ground = ((1.0, 5.35), (5.6, 5.35), (5.6, 11.2), (1.0, 11.2))
+SCENES: tuple[Callable[[], Scene], ...] = (car_park, station, square, avenue, school)

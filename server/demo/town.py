@@ -157,7 +157,7 @@ TOWN = Town(
             bearing_deg=89.0,
             field_of_view_deg=62.0,
             range_m=90.0,
-            clip="passage",
+            clip="parking",
         ),
         DemoCamera(
             number=2,
@@ -167,7 +167,7 @@ TOWN = Town(
             bearing_deg=87.0,
             field_of_view_deg=55.0,
             range_m=110.0,
-            clip="station",
+            clip="gare",
             source=SourceKind.RTSP,
         ),
         DemoCamera(
@@ -178,7 +178,7 @@ TOWN = Town(
             bearing_deg=87.0,
             field_of_view_deg=70.0,
             range_m=80.0,
-            clip="esplanade",
+            clip="ecole",
         ),
         DemoCamera(
             number=4,
@@ -198,18 +198,20 @@ TOWN = Town(
             bearing_deg=92.0,
             field_of_view_deg=80.0,
             range_m=70.0,
-            clip="square",
+            clip="place",
         ),
     ),
     zone=DemoZone(
         camera_number=1,
         name="Zone interdite de démonstration",
         kind=EventKind.FORBIDDEN_ZONE,
+        # The yard with the red line in the clip "parking" (server/demo/scenes.py, YARD).
         polygon=(
-            PicturePoint(0.55, 0.55),
-            PicturePoint(0.98, 0.55),
-            PicturePoint(0.98, 0.98),
-            PicturePoint(0.55, 0.98),
+            PicturePoint(0.5604, 0.6289),
+            PicturePoint(0.8382, 0.6289),
+            PicturePoint(1.0, 0.8068),
+            PicturePoint(1.0, 0.9908),
+            PicturePoint(0.6192, 0.9908),
         ),
     ),
     authorisation=DemoAuthorisation(
