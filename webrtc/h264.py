@@ -108,7 +108,8 @@ def _aggregated(payload: bytes) -> list[bytes]:
 def access_unit(payloads: Iterable[bytes]) -> bytes:
     """One picture in Annex B form from all its RTP payloads, in order.
 
-    Raises `ValueError` if a fragment is missing or a payload is of a kind we never negotiate.
+    Raises `ValueError` if a first or last fragment is missing, or a payload is of a kind we never
+    negotiate. A hole in the middle shows in the sequence numbers only: it is the caller's to see.
     """
     parts: list[bytes] = []
     open_fragment = False

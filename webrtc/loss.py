@@ -29,7 +29,7 @@ class Missing:
             self._holes.pop(extended, None)
         else:
             for hole in range(self._newest + 1, extended):
-                self._holes[hole] = (0, 0.0)
+                self._holes[hole] = (0, -_ASK_AGAIN_S)
             self._newest = extended
         return self._due(now_s) if self._holes else []
 
