@@ -364,6 +364,8 @@ CREATE TABLE push_delivery (
     id uuid PRIMARY KEY,
     commune_id uuid NOT NULL REFERENCES commune,
     device_id uuid NOT NULL REFERENCES device,
+    -- The unit that the device was on shift in when it was sent.
+    unit_id uuid REFERENCES unit,
     about_kind text NOT NULL CHECK (about_kind IN ('alert', 'guidance')),
     about_id uuid NOT NULL,
     state text NOT NULL CHECK (state IN ('due', 'accepted', 'failed', 'expired', 'arrived')),

@@ -81,8 +81,8 @@ WHERE about_kind = $1 AND about_id = $2 AND device_id = $3;
 -- name: deliver
 -- A message to every device that is on shift in one of these units; a device gets one only.
 INSERT INTO push_delivery
-    (id, commune_id, device_id, about_kind, about_id, state, due_at, sent_at, expires_at)
-SELECT gen_random_uuid(), $1, device.id, $2, $3, 'due', $5, $5, $6
+    (id, commune_id, device_id, unit_id, about_kind, about_id, state, due_at, sent_at, expires_at)
+SELECT gen_random_uuid(), $1, device.id, shift.unit_id, $2, $3, 'due', $5, $5, $6
 FROM shift JOIN device ON device.id = shift.device_id
 WHERE shift.unit_id = ANY ($4::uuid[]) AND shift.ended_at IS NULL AND device.revoked_at IS NULL
 ON CONFLICT (about_kind, about_id, device_id) DO NOTHING;
