@@ -87,9 +87,15 @@ class PushService:
             await self.came.wait_for(lambda: len(self.phones[name].received) >= times)
         return self.phones[name].received
 
+    async def wait_for_attempt(self, name: str) -> None:
+        async with self.came:
+            await self.came.wait_for(lambda: self.attempts[name] > 0)
+
     async def take(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        self.attempts[name] += 1
+        async with self.came:
+            self.attempts[name] += 1
+            self.came.notify_all()
         behaviour = name.partition("-")[0]
         if behaviour == "hang":
             await self.closing.wait()
