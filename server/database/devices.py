@@ -56,6 +56,11 @@ class Devices:
         """The device with that bearer token; None: unknown or revoked."""
         return await self._found(await self._database.row(SQL["by_token"], token_hash), at)
 
+    async def in_hand(self, device_id: DeviceId) -> DevicePrincipal | None:
+        """A device with its agent and its running shift; None: unknown or revoked."""
+        row = await self._database.row(SQL["in_hand"], device_id)
+        return None if row is None or row["revoked_at"] is not None else _read_principal(row)
+
     async def by_osmand(
         self, osmand_hash: bytes, *, at: datetime | None = None
     ) -> DevicePrincipal | None:

@@ -41,6 +41,11 @@ class People:
             raise NotFound("there is no such person")
         return read_person(row)
 
+    async def names(self, person_ids: Collection[PersonId]) -> dict[PersonId, str]:
+        """The names of some people; who is not there is left out."""
+        rows = await self._database.rows(SQL["names"], [*person_ids])
+        return {PersonId(row["id"]): row["name"] for row in rows}
+
     async def by_sign_in(self, sign_in: str) -> Credentials | None:
         row = await self._database.row(SQL["by_sign_in"], sign_in)
         if row is None:

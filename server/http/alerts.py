@@ -101,6 +101,7 @@ class AlertAnswer(Answer):
     camera_id: UUID | None
     event: AlertEvent | None
     still: bool
+    events: int
     raised_at: At
     raised_by: PersonRef | None
     handled_by: PersonRef | None

@@ -201,7 +201,7 @@ def _add_repositories(
     app[keys.PEOPLE] = People(database)
     app[keys.POSITIONS] = Positions(database)
     app[keys.REGISTER] = Register(database)
-    app[keys.SCREENS] = ScreenQueries(database)
+    app[keys.SCREENS] = ScreenQueries(database, clock=clock)
     app[keys.SESSIONS] = Sessions(database)
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)

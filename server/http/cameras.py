@@ -18,7 +18,7 @@ from domain.principals import Principal
 from mobile_api.bodies import Body, Line, Note, PointBody, read_body, read_query
 from mobile_api.description import Needs, Routes
 from server.database.cameras import KEEP
-from server.database.screens import CameraView
+from server.database.views import CameraView
 from server.http import keys
 from server.http.places import place_of
 from server.http.principal import person_of

@@ -17,7 +17,7 @@ from domain.people import Permission
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, PUSH
 from server.database.pool import Database
-from server.database.screens import HealthView
+from server.database.views import HealthView
 from server.http import keys
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, answer

@@ -57,3 +57,7 @@ WHERE person_id = $1 AND id = $2 RETURNING commune_id, role;
 -- End all sessions of a person, save perhaps the one that asks.
 UPDATE session SET revoked_at = $2
 WHERE person_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3 RETURNING id;
+
+-- name: names
+-- The names of some people.
+SELECT id, name FROM person WHERE id = ANY ($1::uuid[]);
