@@ -106,6 +106,9 @@ class Reports:
         self.publishing.add(stream_id)
         self._later(stream_id, lambda: self._streams.note_live(stream_id, True, at=at))
 
+    async def stream_away(self, stream_id: StreamId, at: datetime) -> None:
+        self._later(stream_id, lambda: self._streams.note_live(stream_id, False, at=at))
+
     async def stream_ended(self, stream_id: StreamId, reason: EndReason, at: datetime) -> None:
         self.publishing.discard(stream_id)
         if reason is EndReason.SHUTTING_DOWN:

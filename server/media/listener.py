@@ -30,6 +30,9 @@ class MediaListener(Protocol):
     async def stream_started(self, stream_id: StreamId, session_id: UUID, at: datetime) -> None:
         """A device publishes: the first time, or again after having been away."""
 
+    async def stream_away(self, stream_id: StreamId, at: datetime) -> None:
+        """The device's session is over; the stream and its viewers wait for it to come back."""
+
     async def stream_ended(self, stream_id: StreamId, reason: EndReason, at: datetime) -> None:
         """A device's stream is over: ended, or away for longer than it may be."""
 

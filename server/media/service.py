@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 _REPORTS = 10_000
 """Reports waiting for a slow listener; beyond, the oldest are dropped and logged."""
+
+_LAST_REPORTS_S = 2.0
 
 type Report = Callable[[], Awaitable[None]]
 
@@ -81,7 +84,7 @@ class MediaService:
         self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
 
     async def run(self) -> None:
-        """Serve until cancelled; then every session is told, closed and reported."""
+        """Serve until cancelled; then every session is closed and reported."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -92,6 +95,10 @@ class MediaService:
         finally:
             self._group = None
             self._stills.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_REPORTS_S):
+                    while not self._reports.empty():
+                        await self._reports.get_nowait()()
 
     @property
     def is_running(self) -> bool:
@@ -153,9 +160,14 @@ class MediaService:
             reason = await session.run(offer)
         finally:
             del self._sessions[session.id]
+            stream = session.stream
             answered = session.answer.done() and not session.answer.cancelled()
             if isinstance(session, ViewerSession) and answered and not session.answer.exception():
-                self._tell(self._listener.viewer_ended, session.stream.id, session.id, reason)
+                self._tell(self._listener.viewer_ended, stream.id, session.id, reason)
+            # Unless another session of the device has taken over already.
+            left = isinstance(session, PublisherSession) and stream.publisher is None
+            if left and stream.id in self._started:
+                self._tell(self._listener.stream_away, stream.id)
 
     def session(self, session_id: UUID) -> PeerSession:
         """Raises `SessionNotFound`."""

@@ -68,7 +68,7 @@ def test_hostile_payloads_are_no_picture_and_raise_no_other_error(payload: bytes
 
 def test_a_picture_without_its_first_or_last_fragment_is_not_whole() -> None:
     payloads = h264.packetise(annex_b([b"\x65" + b"\x01" * 5000]))
-    for part in (payloads[1:], payloads[:-1], payloads[:-1] + [b"\x41\x9a"], []):
+    for part in (payloads[1:], payloads[:-1], [*payloads[:-1], b"\x41\x9a"], []):
         with pytest.raises(ValueError, match="missing"):
             h264.access_unit(part)
 

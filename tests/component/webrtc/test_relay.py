@@ -121,6 +121,7 @@ async def test_viewers_wait_for_a_stream_that_is_away_and_its_end_is_told() -> N
         await until(lambda: service.status()[0].state is StreamState.AWAY)
 
         assert service.status()[0].viewers == 1
+        assert (await listener.wait_for("stream_away"))[0] == stream
         ended = await listener.wait_for("stream_ended")
         left = await listener.wait_for("viewer_ended")
         assert ended[:2] == (stream, EndReason.CONNECTION_LOST)
