@@ -110,8 +110,11 @@ class Camera:
             self._metrics.cameras.labels("up").inc()
             logger.info("camera %s is up: %s", self.source.camera_id, self.source.redacted())
             self._up(self.source, Codec.H264)
-        offset = picture.clock_offset
-        if offset is not None and abs(offset - (self._offset or timedelta.max)) >= _CLOCK_MOVED:
+        if picture.clock_offset is not None:
+            self._compare_clocks(picture.clock_offset)
+
+    def _compare_clocks(self, offset: timedelta) -> None:
+        if self._offset is None or abs(offset - self._offset) >= _CLOCK_MOVED:
             self._offset = offset
             self._clock(self.source, offset)
 
