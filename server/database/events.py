@@ -1,0 +1,48 @@
+"""Events: what a watch saw, stored with its still, under the authorisation that allowed it."""
+
+from domain import watching
+from domain.events import Event, EventKind
+from domain.identifiers import CommuneId, StillId
+from server.database.pool import Row, Transaction
+from server.database.statements import load
+
+SQL = load("events")
+
+
+async def store_event(
+    t: Transaction, event: watching.EventOpened, *, commune_id: CommuneId, still_id: StillId
+) -> bool:
+    """Store it; False when it is already there. The surest detection stands for all."""
+    surest = max(event.detections, key=lambda one: one.confidence, default=None)
+    box = surest.box if surest else None
+    added = await t.value(
+        SQL["add"],
+        event.event_id,
+        commune_id,
+        event.camera_id,
+        event.kind.value,
+        event.opened_at,
+        event.authorisation_id,
+        event.zone_id,
+        still_id,
+        [box.left, box.top, box.right, box.bottom] if box else None,
+        surest.confidence if surest else None,
+    )
+    return added is not None
+
+
+def read_event(row: Row) -> Event:
+    box = row["box"]
+    return Event(
+        id=row["id"],
+        commune_id=row["commune_id"],
+        camera_id=row["camera_id"],
+        kind=EventKind(row["kind"]),
+        opened_at=row["opened_at"],
+        authorisation_id=row["authorisation_id"],
+        zone_id=row["zone_id"],
+        still_id=row["still_id"],
+        box=tuple(box) if box else None,
+        confidence=row["confidence"],
+        closed_at=row["closed_at"],
+    )

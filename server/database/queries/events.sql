@@ -1,0 +1,16 @@
+-- Events: what a watch saw, under which authorisation.
+
+-- name: add
+-- A new event; no row when it is already there.
+INSERT INTO event
+    (id, commune_id, camera_id, kind, opened_at, authorisation_id, zone_id, still_id, box,
+     confidence)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: close
+-- It is over; no row when it is unknown, or closed already.
+UPDATE event SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING commune_id;
+
+-- name: locked
+-- One event, held so that one intake makes its alert.
+SELECT * FROM event WHERE id = $1 FOR UPDATE;

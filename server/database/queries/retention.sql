@@ -1,0 +1,41 @@
+-- What is kept for a limited time. Each purge takes a batch, the oldest first, and counts it.
+
+-- name: stills
+-- Pictures taken before then; alerts and events keep everything else.
+WITH old AS (SELECT id FROM still WHERE taken_at < $1 ORDER BY taken_at LIMIT $2),
+gone AS (DELETE FROM still USING old WHERE still.id = old.id RETURNING still.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
+-- name: positions
+-- Positions that came in before then.
+WITH old AS (SELECT id FROM position WHERE received_at < $1 ORDER BY received_at LIMIT $2),
+gone AS (DELETE FROM position USING old WHERE position.id = old.id RETURNING position.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
+-- name: viewings
+-- Viewings that ended before then; the register keeps them.
+WITH old AS (SELECT id FROM viewing WHERE ended_at < $1 ORDER BY ended_at LIMIT $2),
+gone AS (DELETE FROM viewing USING old WHERE viewing.id = old.id RETURNING viewing.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
+-- name: push_deliveries
+-- Messages sent before then.
+WITH old AS (SELECT id FROM push_delivery WHERE sent_at < $1 ORDER BY sent_at LIMIT $2),
+gone AS (DELETE FROM push_delivery AS delivery USING old WHERE delivery.id = old.id
+         RETURNING delivery.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
+-- name: sessions
+-- Sessions that ended before then.
+WITH gone AS (DELETE FROM session WHERE expires_at < $1 OR revoked_at < $1
+              RETURNING token_hash)
+SELECT NULL::uuid AS commune_id, count(*) FROM gone HAVING count(*) > 0;
+
+-- name: codes
+-- Enrolment codes and links that can't be used any more.
+WITH codes AS (DELETE FROM enrolment_code WHERE expires_at < $1 OR used_at < $1
+               RETURNING code_hash),
+links AS (DELETE FROM one_time_link WHERE expires_at < $1 OR used_at < $1 RETURNING token_hash)
+SELECT NULL::uuid AS commune_id, count(*)
+FROM (SELECT code_hash FROM codes UNION ALL SELECT token_hash FROM links) AS gone
+HAVING count(*) > 0;

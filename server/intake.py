@@ -1,0 +1,153 @@
+"""Intake: from what a watch saw to a recorded event, and from that to an alert on screens.
+
+The detect process records the event, its still and the fact in one transaction; control, woken by
+the fact, makes the alert, its history, its register entry and the next fact in another. Both may
+be told the same thing twice: what is stored already stays.
+"""
+
+import asyncio
+import logging
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from domain import watching
+from domain.alerts import Alert, AlertOrigin
+from domain.errors import DomainError, NotFound, Unavailable
+from domain.facts import AlertRaised, EventClosed, EventOpened
+from domain.identifiers import AlertId, EventId, StillId
+from server.bus import Bus, Delivered
+from server.database import history
+from server.database.alert_rows import SQL as ALERTS
+from server.database.alert_rows import add_alert, locked
+from server.database.cameras import SQL as CAMERAS
+from server.database.cameras import read_camera
+from server.database.columns import Clock, utc_now
+from server.database.events import SQL as EVENTS
+from server.database.events import read_event, store_event
+from server.database.pool import Database, Transaction
+from server.database.stills import NewStill, add_still
+
+logger = logging.getLogger(__name__)
+
+ACTOR = "system"
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+
+
+class EventRecorder:
+    """Stores what a watch saw (``server.pipeline.EventSink``): event, still and fact together.
+
+    Raises ``Unavailable`` when the database does not answer; telling it again is safe.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def opened(self, event: watching.EventOpened, still: bytes) -> None:
+        async with self._database.transaction() as t:
+            camera = read_camera(await t.row(CAMERAS["camera"], event.camera_id))
+            picture = NewStill(
+                id=StillId(uuid5(NAMESPACE_URL, f"still:{event.event_id}")),
+                jpeg=still,
+                taken_at=event.opened_at,
+            )
+            await add_still(t, picture, camera.commune_id, camera.id)
+            if await store_event(t, event, commune_id=camera.commune_id, still_id=picture.id):
+                t.publish(
+                    EventOpened(
+                        at=self._clock(), commune_id=camera.commune_id, event_id=event.event_id
+                    )
+                )
+
+    async def closed(self, event: watching.EventClosed) -> None:
+        """An event that is unknown, or closed already, changes nothing."""
+        async with self._database.transaction() as t:
+            row = await t.row(EVENTS["close"], event.event_id, event.last_seen_at)
+            if row is not None:
+                now, commune_id = self._clock(), row["commune_id"]
+                t.publish(EventClosed(at=now, commune_id=commune_id, event_id=event.event_id))
+
+
+class Intake:
+    """Makes an alert of each recorded event, once."""
+
+    def __init__(self, database: Database, bus: Bus, *, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Take in events until cancelled; while the database is away, the event waits."""
+        async for delivered in self._bus.subscribe(durable="intake"):
+            await self._take(delivered)
+
+    async def _take(self, delivered: Delivered) -> None:
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                if isinstance(delivered.fact, EventOpened):
+                    await self.raise_for(EventId(delivered.fact.event_id))
+                await delivered.ack()
+                return
+            except Unavailable as error:
+                logger.warning("an event waits for the database: %s", error)
+            except DomainError:
+                # Asking again would not help, and those behind it must not wait for it.
+                logger.exception("no alert can be made of fact %s", delivered.fact.id)
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def raise_for(self, event_id: EventId) -> AlertId:
+        """Make the alert of an event, or let it join one that nobody has decided yet.
+
+        An operator is asked once: while an alert of the same camera and kind waits, it gathers the
+        events that follow. Raises ``NotFound`` for an event that is not there.
+        """
+        now = self._clock()
+        async with self._database.transaction() as t:
+            row = await t.row(EVENTS["locked"], event_id)
+            if row is None:
+                raise NotFound("there is no such event")
+            if row["alert_id"] is not None:
+                return AlertId(row["alert_id"])
+            event = read_event(row)
+            waiting = await t.value(ALERTS["waiting"], event.camera_id, event.kind.value)
+            if waiting is not None:
+                await _join(t, AlertId(waiting), event_id, now)
+                return AlertId(waiting)
+            camera_row = await t.row(CAMERAS["camera"], event.camera_id)
+            camera = read_camera(camera_row)
+            place = camera_row["place"] if camera_row else ""
+            alert = Alert(
+                id=AlertId(uuid5(NAMESPACE_URL, f"alert:{event_id}")),
+                commune_id=event.commune_id,
+                kind=event.kind,
+                origin=AlertOrigin.DETECTOR,
+                point=camera.point,
+                place=place or camera.name,
+                raised_at=now,
+                event_id=event_id,
+                camera_id=event.camera_id,
+                still_id=event.still_id,
+            )
+            data = {"event": str(event_id), "authorisation": str(event.authorisation_id)}
+            await add_alert(t, alert, actor=ACTOR, at=now, data=data)
+            await t.execute(ALERTS["join_event"], event_id, alert.id)
+        return alert.id
+
+
+async def _join(t: Transaction, alert_id: AlertId, event_id: EventId, at: datetime) -> None:
+    alert = await locked(t, alert_id)
+    await t.execute(ALERTS["join_event"], event_id, alert_id)
+    await history.append(
+        t,
+        "alert",
+        alert_id,
+        "joined",
+        commune_id=alert.commune_id,
+        actor=ACTOR,
+        at=at,
+        data={"event": str(event_id)},
+    )
+    t.publish(AlertRaised(at=at, commune_id=alert.commune_id, alert_id=alert_id))

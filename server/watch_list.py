@@ -1,0 +1,89 @@
+"""What the detect process may be asked to watch: cameras with zones that an act names."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+
+from domain.errors import Unavailable
+from domain.facts import CameraChanged, ConfigurationChanged
+from domain.identifiers import CameraId
+from server.bus import Bus, FellBehind, Numbered
+from server.database.authorisations import Authorisations
+from server.database.cameras import SQL as CAMERAS
+from server.database.cameras import read_camera
+from server.database.columns import Clock, utc_now
+from server.database.pool import Database
+from server.database.zones import Zones
+from server.pipeline import Watched
+
+logger = logging.getLogger(__name__)
+
+CONFIRMED_EVERY_S = 25.0  # the pipeline asks for at most 30: a revocation must be heard of
+AGAIN_AFTER_S = 1.0
+
+
+class WatchedSource:
+    """Gives the list when it changes, and often (``server.pipeline.WatchList``).
+
+    While the database is away nothing is given: who has the last list keeps it as long as it may.
+    """
+
+    def __init__(self, database: Database, bus: Bus, *, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._told = False
+
+    async def changes(self) -> AsyncIterator[Sequence[Watched]]:
+        while True:
+            with self._bus.follow() as facts:  # from before the list is read: nothing is missed
+                while True:
+                    watched = await self._read_or_none()
+                    if watched is not None:
+                        yield watched
+                    pause = AGAIN_AFTER_S if watched is None else CONFIRMED_EVERY_S
+                    if not await _wait_for_change(facts, pause):
+                        break
+
+    async def read(self) -> list[Watched]:
+        """Every camera in use that has zones and is named by an act that is not over."""
+        acts = await Authorisations(self._database).running(at=self._clock())
+        named = {camera_id for act in acts for camera_id in act.camera_ids}
+        zones = await Zones(self._database).of_cameras(named)
+        cameras = [read_camera(row) for row in await self._database.rows(CAMERAS["sources"])]
+        return [
+            Watched(
+                camera_id=camera.id,
+                stream_id=camera.sub_stream_id or camera.main_stream_id,
+                is_demonstration=camera.demonstration,
+                zones=tuple(zones[camera.id]),
+                authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
+            )
+            for camera in cameras
+            if CameraId(camera.id) in zones
+        ]
+
+    async def _read_or_none(self) -> list[Watched] | None:
+        try:
+            watched = await self.read()
+        except Unavailable as error:
+            if not self._told:
+                logger.warning("what may be watched is not known anew: %s", error)
+            self._told = True
+            return None
+        self._told = False
+        return watched
+
+
+async def _wait_for_change(facts: AsyncIterator[Numbered], limit_s: float) -> bool:
+    """Return at the next fact that matters, or after ``limit_s``; False when facts were missed."""
+    try:
+        async with asyncio.timeout(limit_s):
+            async for numbered in facts:
+                if isinstance(numbered.fact, CameraChanged | ConfigurationChanged):
+                    return True
+    except TimeoutError:
+        return True
+    except FellBehind:
+        return False
+    return False
