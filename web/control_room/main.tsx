@@ -1,1 +1,35 @@
 /** Starts the console. */
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import "../shared/tokens.css";
+import "../shared/base.css";
+import "./console.css";
+import "./queue/queue.css";
+import "./wall/wall.css";
+import "./map/map.css";
+import "./context/context.css";
+import "./administration/administration.css";
+import { tick } from "../shared/time.ts";
+import { App } from "./app.tsx";
+import { followLive, watchExpiry, whoAmI } from "./intents/session.ts";
+import { listenToKeys } from "./keyboard/keyboard.ts";
+import { followNotes } from "./notices/announce.ts";
+import { theme } from "./state/store.ts";
+import { followAddress } from "./state/address.ts";
+import { followRoom } from "./state/wall_store.ts";
+
+effect(() => {
+  document.documentElement.dataset["theme"] = theme.value;
+});
+followAddress();
+followLive();
+followRoom();
+followNotes();
+listenToKeys();
+watchExpiry();
+tick();
+void whoAmI();
+
+const page = document.getElementById("page");
+if (page) render(<App />, page);

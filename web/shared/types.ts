@@ -330,7 +330,7 @@ export interface ProblemBody {
   [extra: string]: unknown;
 }
 
-/** What a phone is told of an alert sent to its unit. */
+/** What a phone is told of an alert sent to its unit. `mine`: this unit said that it goes. */
 export interface MobileAlert {
   id: Id;
   kind: EventKind;
@@ -344,19 +344,50 @@ export interface MobileAlert {
   camera_id: Id | null;
   camera_streams: { main: Id; sub: Id | null } | null;
   acknowledged_by: { unit_id: Id; call_sign: string } | null;
+  acknowledged_at: Instant | null;
   mine: boolean;
+  declined: boolean;
   intervention_id: Id | null;
 }
 
+/** An intervention as a unit on it sees it; `mine` is this unit's own part. */
+export interface MobileIntervention extends Intervention {
+  mine: StepState | null;
+}
+
+export interface PushChannel {
+  on: boolean;
+  reason: string | null;
+}
+
 export interface MobileMe {
-  device: { id: Id; name: string; kind: string };
+  device: { id: Id; name: string; kind: string; push: "web-push" | "firebase" | null };
   person: { id: Id; name: string; locale: Locale };
   commune: { id: Id; name: string; centre: Point; profile: string };
   units: Unit[];
   shift: { id: Id; unit_id: Id; started_at: Instant; break_since: Instant | null } | null;
-  intervention: Intervention | null;
+  intervention: MobileIntervention | null;
   vapid_public_key: string | null;
-  channels: Record<string, { on: boolean; reason: string | null }>;
+  channels: Record<"web_push" | "firebase", PushChannel>;
+}
+
+/** Both secrets are told this once. */
+export interface Enrolled extends MobileMe {
+  token: string;
+  osmand: { url: string; id: string };
+}
+
+export interface NearCamera {
+  id: Id;
+  number: number;
+  name: string;
+  point: Point;
+  bearing_deg: number;
+  field_of_view_deg: number;
+  range_m: number;
+  distance_m: number | null;
+  streams: { main: Id; sub: Id | null };
+  up: boolean;
 }
 
 interface FactBase {
@@ -397,5 +428,30 @@ export type LiveMessage =
   | Fact
   | { type: "position"; unit_id: Id; position: Position }
   | { type: "health"; health: Health }
+  | { type: "media-started"; holder: string }
+  | { type: "closing"; reason: ClosingReason };
+
+/** What `/api/v1/live` tells a device: the same events, each object as its unit sees it. */
+export interface DeviceSnapshot {
+  type: "snapshot";
+  seq: number;
+  now: Instant;
+  me: MobileMe;
+  alerts: MobileAlert[];
+  intervention: MobileIntervention | null;
+  guidance: Guidance[];
+}
+
+export type DeviceFact = FactBase & {
+  kind: string;
+  alert?: MobileAlert;
+  intervention?: MobileIntervention;
+  stream?: PatrolStream;
+  guidance?: Guidance;
+};
+
+export type DeviceMessage =
+  | DeviceSnapshot
+  | DeviceFact
   | { type: "media-started"; holder: string }
   | { type: "closing"; reason: ClosingReason };

@@ -13,7 +13,7 @@ import { FetchSource, PMTiles, Protocol } from "pmtiles";
 import { Problem } from "../problem.ts";
 import type { Point } from "../types.ts";
 
-export type { Map as MapLibre } from "maplibre-gl";
+export type { GeoJSONSource, LayerSpecification, Map as MapLibre } from "maplibre-gl";
 export type Theme = "day" | "night";
 
 /** MapLibre 6 has its worker in a file of its own; a bundler must be told. */

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Camera, Health, UnitLive } from "../../shared/types.ts";
+import { troublesOf, wordOf } from "./health_word.ts";
+import { matches } from "./matches.ts";
+
+const NOW = Date.parse("2026-11-21T21:00:00Z");
+
+const health = (rest: Partial<Health> = {}): Health => ({
+  now: "2026-11-21T21:00:00Z",
+  processes: [{ role: "media", holder: "m", up: true, seen_at: "", clock_offset_ms: 3 }],
+  cameras_down: [],
+  database: { ok: true, size_bytes: 1 },
+  disk: { free_bytes: 50e9, total_bytes: 100e9 },
+  push: { web_push: { on: true, reason: null }, firebase: { on: false, reason: "no credentials" } },
+  orders_ending: [],
+  ...rest,
+});
+
+const camera = (rest: Partial<Camera>): Camera =>
+  ({
+    id: "k",
+    number: 12,
+    name: "Gare, école",
+    point: { type: "Point", coordinates: [1, 2] },
+    lawful: { ok: true, reason: null },
+    state: { up: true, since: "" },
+    ...rest,
+  }) as Camera;
+
+test("all is well though a push channel has no credentials: it is said, it does not alarm", () => {
+  const troubles = troublesOf(health(), [camera({})], [], NOW);
+
+  assert.deepEqual(troubles.map(({ what }) => what), ["push"]);
+  assert.equal(wordOf(health(), troubles), "good");
+});
+
+test("a camera down is to be noted, a dead process is bad", () => {
+  const down = troublesOf(health(), [camera({ state: { up: false } as Camera["state"] })], [], NOW);
+  const dead = health({
+    processes: [{ role: "media", holder: "m", up: false, seen_at: "", clock_offset_ms: null }],
+  });
+
+  assert.equal(wordOf(health(), down), "note");
+  assert.equal(wordOf(dead, troublesOf(dead, [], [], NOW)), "bad");
+});
+
+test("a phone on shift that says nothing for two minutes is late, one on a break is not", () => {
+  const silent = {
+    id: "u",
+    call_sign: "PM 12",
+    position: null,
+    shift: { started_at: "2026-11-21T20:50:00Z", break_since: null },
+  } as UnitLive;
+  const resting = { ...silent, shift: { ...silent.shift, break_since: "x" } } as UnitLive;
+
+  assert.equal(troublesOf(null, [], [silent], NOW)[0]?.what, "phone");
+  assert.deepEqual(troublesOf(null, [], [resting], NOW), []);
+});
+
+test("nothing heard from the server is unknown, not good", () => {
+  assert.equal(wordOf(null, []), "unknown");
+});
+
+test("a full disk is bad", () => {
+  const full = health({ disk: { free_bytes: 1e9, total_bytes: 100e9 } });
+
+  assert.equal(wordOf(full, troublesOf(full, [], [], NOW)), "bad");
+});
+
+test("a number finds cameras by their number, words find parts of names without accents", () => {
+  const from = {
+    cameras: [camera({}), camera({ id: "l", number: 3, name: "Mairie 12" })],
+    units: [{ id: "u", call_sign: "PM 12", position: null } as UnitLive],
+    interventions: [],
+    places: [],
+  };
+
+  assert.deepEqual(matches("12", from).map(({ label }) => label), ["12 Gare, école", "PM 12"]);
+  assert.deepEqual(matches("ecole gar", from).map(({ label }) => label), ["12 Gare, école"]);
+});

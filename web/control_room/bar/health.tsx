@@ -1,0 +1,120 @@
+/** Health in one word; each camera down, late phone and full disk is behind it. */
+
+import type { ComponentChildren, JSX } from "preact";
+import { Activity, TriangleAlert } from "lucide";
+import { locale } from "../../shared/i18n/index.ts";
+import { now, sayDay } from "../../shared/time.ts";
+import { Age } from "../../shared/ui/age.tsx";
+import { Icon } from "../../shared/ui/icon.tsx";
+import { cameras, health, selection, units } from "../state/store.ts";
+import { words } from "../words/index.ts";
+import { troublesOf, wordOf, type Trouble } from "./health_word.ts";
+import { Menu } from "./menu.tsx";
+
+export function HealthWord(): JSX.Element {
+  const troubles = troublesOf(health.value, cameras.value, units.value, now.value);
+  const word = wordOf(health.value, troubles);
+  const serious = troubles.filter(({ what }) => what !== "push" && what !== "order").length;
+  return (
+    <Menu
+      label={words("health.title")}
+      testid="health"
+      tone={word === "bad" ? "is-bad" : word === "note" ? "is-note" : "is-calm"}
+      button={
+        <>
+          <Icon node={word === "bad" || word === "note" ? TriangleAlert : Activity} />
+          <span>{words(`health.${word}`, { count: serious })}</span>
+        </>
+      }
+    >
+      <h2>{words("health.title")}</h2>
+      {troubles.length === 0 && (
+        <p class="quiet">{words(word === "unknown" ? "health.unknownWhy" : "health.goodWhy")}</p>
+      )}
+      <ul class="health-list">
+        {troubles.map((trouble, i) => (
+          <li key={i}>
+            <Line trouble={trouble} />
+          </li>
+        ))}
+      </ul>
+    </Menu>
+  );
+}
+
+function Line({ trouble }: { trouble: Trouble }): JSX.Element {
+  switch (trouble.what) {
+    case "camera":
+      return (
+        <Choose kind="camera" id={trouble.id}>
+          {words("health.camera", { name: trouble.name })} <Age since={trouble.since} />
+          {trouble.reason && <span class="quiet small"> {trouble.reason}</span>}
+        </Choose>
+      );
+    case "unlawful":
+      return (
+        <Choose kind="camera" id={trouble.id}>
+          {words("health.unlawful", { name: trouble.name })}
+          <span class="quiet small"> {trouble.reason}</span>
+        </Choose>
+      );
+    case "phone":
+      return (
+        <Choose kind="unit" id={trouble.id}>
+          {words("health.phone", { name: trouble.name })} <Age since={trouble.since} />
+        </Choose>
+      );
+    case "process":
+      return (
+        <p>
+          {words("health.process", { name: trouble.name })} <Age since={trouble.since} />
+        </p>
+      );
+    case "database":
+      return <p>{words("health.database")}</p>;
+    case "disk":
+      return (
+        <p>
+          {words("health.disk", {
+            free: (trouble.freeBytes / 1e9).toFixed(1),
+            share: Math.round(trouble.share * 100),
+          })}
+        </p>
+      );
+    case "clock":
+      return (
+        <p>{words("health.clock", { name: trouble.name, ms: Math.round(trouble.offset_ms) })}</p>
+      );
+    case "push":
+      return (
+        <p class="quiet">
+          {words("health.push", { channel: trouble.channel.replace("_", " ") })} {trouble.reason}
+        </p>
+      );
+    case "order":
+      return (
+        <p class="quiet">
+          {words("health.order", {
+            number: trouble.number,
+            day: sayDay(trouble.endsAt, now.value, locale.value),
+          })}
+        </p>
+      );
+  }
+}
+
+function Choose(props: {
+  kind: "camera" | "unit";
+  id: string;
+  children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="button plain line"
+      onClick={() => (selection.value = { kind: props.kind, id: props.id })}
+    >
+      <span>{props.children}</span>
+    </button>
+  );
+}

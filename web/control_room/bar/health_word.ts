@@ -1,0 +1,97 @@
+/** Health in one word, and what stands behind it. Pure. */
+
+import type { Camera, Health, UnitLive } from "../../shared/types.ts";
+
+export type Trouble =
+  | { what: "process"; name: string; since: string }
+  | { what: "camera"; id: string; name: string; since: string; reason: string }
+  | { what: "unlawful"; id: string; name: string; reason: string }
+  | { what: "phone"; id: string; name: string; since: string }
+  | { what: "disk"; freeBytes: number; share: number }
+  | { what: "database" }
+  | { what: "clock"; name: string; offset_ms: number }
+  | { what: "push"; channel: string; reason: string }
+  | { what: "order"; number: string; endsAt: string };
+
+export type Word = "unknown" | "good" | "note" | "bad";
+
+/** Without a fix for this long a phone on shift is late. */
+export const LATE_FIX_S = 120;
+const FULL_DISK = 0.1;
+const FULL_DISK_BYTES = 2e9;
+/** CNIL's formal notice of December 2021 was about wrong clocks; 100 ms is the project's limit. */
+const CLOCK_LIMIT_MS = 100;
+
+export function troublesOf(
+  health: Health | null,
+  cameras: readonly Camera[],
+  units: readonly UnitLive[],
+  now: number,
+): Trouble[] {
+  const late = units.filter(
+    ({ shift, position }) =>
+      shift &&
+      !shift.break_since &&
+      now - Date.parse(position?.fixed_at ?? shift.started_at) > LATE_FIX_S * 1000,
+  );
+  return [
+    ...(health ? fromServer(health) : []),
+    ...cameras.filter(({ lawful }) => !lawful.ok).map(unlawful),
+    ...cameras.filter(({ state, lawful }) => lawful.ok && state && !state.up).map(down),
+    ...late.map(
+      ({ id, call_sign, position, shift }): Trouble => ({
+        what: "phone",
+        id,
+        name: call_sign,
+        since: position?.fixed_at ?? shift?.started_at ?? "",
+      }),
+    ),
+  ];
+}
+
+export function wordOf(health: Health | null, troubles: readonly Trouble[]): Word {
+  if (!health) return "unknown";
+  if (troubles.some(({ what }) => what === "process" || what === "database" || what === "disk")) {
+    return "bad";
+  }
+  return troubles.some(({ what }) => what !== "push" && what !== "order") ? "note" : "good";
+}
+
+function fromServer(health: Health): Trouble[] {
+  const troubles: Trouble[] = health.processes
+    .filter(({ up }) => !up)
+    .map(({ role, seen_at }) => ({ what: "process", name: role, since: seen_at }));
+  if (!health.database.ok) troubles.push({ what: "database" });
+  const { free_bytes, total_bytes } = health.disk;
+  const share = total_bytes > 0 ? free_bytes / total_bytes : 1;
+  if (share < FULL_DISK && free_bytes < total_bytes && free_bytes < FULL_DISK_BYTES * 5) {
+    troubles.push({ what: "disk", freeBytes: free_bytes, share });
+  }
+  for (const { role, clock_offset_ms } of health.processes) {
+    if (clock_offset_ms !== null && Math.abs(clock_offset_ms) > CLOCK_LIMIT_MS) {
+      troubles.push({ what: "clock", name: role, offset_ms: clock_offset_ms });
+    }
+  }
+  for (const [channel, { on, reason }] of Object.entries(health.push)) {
+    if (!on) troubles.push({ what: "push", channel, reason: reason ?? "" });
+  }
+  for (const { number, ends_at } of health.orders_ending) {
+    troubles.push({ what: "order", number, endsAt: ends_at });
+  }
+  return troubles;
+}
+
+const down = ({ id, number, name, state }: Camera): Trouble => ({
+  what: "camera",
+  id,
+  name: `${number} ${name}`,
+  since: state?.since ?? "",
+  reason: state?.reason ?? "",
+});
+
+const unlawful = ({ id, number, name, lawful }: Camera): Trouble => ({
+  what: "unlawful",
+  id,
+  name: `${number} ${name}`,
+  reason: lawful.reason ?? "",
+});

@@ -1,0 +1,127 @@
+/** Search, `/`: cameras, units, interventions and places; Enter brings the first one up. */
+
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { Search as SearchIcon } from "lucide";
+import { Icon } from "../../shared/ui/icon.tsx";
+import { findPlaces, type Place } from "../intents/places.ts";
+import { goTo } from "../map/view_point.ts";
+import { bring } from "../wall/placement.ts";
+import { cameras, interventions, may, selection, stage, units } from "../state/store.ts";
+import { changeWall } from "../state/wall_store.ts";
+import { words } from "../words/index.ts";
+import { matches, type Hit } from "./matches.ts";
+
+/** What the search field starts with; a new object focuses it. */
+export const searchFor = signal<{ text: string } | null>(null);
+
+export function Search(): JSX.Element | null {
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const [places, setPlaces] = useState<readonly Place[]>([]);
+  const input = useRef<HTMLInputElement>(null);
+  const asked = searchFor.value;
+  useEffect(() => {
+    if (!asked) return;
+    setText(asked.text);
+    input.current?.focus();
+  }, [asked]);
+  useEffect(() => {
+    setAt(0);
+    setPlaces([]);
+    if (text.trim().length < 3) return undefined;
+    // A pause in typing: an address is not looked for at each letter.
+    const timer = setTimeout(() => {
+      findPlaces(text.trim()).then(setPlaces, () => setPlaces([]));
+    }, 250);
+    return () => clearTimeout(timer);
+  }, [text]);
+  if (!may("see-units") && !may("view-cameras")) return <span class="bar-search" />;
+  const hits = text.trim()
+    ? matches(text, {
+        cameras: cameras.value,
+        units: units.value,
+        interventions: interventions.value,
+        places,
+      })
+    : [];
+  const close = (): void => {
+    setText("");
+    searchFor.value = null;
+    input.current?.blur();
+  };
+  const choose = (hit: Hit | undefined): void => {
+    if (!hit) return;
+    bringUp(hit);
+    close();
+  };
+  return (
+    <search class="bar-search">
+      <Icon node={SearchIcon} />
+      <input
+        ref={input}
+        class="input"
+        type="text"
+        role="combobox"
+        aria-label={words("search.label")}
+        aria-expanded={hits.length > 0}
+        aria-controls="search-hits"
+        aria-activedescendant={hits[at] ? `hit-${at}` : undefined}
+        aria-autocomplete="list"
+        placeholder={words("search.hint")}
+        autocomplete="off"
+        data-testid="search"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+        onBlur={() => setTimeout(close, 150)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") close();
+          else if (event.key === "Enter") choose(hits[at]);
+          else if (event.key === "ArrowDown") setAt(Math.min(at + 1, hits.length - 1));
+          else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      />
+      <ul id="search-hits" class="search-hits" role="listbox" aria-label={words("search.label")} hidden={hits.length === 0}>
+        {hits.map((hit, i) => (
+          <li
+            key={hit.key}
+            id={`hit-${i}`}
+            role="option"
+            aria-selected={i === at}
+            onPointerDown={(event) => {
+              event.preventDefault();
+              choose(hit);
+            }}
+          >
+            <span class="quiet small">{words(`search.${hit.kind}`)}</span> {hit.label}
+          </li>
+        ))}
+      </ul>
+      {text.trim() !== "" && hits.length === 0 && (
+        <p class="search-hits search-none" role="status">
+          {words("search.none")}
+        </p>
+      )}
+    </search>
+  );
+}
+
+/** A camera goes to the selected tile; everything else to the map and the context. */
+function bringUp(hit: Hit): void {
+  if (hit.kind === "place") {
+    stage.value = "map";
+    goTo(hit.place.point);
+    return;
+  }
+  selection.value = { kind: hit.kind, id: hit.id };
+  if (hit.kind === "camera" && stage.value !== "map") {
+    stage.value = "wall";
+    changeWall((held) => bring(held, { kind: "camera", id: hit.id }));
+  } else if (hit.point) {
+    goTo(hit.point);
+  }
+}

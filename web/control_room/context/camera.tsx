@@ -1,0 +1,114 @@
+/** One camera: its picture, whether it is there and lawful, and what is near it. */
+
+import type { JSX } from "preact";
+import { locale, say } from "../../shared/i18n/index.ts";
+import { distanceM, sayDistance } from "../../shared/geo.ts";
+import type { Camera } from "../../shared/types.ts";
+import { Age, When } from "../../shared/ui/age.tsx";
+import { showLarge } from "../keyboard/keyboard.ts";
+import { raiseAt } from "../queue/raise.tsx";
+import { isDown, may, onShift, room } from "../state/store.ts";
+import { words } from "../words/index.ts";
+import { Picture } from "../wall/picture.tsx";
+import { Go, OnMap, Row } from "./parts.tsx";
+
+const NEAREST = 3;
+
+export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
+  const near = onShift.value
+    .flatMap((unit) =>
+      unit.position ? [{ unit, metres: distanceM(unit.position.point, camera.point) }] : [],
+    )
+    .toSorted((a, b) => a.metres - b.metres)
+    .slice(0, NEAREST);
+  return (
+    <div class="about" data-testid="about-camera">
+      <h1>
+        {camera.number} {camera.name}
+      </h1>
+      <p class="quiet">{camera.place}</p>
+      {camera.lawful.ok && may("view-cameras", camera.commune_id) ? (
+        <div class="context-picture">
+          <Picture
+            streamId={camera.streams.sub ?? camera.streams.main}
+            label={camera.name}
+            epoch={`${room.value.mediaStarts}/${isDown(camera)}`}
+          />
+        </div>
+      ) : (
+        <div class="fault-box">
+          <strong>{words("camera.unlawful")}</strong>
+          <p>{camera.lawful.reason}</p>
+        </div>
+      )}
+      <div class="acts">
+        <button
+          type="button"
+          class="button"
+          onClick={() => showLarge({ kind: "camera", id: camera.id })}
+        >
+          {words("act.picture")} <kbd>I</kbd>
+        </button>
+        {may("raise-alerts", camera.commune_id) && (
+          <button
+            type="button"
+            class="button"
+            data-testid="raise-from-camera"
+            onClick={() => raiseAt(camera.commune_id, camera.point, camera.id)}
+          >
+            {words("act.raise")} <kbd>A</kbd>
+          </button>
+        )}
+        <OnMap point={camera.point} />
+      </div>
+      <dl>
+        <Row name={words("camera.state")}>
+          {camera.state === null ? (
+            words("camera.neverSeen")
+          ) : (
+            <>
+              {isDown(camera) ? (
+                <span class="tag warn">{words("camera.down")}</span>
+              ) : (
+                words("camera.up")
+              )}{" "}
+              <Age since={camera.state.since} />
+              {camera.state.reason && <span class="small quiet"> {camera.state.reason}</span>}
+            </>
+          )}
+        </Row>
+        <Row name={words("camera.watching")}>{camera.watching}</Row>
+        <Row name={words("camera.detection")}>
+          {camera.detection.authorised_until ? (
+            <>
+              {camera.detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")}
+              <br />
+              {words("camera.detectionUntil")} <When at={camera.detection.authorised_until} />
+            </>
+          ) : (
+            words("camera.noDetection")
+          )}
+        </Row>
+        {camera.state?.clock_offset_ms !== null && camera.state?.clock_offset_ms !== undefined && (
+          <Row name={words("camera.clock")}>{Math.round(camera.state.clock_offset_ms)} ms</Row>
+        )}
+        {camera.demonstration && (
+          <Row name={words("camera.kind")}>
+            <span class="tag">{say("demonstration")}</span>
+          </Row>
+        )}
+      </dl>
+      <h2>{words("camera.near")}</h2>
+      {near.length === 0 && <p class="small quiet">{words("units.nobody")}</p>}
+      <ul>
+        {near.map(({ unit, metres }) => (
+          <li key={unit.id} class="near">
+            <Go to={{ kind: "unit", id: unit.id }}>{unit.call_sign}</Go>
+            <span>{sayDistance(metres, locale.value)}</span>
+            <span class="quiet">{say(`unit.${unit.state}`)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+/** `?`: the keys of the page, and the switch for single letters (WCAG 2.1.4). */
+
+import type { JSX } from "preact";
+import { signal } from "@preact/signals";
+import { chooseLetterKeys, letterKeys } from "../state/store.ts";
+import { Dialog } from "../ui.tsx";
+import { words } from "../words/index.ts";
+
+export const helpShown = signal(false);
+
+const GROUPS = [
+  [
+    "keys.queue",
+    [
+      ["↑ ↓", "keys.walk"],
+      ["Entrée", "keys.goOn"],
+      ["⌫", "keys.dismiss"],
+      ["1 – 6", "keys.reason"],
+      ["U", "keys.units"],
+      ["I", "keys.picture"],
+      ["Z", "keys.undo"],
+    ],
+  ],
+  [
+    "keys.stage",
+    [
+      ["M", "keys.swap"],
+      ["B", "keys.board"],
+      ["0 – 9", "keys.number"],
+      ["← ↑ → ↓", "keys.tiles"],
+      ["F", "keys.isolate"],
+      ["A", "keys.raise"],
+    ],
+  ],
+  [
+    "keys.page",
+    [
+      ["/", "keys.search"],
+      ["S", "keys.mute"],
+      ["Échap", "keys.leave"],
+      ["?", "keys.title"],
+    ],
+  ],
+] as const;
+
+export function KeysHelp(): JSX.Element | null {
+  if (!helpShown.value) return null;
+  return (
+    <Dialog title={words("keys.title")} onClose={() => (helpShown.value = false)} wide>
+      <div class="keys">
+        {GROUPS.map(([title, keys]) => (
+          <section key={title}>
+            <h3>{words(title)}</h3>
+            <dl>
+              {keys.map(([key, does]) => (
+                <div key={key}>
+                  <dt>
+                    <kbd>{key}</kbd>
+                  </dt>
+                  <dd>{words(does)}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={letterKeys.value}
+          onChange={(event) => chooseLetterKeys(event.currentTarget.checked)}
+        />
+        {words("keys.letters")}
+      </label>
+    </Dialog>
+  );
+}

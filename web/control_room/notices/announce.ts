@@ -1,0 +1,74 @@
+/** Turns what is noteworthy into one tone and one sentence; panic rings until somebody takes it. */
+
+import { computed, effect } from "@preact/signals";
+import { say } from "../../shared/i18n/index.ts";
+import type { Note } from "../state/noteworthy.ts";
+import { alerts, onNote, room } from "../state/store.ts";
+import { words } from "../words/index.ts";
+import { assertive, polite } from "./notices.ts";
+import { play, trySound, type Tone } from "./sounds.ts";
+
+const TONE: Record<Note["what"], Tone> = {
+  panic: "panic",
+  alert: "alert",
+  stream: "stream",
+  "camera-down": "low",
+  "camera-back": "notice",
+  accepted: "notice",
+  unable: "notice",
+};
+const RING_EVERY_MS = 2_500;
+
+/** Alarms that nobody has taken: they go on ringing at all desks. */
+export const ringing = computed(() =>
+  alerts.value.filter(
+    ({ kind, state, handled_by, acknowledged_by }) =>
+      kind === "panic" &&
+      (state === "raised" || state === "sent") &&
+      !handled_by &&
+      !acknowledged_by,
+  ),
+);
+
+export function followNotes(): () => void {
+  trySound();
+  const stopNotes = onNote((note) => {
+    play(TONE[note.what]);
+    const region = note.what === "panic" || note.what === "alert" ? assertive : polite;
+    region.value = sentenceOf(note);
+  });
+  let timer: ReturnType<typeof setInterval> | null = null;
+  const stopRinging = effect(() => {
+    const rings = ringing.value.length > 0;
+    if (rings && timer === null) timer = setInterval(() => play("panic"), RING_EVERY_MS);
+    if (!rings && timer !== null) {
+      clearInterval(timer);
+      timer = null;
+    }
+  });
+  return () => {
+    stopNotes();
+    stopRinging();
+    if (timer !== null) clearInterval(timer);
+  };
+}
+
+function sentenceOf(note: Note): string {
+  const { alerts: all, cameras, streams, units } = room.value;
+  switch (note.what) {
+    case "panic":
+    case "alert": {
+      const alert = all.get(note.id);
+      const kind = alert ? say(`kind.${alert.kind}`) : "";
+      return words("said.alert", { kind, place: alert?.place ?? "" });
+    }
+    case "stream":
+      return words("said.stream", { unit: streams.get(note.id)?.call_sign ?? "" });
+    case "accepted":
+    case "unable":
+      return words(`said.${note.what}`, { unit: units.get(note.unitId)?.call_sign ?? "" });
+    case "camera-down":
+    case "camera-back":
+      return words(`said.${note.what}`, { camera: cameras.get(note.id)?.name ?? "" });
+  }
+}

@@ -1,0 +1,29 @@
+/** Why it is dismissed: one of six, by its number. */
+
+import type { JSX } from "preact";
+import { say } from "../../shared/i18n/index.ts";
+import { DISMISSALS, type Alert } from "../../shared/types.ts";
+import { dismiss } from "../intents/alerts.ts";
+import { words } from "../words/index.ts";
+
+export function Reasons({ alert }: { alert: Alert }): JSX.Element {
+  return (
+    <fieldset class="reasons" data-testid="reasons">
+      <legend class="small">{words("reasons.title")}</legend>
+      {DISMISSALS.map((reason, i) => (
+        <button
+          key={reason}
+          type="button"
+          class="button line"
+          data-testid={`reason-${reason}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            void dismiss(alert, reason);
+          }}
+        >
+          <kbd>{i + 1}</kbd> {say(`dismissal.${reason}`)}
+        </button>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,38 @@
+/** An alert's still, with the zone and the box drawn over it. */
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { svgPoints } from "../../shared/geo.ts";
+import type { Alert } from "../../shared/types.ts";
+import { stillOf } from "../intents/alerts.ts";
+import { words } from "../words/index.ts";
+
+export function AlertStill({ alert }: { alert: Alert }): JSX.Element {
+  const [missing, setMissing] = useState(false);
+  if (missing) return <p class="still-missing small quiet">{words("still.gone")}</p>;
+  const { box, zone } = alert.event ?? { box: null, zone: null };
+  return (
+    <figure class="still" data-testid="alert-still">
+      <img
+        src={stillOf(alert)}
+        alt={words("still.alt", { zone: zone?.name ?? "" })}
+        loading="lazy"
+        decoding="async"
+        onError={() => setMissing(true)}
+      />
+      <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">
+        {zone && <polygon class="still-zone" points={svgPoints(zone.polygon)} />}
+        {box && (
+          <rect
+            class="still-box"
+            x={box[0] * 1000}
+            y={box[1] * 1000}
+            width={(box[2] - box[0]) * 1000}
+            height={(box[3] - box[1]) * 1000}
+          />
+        )}
+      </svg>
+      {zone && <figcaption class="small">{zone.name}</figcaption>}
+    </figure>
+  );
+}

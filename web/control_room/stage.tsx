@@ -1,0 +1,39 @@
+/** What stands in the middle: the wall, the map, the board or the administration. */
+
+import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
+import { InterventionBoard } from "./interventions/board.tsx";
+import { may, stage } from "./state/store.ts";
+import { words } from "./words/index.ts";
+import { WallView } from "./wall/wall.tsx";
+
+// The map brings MapLibre and administration its forms: loaded when they are first looked at.
+const MapStage = lazy(() => import("./map/stage.tsx").then(({ MapStage: view }) => view));
+const Administration = lazy(() =>
+  import("./administration/administration.tsx").then(({ Administration: view }) => view),
+);
+
+export function lazyStage(): JSX.Element {
+  return (
+    <Suspense fallback={<div class="skeleton stage-skeleton" />}>
+      <CurrentStage />
+    </Suspense>
+  );
+}
+
+function CurrentStage(): JSX.Element {
+  // Without a right on the room's work, the office is what there is.
+  if (stage.value === "administration" || !may("see-alerts")) return <Administration />;
+  if (stage.value === "map") return may("see-units") ? <MapStage /> : <NotAllowed />;
+  if (stage.value === "board") return <InterventionBoard />;
+  return may("view-cameras") ? <WallView /> : <NotAllowed />;
+}
+
+export function NotAllowed(): JSX.Element {
+  return (
+    <div class="empty">
+      <h2>{words("denied.region")}</h2>
+      <p>{words("denied.who")}</p>
+    </div>
+  );
+}

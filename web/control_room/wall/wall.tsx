@@ -1,0 +1,71 @@
+/** The wall: 1, 4, 9 or 16 pictures, one of them selected, or alone. */
+
+import type { JSX } from "preact";
+import { room, motive } from "../state/store.ts";
+import { changeWall, wall } from "../state/wall_store.ts";
+import { words } from "../words/index.ts";
+import { LAYOUTS, withLayout, isolate } from "./placement.ts";
+import { Tile } from "./tile.tsx";
+
+export function WallView(): JSX.Element {
+  const { layout, slots, selected, isolated } = wall.value;
+  const count = isolated === null ? layout : 1;
+  const shown = isolated === null ? [...slots.slice(0, layout).keys()] : [isolated];
+  return (
+    <div class="wall">
+      <div class="wall-tools" role="toolbar" aria-label={words("wall.tools")}>
+        <div class="group" role="group" aria-label={words("wall.layout")}>
+          {LAYOUTS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              class="button"
+              aria-pressed={layout === one && isolated === null}
+              aria-label={words("wall.pictures", { count: one })}
+              data-testid={`layout-${one}`}
+              onClick={() => changeWall((held) => withLayout(held, one))}
+            >
+              {one}
+            </button>
+          ))}
+        </div>
+        {isolated !== null && (
+          <button
+            type="button"
+            class="button"
+            data-testid="leave-isolation"
+            onClick={() => changeWall(isolate)}
+          >
+            {words("wall.back")} <kbd>F</kbd>
+          </button>
+        )}
+        <p class="small quiet wall-hint">{words("wall.hint")}</p>
+        <label class="wall-motive">
+          <span class="small quiet">{words("wall.motive")}</span>
+          <input
+            class="input"
+            value={motive.value}
+            placeholder={words("wall.motiveDefault")}
+            maxLength={120}
+            onChange={(event) => (motive.value = event.currentTarget.value.trim())}
+          />
+        </label>
+      </div>
+      {!room.value.known ? (
+        <div class="skeleton stage-skeleton" />
+      ) : (
+        <ul class={`wall-grid of-${count}`} aria-label={words("stage.wall")}>
+          {shown.map((slot) => (
+            <Tile
+              key={slot}
+              slot={slot}
+              shown={slots[slot] ?? null}
+              selected={slot === selected}
+              small={count > 1}
+            />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

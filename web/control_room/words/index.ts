@@ -1,0 +1,7 @@
+/** What the console says beside the words that both pages share. */
+
+import { dictionary } from "../../shared/i18n/index.ts";
+import { en } from "./en.ts";
+import { fr } from "./fr.ts";
+
+export const words = dictionary(fr, en);
