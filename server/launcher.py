@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
 
@@ -51,19 +51,21 @@ class CannotLive(Exception):
 
 
 @asynccontextmanager
-async def with_database(settings: Settings) -> AsyncIterator[Settings]:
+async def with_database(
+    settings: Settings, *, on_failure: Callable[[], None]
+) -> AsyncIterator[Settings]:
     """The settings with the address of a database that is up and has today's schema.
 
-    Owns the embedded PostgreSQL when no address is set. Raises what ``migrate_url`` raises for a
-    schema that is newer than this release.
+    Owns the embedded PostgreSQL when no address is set, and calls ``on_failure`` when it can't be
+    brought back. Raises ``PostgresDidNotStart``, and what ``migrate_url`` raises for a schema that
+    is newer than this release.
     """
     if settings.database_url is not None:
         await migrate_url(settings.database_url.get_secret_value())
         yield settings
         return
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    failed = asyncio.Event()
-    async with embedded_postgres(settings.data_dir, on_failure=failed.set) as url:
+    async with embedded_postgres(settings.data_dir, on_failure=on_failure) as url:
         await migrate_url(url)
         yield settings.model_copy(update={"database_url": SecretStr(url)})
 
@@ -74,8 +76,16 @@ async def serve_all(settings: Settings, roles: Sequence[Role] = tuple(Role)) -> 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with with_database(settings) as ready:
-        return await run_roles(ready, roles, stop=stop)
+    database_failed = False
+
+    def on_failure() -> None:
+        nonlocal database_failed
+        database_failed = True
+        stop.set()
+
+    async with with_database(settings, on_failure=on_failure) as ready:
+        status = await run_roles(ready, roles, stop=stop)
+    return EX_SOFTWARE if database_failed else status
 
 
 async def run_roles(settings: Settings, roles: Sequence[Role], *, stop: asyncio.Event) -> int:

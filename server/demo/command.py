@@ -218,11 +218,11 @@ def _welcome(settings: Settings, seeded: Seeded, *, as_json: bool, say: Say) -> 
     say(f"\nThe control room:  {plain}/")
     for role, who in seeded.sign_ins.items():
         say(f"  {role:14} {who['name']:16} {who['password']}")
-    say(f"\nA phone, in a second window:  {plain}/patrol/#/enrol/{quote(code)}")
+    say(f"\nA phone, in a second window:  {plain}/patrol/#code={quote(code)}")
     say(f"  enrolment code {code}; choose any PIN")
     if outside:
         say(f"\nA real phone on the same network installs the root of {outside[0]}/root.crt,")
-        say(f"then open {outside[0]}/patrol/#/enrol/{quote(code)}\n")
+        say(f"then open {outside[0]}/patrol/#code={quote(code)}\n")
         say(qr_text(f"{outside[0]}/root.crt"))
     say("\nPictures, acts and people of this town are fictitious (FICTIF). Ctrl-C stops it.")
 
