@@ -55,5 +55,7 @@ async def _change(request: web.Request, how: Callable[[Guidance], Guidance]) -> 
     shift_of(principal)
     guidance_id = id_in(request, "guidance_id", GuidanceId)
     await services[ACCESS].guidance_for(principal, guidance_id, Permission.PATROL)
-    changed = await services[GUIDANCES].change(guidance_id, how, actor=principal.actor)
+    changed = await services[GUIDANCES].change(
+        guidance_id, how, actor=principal.actor, device_id=principal.device.id
+    )
     return answer((await services[VIEWS].of_guidance([changed]))[0])

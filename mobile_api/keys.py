@@ -236,8 +236,14 @@ class Guidances(Protocol):
         """What was sent to ``unit_id`` since then, newest first, at most 100."""
 
     async def change(
-        self, guidance_id: GuidanceId, how: Callable[[Guidance], Guidance], *, actor: str
-    ) -> Guidance: ...
+        self,
+        guidance_id: GuidanceId,
+        how: Callable[[Guidance], Guidance],
+        *,
+        actor: str,
+        device_id: DeviceId | None = None,
+    ) -> Guidance:
+        """``device_id``: the phone that says so; its push message rings no more."""
 
 
 class Cameras(Protocol):

@@ -22,7 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import DomainError, Forbidden, Invalid, NotFound
 from domain.identifiers import AlertId
+from domain.people import Permission
 from domain.positions import BadPosition, Point, Position
+from domain.principals import DevicePrincipal
 from domain.units import NotOnShift, OnBreak
 from mobile_api.alarms import raise_alarm
 from mobile_api.bodies import BadJson, invalid, read_bytes
@@ -169,6 +171,9 @@ async def _receive(request: web.Request) -> web.Response:
     principal = await services[DEVICES].by_osmand(digest(report.secret))
     if principal is None:
         raise NotFound("no device has this id; it is shown when a device is enrolled")
+    if principal.device.commune_id not in principal.person.communes_with(Permission.PATROL, now):
+        # As on every other route; but a 403 would make the client send it for ever.
+        return _refused(principal, Forbidden("the agent's habilitation is not in force"))
     if report.sos:
         await raise_alarm(
             request,
@@ -189,10 +194,16 @@ async def _receive(request: web.Request) -> web.Response:
         refused = late[0][1] if late else None
     except (NotOnShift, OnBreak) as error:
         refused = error
-    if refused is None:
-        return answer(Outcome(stored=True, alarm=report.sos))
-    logger.info("refused a fix of %s: %s", principal.device.id, refused.code)
-    return answer(Outcome(stored=False, alarm=report.sos, code=refused.code, detail=str(refused)))
+    if refused is not None:
+        return _refused(principal, refused, alarm=report.sos)
+    return answer(Outcome(stored=True, alarm=report.sos))
+
+
+def _refused(
+    principal: DevicePrincipal, error: DomainError, *, alarm: bool = False
+) -> web.Response:
+    logger.info("refused a report of %s: %s", principal.device.id, error.code)
+    return answer(Outcome(stored=False, alarm=alarm, code=error.code, detail=str(error)))
 
 
 _SAID: dict[str, Any] = {

@@ -478,7 +478,12 @@ class FakeGuidances:
         return sorted(mine, key=lambda one: one.sent_at, reverse=True)
 
     async def change(
-        self, guidance_id: GuidanceId, how: Callable[[Guidance], Guidance], *, actor: str
+        self,
+        guidance_id: GuidanceId,
+        how: Callable[[Guidance], Guidance],
+        *,
+        actor: str,
+        device_id: DeviceId | None = None,
     ) -> Guidance:
         self._town.actors.append(actor)
         self._town.guidances[guidance_id] = how(self._town.guidances[guidance_id])

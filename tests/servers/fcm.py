@@ -43,6 +43,12 @@ ERRORS = {
 QUOTA_RETRY_AFTER_S = 7
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    # One for the run: finding the primes takes longer than most tests.
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass
 class Fcm:
     """The server's side of the story: what came, how often, and what it showed on the phone."""
@@ -55,7 +61,7 @@ class Fcm:
     token_hangs: bool = False
     token_asked: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
-    key: rsa.RSAPrivateKey = field(default_factory=lambda: _key())
+    key: rsa.RSAPrivateKey = field(default_factory=_key)
 
     @property
     def account(self) -> dict[str, str]:
@@ -123,12 +129,6 @@ class Fcm:
             return web.Response(text="not JSON at all")
         name = f"projects/{request.match_info['project']}/messages/{len(self.messages)}"
         return web.json_response({"name": name})
-
-
-@cache
-def _key() -> rsa.RSAPrivateKey:
-    # One for the run: finding the primes takes longer than most tests.
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def address_of(message: dict[str, Any]) -> str:

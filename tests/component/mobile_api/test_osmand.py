@@ -1,6 +1,7 @@
 """Traccar Client against ``/osmand``: what it sends, and that it never sends it for ever."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +110,22 @@ async def test_sos_is_heard_off_shift_and_its_place_is_not_kept_as_a_position(
     (alert,) = world.town.alerts.values()
     assert alert.point is not None
     assert not world.town.fixes
+
+
+async def test_an_agent_whose_habilitation_ended_is_not_located(
+    world: World, phone: Phone, traccar: Traccar
+) -> None:
+    principal = world.town.devices[phone.device_id]
+    ended = replace(principal.person.grants[0], ends_at=world.clock())
+    world.town.devices[phone.device_id] = replace(
+        principal, person=replace(principal.person, grants=(ended,))
+    )
+
+    status, answer = await traccar.ask("GET", params=traccar.parameters(alarm="sos"))
+
+    assert (status, answer["code"], answer["alarm"]) == (200, "forbidden", False)
+    assert not world.town.fixes
+    assert not world.town.alerts
 
 
 @pytest.mark.parametrize(
