@@ -133,6 +133,12 @@ class Path:
             self._socket.close()
             self._socket = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a viewer at the other end: handshakes over, and not closed since."""
+        connected = internals.srtp_keys(self._dtls) is not None
+        return connected and internals.nominated_pair(self._dtls) is not None
+
     def send(self, burst: Burst, payload_type: int) -> int:
         """Send ``burst``; how many packets were dropped. Never waits, never raises `OSError`."""
         keys = internals.srtp_keys(self._dtls)

@@ -13,12 +13,13 @@ from webrtc import internals
 from webrtc.metrics import VIEWER
 from webrtc.offers import Offer
 from webrtc.relay import EndReason
-from webrtc.sending import MAX_BURST_PACKETS, Burst, Path, bursts
+from webrtc.sending import Burst, Path, bursts
 from webrtc.signalling import PeerSession, codec_of, codecs_for
 from webrtc.track import Track
 
-_CATCH_UP_EVERY_S = 0.004
-"""A pause after each burst of a late joiner's first pictures: some 100 Mbit/s, not line rate."""
+_CATCH_UP_PACKETS = 16
+_CATCH_UP_EVERY_S = 0.005
+"""A late joiner's first pictures come at some 30 Mbit/s: at line rate a thin link loses the end."""
 _NACK_PER_S = 400
 _NACK_BURST = 800
 
@@ -90,7 +91,7 @@ class ViewerSession(PeerSession):
             packets = []
             for packet in video.history.since(start):
                 packets.append(packet)
-                if len(packets) == MAX_BURST_PACKETS:
+                if len(packets) == _CATCH_UP_PACKETS:
                     break
             for burst in bursts(packets, ssrc=video.ssrc):
                 self.deliver_video(burst)
@@ -121,7 +122,7 @@ class ViewerSession(PeerSession):
         dropped = self._path.send(burst, payload_type)
         if not dropped:
             self._refused_since_s = None
-        else:
+        elif self._path.is_open:  # else the viewer has left, and its session ends in a moment
             self.metrics.packets_dropped.labels("viewer-slow").inc(dropped)
             now_s = time.monotonic()
             if self._refused_since_s is None:
