@@ -163,7 +163,10 @@ class Courier:
         if channel is None or not self._channels[channel].status.on:
             reason = self._channels[channel].status.reason if channel else "no push address"
             DELIVERIES.labels(channel or "none", "no-way").inc()
-            logger.warning("push message %s has no way: %s", delivery.id, reason)
+            # A phone without an address has its page open or is not reached: the control room
+            # sees which. A channel that is off although a phone counts on it is to be repaired.
+            level = logging.INFO if channel is None else logging.WARNING
+            logger.log(level, "push message %s has no way: %s", delivery.id, reason)
             await self._write(lambda: self._outgoing.given_up(delivery.id, error=reason))
             return
         message = message_of(delivery, now=now)

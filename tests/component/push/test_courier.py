@@ -255,6 +255,7 @@ async def test_a_channel_that_is_off_says_why_and_the_other_works(
         "firebase": Off("no service account"),
     }
 
+    caplog.set_level(logging.INFO)
     async with running(outgoing, channels) as courier:
         await outgoing.wait_until(tried(outgoing))
         statuses = courier.channels()
