@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 50
 #: Longer than any attempt and the writing down of its outcome: who holds a message is its only
 #: sender.
-HOLD = timedelta(seconds=60)
+HOLD = timedelta(seconds=40)
 #: What is on its way at shutdown may take this long, seconds; the rest falls due again.
 FINISHING_S = 5.0
 FIRST_RETRY = timedelta(seconds=1)
