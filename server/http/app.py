@@ -8,7 +8,6 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
-from domain.positions import Point
 from mobile_api import keys as mobile
 from mobile_api.attempts import ATTEMPTS, Attempts
 from mobile_api.bodies import BODY_LIMIT
@@ -300,5 +299,5 @@ class _Places:
     def __init__(self, app: web.Application) -> None:
         self._app = app
 
-    async def name_of(self, point: Point) -> str:
-        return self._app[keys.DESCRIBE_PLACE](point.lon, point.lat) or ""
+    def describe(self, lon: float, lat: float) -> str | None:
+        return self._app[keys.DESCRIBE_PLACE](lon, lat)

@@ -199,7 +199,9 @@ class Media:
                     raise _refusal(response.status, taken)
                 return Answered(body=taken, headers=response.headers)
         except (ClientError, TimeoutError, OSError) as error:
-            logger.warning("media process %s did not answer: %r", process.holder, error)
+            logger.warning(
+                "media process %s did not answer (%s)", process.holder, type(error).__name__
+            )
             raise Unavailable("the media process does not answer; try again") from error
 
 

@@ -1,0 +1,140 @@
+"""The whole HTTP application on a real database with two communes; no media process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestClient
+from argon2 import PasswordHasher
+from pytest_aiohttp.plugin import AiohttpClient
+
+from domain.positions import Point
+from server.database.bus import PgBus
+from server.database.pool import Database, connect
+from server.database.presence import Processes
+from server.http.app import Options, build_app, services, utc_now
+from server.http.map import FoundPlace, TownMap
+from server.http.passwords import Passwords
+from server.secrets import InstallationKey
+from server.supervision import supervise
+from tests.fakes import FakePush
+from tests.integration.conftest import dsn_of
+from tests.integration.http.town import HOLDER, seed
+
+TOWN_TEMPLATE = "template_town"
+#: As cheap as argon2 goes: these tests are not about its cost.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@dataclass
+class Installation:
+    """What a test talks to. ``client`` has no cookie and no token of its own."""
+
+    database: Database
+    app: web.Application
+    client: TestClient[web.Request, web.Application]
+    data_dir: Path
+
+    async def ask(
+        self, method: str, path: str, *, token: str | None = None, **said: Any
+    ) -> tuple[int, Any]:
+        """Ask, and give the status with the answer: JSON where it is, else bytes."""
+        headers = {**said.pop("headers", {})}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        async with self.client.request(
+            method, path, headers=headers, allow_redirects=False, **said
+        ) as answer:
+            raw = await answer.read()
+            if answer.content_type.endswith("json") and raw:
+                return answer.status, await answer.json(content_type=None)
+            return answer.status, raw
+
+
+@pytest.fixture(scope="session")
+def town_template(postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with both communes, to be cloned."""
+    folder = tmp_path_factory.mktemp("town")
+    asyncio.run(_fill(postgres, template, folder))
+    return TOWN_TEMPLATE
+
+
+async def _fill(postgres: str, template: str, folder: Path) -> None:
+    server = await asyncpg.connect(postgres)
+    try:
+        await server.execute(f"CREATE DATABASE {TOWN_TEMPLATE} TEMPLATE {template}")
+    finally:
+        await server.close()
+    async with connect(dsn_of(postgres, TOWN_TEMPLATE)) as database:
+        await seed(database, InstallationKey.open(folder).vault)
+
+
+@pytest.fixture
+async def database(postgres: str, town_template: str) -> AsyncIterator[Database]:
+    name = f"test_{uuid4().hex}"
+    server = await asyncpg.connect(postgres)
+    try:
+        await server.execute(f"CREATE DATABASE {name} TEMPLATE {town_template}")
+        async with connect(dsn_of(postgres, name)) as database:
+            yield database
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await server.close()
+
+
+@pytest.fixture
+def town_map(tmp_path: Path) -> Callable[[], TownMap | None]:
+    tiles = tmp_path / "tiles.pmtiles"
+    tiles.write_bytes(bytes(range(256)))
+    place = FoundPlace(name="rue Haute", point=Point(3.06, 50.63))
+    town = TownMap(
+        tiles=tiles,
+        style=lambda theme: {"version": 8, "name": theme},
+        search=lambda text, limit: [place][:limit],
+        describe=lambda lon, lat: "rue Haute",
+    )
+    return lambda: town
+
+
+def _pages(folder: Path) -> Path:
+    for name in ("index.html", "patrol/index.html", "assets/nothing.js"):
+        file = folder / "pages" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("a page")
+    return folder / "pages"
+
+
+@pytest.fixture
+async def town(
+    database: Database,
+    tmp_path: Path,
+    town_map: Callable[[], TownMap | None],
+    aiohttp_client: AiohttpClient,
+) -> AsyncIterator[Installation]:
+    """The application, served, with its services running."""
+    bus = PgBus(database)
+    async with ClientSession() as session:
+        app = build_app(
+            database=database,
+            bus=bus,
+            vault=InstallationKey.open(tmp_path).vault,
+            push=FakePush(),
+            media_session=session,
+            internal_token="internal",
+            town_map=town_map,
+            options=Options(
+                public_url="https://csu.example.org", data_dir=tmp_path, pages=_pages(tmp_path)
+            ),
+            passwords=Passwords(CHEAP),
+        )
+        # A media process that says it is there and does not answer: nothing listens on port 9.
+        await Processes(database).here(HOLDER, "media", "http://127.0.0.1:9", at=utc_now())
+        running = {**services(app), "bus": bus.run}
+        async with supervise(running, on_failure=lambda: None):
+            yield Installation(database, app, await aiohttp_client(app), tmp_path)

@@ -1,0 +1,395 @@
+"""Who may do what: every route, tried as every role, as devices, as the other commune, as nobody.
+
+The table below says it again, in its own words, beside the routes' own ``needs``; a route that it
+does not know fails the test.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from domain.people import Role
+from server.http import pages
+from server.http.app import mounted
+from tests.integration.http.conftest import Installation
+from tests.integration.http.town import NEIGHBOUR, NOW, ROLES, THINGS, TOWN
+
+OPERATOR, DISPATCHER, SUPERVISOR = Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR
+AUDITOR, ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
+ROOM = (OPERATOR, DISPATCHER, SUPERVISOR)
+DECIDES = (OPERATOR, SUPERVISOR)
+SETUP = (SUPERVISOR, AUDITOR, ADMINISTRATOR)
+RECORDS = (SUPERVISOR, ADMINISTRATOR)
+BOOK = (SUPERVISOR, AUDITOR)
+ADMIN = (ADMINISTRATOR,)
+NOBODY: tuple[Role, ...] = ()
+
+SDP = {"Content-Type": "application/sdp"}
+FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
+POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
+AT, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Try:
+    """One route: which roles of the commune may, and what the neighbour's people are told.
+
+    ``device``: the commune's own device may. ``neighbour`` 404: its object does not exist for
+    them; 200: they are given their own things and none of ours; None: it is about themselves.
+    ``body`` and ``path`` name things by ``{thing}``.
+    """
+
+    method: str
+    path: str
+    roles: tuple[Role, ...] = ROLES
+    device: bool = False
+    public: bool = False
+    neighbour: int | None = 404
+    body: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    missing: bool = False
+    """Where who may is told 404 as well: the test's installation has no such thing."""
+    last: int = 0
+    """It takes away what other tries need, so it is tried after them: the greatest last."""
+
+
+def get(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
+    return Try(method="GET", path=path, roles=roles, **said)
+
+
+def post(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
+    return Try(method="POST", path=path, roles=roles, **said)
+
+
+def delete(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
+    return Try(method="DELETE", path=path, roles=roles, **said)
+
+
+def patch(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
+    return Try(method="PATCH", path=path, roles=roles, **said)
+
+
+def put(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
+    return Try(method="PUT", path=path, roles=roles, **said)
+
+
+def phone(method: str, path: str, **said: Any) -> Try:
+    """A route of phones: the device alone, whatever the person's role."""
+    return Try(method=method, path=f"/mobile{path}", roles=NOBODY, device=True, **said)
+
+
+SPAN = {"starts_at": AT, "ends_at": LATER}
+API: tuple[Try, ...] = (
+    post("/sign-in", public=True, body={"sign_in": "nobody", "password": "x"}),
+    post("/sign-out", neighbour=None, last=4),
+    get("/me", neighbour=None),
+    put("/me/password", neighbour=None, body={"current": "x", "new": "y"}),
+    put("/me/locale", neighbour=None, body={"locale": "en"}),
+    get("/links/link-ville", public=True),
+    post("/links/link-ville", public=True, body={"password": "x"}),
+    get("/communes", neighbour=200),
+    post("/communes", ADMIN, neighbour=200, body={"name": "Troisième", "centre": POINT}),
+    patch("/communes/{commune}", ADMIN, body={"name": "Ville-sur-Mer"}),
+    get("/communes/{commune}/conventions", ADMIN),
+    post(
+        "/communes/{commune}/conventions",
+        ADMIN,
+        body={"guest_id": "{other}", "permissions": ["see-units"], "act_reference": "1", **SPAN},
+    ),
+    # Its guest may read it, and is told that ending it is the owner's.
+    delete("/conventions/{convention}", ADMIN, neighbour=403, last=1),
+    get("/people", ADMIN, neighbour=200),
+    post(
+        "/people",
+        ADMIN,
+        body={"name": "Nouvelle", "sign_in": "nouvelle", "commune_id": "{commune}"},
+    ),
+    patch("/people/{agent}", ADMIN, body={"name": "Autre"}),
+    post("/people/{agent}/password-link", ADMIN),
+    post(
+        "/people/{agent}/habilitations",
+        ADMIN,
+        body={"commune_id": "{commune}", "role": "operator", "act_reference": "2"},
+    ),
+    delete("/people/{agent}/habilitations/{grant-agent}", ADMIN, last=3),
+    delete("/people/{agent}/sessions", ADMIN, last=3),
+    get("/units", neighbour=200),
+    post(
+        "/units",
+        ADMIN,
+        body={
+            "commune_id": "{commune}",
+            "call_sign": "PM 3",
+            "kind": "asvp",
+            "armed": False,
+        },
+    ),
+    patch("/units/{unit}", ADMIN, body={"armed": False}),
+    get("/units/board", ROOM, neighbour=200),
+    get("/units/{unit}/track", ROOM),
+    post("/units/{unit}/guidance", ROOM, body={"text": "par la rue Basse"}),
+    get("/guidance", ROOM, neighbour=200),
+    get("/devices", SETUP, neighbour=200),
+    post(
+        "/devices",
+        ADMIN,
+        body={"commune_id": "{commune}", "name": "Téléphone 2", "person_id": "{agent}"},
+    ),
+    delete("/devices/{device}", ADMIN, last=3),
+    post("/devices/{device}/enrolment-code", ADMIN),
+    get("/orders", SETUP, neighbour=200),
+    post("/orders", ADMIN, body={"commune_id": "{commune}", "number": "3", **SPAN}),
+    patch("/orders/{order}", ADMIN, body={"number": "4"}),
+    get("/cameras", neighbour=200),
+    post(
+        "/cameras",
+        ADMIN,
+        body={
+            "commune_id": "{commune}",
+            "number": 13,
+            "name": "Gare",
+            "main_url": "rtsp://10.0.0.6/",
+            "point": POINT,
+            "bearing_deg": 0,
+            "field_of_view_deg": 60,
+            "range_m": 50,
+        },
+    ),
+    get("/cameras/{camera}", (*ROOM, AUDITOR, ADMINISTRATOR)),
+    patch("/cameras/{camera}", ADMIN, body={"name": "Autre"}),
+    delete("/cameras/{camera}", ADMIN, last=1),
+    post("/cameras/check", ADMIN, neighbour=None, body={"main_url": "rtsp://10.0.0.5/"}),
+    get("/cameras/{camera}/still", ROOM),
+    get("/cameras/{camera}/zones", SETUP),
+    put("/cameras/{camera}/zones", RECORDS, body={"zones": []}),
+    get("/authorisations", SETUP, neighbour=200),
+    post(
+        "/authorisations",
+        RECORDS,
+        body={
+            "commune_id": "{commune}",
+            "profile": "france",
+            "law": "l",
+            "authority": "a",
+            "act_reference": "r",
+            "act_date": "2024-01-01",
+            "purpose": "p",
+            "place": "p",
+            "kinds": ["fire"],
+            "camera_ids": ["{camera}"],
+            **SPAN,
+        },
+    ),
+    post("/authorisations/{authorisation}/revocation", RECORDS),
+    get("/alerts", ROOM, neighbour=200),
+    post("/alerts", ROOM, body={"commune_id": "{commune}", "kind": "theft", "point": POINT}),
+    get("/alerts/{alert}", ROOM),
+    get("/alerts/{alert}/still", ROOM),
+    post("/alerts/{raised}/handling", DECIDES),
+    post("/alerts/{raised}/confirmation", DECIDES),
+    post("/alerts/{raised}/dismissal", DECIDES, body={"reason": "test"}),
+    post("/alerts/{raised}/reopening", DECIDES),
+    get("/alerts/{alert}/candidates", ROOM),
+    post("/alerts/{alert}/sending", ROOM, body={"unit_ids": ["{unit-2}"]}),
+    post("/alerts/{alert}/resolution", ROOM),
+    get("/interventions", ROOM, neighbour=200),
+    get("/interventions/{intervention}", ROOM),
+    post("/interventions", ROOM, body={"commune_id": "{commune}", "kind": "theft"}),
+    post("/interventions/{intervention}/units", ROOM, body={"unit_ids": ["{unit-2}"]}),
+    post("/interventions/{intervention}/units/{unit}/state", ROOM, body={"state": "en-route"}),
+    post("/interventions/{intervention}/closing", ROOM, last=1),
+    post("/streams/{camera-stream}/whep", ROOM, device=True, headers=SDP, raw=b"v=0"),
+    # A viewing is its viewer's alone: the operator of the seed.
+    patch("/viewings/{viewing}", (OPERATOR,), headers=FRAGMENT, raw=b"a=x"),
+    delete("/viewings/{viewing}", (OPERATOR,)),
+    post(
+        "/whip",
+        NOBODY,
+        device=True,
+        neighbour=None,
+        query={"reason": "officers-threatened"},
+        headers=SDP,
+        raw=b"v=0",
+    ),
+    patch(
+        "/publications/{stream}",
+        NOBODY,
+        device=True,
+        query={"session": "0" * 32},
+        headers=FRAGMENT,
+        raw=b"a=x",
+    ),
+    delete("/publications/{stream}", NOBODY, device=True, last=1),
+    get("/streams", ROOM, neighbour=200),
+    post("/streams/{stream}/reception", ROOM),
+    get("/live", device=True, neighbour=None),
+    get("/map/style.json", device=True, neighbour=None),
+    get("/map/tiles.pmtiles", device=True, neighbour=None),
+    get("/map/places", device=True, neighbour=None, query={"q": "rue"}),
+    get("/map/place", device=True, neighbour=None, query={"lon": "3.06", "lat": "50.63"}),
+    get("/health", neighbour=200),
+    get("/register", BOOK, query={"commune": "{commune}"}),
+    post("/register/verification", BOOK, neighbour=None),
+    get("/openapi.json", public=True),
+)
+MOBILE: tuple[Try, ...] = (
+    Try(
+        method="POST",
+        path="/mobile/enrolment",
+        public=True,
+        body={"code": "AAAAA-BBBBB", "pin": "1234"},
+    ),
+    phone("GET", "/me", neighbour=None),
+    phone("PUT", "/push-subscription", neighbour=None, body={"channel": "firebase", "fid": "f"}),
+    phone("DELETE", "/push-subscription", neighbour=None),
+    phone("POST", "/push-subscription/test", neighbour=None),
+    # The seed's PIN opens nothing: the answer is 403 `wrong-pin`, which the test knows.
+    phone("POST", "/shift", neighbour=None, body={"unit_id": "{unit}", "pin": "1234"}),
+    phone("DELETE", "/shift", neighbour=None, last=2),
+    phone("POST", "/shift/break", neighbour=None, last=1),
+    phone("DELETE", "/shift/break", neighbour=None, last=1),
+    phone(
+        "POST",
+        "/positions",
+        neighbour=None,
+        body={"positions": [{"id": str(uuid4()), "point": POINT, "fixed_at": NOW.isoformat()}]},
+    ),
+    phone("GET", "/alerts", neighbour=200),
+    phone("GET", "/alerts/{alert}"),
+    phone("GET", "/alerts/{alert}/still"),
+    phone("POST", "/alerts/{alert}/arrival"),
+    phone("POST", "/alerts/{alert}/acknowledgement"),
+    phone("POST", "/alerts/{alert}/refusal", body={"reason": "loin"}),
+    phone("GET", "/interventions/{intervention}"),
+    phone("POST", "/interventions/{intervention}/state", body={"state": "en-route"}),
+    phone("GET", "/guidance", neighbour=200),
+    phone("POST", "/guidance/{guidance}/arrival"),
+    phone("POST", "/guidance/{guidance}/reading"),
+    phone("POST", "/alarms", neighbour=None, body={}),
+    phone("GET", "/cameras", neighbour=200),
+    phone("GET", "/cameras/{camera}/still"),
+)
+STRANGER = {"id": "unknown", "lat": "50.6", "lon": "3.0"}
+ROOT: tuple[Try, ...] = (
+    get("/healthz", public=True),
+    get("/readyz", public=True),
+    get("/metrics", public=True),
+    get("/root.crt", public=True, missing=True),
+    get("/root.mobileconfig", public=True, missing=True),
+    # It knows its devices by a secret of their own, which is in the query.
+    get("/osmand", public=True, missing=True, query=STRANGER),
+    post("/osmand", public=True, missing=True, query=STRANGER),
+    get("/", public=True),
+    get("/patrol/", public=True),
+    get("/patrol", public=True),
+    get("/assets/nothing.js", public=True),
+)
+TRIES = (*((f"/api/v1{one.path}", one) for one in (*API, *MOBILE)), *((o.path, o) for o in ROOT))
+
+WHO = (*(role.value for role in ROLES), "device")
+
+#: Refusals that say something of the request, not of who asks.
+NOT_OF_ACCESS = frozenset(
+    {"wrong-pin", "no-order-in-force", "session-not-found", "wrong-sign-in", "bad-enrolment-code"}
+)
+
+
+def filled(value: Any) -> Any:
+    """Put the town's ids in place of the names in braces."""
+    if isinstance(value, str):
+        for name in (*THINGS, "convention", "camera-stream", "viewing", "grant-agent"):
+            value = value.replace(f"{{{name}}}", TOWN.text(name))
+        value = value.replace("{agent}", str(TOWN.person(Role.AGENT)))
+        return value.replace("{other}", str(NEIGHBOUR.commune))
+    if isinstance(value, Mapping):
+        return {name: filled(one) for name, one in value.items()}
+    return [filled(one) for one in value] if isinstance(value, list) else value
+
+
+async def ask(town: Installation, path: str, one: Try, token: str | None) -> tuple[int, str, str]:
+    """Give the status, the problem's code ("" for none) and the text of the answer."""
+    said: dict[str, Any] = {"params": filled(one.query), "headers": dict(one.headers)}
+    if one.body is not None:
+        said["json"] = filled(one.body)
+    if one.raw is not None:
+        said["data"] = one.raw
+    status, answer = await town.ask(one.method, filled(path), token=token, **said)
+    is_problem = isinstance(answer, dict) and "request_id" in answer
+    return status, answer["type"].rpartition("/")[2] if is_problem else "", str(answer)
+
+
+async def test_nobody_is_served_whom_the_table_does_not_name(town: Installation) -> None:
+    """Nobody, a wrong token, roles that may not, devices, and everybody of the other commune."""
+    wrong: list[str] = []
+    for path, one in in_turn():
+        if not one.public:
+            wrong += [f"{one.method} {path}: {said}" async for said in denied(town, path, one)]
+
+    assert wrong == []
+
+
+async def test_who_the_table_names_is_served(town: Installation) -> None:
+    wrong: list[str] = []
+    for path, one in in_turn():
+        wrong += [f"{one.method} {path}: {said}" async for said in served(town, path, one)]
+
+    assert wrong == []
+
+
+def in_turn() -> list[tuple[str, Try]]:
+    """Give the tries so that none takes away what a later one needs."""
+    return sorted(TRIES, key=lambda pair: pair[1].last)
+
+
+async def denied(town: Installation, path: str, one: Try) -> AsyncIterator[str]:
+    """Say who got what he must not get."""
+    for token in (None, "a-token-of-nobody"):
+        status, _, text = await ask(town, path, one, token)
+        if status != 401:
+            yield f"{token} got {status} {text}"
+    for who in WHO:
+        may = one.device if who == "device" else Role(who) in one.roles
+        if not may:
+            status, _, text = await ask(town, path, one, TOWN.token(who))
+            if status not in (403, 404):
+                yield f"{who} got {status} {text}"
+        status, _, text = await ask(town, path, one, NEIGHBOUR.token(who))
+        if one.neighbour is not None and any(TOWN.text(thing) in text for thing in THINGS):
+            yield f"the neighbour's {who} was shown {text}"
+        expected = {one.neighbour, 201 if one.neighbour == 200 else None} if may else {403, 404}
+        if status not in expected and not (may and one.neighbour is None):
+            yield f"the neighbour's {who} got {status} {text}"
+
+
+async def served(town: Installation, path: str, one: Try) -> AsyncIterator[str]:
+    """Say who was refused what he may, or met a mistake of ours."""
+    own = [who for who in WHO if (one.device if who == "device" else Role(who) in one.roles)]
+    for token in [None] if one.public else [TOWN.token(who) for who in own]:
+        status, code, text = await ask(town, path, one, token)
+        refused = status in (401, 403, 404) and code not in NOT_OF_ACCESS
+        if refused and not (status == 404 and one.missing):
+            yield f"{token} was refused: {status} {text}"
+        if status >= 500 and code not in ("unavailable", "stream-offline"):
+            yield f"{token} met {status} {text}"
+
+
+def test_the_table_knows_every_route() -> None:
+    """A route that is added without a line above is a route that nobody has thought about."""
+    served = {(route.method, prefix + route.path) for prefix, route in mounted()}
+    served |= {(route.method, route.path) for route in pages.ROUTES}
+
+    assert {(one.method, shape(path)) for path, one in TRIES} == {
+        (method, shape(path)) for method, path in served
+    }
+
+
+def shape(path: str) -> str:
+    """Give a path with its variable parts as stars, so that the table may name things."""
+    parts = [
+        "*" if "{" in part or part in ("link-ville", "nothing.js") else part
+        for part in path.split("/")
+    ]
+    return "/*" if parts[1] in ("assets", "*") else "/".join(parts)
