@@ -13,7 +13,10 @@ import typer
 
 from domain.errors import DomainError
 from server.database.embedded import PostgresDidNotStart
+from server.database.pool import DatabaseRefused
 from server.launcher import EX_CONFIG, Role
+from server.runtime_dir import RuntimeDirUnsafe
+from server.secrets import KeyUnusable
 from server.settings import (
     SETTINGS_FILE,
     Settings,
@@ -57,7 +60,7 @@ def main() -> None:
         _stop("the settings can't be used:\n" + str(refused), EX_CONFIG)
     except DomainError as error:
         _stop(f"{error.title}: {error}", 1)
-    except PostgresDidNotStart as error:
+    except (PostgresDidNotStart, DatabaseRefused, KeyUnusable, RuntimeDirUnsafe) as error:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         raise SystemExit(130) from None

@@ -123,11 +123,17 @@ class Reports:
         viewing = ViewingId(session_id)
         self._later(session_id, lambda: self._viewings.end(viewing, at=at, actor=self._actor))
 
+    def not_pulled(self, camera_id: CameraId, *, reason: str, at: datetime) -> None:
+        """We leave this camera alone; ``reason`` is what the operator reads."""
+        self._keep(camera_id, CameraReport(up=False, at=at, reason=reason))
+
     def _note(self, source: CameraSource, report: CameraReport) -> None:
         # The main stream is the camera's word; a sub-stream that fails shows on its own tile.
         if source.stream_id not in self.main_streams:
             return
-        camera_id = source.camera_id
+        self._keep(source.camera_id, report)
+
+    def _keep(self, camera_id: CameraId, report: CameraReport) -> None:
         self._states[camera_id] = report
         self._later(camera_id, lambda: self._store_state(camera_id, report))
 
@@ -184,6 +190,7 @@ class CameraDuty:
         self._most = most
         self._mine: Sequence[CameraSources] = ()
         self._confirmed_at = float("-inf")
+        self._unlawful: frozenset[CameraId] = frozenset()
         self._look = asyncio.Event()
 
     async def run(self) -> None:
@@ -232,6 +239,10 @@ class CameraDuty:
         lawful = [one for one in self._mine if age_s < TRUSTED_FOR_S and _is_lawful(one, now)]
         self._reports.main_streams = frozenset(one.camera.main_stream_id for one in lawful)
         self._service.set_sources(source for one in lawful for source in _streams_of(one))
+        unlawful = frozenset(one.camera.id for one in self._mine) - {o.camera.id for o in lawful}
+        for camera_id in unlawful - self._unlawful:
+            self._reports.not_pulled(camera_id, reason=NoOrderInForce.code, at=now)
+        self._unlawful = unlawful
 
     async def _held(self) -> list[Lease]:
         ours = self._leases.holder

@@ -1,0 +1,175 @@
+"""`ilotier serve`: roles as processes, started again when they die, ended when they can't live."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from server.database.pool import Database
+from server.database.presence import Process, Processes
+from server.launcher import EX_CONFIG
+from tests.waiting import LIMIT_S, eventually
+
+pytestmark = pytest.mark.integration
+
+
+def environment(data_dir: Path, **values: str) -> dict[str, str]:
+    ours = {f"ILOTIER_{name}": value for name, value in values.items()}
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ILOTIER_")}
+    return theirs | {"ILOTIER_DATA_DIR": str(data_dir)} | ours
+
+
+@asynccontextmanager
+async def ilotier(
+    *arguments: str, env: Mapping[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "server", *arguments),
+        env=dict(env),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        async with asyncio.timeout(LIMIT_S):
+            await process.communicate()
+
+
+async def the_media_process(database: Database, *, other_than: Process | None = None) -> Process:
+    processes = Processes(database)
+
+    async def look() -> Process | None:
+        for process in await processes.all():
+            if process.role == "media" and (
+                other_than is None or process.started_at > other_than.started_at
+            ):
+                return process
+        return None
+
+    found = await eventually(look)
+    assert found is not None
+    return found
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_a_killed_role_is_started_again_and_a_stop_is_clean(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    env = environment(
+        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(free_port())
+    )
+    async with ilotier("serve", env=env) as launcher:
+        first = await the_media_process(database)
+        [media] = [pid for pid in children_of(launcher.pid) if "media" in command_of(pid)]
+
+        os.kill(media, signal.SIGKILL)
+
+        again = await the_media_process(database, other_than=first)
+        assert again.holder == first.holder
+        launcher.terminate()
+        async with asyncio.timeout(LIMIT_S):
+            await launcher.communicate()
+    assert launcher.returncode == 0
+    assert await Processes(database).all() == []
+
+
+async def test_the_roles_end_when_the_launcher_is_killed(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    env = environment(
+        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(free_port())
+    )
+    async with ilotier("serve", env=env) as launcher:
+        await the_media_process(database)
+        roles = children_of(launcher.pid)
+
+        launcher.kill()
+
+        async def all_have_ended() -> bool:
+            return not any(is_alive(pid) for pid in roles)
+
+        await eventually(all_have_ended)
+
+
+async def test_a_taken_port_is_one_clear_line_and_a_status(
+    database_url: str, tmp_path: Path
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        env = environment(
+            tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(port)
+        )
+        async with ilotier("serve", env=env) as launcher, asyncio.timeout(LIMIT_S):
+            _, said = await launcher.communicate()
+
+    assert launcher.returncode == EX_CONFIG
+    assert f"can't listen at 127.0.0.1 port {port}" in said.decode()
+    assert "Traceback" not in said.decode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "values", "line"),
+    [
+        (("serve", "--role", "media"), {}, "needs database_url"),
+        (("serve",), {"HTTP__PORT": "70000", "HTP": "1"}, "ILOTIER_HTP: no such setting"),
+        (("backup", "there.tar"), {"DATABASE_URL": "mysql://x"}, "database_url"),
+        (("serve", "--settings", "nowhere.toml"), {}, "nowhere.toml"),
+    ],
+)
+async def test_what_can_not_be_started_is_told_in_a_line(
+    arguments: tuple[str, ...], values: dict[str, str], line: str, tmp_path: Path
+) -> None:
+    async with ilotier(*arguments, env=environment(tmp_path, **values)) as process:
+        async with asyncio.timeout(LIMIT_S):
+            _, said = await process.communicate()
+
+    assert process.returncode == EX_CONFIG
+    assert line in said.decode()
+    assert "Traceback" not in said.decode()
+
+
+async def test_the_first_link_and_the_register_work_while_nothing_runs(
+    database_url: str, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, DATABASE_URL=database_url, HTTP__PUBLIC_URL="https://csu.example")
+    async with ilotier("init", env=env) as process, asyncio.timeout(LIMIT_S):
+        said, _ = await process.communicate()
+    assert said.decode().startswith("https://csu.example/#link=")
+
+    async with ilotier("register", "verify", env=env) as process, asyncio.timeout(LIMIT_S):
+        said, _ = await process.communicate()
+    assert process.returncode == 0
+    assert said.decode().startswith("The register holds")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def command_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
