@@ -344,7 +344,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             watch_list=WatchedSource(database, bus, clock=clock),
             streams=tap,
             detector=detector,
-            new_motion=lambda: MotionGate(worker),
+            new_motion=lambda: MotionGate(decoder),
             new_tracker=lambda: CameraTracker(private, confidence=detection.confidence),
             sink=EventRecorder(database, clock=clock),
             clock=clock,
