@@ -115,7 +115,7 @@ API: tuple[Try, ...] = (
         body={"commune_id": "{commune}", "role": "operator", "act_reference": "2"},
     ),
     delete("/people/{agent}/habilitations/{grant-agent}", ADMIN, last=3),
-    delete("/people/{agent}/sessions", ADMIN, last=3),
+    delete("/people/{spare}/sessions", ADMIN),
     get("/units", neighbour=200),
     post(
         "/units",
@@ -300,7 +300,7 @@ NOT_OF_ACCESS = frozenset(
 def filled(value: Any) -> Any:
     """Put the town's ids in place of the names in braces."""
     if isinstance(value, str):
-        for name in (*THINGS, "convention", "camera-stream", "viewing", "grant-agent"):
+        for name in (*THINGS, "convention", "camera-stream", "viewing", "grant-agent", "spare"):
             value = value.replace(f"{{{name}}}", TOWN.text(name))
         value = value.replace("{agent}", str(TOWN.person(Role.AGENT)))
         return value.replace("{other}", str(NEIGHBOUR.commune))

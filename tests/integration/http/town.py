@@ -163,6 +163,14 @@ class _Seeding:
                 at=NOW,
                 expires_at=NOW + timedelta(hours=12),
             )
+        spare = Person(
+            id=PersonId(place.id("spare")),
+            name=f"spare {place.name}",
+            sign_in=f"spare.{place.name}",
+            locale="fr",
+            grants=(),
+        )
+        await People(database).add(spare, commune_id=place.commune, actor=self.actor, at=NOW)
         await Links(database).add(
             token_hash=digest(f"link-{place.name}"),
             purpose="password",
