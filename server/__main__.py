@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import DomainError
+from server.backup import BackupRefused
 from server.database.embedded import PostgresDidNotStart
 from server.database.pool import DatabaseRefused
 from server.launcher import EX_CONFIG, Role
@@ -52,6 +53,10 @@ SettingsFile = Annotated[
 ]
 
 
+#: What ends a command with its own sentence, beside the domain's errors.
+REFUSALS = (PostgresDidNotStart, DatabaseRefused, BackupRefused, KeyUnusable, RuntimeDirUnsafe)
+
+
 def main() -> None:
     """Run a command; what is wrong is one clear line on stderr, never a traceback."""
     try:
@@ -60,7 +65,13 @@ def main() -> None:
         _stop("the settings can't be used:\n" + str(refused), EX_CONFIG)
     except DomainError as error:
         _stop(f"{error.title}: {error}", 1)
-    except (PostgresDidNotStart, DatabaseRefused, KeyUnusable, RuntimeDirUnsafe) as error:
+    except (
+        PostgresDidNotStart,
+        DatabaseRefused,
+        BackupRefused,
+        KeyUnusable,
+        RuntimeDirUnsafe,
+    ) as error:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -154,7 +165,7 @@ def backup(
     """Write the database and the installation's keys into one checked archive."""
     from server import commands
 
-    _run(commands.back_up(_settings(settings, role="backup"), file))
+    _run(commands.back_up(_settings(settings, role="backup"), file.absolute()))
 
 
 @app.command()
@@ -166,7 +177,8 @@ def restore(
     """Bring a backup back into an empty installation."""
     from server import commands
 
-    _run(commands.restore(_settings(settings, role="restore"), file, replace=replace))
+    effective = _settings(settings, role="restore")
+    _run(commands.restore(effective, file.absolute(), replace=replace))
 
 
 @register_app.command("verify")

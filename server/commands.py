@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pydantic import SecretStr
 
 from mobile_api.tokens import digest, new_token
+from server import backup
 from server.database.embedded import running_dsn
 from server.database.links import Links
 from server.database.pool import Database, connect
@@ -60,3 +62,27 @@ async def verify_register(settings: Settings) -> int:
         return 0
     print(f"The register does not hold at entry {result.broken_at}: {result.reason}")  # noqa: T201 - see above
     return 1
+
+
+async def back_up(settings: Settings, file: Path) -> int:
+    """`ilotier backup FILE`; the installation may go on working."""
+    async with installed(settings) as database:
+        contents = await backup.back_up(
+            database, data_dir=settings.data_dir, out=file, at=datetime.now(UTC)
+        )
+    print(f"{file}: {contents.tables} tables and {contents.keys} key files")  # noqa: T201 - see above
+    return 0
+
+
+async def restore(settings: Settings, file: Path, *, replace: bool) -> int:
+    """`ilotier restore FILE`; nothing of the installation may run."""
+    async with installed(settings) as database:
+        contents = await backup.restore(
+            database,
+            data_dir=settings.data_dir,
+            archive=file,
+            replace=replace,
+            at=datetime.now(UTC),
+        )
+    print(f"Restored {contents.tables} tables and {contents.keys} key files of {file}")  # noqa: T201 - see above
+    return 0
