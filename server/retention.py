@@ -98,7 +98,7 @@ class Retention:
                             data={"count": row["count"], "before": before.isoformat()},
                         )
                     )
-            count = sum(row["count"] for row in rows)
+            count = sum(int(row["count"]) for row in rows)
             total += count
             if count < BATCH:
                 return total

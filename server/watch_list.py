@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 
 from domain.errors import Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged
-from domain.identifiers import CameraId
 from server.bus import Bus, FellBehind, Numbered
 from server.database.authorisations import Authorisations
 from server.database.cameras import SQL as CAMERAS
@@ -60,7 +59,7 @@ class WatchedSource:
                 authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
             )
             for camera in cameras
-            if CameraId(camera.id) in zones
+            if camera.id in zones
         ]
 
     async def _read_or_none(self) -> list[Watched] | None:

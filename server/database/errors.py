@@ -16,7 +16,10 @@ LOST: tuple[type[BaseException], ...] = (
     asyncpg.TransactionRollbackError,  # deadlock, serialisation: the other one won
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresSystemError,  # SQLSTATE 58: the server's own input and output failed
+    asyncpg.InternalClientError,  # what asyncpg says of a connection cut within an answer
 )
+#: What the driver raises when something fails, of the connection or of the statement.
+DRIVER = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 #: What a person did when a constraint refuses: told in his words.
 SENTENCES = {
@@ -61,7 +64,7 @@ def translated() -> Iterator[None]:
         yield
     except DomainError:
         raise
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except (*DRIVER, ValueError) as error:
         if (meaning := translate(error)) is None:
             raise
         raise meaning from error

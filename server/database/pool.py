@@ -16,7 +16,7 @@ import asyncpg
 from domain.facts import Fact
 from domain.register import Entry
 from server.database.books import write_entries, write_facts
-from server.database.errors import is_lost, translated
+from server.database.errors import DRIVER, is_lost, translated
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Database:
                 yield transaction
                 await transaction.write_books()
             except BaseException:
-                with suppress(*UNDOING):  # what failed is told by the error that we are handling
+                with suppress(*DRIVER):  # what failed is told by the error that we are handling
                     await work.rollback()
                 raise
             with translated():
@@ -170,7 +170,7 @@ class Database:
         while True:
             try:
                 return await attempt()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DRIVER as error:
                 # A statement over its time limit is "lost" too, and is not asked again.
                 again = is_lost(error) and not isinstance(error, asyncpg.QueryCanceledError)
                 if not again or clock() + pause > deadline:
@@ -180,12 +180,8 @@ class Database:
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _release(self, connection: Any) -> None:
-        with suppress(*UNDOING):  # a lost connection is thrown away by the pool
+        with suppress(*DRIVER):  # the pool throws a lost connection away, and says so
             await self._pool.release(connection)
-
-
-#: What undoing on a lost connection may raise: there is nothing left to undo.
-UNDOING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @asynccontextmanager

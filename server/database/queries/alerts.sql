@@ -15,10 +15,6 @@ JOIN alert_recipient AS recipient ON recipient.alert_id = alert.id AND recipient
 WHERE alert.state IN ('sent', 'acknowledged')
 ORDER BY recipient.sent_at DESC, alert.id;
 
--- name: by_event
--- The alert that an event led to or joined.
-SELECT alert_id FROM event WHERE id = $1 AND alert_id IS NOT NULL;
-
 -- name: waiting
 -- The alert of a camera and kind that nobody has decided yet, held against change.
 SELECT id FROM alert

@@ -4,10 +4,6 @@
 -- One patrol stream.
 SELECT * FROM patrol_stream WHERE id = $1;
 
--- name: stream_locked
--- The same, held against change until the transaction ends.
-SELECT * FROM patrol_stream WHERE id = $1 FOR UPDATE;
-
 -- name: open_of_device
 -- The stream that a device publishes, the latest.
 SELECT * FROM patrol_stream WHERE device_id = $1 AND ended_at IS NULL
