@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import ClientSession, web
 
-from domain.errors import Unavailable
 from domain.facts import AlertSent, GuidanceChanged
 from domain.positions import Point
 from server.bus import FellBehind
 from server.database.bus import PgBus
 from server.database.pool import Database, DatabaseRefused, connect
-from server.database.presence import Processes
 from server.launcher import EX_CONFIG, EX_SOFTWARE, Role
+from server.presence import Presence
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
 from server.settings import Settings, https_names, public_url
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TAP = "tap.sock"
-PRESENT_EVERY_S = 2.0
-RETRY_S = 0.5
-LAST_WORDS_S = 2.0
 
 
 def clock() -> datetime:
@@ -374,28 +370,10 @@ async def _database(settings: Settings, role: Role) -> AsyncIterator[Database]:
 
 
 def _presence(database: Database, role: Role, *, url: str = "", tap_path: str = "") -> Service:
-    """A service that says that this process is there, and at the end that it goes."""
-    holder, processes = holder_of(role), Processes(database)
-
-    async def stay() -> None:
-        announced = False
-        try:
-            while True:
-                try:
-                    if not announced:
-                        await processes.here(holder, role.value, url, tap_path, at=clock())
-                        announced = True
-                    else:
-                        announced = await processes.seen(holder, clock())
-                except Unavailable as error:
-                    logger.warning("not known to be there: %s", error)
-                await asyncio.sleep(PRESENT_EVERY_S if announced else RETRY_S)
-        finally:
-            with suppress(TimeoutError, Unavailable):
-                async with asyncio.timeout(LAST_WORDS_S):
-                    await processes.gone(holder)
-
-    return stay
+    presence = Presence(
+        database, holder=holder_of(role), role=role.value, url=url, tap_path=tap_path, clock=clock
+    )
+    return presence.run
 
 
 async def _listen(
