@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from server.database.books import CHANNEL
-from server.database.errors import is_lost
+from server.database.errors import DRIVER, is_lost
 from server.database.pool import settings_for
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Listener:
             try:
                 await self._listen_once()
                 pause, told = FIRST_PAUSE_S, False
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DRIVER as error:
                 if not is_lost(error):
                     raise
                 if not told:
@@ -66,5 +66,5 @@ class Listener:
         finally:
             if not connection.is_closed():
                 connection.remove_termination_listener(gone)
-                with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                with suppress(*DRIVER):
                     await connection.close(timeout=CONNECT_LIMIT_S)

@@ -250,7 +250,7 @@ async def _open(dsn: str, wait_for_s: float, **options: Any) -> Any:
             asyncpg.ClientConfigurationError,
         ) as error:
             raise DatabaseRefused(f"the database refuses us: {error}") from error
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER as error:
             if not is_lost(error):
                 raise
             if clock() + pause > deadline:
