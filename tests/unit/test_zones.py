@@ -80,6 +80,10 @@ def test_a_zone_of_64_points_is_taken_and_its_area_is_the_pictures_share() -> No
         ([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]], Fault.CROSSES_ITSELF),
         ([(0.1, 0.1), (0.9, 0.1), (0.5, 0.1), (0.5, 0.9)], Fault.CROSSES_ITSELF),
         ([(0.1, 0.1), (0.5, 0.5), (0.9, 0.9)], Fault.CROSSES_ITSELF),
+        (
+            [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.5, 0.1), (0.1, 0.9)],  # touches its first side
+            Fault.CROSSES_ITSELF,
+        ),
         ([(0.1, 0.1), (0.11, 0.1), (0.11, 0.11)], Fault.TOO_SMALL),
     ],
 )
