@@ -90,6 +90,15 @@ def test_a_buffer_with_a_smaller_bound_refuses_a_longer_packet() -> None:
         PacketBuffer(max_packet_bytes=50).feed(A_PACKET.to_bytes())
 
 
+@pytest.mark.parametrize(("position", "wrong"), [(1, 9), (2, 0x82)], ids=["codec", "flags"])
+def test_a_number_that_nobody_gave_a_meaning_is_refused(position: int, wrong: int) -> None:
+    body = bytearray(A_PACKET.to_bytes()[4:])
+    body[position] = wrong
+
+    with pytest.raises(BadPacket, match="not known"):
+        Packet.from_bytes(bytes(body))
+
+
 def test_a_time_that_is_no_date_is_refused() -> None:
     body = bytearray(A_PACKET.to_bytes()[4:])
     body[35:43] = struct.pack("!q", 2**63 - 1)
