@@ -122,8 +122,10 @@ export interface Recipient {
   unit_id: Id;
   call_sign: string;
   sent_at: Instant;
-  arrived_at: Instant | null;
+  /** The message was taken by the push service: nothing of the phone yet. */
   accepted_at: Instant | null;
+  /** It is on the phone. */
+  arrived_at: Instant | null;
   unable_at: Instant | null;
   unable_reason: string | null;
 }
@@ -147,6 +149,8 @@ export interface Alert {
     zone: { name: string; polygon: PicturePoints } | null;
     authorisation: { id: Id; act_reference: string; law: string } | null;
   } | null;
+  /** How many events have joined it: a crowd of them asks once. */
+  events?: number;
   still: boolean;
   raised_at: Instant;
   raised_by: Named | null;

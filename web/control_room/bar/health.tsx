@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { Activity, TriangleAlert } from "lucide";
+import { sayDetail } from "../../shared/i18n/details.ts";
 import { locale } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
 import { Age } from "../../shared/ui/age.tsx";
@@ -48,14 +49,14 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
       return (
         <Choose kind="camera" id={trouble.id}>
           {words("health.camera", { name: trouble.name })} <Age since={trouble.since} />
-          {trouble.reason && <span class="quiet small"> {trouble.reason}</span>}
+          {trouble.reason && <span class="quiet small"> {sayDetail(trouble.reason)}</span>}
         </Choose>
       );
     case "unlawful":
       return (
         <Choose kind="camera" id={trouble.id}>
           {words("health.unlawful", { name: trouble.name })}
-          <span class="quiet small"> {trouble.reason}</span>
+          <span class="quiet small"> {sayDetail(trouble.reason)}</span>
         </Choose>
       );
     case "phone":
@@ -88,7 +89,7 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
     case "push":
       return (
         <p class="quiet">
-          {words("health.push", { channel: trouble.channel.replace("_", " ") })} {trouble.reason}
+          {words("health.push", { channel: trouble.channel.replace("_", " ") })} {sayDetail(trouble.reason)}
         </p>
       );
     case "order":

@@ -1,6 +1,7 @@
 /** One camera: its picture, whether it is there and lawful, and what is near it. */
 
 import type { JSX } from "preact";
+import { sayDetail } from "../../shared/i18n/details.ts";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { distanceM, sayDistance } from "../../shared/geo.ts";
 import type { Camera } from "../../shared/types.ts";
@@ -38,7 +39,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
       ) : (
         <div class="fault-box">
           <strong>{words("camera.unlawful")}</strong>
-          <p>{camera.lawful.reason}</p>
+          <p>{sayDetail(camera.lawful.reason ?? "")}</p>
         </div>
       )}
       <div class="acts">
@@ -73,7 +74,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
                 words("camera.up")
               )}{" "}
               <Age since={camera.state.since} />
-              {camera.state.reason && <span class="small quiet"> {camera.state.reason}</span>}
+              {camera.state.reason && <span class="small quiet"> {sayDetail(camera.state.reason)}</span>}
             </>
           )}
         </Row>

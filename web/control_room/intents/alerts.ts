@@ -106,7 +106,9 @@ export interface AlertStory {
 export const historyOf = async (alert: Pick<Alert, "id">): Promise<AlertStory> =>
   api.get<AlertStory>(`/alerts/${alert.id}`);
 
-export const stillOf = (alert: Pick<Alert, "id">): string => `/api/v1/alerts/${alert.id}/still`;
+/** The event is in the address, so that a later one that joins is not shown from a cache. */
+export const stillOf = ({ id, event }: Pick<Alert, "id" | "event">): string =>
+  `/api/v1/alerts/${id}/still${query({ event: event?.id })}`;
 
 /** What is closed and no longer in the snapshot. */
 export const earlierAlerts = (before: string): Promise<Alert[]> =>

@@ -50,6 +50,7 @@ export function MapStage(): JSX.Element {
   const onReady = (ready: MapLibre): (() => void) => {
     map.current = ready;
     addLayers(ready, paletteOf(document.documentElement));
+    if (!left) showEverything(ready);
     const stops = [...draw(ready), listenToMap(ready, setPressed), followViewPoint(ready)];
     return () => {
       const { lng, lat } = ready.getCenter();
@@ -108,6 +109,21 @@ export function MapStage(): JSX.Element {
         {pressed && <PointMenu pressed={pressed} onClose={() => setPressed(null)} />}
       </MapCanvas>
     </div>
+  );
+}
+
+/** At first: all that is there, and no closer than a few streets. */
+function showEverything(map: MapLibre): void {
+  const places = [
+    ...cameras.value.map((camera) => camera.point.coordinates),
+    ...units.value.flatMap(({ position }) => (position ? [position.point.coordinates] : [])),
+  ];
+  if (places.length < 2) return;
+  const lons = places.map(([lon]) => lon);
+  const lats = places.map(([, lat]) => lat);
+  map.fitBounds(
+    [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)],
+    { padding: 80, maxZoom: 16.5, duration: 0 },
   );
 }
 

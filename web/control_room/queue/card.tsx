@@ -93,6 +93,9 @@ function Standing({ alert }: { alert: Alert }): JSX.Element {
         </span>
       )}
       {alert.origin === "detector" && <span class="quiet">{words("alert.byDetector")}</span>}
+      {(alert.events ?? 1) > 1 && (
+        <span class="tag">{words("alert.events", { count: alert.events ?? 1 })}</span>
+      )}
       {alert.state === "raised" && !alert.handled_by && (
         <button
           type="button"
@@ -114,5 +117,7 @@ function Standing({ alert }: { alert: Alert }): JSX.Element {
 export function placeOfAlert(alert: Alert): string {
   const camera = alert.camera_id ? room.value.cameras.get(alert.camera_id) : undefined;
   const eye = camera ? words("camera.named", { number: camera.number, name: camera.name }) : "";
-  return [eye, alert.place].filter(Boolean).join(" · ") || words("place.unknown");
+  // Cameras are often named after their place: it is said once.
+  const place = camera && camera.name === alert.place ? "" : alert.place;
+  return [eye, place].filter(Boolean).join(" · ") || words("place.unknown");
 }

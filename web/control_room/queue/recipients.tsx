@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { Check, CheckCheck, CircleCheckBig, CircleX } from "lucide";
 import { say } from "../../shared/i18n/index.ts";
-import type { Alert, Recipient } from "../../shared/types.ts";
+import type { Alert, Instant, Recipient } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { selection } from "../state/store.ts";
@@ -13,17 +13,21 @@ export function Recipients({ alert }: { alert: Alert }): JSX.Element | null {
   return (
     <ul class="recipients small">
       {alert.recipients.map((one) => (
-        <Line key={one.unit_id} one={one} accepted={alert.acknowledged_by?.unit_id === one.unit_id} />
+        <Line
+          key={one.unit_id}
+          one={one}
+          accepted={alert.acknowledged_by?.unit_id === one.unit_id ? alert.acknowledged_at : null}
+        />
       ))}
     </ul>
   );
 }
 
-function Line({ one, accepted }: { one: Recipient; accepted: boolean }): JSX.Element {
+function Line({ one, accepted }: { one: Recipient; accepted: Instant | null }): JSX.Element {
   const [state, at, icon] = one.unable_at
     ? (["unable", one.unable_at, CircleX] as const)
-    : accepted || one.accepted_at
-      ? (["accepted", one.accepted_at ?? one.sent_at, CircleCheckBig] as const)
+    : accepted
+      ? (["accepted", accepted, CircleCheckBig] as const)
       : one.arrived_at
         ? (["arrived", one.arrived_at, CheckCheck] as const)
         : (["sent", one.sent_at, Check] as const);

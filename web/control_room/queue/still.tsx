@@ -12,7 +12,7 @@ export function AlertStill({ alert }: { alert: Alert }): JSX.Element {
   if (missing) return <p class="still-missing small quiet">{words("still.gone")}</p>;
   const { box, zone } = alert.event ?? { box: null, zone: null };
   return (
-    <figure class="still" data-testid="alert-still">
+    <figure class="still" data-testid="alert-still" key={alert.event?.id}>
       <img
         src={stillOf(alert)}
         alt={words("still.alt", { zone: zone?.name ?? "" })}

@@ -3,6 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { query } from "../../shared/api.ts";
+import { sayDetail } from "../../shared/i18n/details.ts";
 import { say, sayProblem } from "../../shared/i18n/index.ts";
 import { now, sayClock, serverNow } from "../../shared/time.ts";
 import type { Id } from "../../shared/types.ts";
@@ -89,7 +90,7 @@ function Veil(props: { state: PictureState; viewer: Viewer | null }): JSX.Elemen
       {refused && (
         <>
           <p>{sayProblem(state.problem).title}</p>
-          {state.problem.detail && <p class="small">{state.problem.detail}</p>}
+          {state.problem.detail && <p class="small">{sayDetail(state.problem.detail)}</p>}
         </>
       )}
       {state.phase === "waiting" && (

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { Eye, X } from "lucide";
+import { sayDetail } from "../../shared/i18n/details.ts";
 import { say } from "../../shared/i18n/index.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
@@ -89,7 +90,7 @@ function CameraTile(props: { camera: Camera; small: boolean; alarmed: boolean })
         <TileName camera={camera} />
         <div class="tile-empty">
           <p>{words("camera.unlawful")}</p>
-          <p class="small">{camera.lawful.reason}</p>
+          <p class="small">{sayDetail(camera.lawful.reason ?? "")}</p>
         </div>
       </>
     );

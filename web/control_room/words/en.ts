@@ -127,6 +127,7 @@ export const en: Record<keyof typeof fr, string> = {
   "alert.byMe": "raised by you",
   "alert.byHand": "raised by {name}",
   "alert.byDetector": "detection",
+  "alert.events": "seen {count} times",
   "alert.take": "I take it",
   "alert.under": "Authorised by {act} ({law})",
   "alert.raised": "Raised",

@@ -125,6 +125,7 @@ export const fr = {
   "alert.byMe": "levée par vous",
   "alert.byHand": "levée par {name}",
   "alert.byDetector": "détection",
+  "alert.events": "vue {count} fois",
   "alert.take": "je m’en occupe",
   "alert.under": "Autorisée par {act} ({law})",
   "alert.raised": "Levée",

@@ -1,0 +1,227 @@
+/** Authorisations: without one in force not a single picture is analysed. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { locale, say } from "../../shared/i18n/index.ts";
+import { now, sayDay } from "../../shared/time.ts";
+import { AUTHORISABLE_KINDS } from "../../shared/types.ts";
+import { notify } from "../notices/notices.ts";
+import { may, me } from "../state/store.ts";
+import { Field, Form, textOf } from "../ui.tsx";
+import { words } from "../words/index.ts";
+import { here } from "./administration.tsx";
+import { authorisations, type Authorisation } from "./collection.ts";
+import { dayOf, endOf, startOf } from "./dates.ts";
+import { keptCameras, revokeAuthorisation } from "./intents.ts";
+import { Section } from "./section.tsx";
+import { Sure } from "./sure.tsx";
+import { text } from "./words/index.ts";
+
+export function Authorisations(): JSX.Element {
+  const records = may("record-authorisations", here.value ?? undefined);
+  useEffect(() => void keptCameras.load(), []);
+  return (
+    <Section
+      title={text("section.authorisations")}
+      intro={text("authorisations.intro")}
+      empty={text("authorisations.empty")}
+      from={authorisations}
+      testid="authorisation-row"
+      add={
+        records
+          ? {
+              label: text("authorisations.add"),
+              wide: true,
+              form: (close) => <AuthorisationForm onDone={close} />,
+            }
+          : null
+      }
+      columns={[
+        {
+          title: text("grant.act"),
+          cell: ({ act_reference, profile, law }) => (
+            <>
+              {act_reference}{" "}
+              {profile === "demonstration" && <span class="tag warn">{say("demonstration")}</span>}
+              <br />
+              <span class="small quiet">{law}</span>
+            </>
+          ),
+        },
+        {
+          title: text("authorisation.purpose"),
+          cell: ({ purpose, place }) => (
+            <>
+              {purpose}
+              <br />
+              <span class="small quiet">{place}</span>
+            </>
+          ),
+        },
+        {
+          title: text("authorisation.covers"),
+          cell: ({ kinds, camera_ids }) => (
+            <>
+              {kinds.map((kind) => say(`kind.${kind}`)).join(", ")}
+              <br />
+              <span class="small quiet">
+                {camera_ids.map((id) => keptCameras.find(id)?.name ?? id).join(", ")}
+              </span>
+            </>
+          ),
+        },
+        { title: text("authorisation.when"), cell: (one) => <Dates one={one} /> },
+      ]}
+      acts={(one) =>
+        records &&
+        !one.revoked_at &&
+        Date.parse(one.ends_at) > now.value && (
+          <Sure
+            label={text("authorisation.revoke")}
+            what={text("authorisation.revokeWhat")}
+            testid="revoke-authorisation"
+            onYes={() => revokeAuthorisation(one.id)}
+          />
+        )
+      }
+    />
+  );
+}
+
+function Dates({ one }: { one: Authorisation }): JSX.Element {
+  const day = (at: string): string => sayDay(at, now.value, locale.value);
+  return (
+    <>
+      {day(one.starts_at)} → {day(one.ends_at)}
+      {one.daily_from && one.daily_until && (
+        <span class="small quiet">
+          {" "}
+          {one.daily_from.slice(0, 5)} – {one.daily_until.slice(0, 5)}
+        </span>
+      )}
+      <br />
+      {one.revoked_at ? (
+        <span class="tag">
+          {text("authorisation.revoked")} {day(one.revoked_at)}
+        </span>
+      ) : (
+        <span class={one.in_force ? "tag accent" : "tag"}>
+          {text(one.in_force ? "authorisation.inForce" : "authorisation.notInForce")}
+        </span>
+      )}
+    </>
+  );
+}
+
+function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
+  const [id] = useState(() => crypto.randomUUID());
+  const commune = me.value?.communes.find((one) => one.id === here.value);
+  const demonstrates = commune?.profile === "demonstration";
+  const cameras = keptCameras.things.filter(
+    ({ commune_id, disabled_at, demonstration }) =>
+      commune_id === here.value && !disabled_at && (!demonstrates || demonstration),
+  );
+  const submit = async (form: FormData): Promise<void> => {
+    const from = textOf(form, "daily_from");
+    const until = textOf(form, "daily_until");
+    const signed = textOf(form, "act_date");
+    await authorisations.add({
+      id,
+      commune_id: here.value,
+      profile: demonstrates ? "demonstration" : "france",
+      law: textOf(form, "law"),
+      authority: textOf(form, "authority"),
+      act_reference: textOf(form, "act"),
+      ...(signed ? { act_date: signed } : {}),
+      purpose: textOf(form, "purpose"),
+      place: textOf(form, "place"),
+      kinds: form.getAll("kind"),
+      camera_ids: form.getAll("camera"),
+      starts_at: startOf(textOf(form, "from")),
+      ends_at: endOf(textOf(form, "until")),
+      ...(from && until ? { daily_from: from, daily_until: until } : {}),
+    });
+    notify({ tone: "done", text: words("done.saved") });
+    onDone();
+  };
+  return (
+    <Form testid="authorisation-form" submit={say("act.save")} onCancel={onDone} onSubmit={submit}>
+      <p class="law-note">
+        {demonstrates ? (
+          <>
+            <span class="tag warn">{say("demonstration")}</span> {text("authorisation.fictive")}
+          </>
+        ) : (
+          text("authorisation.lawAsks")
+        )}
+      </p>
+      <div class="two-columns">
+        <div class="form">
+          <Field
+            label={text("authorisation.law")}
+            name="law"
+            hint={text("authorisation.lawHint")}
+            autofocus
+          />
+          <div class="form-row">
+            <Field label={text("grant.act")} name="act" hint={text("authorisation.actHint")} />
+            <Field label={text("authorisation.actDate")} name="act_date" type="date" />
+          </div>
+          <Field
+            label={text("authorisation.authority")}
+            name="authority"
+            hint={text("authorisation.authorityHint")}
+          />
+          <Field
+            label={text("authorisation.purpose")}
+            name="purpose"
+            hint={text("authorisation.purposeHint")}
+            required
+          />
+          <Field label={text("camera.place")} name="place" />
+          <div class="form-row">
+            <Field
+              label={text("grant.from")}
+              name="from"
+              type="date"
+              defaultValue={dayOf(new Date(now.peek()).toISOString())}
+              required
+            />
+            <Field label={text("order.lastDay")} name="until" type="date" required />
+          </div>
+          <div class="form-row">
+            <Field label={text("authorisation.dailyFrom")} name="daily_from" type="time" />
+            <Field
+              label={text("authorisation.dailyUntil")}
+              name="daily_until"
+              type="time"
+              hint={text("authorisation.dailyHint")}
+            />
+          </div>
+        </div>
+        <div class="form">
+          <fieldset class="checks">
+            <legend class="quiet small">{text("authorisation.kinds")}</legend>
+            {AUTHORISABLE_KINDS.map((kind) => (
+              <label class="check" key={kind}>
+                <input type="checkbox" name="kind" value={kind} />
+                {say(`kind.${kind}`)}
+              </label>
+            ))}
+          </fieldset>
+          <fieldset class="checks">
+            <legend class="quiet small">{text("authorisation.cameras")}</legend>
+            {cameras.length === 0 && <p class="quiet">{text("cameras.empty")}</p>}
+            {cameras.map((camera) => (
+              <label class="check" key={camera.id}>
+                <input type="checkbox" name="camera" value={camera.id} />
+                {camera.number} {camera.name}
+              </label>
+            ))}
+          </fieldset>
+          <p class="small quiet">{text("authorisation.never")}</p>
+        </div>
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,113 @@
+/** Cameras: added, checked with a picture as proof, placed, zoned, taken out of use. */
+
+import type { JSX } from "preact";
+import { say } from "../../shared/i18n/index.ts";
+import type { Camera } from "../../shared/types.ts";
+import { sayDetail } from "../../shared/i18n/details.ts";
+import { may, room } from "../state/store.ts";
+import { here } from "./administration.tsx";
+import { CameraForm } from "./camera_form.tsx";
+import { orders } from "./collection.ts";
+import { disableCamera, keptCameras } from "./intents.ts";
+import { Opens, Section } from "./section.tsx";
+import { Sure } from "./sure.tsx";
+import { text } from "./words/index.ts";
+import { ZonesEditor } from "./zones_editor.tsx";
+
+export function Cameras(): JSX.Element {
+  const manages = may("manage-cameras", here.value ?? undefined);
+  return (
+    <Section
+      title={text("section.cameras")}
+      intro={text("cameras.intro")}
+      empty={text("cameras.empty")}
+      from={keptCameras}
+      testid="camera-row"
+      add={
+        manages
+          ? {
+              label: text("cameras.add"),
+              wide: true,
+              form: (close) => <CameraForm camera={null} onDone={close} />,
+            }
+          : null
+      }
+      columns={[
+        {
+          title: text("camera.number"),
+          cell: (camera) => (
+            <>
+              {camera.number} {camera.name}{" "}
+              {camera.demonstration && <span class="tag warn">{say("demonstration")}</span>}
+            </>
+          ),
+        },
+        { title: text("camera.place"), cell: ({ place }) => place },
+        { title: text("camera.order"), cell: (camera) => <OrderOf camera={camera} /> },
+        { title: text("camera.state"), cell: (camera) => <StateOf camera={camera} /> },
+        {
+          title: text("camera.detection"),
+          cell: ({ detection }) =>
+            detection.authorised_until
+              ? detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")
+              : text("camera.noDetection"),
+        },
+      ]}
+      acts={(camera) => (
+        <>
+          {manages && !camera.disabled_at && (
+            <Opens label={text("act.change")} title={camera.name} wide testid="change-camera">
+              {(close) => <CameraForm camera={camera} onDone={close} />}
+            </Opens>
+          )}
+          {may("manage-zones", camera.commune_id) && !camera.disabled_at && (
+            <Opens
+              label={text("camera.zones")}
+              title={`${text("camera.zones")} · ${camera.name}`}
+              wide
+              testid="zones"
+            >
+              {(close) => <ZonesEditor camera={camera} onDone={close} />}
+            </Opens>
+          )}
+          {manages && !camera.disabled_at && (
+            <Sure
+              label={text("camera.disable")}
+              what={text("camera.disableWhat", { name: camera.name })}
+              onYes={() => disableCamera(camera.id)}
+            />
+          )}
+        </>
+      )}
+    />
+  );
+}
+
+function OrderOf({ camera }: { camera: Camera }): JSX.Element {
+  const order = orders.find(camera.order_id);
+  if (camera.place_kind === "closed-to-public") return <>{text("camera.closedPlace")}</>;
+  return (
+    <>
+      {order?.number}{" "}
+      {!camera.lawful.ok && (
+        <span class="is-warn small">{sayDetail(camera.lawful.reason ?? "")}</span>
+      )}
+    </>
+  );
+}
+
+/** The live room is fresher than the list that was loaded. */
+function StateOf({ camera }: { camera: Camera }): JSX.Element {
+  const { state, disabled_at } = room.value.cameras.get(camera.id) ?? camera;
+  if (disabled_at) return <span class="quiet">{text("camera.disabled")}</span>;
+  if (!state) return <span class="quiet">{text("camera.neverSeen")}</span>;
+  return state.up ? (
+    <>
+      {text("camera.up")} <span class="quiet small">{state.codec}</span>
+    </>
+  ) : (
+    <span class="tag warn">
+      {text("camera.down")} {sayDetail(state.reason ?? "")}
+    </span>
+  );
+}

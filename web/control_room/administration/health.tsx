@@ -1,0 +1,94 @@
+/** The installation's health in full: processes, clocks, disk, push, orders that end. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { locale } from "../../shared/i18n/index.ts";
+import { Problem } from "../../shared/problem.ts";
+import { now, sayDay } from "../../shared/time.ts";
+import type { Health } from "../../shared/types.ts";
+import { Age } from "../../shared/ui/age.tsx";
+import { Fault } from "../../shared/ui/fault.tsx";
+import { sayDetail } from "../../shared/i18n/details.ts";
+import { health as live } from "../state/store.ts";
+import { readHealth } from "./intents.ts";
+import { SectionHead, Skeleton, Table } from "./section.tsx";
+import { text } from "./words/index.ts";
+
+export function HealthSection(): JSX.Element {
+  const [read, setRead] = useState<Health | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const load = (): void => {
+    setProblem(null);
+    readHealth().then(setRead, (error: unknown) => setProblem(Problem.of(error)));
+  };
+  useEffect(load, []);
+  const health = live.value ?? read;
+  return (
+    <>
+      <SectionHead title={text("section.health")} intro={text("health.intro")} add={null} />
+      {problem && !health && <Fault error={problem} retry={load} />}
+      {!health && !problem && <Skeleton />}
+      {health && <Whole health={health} />}
+    </>
+  );
+}
+
+function Whole({ health }: { health: Health }): JSX.Element {
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  return (
+    <div class="form">
+      <Table
+        things={health.processes.map((one) => ({ ...one, id: one.holder }))}
+        columns={[
+          { title: text("health.process"), cell: ({ role }) => role },
+          {
+            title: text("camera.state"),
+            cell: ({ up }) =>
+              up ? text("health.up") : <span class="tag danger">{text("health.downNow")}</span>,
+          },
+          { title: text("device.seen"), cell: ({ seen_at }) => <Age since={seen_at} /> },
+          {
+            title: text("health.clock"),
+            cell: ({ clock_offset_ms }) =>
+              clock_offset_ms === null ? "" : `${Math.round(clock_offset_ms)} ms`,
+          },
+        ]}
+      />
+      <dl>
+        <div class="row">
+          <dt>{text("health.disk")}</dt>
+          <dd>
+            {text("health.diskFree", {
+              free: gigabytes(health.disk.free_bytes),
+              total: gigabytes(health.disk.total_bytes),
+            })}
+          </dd>
+        </div>
+        <div class="row">
+          <dt>{text("health.database")}</dt>
+          <dd>
+            {health.database.ok ? text("health.up") : text("health.downNow")}
+            {health.database.size_bytes !== null &&
+              `, ${(health.database.size_bytes / 1e6).toFixed(0)} Mo`}
+          </dd>
+        </div>
+        {Object.entries(health.push).map(([channel, { on, reason }]) => (
+          <div class="row" key={channel}>
+            <dt>{channel.replace("_", " ")}</dt>
+            <dd>
+              {text(on ? "health.on" : "health.off")} <span class="quiet">{sayDetail(reason ?? "")}</span>
+            </dd>
+          </div>
+        ))}
+        {health.orders_ending.map((order) => (
+          <div class="row" key={order.id}>
+            <dt>{order.number}</dt>
+            <dd>
+              {text("order.ending")} {sayDay(order.ends_at, now.value, locale.value)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

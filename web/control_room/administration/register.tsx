@@ -1,0 +1,113 @@
+/** The register: who looked at what, and why; and whether the book still holds together. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Problem } from "../../shared/problem.ts";
+import { When } from "../../shared/ui/age.tsx";
+import { Fault } from "../../shared/ui/fault.tsx";
+import { here } from "./administration.tsx";
+import { readRegister, verifyRegister, type Entry, type Verification } from "./intents.ts";
+import { SectionHead, Skeleton, Table } from "./section.tsx";
+import { fr as known } from "./words/fr.ts";
+import { text } from "./words/index.ts";
+
+export function RegisterSection(): JSX.Element {
+  const [entries, setEntries] = useState<readonly Entry[] | null>(null);
+  const [more, setMore] = useState(true);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const commune = here.value;
+  const read = async (before: number | null): Promise<void> => {
+    if (!commune) return;
+    try {
+      const page = await readRegister(commune, before);
+      setEntries((held) => [...(before === null ? [] : (held ?? [])), ...page.entries]);
+      setMore(page.entries.length > 0 && (page.entries.at(-1)?.number ?? 1) > 1);
+      setProblem(null);
+    } catch (error) {
+      setProblem(Problem.of(error));
+    }
+  };
+  useEffect(() => void read(null), [commune]);
+  return (
+    <>
+      <SectionHead title={text("section.register")} intro={text("register.intro")} add={null}>
+        <Verify />
+      </SectionHead>
+      {problem && <Fault error={problem} retry={() => void read(null)} />}
+      {!entries && !problem && <Skeleton />}
+      {entries?.length === 0 && <p class="empty">{text("register.empty")}</p>}
+      {entries && entries.length > 0 && (
+        <>
+          <Table
+            things={entries.map((entry) => ({ ...entry, id: String(entry.number) }))}
+            testid="register-row"
+            columns={[
+              { title: text("register.number"), cell: ({ number }) => number },
+              { title: text("register.at"), cell: ({ at }) => <When at={at} /> },
+              {
+                title: text("register.actor"),
+                cell: ({ actor, actor_name }) => actor_name ?? actor,
+              },
+              { title: text("register.action"), cell: ({ action }) => sayAction(action) },
+              {
+                title: text("register.about"),
+                cell: ({ about, data }) => (
+                  <details>
+                    <summary>{about.replace(/[0-9a-f-]{28}$/, "…")}</summary>
+                    <pre class="small">{JSON.stringify({ about, ...data }, null, 1)}</pre>
+                  </details>
+                ),
+              },
+              { title: text("register.motive"), cell: ({ motive }) => motive },
+            ]}
+          />
+          {more && (
+            <button
+              type="button"
+              class="button"
+              onClick={() => void read(entries.at(-1)?.number ?? null)}
+            >
+              {text("register.more")}
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function sayAction(action: string): string {
+  const key = `action.${action}`;
+  return key in known ? text(key as keyof typeof known) : action;
+}
+
+function Verify(): JSX.Element {
+  const [found, setFound] = useState<Verification | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const verify = (): void => {
+    setBusy(true);
+    setFound(null);
+    setProblem(null);
+    verifyRegister()
+      .then(setFound, (error: unknown) => setProblem(Problem.of(error)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div class="verify">
+      <button type="button" class="button" data-testid="verify" disabled={busy} onClick={verify}>
+        {text("register.verify")}
+      </button>
+      {problem && <Fault error={problem} />}
+      {found && (
+        <p role="status" class={found.holds ? "" : "is-warn"} data-testid="verification">
+          {found.holds
+            ? text("register.holds", { count: found.checked })
+            : text("register.broken", { number: found.broken_at ?? 0, reason: found.reason })}
+          <br />
+          <span class="small quiet">{found.head}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { closest, moved } from "./zone_points.ts";
+
+test("arrows move the cursor by a hundredth, with Shift by a twentieth, and stay in the picture", () => {
+  assert.deepEqual(moved([0.5, 0.5], "ArrowRight", false), [0.51, 0.5]);
+  assert.deepEqual(moved([0.5, 0.02], "ArrowUp", true), [0.5, 0]);
+  assert.equal(moved([0.5, 0.5], "a", false), null);
+});
+
+test("a press near a corner takes hold of it, elsewhere it makes a new one", () => {
+  assert.equal(closest([[0.1, 0.1], [0.5, 0.5]], [0.51, 0.5]), 1);
+  assert.equal(closest([[0.1, 0.1]], [0.5, 0.5]), null);
+  assert.equal(closest([], [0.5, 0.5]), null);
+});

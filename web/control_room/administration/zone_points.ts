@@ -1,0 +1,36 @@
+/** Points of a zone, in shares of the picture. Pure. */
+
+import type { PicturePoints } from "../../shared/types.ts";
+
+const STEP = 0.01;
+const LARGE_STEP = 0.05;
+/** A press this near to a corner takes hold of it. */
+const NEAR = 0.025;
+
+const ARROWS: Record<string, readonly [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Where the cursor is after an arrow key, in the picture; null for any other key. */
+export function moved(
+  [x, y]: readonly [number, number],
+  key: string,
+  large: boolean,
+): [number, number] | null {
+  const by = ARROWS[key];
+  if (!by) return null;
+  const step = large ? LARGE_STEP : STEP;
+  const inside = (value: number): number =>
+    Math.min(1, Math.max(0, Math.round(value * 1000) / 1000));
+  return [inside(x + by[0] * step), inside(y + by[1] * step)];
+}
+
+/** The corner that a press takes hold of, or null when it makes a new one. */
+export function closest(points: PicturePoints, [x, y]: readonly [number, number]): number | null {
+  const distances = points.map(([a, b]) => Math.hypot(a - x, b - y));
+  const least = Math.min(...distances);
+  return least <= NEAR ? distances.indexOf(least) : null;
+}
