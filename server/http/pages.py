@@ -1,6 +1,7 @@
 """The built pages, and the headers that every answer carries."""
 
 from importlib.resources import files
+from os.path import isfile
 from pathlib import Path
 
 from aiohttp import web
@@ -113,9 +114,15 @@ def _page(request: web.Request, path: str) -> web.FileResponse:
     folder = request.config_dict[PAGES]
     if not (folder / "index.html").is_file():
         raise Unavailable("the pages are not built: run `make web`, or install a wheel")
-    found = folder / path
+    if "\0" in path:
+        raise NotFound("there is no such file among the pages")
+    # Resolved, not read off the text: "//etc/x.json" is absolute, and joining would leave the
+    # folder; so would a link that points out of it.
+    found = (folder / path).resolve()
     media_type = MEDIA_TYPES.get(found.suffix)
-    if "\0" in path or ".." in path.split("/") or media_type is None or not found.is_file():
+    # Not found.is_file(), which raises for a name that is too long for the file system.
+    is_page = found.is_relative_to(folder.resolve()) and isfile(found)
+    if media_type is None or not is_page:
         raise NotFound("there is no such file among the pages")
     # Build tools put a hash of the content into the names below assets/; all else may change.
     hashed = "assets" in path.split("/")[:-1]

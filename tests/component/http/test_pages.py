@@ -1,11 +1,13 @@
 """The built pages, and the headers on every answer."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
+from yarl import URL
 
 from server.http import pages
 from server.http.forwarded import TRUSTED_PROXIES
@@ -86,6 +88,7 @@ async def test_every_answer_forbids_other_origins_and_inline_code(
         "/assets/../../x.js",
         "/a%00b.js",
         "/patrol/x.js",
+        f"/{'a' * 300}.js",
     ],
 )
 async def test_what_is_no_page_is_not_found(
@@ -103,3 +106,22 @@ async def test_a_clone_without_built_pages_says_so(
 
     assert answer.status == 503
     assert "make web" in (await answer.json(content_type=None))["detail"]
+
+
+@pytest.mark.parametrize("prefix", ["/", "/%2F", "/%2f", "/patrol/..%2f..%2f"])
+async def test_no_file_outside_of_the_pages_is_served(
+    aiohttp_client: AiohttpClient,
+    built: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    prefix: str,
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "sign-ins.json"
+    outside.write_text('{"secret": true}')
+    (built / "linked.json").symlink_to(outside)
+    client = await serve(aiohttp_client, built)
+    address = str(client.make_url("/")).rstrip("/")
+    target = quote(str(outside).lstrip("/"), safe="")
+
+    for url in (f"{address}{prefix}{target}", f"{address}/{outside}", f"{address}/linked.json"):
+        answer = await client.session.get(URL(url, encoded=True))
+        assert answer.status == 404
