@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { defineConfig } from "vite";
+import { serviceWorker } from "./patrol/build_worker.ts";
 
 const pages = [
   ["control_room", new URL("index.html", import.meta.url).pathname],
@@ -10,6 +11,7 @@ const pages = [
 
 export default defineConfig({
   root: new URL(".", import.meta.url).pathname,
+  plugins: [serviceWorker(new URL("patrol/sw.js", import.meta.url).pathname)],
   build: {
     outDir: "../server/http/pages",
     emptyOutDir: true,

@@ -6,6 +6,8 @@ import { newConnection, negotiate, Pause, retryAfterMs, type Session } from "./n
 
 const LOOK_EVERY_MS = 1_000;
 const CONNECTED_WITHIN_MS = 10_000;
+/** A path that is gone for this long is not waited for: a new session is there sooner. */
+const DISCONNECTED_FOR_MS = 2_500;
 /** Without a report from the other side for this long, nothing is known to arrive. */
 const UNHEARD_AFTER_MS = 6_000;
 const POOR_LOSS = 0.05;
@@ -78,6 +80,12 @@ export class Publisher {
   /** Try again now: the network is back. */
   again(): void {
     this.#pause.sooner();
+    if (this.#connection?.connectionState !== "connected") this.#restart?.();
+  }
+
+  /** Take a new session at once: what received this one has been started again. */
+  renew(): void {
+    this.#pause.sooner();
     this.#restart?.();
   }
 
@@ -135,22 +143,24 @@ export class Publisher {
 
   #watchOver(connection: RTCPeerConnection, stop: AbortSignal): Promise<boolean> {
     let connected = false;
+    let gone = 0;
     const look = new Look();
     return new Promise((resolve) => {
       const finish = (): void => {
         clearInterval(timer);
         clearTimeout(limit);
+        clearTimeout(gone);
         resolve(connected);
       };
       const timer = setInterval(() => {
         if (connected) void look.at(connection).then(this.#options.onReception);
       }, LOOK_EVERY_MS);
       const limit = setTimeout(() => !connected && finish(), CONNECTED_WITHIN_MS);
-      this.#restart = (): void => {
-        if (connection.connectionState !== "connected") finish();
-      };
+      this.#restart = finish;
       connection.onconnectionstatechange = (): void => {
         const state = connection.connectionState;
+        clearTimeout(gone);
+        if (state === "disconnected") gone = window.setTimeout(finish, DISCONNECTED_FOR_MS);
         if (state === "connected") {
           connected = true;
           this.#options.onState({ phase: "live", streamId: this.streamId ?? "" });

@@ -1,0 +1,84 @@
+/** One line: on duty as whom, how well the phone knows its place, the network, what waits. */
+
+import { CloudUpload, LocateFixed, LocateOff, VolumeX, Wifi, WifiOff } from "lucide";
+import type { JSX } from "preact";
+import { age } from "../../shared/i18n/index.ts";
+import { ageSeconds, now } from "../../shared/time.ts";
+import { Icon } from "../../shared/ui/icon.tsx";
+import { callSign, gpsProblem, link, position, shift, soundAllowed, waiting } from "../state/store.ts";
+import { words } from "../words/index.ts";
+
+/** Older than this, a fix is no longer where the agent is. */
+const TRUSTED_S = 25;
+
+export function Strip(): JSX.Element {
+  const count = waiting.value.length;
+  return (
+    <header class="strip" aria-label={words("strip.label")}>
+      <strong class="strip-unit" data-testid="on-duty">
+        {callSign.value}
+        {shift.value.state === "break" && ` · ${words("strip.break")}`}
+      </strong>
+      <Gps />
+      <Network />
+      <span
+        class={count > 0 ? "chip warn" : "chip"}
+        data-testid="waiting-count"
+        data-count={count}
+        title={count === 0 ? words("waiting.none") : words("waiting.many", { count })}
+      >
+        <Icon node={CloudUpload} size={18} />
+        {words("waiting.short", { count })}
+      </span>
+      {!soundAllowed.value && (
+        <span class="strip-sound" data-testid="sound-off">
+          <Icon node={VolumeX} size={18} />
+          {words("sound.off")}
+        </span>
+      )}
+    </header>
+  );
+}
+
+function Gps(): JSX.Element {
+  const { text, isBad } = sayGps();
+  return (
+    <span class={isBad ? "chip warn" : "chip"} data-testid="gps">
+      <Icon node={isBad ? LocateOff : LocateFixed} size={18} />
+      {text}
+    </span>
+  );
+}
+
+function sayGps(): { text: string; isBad: boolean } {
+  if (shift.value.state !== "on") return { text: words("gps.off"), isBad: false };
+  if (gpsProblem.value === "denied") return { text: words("gps.denied"), isBad: true };
+  const here = position.value;
+  if (!here) return { text: words("gps.none"), isBad: true };
+  if (ageSeconds(here.fixed_at, now.value) > TRUSTED_S) {
+    return { text: words("gps.lost", { age: age(here.fixed_at) }), isBad: true };
+  }
+  const metres = Math.round(here.accuracy_m ?? 0);
+  return { text: words("gps.accuracy", { metres }), isBad: metres > 50 };
+}
+
+function Network(): JSX.Element {
+  const state = link.value;
+  const isOpen = state.phase === "open";
+  const text =
+    state.phase === "lost"
+      ? // The socket counts by this phone's clock, which `age` is not for.
+        words("net.lost", { age: sayLost(state.since) })
+      : words(isOpen ? "net.open" : "net.connecting");
+  return (
+    <span class={isOpen ? "chip" : "chip warn"} data-testid="network" data-state={state.phase}>
+      <Icon node={isOpen ? Wifi : WifiOff} size={18} />
+      {text}
+    </span>
+  );
+}
+
+function sayLost(since: number): string {
+  const seconds = now.value === 0 ? 0 : Math.max(0, Math.floor((Date.now() - since) / 1000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+}
