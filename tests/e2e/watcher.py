@@ -1,4 +1,4 @@
-"""A viewer that is not ours: a bare page, `RTCPeerConnection`, `fetch`, and a new try when still."""
+"""A viewer that is not ours: a bare page, `RTCPeerConnection`, `fetch`; begins anew when still."""
 
 from dataclasses import dataclass
 from itertools import pairwise
