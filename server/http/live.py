@@ -217,7 +217,9 @@ class LiveHub:
         except Unavailable:
             logger.warning("a live socket could not be checked: the database is away")
         except DomainError:
-            socket.end(ending)
+            # A device's token does not expire: where it holds no more, it was revoked.
+            is_device = isinstance(socket.principal, DevicePrincipal)
+            socket.end(Ending.REVOKED if is_device else ending)
 
     async def _tell_health(self) -> None:
         room = [s for s in self._sockets if not isinstance(s.principal, DevicePrincipal)]
