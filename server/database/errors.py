@@ -36,8 +36,10 @@ def is_lost(error: BaseException) -> bool:
     """Tell whether ``error`` says that the connection, not the statement, failed."""
     if isinstance(error, LOST):
         return True
-    # asyncpg says this of a connection that closed between two statements, and of nothing else.
-    return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+    # asyncpg has no class for a connection that was lost between two statements. It says "closed",
+    # or that the pool has taken the lost one back.
+    words = ("closed", "released back to the pool")
+    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in words)
 
 
 def translate(error: Exception) -> DomainError | None:

@@ -152,7 +152,8 @@ class Database:
                 work = connection.transaction(isolation=isolation, readonly=readonly)
                 await work.start()
             except BaseException:
-                connection.terminate()  # whether BEGIN was done there is not known
+                with suppress(*DRIVER):
+                    connection.terminate()  # whether BEGIN was done there is not known
                 await self._release(connection)
                 raise
             return connection, work
@@ -202,7 +203,7 @@ async def connect(
     pool = await _open(
         dsn,
         wait_for_s,
-        min_size=1,
+        min_size=0,  # asyncpg would complain aloud, again and again, while the server is away
         max_size=most_connections,
         command_timeout=statement_limit_s + 2.0,  # the server's own limit comes first
         timeout=5.0,
@@ -241,8 +242,10 @@ async def _open(dsn: str, wait_for_s: float, **options: Any) -> Any:
     clock = asyncio.get_running_loop().time
     deadline, pause = clock() + wait_for_s, FIRST_PAUSE_S
     while True:
+        pool = await asyncpg.create_pool(dsn, **options)
         try:
-            pool = await asyncpg.create_pool(dsn, **options)
+            async with pool.acquire() as connection:
+                major = connection.get_server_version().major
             break
         except (
             asyncpg.InvalidAuthorizationSpecificationError,
@@ -251,6 +254,7 @@ async def _open(dsn: str, wait_for_s: float, **options: Any) -> Any:
         ) as error:
             raise DatabaseRefused(f"the database refuses us: {error}") from error
         except DRIVER as error:
+            pool.terminate()
             if not is_lost(error):
                 raise
             if clock() + pause > deadline:
@@ -260,8 +264,6 @@ async def _open(dsn: str, wait_for_s: float, **options: Any) -> Any:
             logger.debug("waiting for PostgreSQL: %s", error)
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_S)
-    async with pool.acquire() as connection:
-        major = connection.get_server_version().major
     if major < OLDEST_SERVER:
         await pool.close()
         raise DatabaseRefused(f"PostgreSQL {major} is too old: at least {OLDEST_SERVER} is needed")
