@@ -67,6 +67,13 @@ class EventRecorder:
                 now, commune_id = self._clock(), row["commune_id"]
                 t.publish(EventClosed(at=now, commune_id=commune_id, event_id=event.event_id))
 
+    async def close_left_open(self) -> None:
+        """When the detect process starts: end the events that a killed one has left open."""
+        now = self._clock()
+        async with self._database.transaction() as t:
+            for row in await t.rows(EVENTS["close_left_open"], now):
+                t.publish(EventClosed(at=now, commune_id=row["commune_id"], event_id=row["id"]))
+
 
 class Intake:
     """Makes an alert of each recorded event, once."""

@@ -336,13 +336,15 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         tap = TapClient(
             socket_path(settings.data_dir, TAP), worker=decoder, looks_per_s=detection.looks_per_s
         )
+        recorder = EventRecorder(database, clock=clock)
+        await recorder.close_left_open()
         service = DetectService(
             watch_list=WatchedSource(database, bus, clock=clock),
             streams=tap,
             detector=detector,
             new_motion=lambda: MotionGate(decoder),
             new_tracker=lambda: CameraTracker(private, confidence=detection.confidence),
-            sink=EventRecorder(database, clock=clock),
+            sink=recorder,
             clock=clock,
         )
         await stack.enter_async_context(

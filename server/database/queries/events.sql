@@ -11,6 +11,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING RET
 -- It is over; no row when it is unknown, or closed already.
 UPDATE event SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL RETURNING commune_id;
 
+-- name: close_left_open
+-- What a detect process that was killed has left open: nobody can say how long it lasted.
+UPDATE event SET closed_at = $1 WHERE closed_at IS NULL RETURNING id, commune_id;
+
 -- name: locked
 -- One event, held so that one intake makes its alert.
 SELECT * FROM event WHERE id = $1 FOR UPDATE;

@@ -60,6 +60,18 @@ async def test_an_event_told_twice_is_stored_once(
     assert await kinds(database, "event-opened") == 1
 
 
+async def test_what_a_killed_process_left_open_is_closed_at_the_next_start(
+    database: Database, watched: Watched, recorder: EventRecorder
+) -> None:
+    await recorder.opened(seen(*watched), jpeg())
+
+    for _ in range(2):
+        await recorder.close_left_open()
+
+    assert await database.value("SELECT closed_at FROM event") == NOW
+    assert await kinds(database, "event-closed") == 1
+
+
 async def test_an_event_becomes_one_alert_with_its_still_place_and_act(
     database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
 ) -> None:
