@@ -15,6 +15,8 @@ from domain.positions import Point
 
 BODY_LIMIT = 64 * 1024  # bytes; the largest real body is 500 positions of about 110 bytes
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
+
 
 class InvalidBody(Invalid):
     """A body or a query that does not say what it should; ``errors`` says where, all of it."""
@@ -70,6 +72,9 @@ def _printable(text: str) -> str:
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a time needs its offset, as in 2026-01-31T12:00:00Z")
+    # A day more or less than the calendar's first and last can't be counted with.
+    if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        raise ValueError(f"the year is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
     return at
 
 

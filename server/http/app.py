@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aiohttp import ClientSession, web
+from aiohttp.log import server_logger
 
 from mobile_api import keys as mobile
 from mobile_api.attempts import ATTEMPTS, Attempts
@@ -61,7 +62,7 @@ from server.http import (
     zones,
 )
 from server.http.attempts import Buckets
-from server.http.context import request_context
+from server.http.context import Unreadable, request_context
 from server.http.enforcement import Enforcement
 from server.http.forwarded import TRUSTED_PROXIES, Network
 from server.http.live import HUB, LiveHub
@@ -165,6 +166,9 @@ def build_app(
     _add_routes(app)
     app.on_response_prepare.append(pages.add_headers)
     app.on_shutdown.append(_say_goodbye)
+    # A logger of the process's own, so that only the first application adds it.
+    if not any(isinstance(one, Unreadable) for one in server_logger.filters):
+        server_logger.addFilter(Unreadable())
     return app
 
 

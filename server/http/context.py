@@ -5,6 +5,7 @@ import time
 from uuid import uuid4
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from prometheus_client import Histogram
 
@@ -20,6 +21,21 @@ LATENCY = Histogram(
 )
 #: The id of a request, as the client sees it: what a user reads out on the telephone.
 HEADER = "X-Request-ID"
+
+
+class Unreadable(logging.Filter):
+    """Says in a line, not in a traceback, that somebody sent what is no HTTP.
+
+    aiohttp answers such a request itself, 400, before any middleware runs.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args = "refused what is no HTTP (%d)", (error.code,)
+        return True
 
 
 def route_of(request: web.Request) -> str:
