@@ -1,0 +1,233 @@
+"""Cameras: their secrets stay secret, their state is told when it is news."""
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from domain.authorisations import AuthorisationRefused
+from domain.cameras import BadCamera, Camera, SourceKind
+from domain.errors import Conflict, NotFound
+from domain.events import EventKind
+from domain.identifiers import AuthorisationId, ZoneId
+from domain.positions import Point
+from domain.zones import Zone
+from server.database.authorisations import Authorisations
+from server.database.cameras import Cameras, split_url
+from server.database.leases import PgLeases
+from server.database.orders import Orders
+from server.database.pool import Database
+from server.database.screens import Screens
+from server.database.zones import Zones
+from server.secrets import Vault
+from tests.integration.database.town import ADMIN, NOW, SECOND, VAULT, Town
+
+
+@pytest.fixture
+def cameras(database: Database) -> Cameras:
+    return Cameras(database, vault=VAULT)
+
+
+@pytest.fixture
+def screens(database: Database) -> Screens:
+    return Screens(database, clock=lambda: NOW)
+
+
+async def kinds(database: Database) -> list[str]:
+    rows = await database.rows("SELECT kind FROM outbox WHERE kind LIKE 'camera%' ORDER BY seq")
+    return [row["kind"] for row in rows]
+
+
+async def test_a_camera_comes_back_as_it_was_added(town: Town, cameras: Cameras) -> None:
+    camera = await town.camera(order=await town.order())
+
+    assert await cameras.get(camera.id) == camera
+    assert camera.bearing_deg == 359.9999999
+    for stream_id in (camera.main_stream_id, camera.sub_stream_id):
+        assert stream_id is not None
+        assert await cameras.by_stream(stream_id) == camera
+
+
+async def test_a_password_is_nowhere_to_be_read_but_by_the_media_process(
+    database: Database, town: Town, cameras: Cameras
+) -> None:
+    await town.camera(url="rtsp://op%40csu:s3cret%21@192.0.2.10:8554/main?x=1")
+    source = (await cameras.sources())[0]
+
+    assert source.main_url == "rtsp://192.0.2.10:8554/main?x=1"
+    assert (source.username, source.password) == ("op@csu", "s3cret!")
+    for table in ("camera", "register", "outbox", "history"):
+        text = await database.value(f"SELECT string_agg(t::text, ' ') FROM {table} t")  # noqa: S608 - above
+        assert "s3cret" not in (text or "")
+
+
+async def test_a_password_can_be_changed_and_taken_away(town: Town, cameras: Cameras) -> None:
+    camera = await town.camera(credentials=("op", "old"))
+
+    async def change(**given: object) -> tuple[str | None, str | None]:
+        await cameras.change(camera.id, lambda one: one, actor=ADMIN, at=NOW, **given)  # type: ignore[arg-type]  # one of its own
+        source = (await cameras.sources())[0]
+        return source.username, source.password
+
+    assert await change(place="ailleurs") == ("op", "old")
+    assert await change(main_url="rtsp://192.0.2.11/") == ("op", "old")
+    assert await change(main_url="rtsp://op:new@192.0.2.11/") == ("op", "new")
+    assert await change(credentials=None) == (None, None)
+
+
+async def test_a_password_of_another_key_leaves_the_other_cameras_alone(
+    database: Database, town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    await town.camera(1, credentials=("op", "s3cret"))
+    await town.camera(2)
+    sources = await Cameras(database, vault=Vault(b"\x01" * 32)).sources()
+
+    assert [(one.camera.number, one.password) for one in sources] == [(1, None), (2, None)]
+    assert "s3cret" not in caplog.text
+
+
+async def test_a_number_is_given_once_in_a_commune(town: Town, other_town: Town) -> None:
+    await town.camera(1)
+    await other_town.camera(1)
+
+    with pytest.raises(Conflict, match="number"):
+        await town.camera(1)
+
+
+async def test_another_communes_order_covers_nothing(town: Town, other_town: Town) -> None:
+    order = await other_town.order()
+
+    with pytest.raises(NotFound):
+        await town.camera(order=order)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://192.0.2.10/", "rtsp://", "rtsp://[::1/", "rtsp://x:99999/"]
+)
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(BadCamera):
+        split_url(url, SourceKind.RTSP)
+
+
+def test_an_address_keeps_what_it_needs() -> None:
+    assert split_url("rtsps://u@[2001:db8::1]:322/a?b=c", SourceKind.RTSP) == (
+        "rtsps://[2001:db8::1]:322/a?b=c",
+        ("u", ""),
+    )
+    assert split_url("clips/place.mp4", SourceKind.FILE) == ("clips/place.mp4", None)
+
+
+async def test_down_and_back_are_told_when_they_are_news(
+    database: Database, town: Town, cameras: Cameras, screens: Screens
+) -> None:
+    camera = await town.camera()
+    leases = PgLeases(database, holder="media@here")
+    await leases.acquire(f"camera:{camera.id}")
+    for n in range(3):
+        at = NOW + n * SECOND
+        await cameras.note_up(camera.id, codec="h264", clock_offset_ms=12.0, at=at)
+    assert await cameras.up([camera.id]) == {camera.id}
+    for n in range(3, 6):
+        await cameras.note_down(camera.id, reason="timed-out", at=NOW + n * SECOND)
+
+    state = (await screens.cameras([town.commune.id]))[0].state
+    assert state is not None
+    assert (state.up, state.since, state.reason) == (False, NOW + 3 * SECOND, "timed-out")
+    assert (state.codec, state.clock_offset_ms) == ("h264", 12.0)
+    assert await kinds(database) == ["camera-changed", "camera-came-back", "camera-went-down"]
+    down = (await screens.health(at=NOW)).cameras_down
+    assert [(one.number, one.reason) for one in down] == [(1, "timed-out")]
+
+
+async def test_a_camera_that_no_media_process_holds_is_not_up(
+    database: Database, town: Town, cameras: Cameras, screens: Screens
+) -> None:
+    camera = await town.camera()
+    leases = PgLeases(database, holder="media@here")
+    lease = await leases.acquire(f"camera:{camera.id}")
+    await cameras.note_up(camera.id, codec="h264", clock_offset_ms=None, at=NOW)
+    held = (await screens.cameras([town.commune.id]))[0].state
+    assert lease is not None
+    await leases.release(lease)
+
+    state = (await screens.cameras([town.commune.id]))[0].state
+    assert held is not None
+    assert state is not None
+    assert (held.up, state.up, state.reason) == (True, False, "no-media-process")
+
+
+async def test_zones_are_put_as_a_whole(town: Town, database: Database) -> None:
+    camera, other = await town.camera(1), await town.camera(2)
+    zones = Zones(database)
+
+    def drawn(name: str) -> Zone:
+        return Zone.drawn(ZoneId(uuid4()), name, [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]])
+
+    one, two = drawn("Cour"), drawn("Quai")
+    put = await zones.put(camera.id, [one, two], actor=ADMIN, at=NOW)
+    assert {zone.id: zone for zone in put} == {one.id: one, two.id: two}
+    renamed = replace(two, name="Le quai")
+    assert await zones.put(camera.id, [renamed], actor=ADMIN, at=NOW) == [renamed]
+    with pytest.raises(Conflict):
+        await zones.put(other.id, [renamed], actor=ADMIN, at=NOW)
+    assert await zones.of_cameras([camera.id, other.id]) == {camera.id: [renamed]}
+
+
+async def test_an_act_is_recorded_revoked_and_shown_on_its_camera(
+    town: Town, database: Database, screens: Screens
+) -> None:
+    camera, _, act = await town.watched_camera()
+    acts = Authorisations(database)
+    assert await acts.get(act.id) == act
+    shown = (await screens.cameras([town.commune.id]))[0]
+    assert (shown.authorised_until, shown.kinds) == (
+        act.ends_at,
+        frozenset({EventKind.FORBIDDEN_ZONE}),
+    )
+
+    for later in (0, 5):
+        revoked = await acts.revoke(act.id, actor=ADMIN, at=NOW + later * SECOND)
+
+    assert revoked.revoked_at == NOW
+    assert await acts.running(at=NOW) == []
+    assert (await screens.cameras([town.commune.id]))[0].authorised_until is None
+    assert (await kinds(database)).count("camera-changed") == 4  # added, zone, act, its end
+    assert camera.demonstration
+
+
+async def test_a_fictional_act_on_a_real_camera_is_refused(
+    town: Town, other_town: Town, database: Database
+) -> None:
+    _, _, act = await town.watched_camera()
+    real, foreign = await town.camera(1), await other_town.camera(1, demonstration=True)
+    acts = Authorisations(database)
+
+    def naming(camera: Camera) -> Awaitable[object]:
+        new = replace(act, id=AuthorisationId(uuid4()), camera_ids=frozenset({camera.id}))
+        return acts.add(new, actor=ADMIN, at=NOW)
+
+    with pytest.raises(AuthorisationRefused):
+        await naming(real)
+    with pytest.raises(NotFound):
+        await naming(foreign)
+
+
+async def test_an_order_with_its_perimeter_comes_back_and_its_end_is_announced(
+    town: Town, database: Database, screens: Screens
+) -> None:
+    orders = Orders(database)
+    order = await town.order(ends_at=NOW + timedelta(days=100))
+    ring = (Point(24.0, 60.0), Point(25.0, 60.0), Point(24.5, 61.0))
+    camera = await town.camera(order=order)
+    changed = await orders.change(
+        order.id, lambda one: replace(one, perimeter=ring), actor=ADMIN, at=NOW
+    )
+
+    assert await orders.get(order.id) == changed
+    assert (await screens.cameras([town.commune.id]))[0].order == changed
+    ending = (await screens.health(at=NOW)).orders_ending
+    assert [one.number for one in ending] == [order.number]
+    assert (await kinds(database)).count("camera-changed") == 2
+    assert camera.order_id == order.id

@@ -1,0 +1,159 @@
+"""Retention: what must go goes, within the law's limits, with a receipt."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.errors import Unavailable
+from domain.identifiers import StillId
+from domain.positions import Point, Position
+from mobile_api.keys import Fix
+from server.database.alerts import Alerts
+from server.database.bus import PgBus
+from server.database.pool import Database
+from server.database.positions import Positions
+from server.database.register import read_heads
+from server.database.stills import NewStill
+from server.retention import Retention
+from server.supervision import supervise
+from tests.integration.database.town import ADMIN, NOW, SECOND, Town, jpeg
+
+DAY = timedelta(days=1)
+LIMIT_S = 20.0
+
+type Made[T] = Coroutine[Any, Any, T]
+
+
+def retention(
+    database: Database,
+    folder: Path,
+    *,
+    at: datetime,
+    stills: timedelta = 30 * DAY,
+    positions: timedelta = DAY,
+) -> Retention:
+    return Retention(
+        database,
+        PgBus(database),
+        stills=stills,
+        positions=positions,
+        data_dir=folder,
+        clock=lambda: at,
+    )
+
+
+@pytest.fixture
+async def used(town: Town, database: Database) -> Town:
+    """An alert with a still, and a fix, of now."""
+    still = NewStill(id=StillId(uuid4()), jpeg=jpeg(), taken_at=NOW)
+    await Alerts(database).add(town.alert(), still=still, actor=ADMIN, at=NOW)
+    phone = await town.on_shift(await town.unit("PM 1"))
+    assert phone.shift is not None
+    position = Position(point=Point(24.0, 60.0), fixed_at=NOW + SECOND)
+    fix = Fix(id=uuid4(), position=position)
+    await Positions(database).add([fix], shift=phone.shift, received_at=NOW)
+    return town
+
+
+async def test_nothing_goes_before_its_time(used: Town, database: Database, tmp_path: Path) -> None:
+    done = await retention(database, tmp_path, at=NOW + DAY).purge()
+
+    assert (done["stills"], done["positions"]) == (0, 0)
+
+
+async def test_positions_go_after_a_day_and_stills_after_thirty_with_a_receipt(
+    used: Town, database: Database, tmp_path: Path
+) -> None:
+    first = await retention(database, tmp_path, at=NOW + DAY + SECOND).purge()
+    second = await retention(database, tmp_path, at=NOW + 30 * DAY + SECOND).purge()
+
+    assert (first["stills"], first["positions"]) == (0, 1)
+    assert (second["stills"], second["positions"]) == (1, 0)
+    assert await database.value("SELECT count(*) FROM alert WHERE still_id IS NULL") == 1
+    rows = await database.rows(
+        "SELECT about, commune_id, data FROM register WHERE action = 'purged' ORDER BY number"
+    )
+    receipts = [(row["about"], row["commune_id"]) for row in rows if row["commune_id"]]
+    assert receipts == [("positions", used.commune.id), ("stills", used.commune.id)]
+    assert '"count":1' in rows[0]["data"]
+
+
+async def test_a_setting_can_not_keep_stills_longer_than_the_law(
+    used: Town, database: Database, tmp_path: Path
+) -> None:
+    late = NOW + 30 * DAY + SECOND
+    greedy = retention(database, tmp_path, at=late, stills=365 * DAY, positions=365 * DAY)
+    done = await greedy.purge()
+
+    assert (done["stills"], done["positions"]) == (1, 1)
+
+
+async def test_used_codes_and_ended_sessions_go(
+    used: Town, database: Database, tmp_path: Path
+) -> None:
+    done = await retention(database, tmp_path, at=NOW + 2 * DAY).purge()
+
+    assert done["codes"] == 1
+    assert await database.value("SELECT count(*) FROM enrolment_code") == 0
+
+
+async def test_it_runs_at_start_and_keeps_the_registers_head(
+    used: Town, database: Database, tmp_path: Path
+) -> None:
+    service = retention(database, tmp_path, at=NOW + 2 * DAY)
+    head, purged = asyncio.Event(), asyncio.Event()
+    service.note_head = _then(service.note_head, head)  # type: ignore[method-assign]  # to be told
+    service.purge = _then(service.purge, purged)  # type: ignore[method-assign]  # to be told
+
+    def failed() -> None:
+        raise AssertionError("retention died")
+
+    async with (
+        supervise({"retention": service.run}, on_failure=failed),
+        asyncio.timeout(LIMIT_S),
+    ):
+        await head.wait()
+        await purged.wait()
+
+    assert await database.value("SELECT count(*) FROM position") == 0
+    assert len(read_heads(tmp_path)) == 1
+
+
+async def test_a_failure_is_an_alarm_and_not_a_death(
+    used: Town, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = retention(database, tmp_path, at=NOW)
+    tried = asyncio.Event()
+
+    async def unavailable() -> dict[str, int]:
+        tried.set()
+        raise Unavailable("the database does not answer")
+
+    service.purge = unavailable  # type: ignore[method-assign]  # the database is away
+
+    def failed() -> None:
+        raise AssertionError("retention died")
+
+    async with (
+        supervise({"retention": service.run}, on_failure=failed),
+        asyncio.timeout(LIMIT_S),
+    ):
+        await tried.wait()
+        await asyncio.sleep(0)
+
+    assert service.failing_since == NOW
+    assert sum("can't be, trying again" in record.message for record in caplog.records) == 1
+
+
+def _then[T](how: Callable[[], Made[T]], done: asyncio.Event) -> Callable[[], Made[T]]:
+    async def do() -> T:
+        result = await how()
+        done.set()
+        return result
+
+    return do
