@@ -179,7 +179,7 @@ class Media:
         *,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        limit_s: float = LIMIT_S,
+        limit_s: float | None = None,
     ) -> Answered:
         """Raise what the process refuses, in its own words; ``Unavailable`` when it is silent."""
         authorised = {"Authorization": f"Bearer {self._token}"} | dict(headers or {})
@@ -189,7 +189,7 @@ class Media:
                 process.url + path,
                 data=body,
                 headers=authorised,
-                timeout=ClientTimeout(total=limit_s),
+                timeout=ClientTimeout(total=limit_s or LIMIT_S),
                 allow_redirects=False,
             ) as response:
                 taken = await response.content.read(LARGEST_ANSWER)
