@@ -89,6 +89,11 @@ INSERT INTO still (id, commune_id, camera_id, taken_at, jpeg)
 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING;
 
 -- name: still
--- The picture of an alert, if it has one that was not purged.
-SELECT still.jpeg, still.taken_at FROM alert JOIN still ON still.id = alert.still_id
+-- The picture of an alert that was not purged: of its newest event, whose box is drawn on it.
+SELECT still.jpeg, still.taken_at FROM alert
+LEFT JOIN LATERAL (
+    SELECT event.still_id FROM event WHERE event.alert_id = alert.id
+    ORDER BY event.opened_at DESC, event.id LIMIT 1
+) AS seen ON true
+JOIN still ON still.id = coalesce(seen.still_id, alert.still_id)
 WHERE alert.id = $1;

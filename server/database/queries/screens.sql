@@ -2,7 +2,7 @@
 
 -- name: alerts
 -- Alerts with the names of those who acted, the newest event, and the intervention.
-SELECT alert.*, alert.still_id IS NOT NULL AS still,
+SELECT alert.*, coalesce(seen.still_id, alert.still_id) IS NOT NULL AS still,
     raiser.name AS raised_by_name, handler.name AS handled_by_name,
     confirmer.name AS confirmed_by_name, dismisser.name AS dismissed_by_name,
     sender.name AS sent_by_name, unit.call_sign, intervention.id AS intervention_id,

@@ -1,6 +1,7 @@
 """From what a watch saw to one alert, however often it is told, whoever is away."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -99,15 +100,21 @@ async def test_an_event_becomes_one_alert_with_its_still_place_and_act(
 async def test_an_operator_is_asked_once_while_the_alert_waits(
     database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
 ) -> None:
-    events = [seen(*watched) for _ in range(3)]
+    events = [replace(seen(*watched), opened_at=NOW + n * SECOND) for n in range(3)]
+    pictures = [jpeg() for _ in events]
     alerts = []
-    for event in events:
-        await recorder.opened(event, jpeg())
+    for event, picture in zip(events, pictures, strict=True):
+        await recorder.opened(event, picture)
         alerts.append(await intake.raise_for(event.event_id))
 
     assert len(set(alerts)) == 1
     view = (await Screens(database, clock=lambda: NOW).alerts([town.commune.id]))[0]
-    assert view.events == 3
+    assert (view.events, view.still) == (3, True)
+    assert view.event is not None
+    assert view.event.id == events[-1].event_id
+    still = await Alerts(database).still_of(alerts[0])
+    assert still is not None
+    assert still.jpeg == pictures[-1]  # the newest event's: its box is drawn on it
 
 
 async def test_after_a_decision_the_next_event_asks_again(
