@@ -22,11 +22,13 @@ export function DutyMap(): JSX.Element {
 
   useEffect(() => {
     let gone = false;
+    let isOpening = false;
     let unfollow = (): void => {};
     const open = async (): Promise<void> => {
       const element = container.current;
       const centre = position.value?.point ?? duty.value.me?.commune.centre;
-      if (!element || !centre || map.current) return;
+      if (!element || !centre || map.current || isOpening) return;
+      isOpening = true;
       try {
         const made = await makeMap(element, centre);
         if (gone) return made.remove();
@@ -35,6 +37,8 @@ export function DutyMap(): JSX.Element {
         state.value = "here";
       } catch {
         state.value = "failed"; // tried again when the network is back
+      } finally {
+        isOpening = false;
       }
     };
     const stop = effect(() => {

@@ -1,4 +1,4 @@
-/** One line: on duty as whom, how well the phone knows its place, the network, what waits. */
+/** Two lines that never move: on duty as whom, what waits; how well the place is known, the net. */
 
 import { CloudUpload, LocateFixed, LocateOff, VolumeX, Wifi, WifiOff } from "lucide";
 import type { JSX } from "preact";
@@ -19,8 +19,6 @@ export function Strip(): JSX.Element {
         {callSign.value}
         {shift.value.state === "break" && ` · ${words("strip.break")}`}
       </strong>
-      <Gps />
-      <Network />
       <span
         class={count > 0 ? "chip warn" : "chip"}
         data-testid="waiting-count"
@@ -30,6 +28,8 @@ export function Strip(): JSX.Element {
         <Icon node={CloudUpload} size={18} />
         {words("waiting.short", { count })}
       </span>
+      <Gps />
+      <Network />
       {!soundAllowed.value && (
         <span class="strip-sound" data-testid="sound-off">
           <Icon node={VolumeX} size={18} />

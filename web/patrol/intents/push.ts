@@ -4,6 +4,8 @@ import { Problem } from "../../shared/problem.ts";
 import { credentials, duty } from "../state/store.ts";
 import { api } from "./api.ts";
 
+const ANSWER_WITHIN_MS = 10_000;
+
 export type PushState =
   | "on"
   /** The server has the channel switched off; `reason` is its own. */
@@ -22,10 +24,10 @@ export async function subscribe(): Promise<PushState> {
   if (!("serviceWorker" in navigator) || !("PushManager" in window)) return "browser-without";
   if (Notification.permission === "denied") return "denied";
   if (Notification.permission !== "granted") return "not-asked";
-  const registration = await navigator.serviceWorker.ready;
   let subscription: PushSubscription;
   try {
-    subscription = await subscribed(registration, bytesOf(key));
+    const registration = await inTime(navigator.serviceWorker.ready);
+    subscription = await inTime(subscribed(registration, bytesOf(key)));
   } catch {
     return "failed";
   }
@@ -59,6 +61,14 @@ export async function test(within_ms: number): Promise<boolean> {
   });
   await api.post("/mobile/push-subscription/test");
   return heard;
+}
+
+/** A browser without a push service may never answer. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const limit = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(new Error("no answer")), ANSWER_WITHIN_MS);
+  });
+  return await Promise.race([answer, limit]);
 }
 
 async function subscribed(

@@ -21,6 +21,7 @@ import {
 } from "../state/store.ts";
 import { api } from "./api.ts";
 import { openDatabase } from "./keeping.ts";
+import { goHome } from "./navigation.ts";
 import { sendNow } from "./outbox.ts";
 import { onRefusal } from "./refusal.ts";
 
@@ -72,7 +73,7 @@ export async function enrol(code: string, pin: string): Promise<void> {
   keep("patrol.setUp", false);
   phase.value = { phase: "enrolled" };
   // The code is used up: it must not stay in the address.
-  history.replaceState(null, "", "#/");
+  goHome();
   connect();
 }
 
