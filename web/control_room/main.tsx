@@ -15,16 +15,25 @@ import { App } from "./app.tsx";
 import { followLive, watchExpiry, whoAmI } from "./intents/session.ts";
 import { listenToKeys } from "./keyboard/keyboard.ts";
 import { followNotes } from "./notices/announce.ts";
+import { followOtherScreens } from "./state/screens.ts";
 import { theme } from "./state/store.ts";
 import { followAddress } from "./state/address.ts";
 import { followRoom } from "./state/wall_store.ts";
 
+// A page that was open while the server was upgraded asks for parts that are gone: start anew, once.
+addEventListener("vite:preloadError", (event) => {
+  if (sessionStorage.getItem("ilotier.restarted") === location.href) return;
+  sessionStorage.setItem("ilotier.restarted", location.href);
+  event.preventDefault();
+  location.reload();
+});
 effect(() => {
   document.documentElement.dataset["theme"] = theme.value;
 });
 followAddress();
 followLive();
 followRoom();
+followOtherScreens();
 followNotes();
 listenToKeys();
 watchExpiry();

@@ -42,7 +42,8 @@ export function CameraForm(props: { camera: Camera | null; onDone: () => void })
     const body = {
       number: numberOf(form, "number"),
       name: textOf(form, "name"),
-      main_url: address.trim(),
+      // What is left as it was is not sent: a demonstration's file is no address to type.
+      ...(address.trim() === camera?.main_url ? {} : { main_url: address.trim() }),
       sub_url: textOf(form, "sub_url") || null,
       ...(username ? { username, password } : {}),
       point: at,

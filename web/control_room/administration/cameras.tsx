@@ -1,6 +1,7 @@
 /** Cameras: added, checked with a picture as proof, placed, zoned, taken out of use. */
 
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import type { Camera } from "../../shared/types.ts";
 import { sayDetail } from "../../shared/i18n/details.ts";
@@ -16,6 +17,7 @@ import { ZonesEditor } from "./zones_editor.tsx";
 
 export function Cameras(): JSX.Element {
   const manages = may("manage-cameras", here.value ?? undefined);
+  useEffect(() => void orders.load(), []);
   return (
     <Section
       title={text("section.cameras")}

@@ -115,6 +115,10 @@ function Qr({ svg }: { svg: string }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const drawing = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    const [width, height] = [drawing.getAttribute("width"), drawing.getAttribute("height")];
+    if (width && height && !drawing.hasAttribute("viewBox")) {
+      drawing.setAttribute("viewBox", `0 0 ${parseFloat(width)} ${parseFloat(height)}`);
+    }
     box.current?.replaceChildren(document.importNode(drawing, true));
   }, [svg]);
   return <div ref={box} class="qr" role="img" aria-label={text("device.qr")} />;

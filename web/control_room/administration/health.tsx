@@ -4,9 +4,8 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { locale } from "../../shared/i18n/index.ts";
 import { Problem } from "../../shared/problem.ts";
-import { now, sayDay } from "../../shared/time.ts";
+import { ageSeconds, now, sayAge, sayDay } from "../../shared/time.ts";
 import type { Health } from "../../shared/types.ts";
-import { Age } from "../../shared/ui/age.tsx";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { health as live } from "../state/store.ts";
@@ -46,7 +45,10 @@ function Whole({ health }: { health: Health }): JSX.Element {
             cell: ({ up }) =>
               up ? text("health.up") : <span class="tag danger">{text("health.downNow")}</span>,
           },
-          { title: text("device.seen"), cell: ({ seen_at }) => <Age since={seen_at} /> },
+          {
+            title: text("health.lastSign"),
+            cell: ({ seen_at }) => sayAge(ageSeconds(seen_at, Date.parse(health.now)), locale.value),
+          },
           {
             title: text("health.clock"),
             cell: ({ clock_offset_ms }) =>

@@ -5,6 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Problem } from "../../shared/problem.ts";
 import { When } from "../../shared/ui/age.tsx";
 import { Fault } from "../../shared/ui/fault.tsx";
+import { room } from "../state/store.ts";
+import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { readRegister, verifyRegister, type Entry, type Verification } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
@@ -53,7 +55,7 @@ export function RegisterSection(): JSX.Element {
                 title: text("register.about"),
                 cell: ({ about, data }) => (
                   <details>
-                    <summary>{about.replace(/[0-9a-f-]{28}$/, "…")}</summary>
+                    <summary>{sayAbout(about)}</summary>
                     <pre class="small">{JSON.stringify({ about, ...data }, null, 1)}</pre>
                   </details>
                 ),
@@ -74,6 +76,17 @@ export function RegisterSection(): JSX.Element {
       )}
     </>
   );
+}
+
+/** Things by their names, as far as this screen knows them. */
+function sayAbout(about: string): string {
+  const [kind, id = ""] = about.split(":");
+  const { cameras, units } = room.value;
+  const camera = cameras.get(id);
+  if (camera) return words("camera.named", { number: camera.number, name: camera.name });
+  const unit = units.get(id);
+  if (unit) return unit.call_sign;
+  return id ? `${kind} ${id.slice(0, 8)}…` : about;
 }
 
 function sayAction(action: string): string {

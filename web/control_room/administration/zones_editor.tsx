@@ -132,8 +132,14 @@ function Drawing(props: {
   };
   return (
     <div class="zone-picture">
-      {picture ? <img src={picture} alt={camera.name} /> : <div class="skeleton" />}
-      {problem && <Fault error={problem} />}
+      {picture && <img src={picture} alt={camera.name} />}
+      {!picture && !problem && <div class="skeleton" />}
+      {problem && (
+        <div class="zone-blank">
+          <p class="small quiet">{text("zone.blank")}</p>
+          <Fault error={problem} />
+        </div>
+      )}
       <svg
         viewBox="0 0 1000 1000"
         preserveAspectRatio="none"

@@ -97,12 +97,14 @@ function StageButton(props: {
   hint?: string;
 }): JSX.Element {
   const label = words(`stage.${props.name}`);
+  // Who has no part in the room's work has the office alone.
+  const shown = may("see-alerts") ? stage.value : "administration";
   return (
     <button
       type="button"
       class="button plain"
       data-testid={`stage-${props.name}`}
-      aria-current={stage.value === props.name ? "page" : undefined}
+      aria-current={shown === props.name ? "page" : undefined}
       title={props.hint ? `${label} (${props.hint})` : label}
       onClick={() => (stage.value = props.name)}
     >

@@ -10,7 +10,7 @@ import type {
   Id,
   Point,
 } from "../../shared/types.ts";
-import { fault, notify } from "../notices/notices.ts";
+import { fault, notify, noWayBack } from "../notices/notices.ts";
 import { cursor, me, queue, question, room, selection, take } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { api } from "./api.ts";
@@ -35,6 +35,7 @@ export async function confirm(alert: Alert): Promise<void> {
     notify({
       tone: "done",
       text: words("done.confirmed", { kind: say(`kind.${alert.kind}`) }),
+      about: alert.id,
       undo: () => void reopen(alert),
     });
   });
@@ -68,6 +69,7 @@ export async function send(alert: Alert, unitIds: readonly Id[]): Promise<void> 
   await shown(async () => {
     await act(`/alerts/${alert.id}/sending`, { unit_ids: unitIds });
     question.value = null;
+    noWayBack(alert.id);
     const names = unitIds.map((id) => room.value.units.get(id)?.call_sign ?? "").join(", ");
     notify({ tone: "done", text: words("done.sent", { units: names }) });
   });

@@ -3,7 +3,7 @@
 import { computed, effect } from "@preact/signals";
 import { say } from "../../shared/i18n/index.ts";
 import type { Note } from "../state/noteworthy.ts";
-import { alerts, onNote, room } from "../state/store.ts";
+import { alerts, onNote, queue, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { assertive, polite } from "./notices.ts";
 import { play, trySound, type Tone } from "./sounds.ts";
@@ -46,7 +46,13 @@ export function followNotes(): () => void {
       timer = null;
     }
   });
+  // The tab says how much waits, for who looks at another one.
+  const stopTitle = effect(() => {
+    const waiting = queue.value.filter(({ state }) => state === "raised").length;
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}Ilotier · ${words("signIn.title")}`;
+  });
   return () => {
+    stopTitle();
     stopNotes();
     stopRinging();
     if (timer !== null) clearInterval(timer);

@@ -12,6 +12,8 @@ export interface Notice {
   tone: "done" | "fault";
   text: string;
   detail?: string;
+  /** What it is about: once that can't be taken back any more, the way back goes. */
+  about?: string;
   until: number;
   undo?: () => void;
 }
@@ -39,6 +41,11 @@ export function fault(error: unknown): void {
 
 export function dismissNotice(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
+}
+
+/** What was done about `about` can't be taken back any more. */
+export function noWayBack(about: string): void {
+  notices.value = notices.value.filter((notice) => !(notice.undo && notice.about === about));
 }
 
 /** Take back the latest act that can be. */

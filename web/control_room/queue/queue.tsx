@@ -5,8 +5,8 @@ import { useEffect } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { chooseAlert } from "../intents/alerts.ts";
-import { closedOf } from "../state/queue.ts";
-import { alerts, cursor, queue, room } from "../state/store.ts";
+import { closedOf, underKeys } from "../state/queue.ts";
+import { alerts, cursor, question, queue, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { AlertCard } from "./card.tsx";
 
@@ -14,12 +14,10 @@ const CLOSED_SHOWN = 12;
 
 export function Queue(): JSX.Element {
   const waiting = queue.value;
-  // The first is under the keys as soon as there is one: two keys decide it.
-  const current = waiting.some(({ id }) => id === cursor.value);
+  const next = underKeys(waiting, cursor.value, question.value !== null);
   useEffect(() => {
-    const first = queue.peek()[0];
-    if (!current && first) cursor.value = first.id;
-  }, [current, waiting.length]);
+    cursor.value = next;
+  }, [next]);
   const undecided = waiting.filter(({ state }) => state === "raised").length;
   return (
     <section class="queue" aria-labelledby="queue-title" data-testid="queue">

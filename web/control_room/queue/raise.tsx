@@ -80,7 +80,7 @@ function Raise({ held }: { held: Raising }): JSX.Element {
     raising.value = null;
   };
   const eye = camera && words("camera.named", { number: camera.number, name: camera.name });
-  const where = [eye, place].filter(Boolean).join(" · ");
+  const where = [eye, place === camera?.name ? "" : place].filter(Boolean).join(" · ");
   return (
     <Dialog title={words("raise.title")} onClose={close} testid="raise-dialog">
       <Form

@@ -35,6 +35,22 @@ export function neighbour(queue: readonly Alert[], current: string | null, step:
   return queue[Math.min(queue.length - 1, Math.max(0, at + step))] ?? null;
 }
 
+/**
+ * Which alert is under the keys: the one that was chosen while it needs its operator, else the
+ * first, so that two keys decide it. One that was sent gives way to one that waits for a decision.
+ */
+export function underKeys(
+  queue: readonly Alert[],
+  current: string | null,
+  answering: boolean,
+): string | null {
+  const chosen = queue.find(({ id }) => id === current);
+  const first = queue[0];
+  if (!chosen) return first?.id ?? null;
+  const isDone = rank(chosen) > 2;
+  return isDone && !answering && first && rank(first) <= 1 ? first.id : chosen.id;
+}
+
 /** Whether it has waited too long for an answer: amber in the queue. */
 export function isLate(alert: Alert, now: number, limit_s = 60): boolean {
   const since = alert.state === "raised" ? alert.raised_at : alert.sent_at;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Alert, Camera, Fact, Snapshot, UnitLive } from "../../shared/types.ts";
 import { noteOf } from "./noteworthy.ts";
-import { closedOf, isLate, neighbour, queueOf } from "./queue.ts";
+import { closedOf, isLate, neighbour, queueOf, underKeys } from "./queue.ts";
 import { EMPTY_ROOM, reduce, type Room } from "./room.ts";
 
 const AT = "2026-11-21T21:00:00.000Z";
@@ -174,6 +174,16 @@ test("walking the queue stops at its ends and starts at the first", () => {
   assert.equal(neighbour(queue, "b", 1)?.id, "b");
   assert.equal(neighbour(queue, "a", -1)?.id, "a");
   assert.equal(neighbour([], "a", 1), null);
+});
+
+test("a sent alert gives the keys to one that waits, an alert being decided does not", () => {
+  const queue = [alertOf("new"), alertOf("mine", { state: "confirmed" }), alertOf("sent", { state: "sent" })];
+
+  assert.equal(underKeys(queue, "sent", false), "new");
+  assert.equal(underKeys(queue, "sent", true), "sent");
+  assert.equal(underKeys(queue, "mine", false), "mine");
+  assert.equal(underKeys(queue, "gone", false), "new");
+  assert.equal(underKeys([], "gone", false), null);
 });
 
 test("what was closed last comes first among the closed", () => {

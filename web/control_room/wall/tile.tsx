@@ -51,11 +51,6 @@ export function Tile(props: {
       onClick={() => changeWall((held) => select(held, slot))}
       onFocus={() => changeWall((held) => select(held, slot))}
       onDblClick={() => shown && (selection.value = shown)}
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        const id = event.dataTransfer?.getData("application/x-ilotier-camera");
-        if (id) changeWall((held) => put(held, slot, { kind: "camera", id }));
-      }}
     >
       {camera && <CameraTile camera={camera} small={small} alarmed={alarmed} />}
       {stream && <StreamTile stream={stream} />}

@@ -18,7 +18,7 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^ended$/, "flux terminé par la caméra"],
   [/^file-(missing|unreadable|truncated)$/, "fichier illisible"],
   [/^no-media-process$/, "aucun processus média"],
-  [/^no credentials.*$/, "pas d’identifiants"],
+  [/^no service account.*$/, "pas de compte de service (push.firebase_credentials)"],
   // Orders, and why a picture is not lawful.
   [/^record the prefect's order.*/, "Enregistrez l’arrêté préfectoral dont dépend cette caméra."],
   [/^a fictive order is for.*/, "Un arrêté fictif ne vaut que pour des caméras de démonstration."],
