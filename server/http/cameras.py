@@ -4,6 +4,7 @@ from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from aiohttp import web
@@ -29,6 +30,7 @@ from server.http.streams import MEDIA, ON_THE_WALL, Watching
 ROUTES = Routes("cameras")
 
 MANAGE = Permission.MANAGE_CAMERAS
+THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 type Url = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[!-~]+$")]
 type Secret = Annotated[str, Field(max_length=200)]
@@ -176,9 +178,12 @@ async def add_camera(request: web.Request) -> web.Response:
     commune = await request.config_dict[keys.ACCESS].commune_for(
         principal, CommuneId(body.commune_id), MANAGE
     )
-    demonstrates = commune.profile == "demonstration" and body.demonstration
-    if body.source is SourceKind.FILE and not demonstrates:
+    if body.demonstration and commune.profile != "demonstration":
+        raise BadCamera("a demonstration camera belongs to a demonstration commune")
+    if body.source is SourceKind.FILE and not body.demonstration:
         raise BadCamera("a file stands in for a camera in demonstrations only")
+    if body.demonstration:
+        _check_clips(body.main_url, body.sub_url)
     point = body.point.point()
     camera = Camera(
         id=CameraId(body.id or uuid4()),
@@ -220,6 +225,8 @@ async def change_camera(request: web.Request) -> web.Response:
     principal, camera = person_of(request), await _camera(request)
     body = await read_body(request, CameraChange)
     given = {name: getattr(body, name) for name in body.model_fields_set}
+    if camera.demonstration:
+        _check_clips(body.main_url, body.sub_url)
     credentials: Any = KEEP
     if "username" in given or "password" in given:
         credentials = (body.username, body.password or "") if body.username else None
@@ -336,6 +343,22 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
 
 
 CAMERA_FIELDS = frozenset(Camera.__dataclass_fields__)
+
+
+def _check_clips(*urls: str | None) -> None:
+    """Raise ``BadCamera`` unless a demonstration's pictures come from this very machine.
+
+    A fictional order and a fictional act open a demonstration camera; were it a real one, its
+    picture would be given and analysed without any law.
+    """
+    for url in filter(None, urls):
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+        except ValueError:
+            raise BadCamera("the camera's address is not one") from None
+        if parts.scheme != "file" and host not in THIS_MACHINE:
+            raise BadCamera("a demonstration camera shows a clip of this machine")
 
 
 def _changed(camera: Camera, given: dict[str, Any]) -> Camera:

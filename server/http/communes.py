@@ -9,9 +9,10 @@ from aiohttp import web
 from pydantic import Field, TypeAdapter
 
 from domain.communes import Commune, Convention
-from domain.errors import Invalid, NotFound
+from domain.errors import Forbidden, Invalid, NotFound
 from domain.identifiers import CommuneId, ConventionId, GrantId
 from domain.people import Grant, Permission, Role
+from domain.principals import PersonPrincipal
 from mobile_api.bodies import Body, Instant, Line, PointBody, read_body
 from mobile_api.description import Needs, Routes
 from server.http import keys
@@ -105,6 +106,8 @@ async def add_commune(request: web.Request) -> web.Response:
         keys.now(request),
     )
     _check_zone(body.timezone)
+    if body.profile == "demonstration":
+        await _check_demonstrates(request, principal)
     commune = Commune(
         id=CommuneId(body.id or uuid4()),
         name=body.name,
@@ -226,6 +229,17 @@ async def end_convention(request: web.Request) -> web.Response:
         convention.id, actor=principal.actor, at=keys.now(request)
     )
     return web.Response(status=204)
+
+
+async def _check_demonstrates(request: web.Request, principal: PersonPrincipal) -> None:
+    """Raise ``Forbidden`` unless this installation was begun as a demonstration.
+
+    There, files of this machine and fictional acts are taken: not beside real towns.
+    """
+    mine = await keys.communes_in(request, principal, Permission.MANAGE_COMMUNE)
+    communes = await request.config_dict[keys.COMMUNES].list(mine)
+    if all(one.profile != "demonstration" for one in communes):
+        raise Forbidden("demonstrations are made with `ilotier demo`")
 
 
 def _check_zone(name: str) -> None:
