@@ -273,13 +273,21 @@ async def _shown(request: web.Request, person: Person, *, status: int = 200) -> 
 async def _check_whole_person(
     request: web.Request, principal: PersonPrincipal, person: Person
 ) -> None:
-    """Raise ``Forbidden`` when the person also serves where I am not the administrator.
+    """Raise ``Forbidden`` when the person also serves, or will, where I'm not the administrator.
 
     Else who administers one commune could set the password of, and become, somebody of another.
     """
     mine = await keys.communes_in(request, principal, MANAGE)
     whole = await request.config_dict[keys.PEOPLE].get(person.id)
-    if {commune for commune, _ in whole.roles(keys.now(request))} - mine:
+    # Not whole.roles(now): a password set today is good on the day another habilitation begins,
+    # and a person who is disabled may be enabled again.
+    at = keys.now(request)
+    lasting = {
+        grant.commune_id
+        for grant in whole.grants
+        if grant.revoked_at is None and (grant.ends_at is None or grant.ends_at > at)
+    }
+    if lasting - mine:
         raise Forbidden("this person also serves in a commune that you do not administer")
 
 
