@@ -63,7 +63,7 @@ class Gate:
 
     async def device(self, token: str) -> DevicePrincipal:
         """Give the device that holds ``token``; raises ``Unauthenticated``."""
-        if len(token) <= LONGEST_TOKEN:
+        if _is_token(token):
             device = await self._devices.by_token(digest(token), at=self._clock())
             if device is not None:
                 return device
@@ -71,7 +71,7 @@ class Gate:
 
     async def session(self, token: str) -> Session | None:
         """Give the session in force under ``token``, if there is one."""
-        if len(token) > LONGEST_TOKEN:
+        if not _is_token(token):
             return None
         return await self._sessions.by_token(digest(token), at=self._clock())
 
@@ -170,8 +170,13 @@ def check_origin(request: web.Request, *, required: bool = False) -> None:
 
 def _check_csrf(request: web.Request, session: Session) -> None:
     given = request.headers.get(CSRF_HEADER, "")
-    if not hmac.compare_digest(given.encode(), session.csrf_token.encode()):
+    if not hmac.compare_digest(given.encode(errors="replace"), session.csrf_token.encode()):
         raise NotFromHere(f"the header {CSRF_HEADER} is missing or old; load the page again")
+
+
+def _is_token(text: str) -> bool:
+    # Ours are ASCII; a header's stray bytes are half-characters here, which nothing can digest.
+    return len(text) <= LONGEST_TOKEN and text.isascii()
 
 
 def _token_of(request: web.Request) -> tuple[str, bool]:
