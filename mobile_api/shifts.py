@@ -116,9 +116,10 @@ async def _check_pin(request: web.Request, principal: DevicePrincipal, pin: str)
     services = request.config_dict
     attempts, now, who = services[ATTEMPTS], services[CLOCK](), f"device:{principal.device.id}"
     attempts.check(who, now=now)
+    # Counted before it is looked at: many sent at once are as many tries.
+    attempts.failed(who, now=now)
     hashed = await services[DEVICES].pin_hash(principal.device.id)
     if hashed is None or not await services[PINS].matches(hashed, pin):
-        attempts.failed(who, now=now)
         raise WrongPin("type the PIN that was chosen when the device was enrolled")
     attempts.succeeded(who)
 
