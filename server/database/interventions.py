@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.alerts import Alert
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.events import EventKind
 from domain.facts import InterventionChanged, UnitChanged
 from domain.identifiers import AlertId, InterventionId, UnitId
@@ -112,7 +112,8 @@ async def join_alert(
             created_at=at,
             alert_id=alert.id,
         ).assign(unit_id, at=at)
-        await add_intervention(t, new, actor=actor, at=at)
+        if not await add_intervention(t, new, actor=actor, at=at):
+            raise Conflict("this id is another intervention's")
         return new
     await t.value(SQL["lock"], row["id"])
     before = read_intervention(await t.row(SQL["intervention"], row["id"]))
@@ -124,17 +125,19 @@ async def join_alert(
 
 async def add_intervention(
     t: Transaction, intervention: Intervention, *, actor: str, at: datetime
-) -> None:
+) -> bool:
+    """Store it; False when its id is there already, and nothing was done."""
     one = intervention
     what = (one.commune_id, one.alert_id, one.kind.value, *lon_lat(one.point), one.place)
     if await t.value(SQL["add"], one.id, *what, one.created_at, one.created_by) is None:
-        return
+        return False
     await _put_assignments(t, one, one.assignments)
     commune_id, data = one.commune_id, {"units": plain([a.unit_id for a in one.assignments])}
     await history.append(
         t, "intervention", one.id, "created", commune_id=commune_id, actor=actor, at=at, data=data
     )
     _told(t, one, [a.unit_id for a in one.assignments], at)
+    return True
 
 
 def read_intervention(row: Row | None) -> Intervention:
