@@ -1,5 +1,6 @@
 """Around every request: its id, its line in the log, its place in the metrics."""
 
+import asyncio
 import logging
 import time
 from uuid import uuid4
@@ -21,6 +22,8 @@ LATENCY = Histogram(
 )
 #: The id of a request, as the client sees it: what a user reads out on the telephone.
 HEADER = "X-Request-ID"
+#: For the log and the metrics alone: nobody reads the answer (nginx's number for it).
+CLIENT_GONE = 499
 
 
 class Unreadable(logging.Filter):
@@ -60,6 +63,9 @@ async def request_context(request: web.Request, handler: Handler) -> web.StreamR
     except web.HTTPException as error:  # a redirection; all else is a problem by now
         status = error.status
         error.headers[HEADER] = request_id
+        raise
+    except asyncio.CancelledError:  # nobody waits for the answer any more
+        status = CLIENT_GONE
         raise
     finally:
         took = time.perf_counter() - began

@@ -1,11 +1,9 @@
 """Devices: kept by administrators, enrolled with a one-time code, revoked at once."""
 
 from datetime import timedelta
-from io import BytesIO
 from typing import Literal
 from uuid import UUID, uuid4
 
-import segno
 from aiohttp import web
 from pydantic import TypeAdapter
 
@@ -19,6 +17,7 @@ from mobile_api.tokens import code_digest, new_code
 from server.http import keys
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, ByCommune, answer, answers, id_in
+from server.tls import qr_svg
 
 ROUTES = Routes("devices")
 
@@ -147,12 +146,3 @@ async def make_enrolment_code(request: web.Request) -> web.Response:
     return answer(
         EnrolmentCode(code=code, url=url, qr_svg=qr_svg(url), expires_at=expires_at), status=201
     )
-
-
-def qr_svg(text: str) -> str:
-    """Draw ``text`` as a QR code: an SVG document that needs no style."""
-    drawn = BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        drawn, kind="svg", scale=4, border=4, xmldecl=False, svgns=True, omitsize=False
-    )
-    return drawn.getvalue().decode()

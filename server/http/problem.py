@@ -26,6 +26,7 @@ from domain.errors import (
 )
 from domain.streams import BadSessionDescription, NoCommonCodec, StaleSession
 from mobile_api.bodies import BadJson, TooLarge, WrongMediaType
+from server.http.context import route_of
 from server.telemetry import REQUEST_ID
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
         logger.info(
             "refused %s %s: %s",
             request.method,
-            request.path,
+            route_of(request),
             error.code,
             extra={"status": response.status, "detail": str(error)[:200]},
         )
@@ -127,15 +128,27 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
             raise
         code, title = BY_STATUS.get(error.status, ("bad-request", error.reason))
         logger.info(
-            "refused %s %s: %s", request.method, request.path, code, extra={"status": error.status}
+            "refused %s %s: %s",
+            request.method,
+            route_of(request),
+            code,
+            extra={"status": error.status},
         )
         response = problem(error.status, code=code, title=title)
         response.headers.extend({k: error.headers[k] for k in CARRIED_OVER if k in error.headers})
         return response
-    except Exception:
-        logger.exception("unhandled error in %s %s", request.method, request.path)
+    except Exception as error:
+        if isinstance(error, ConnectionError) and is_gone(request):
+            logger.info("gone while it asked: %s %s", request.method, route_of(request))
+            return web.Response(status=CLIENT_GONE)
+        logger.exception("unhandled error in %s %s", request.method, route_of(request))
         code, title = BY_STATUS[500]
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, code=code, title=title)
+
+
+def is_gone(request: web.Request) -> bool:
+    """Tell whether nobody is there to be answered: the client left, or we are stopping."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _plain(value: object) -> object:

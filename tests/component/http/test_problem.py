@@ -1,5 +1,6 @@
 """Problem details: one translator, and nothing of an exception in a 500."""
 
+import asyncio
 import json
 import logging
 from uuid import uuid4
@@ -13,6 +14,7 @@ from domain.alerts import AlreadyAcknowledged
 from domain.errors import DomainError, NotFound, TooMany, Unauthenticated, Unavailable
 from domain.identifiers import UnitId
 from domain.streams import NoCommonCodec
+from mobile_api.bodies import read_bytes
 from server.http.context import request_context
 from server.http.forwarded import TRUSTED_PROXIES
 from server.http.problem import problem_details, status_of
@@ -112,3 +114,38 @@ def test_the_nearest_class_decides_the_status() -> None:
     assert status_of(NoCommonCodec("x")) == 406
     assert status_of(Unavailable("x")) == 503
     assert status_of(Stranger("x")) == 422
+
+
+async def test_who_leaves_in_the_middle_of_a_body_leaves_no_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As served for real: a test server would cancel the handler, `serve` lets it run on."""
+    reading, over = asyncio.Event(), asyncio.Event()
+
+    async def read(request: web.Request) -> web.Response:
+        reading.set()
+        try:
+            return web.Response(body=await read_bytes(request))
+        finally:
+            over.set()
+
+    app = web.Application(middlewares=[request_context, problem_details])
+    app[TRUSTED_PROXIES] = ()
+    app.router.add_post("/", read)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        _, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        with caplog.at_level(logging.INFO, "server.http"):
+            async with asyncio.timeout(10.0):
+                await reading.wait()
+                writer.transport.abort()
+                await over.wait()
+    finally:
+        await runner.cleanup()
+
+    assert [one.message for one in caplog.records if one.levelno > logging.INFO] == []
+    assert any("gone while it asked" in one.message for one in caplog.records)
