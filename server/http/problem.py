@@ -26,7 +26,7 @@ from domain.errors import (
 )
 from domain.streams import BadSessionDescription, NoCommonCodec, StaleSession
 from mobile_api.bodies import BadJson, TooLarge, WrongMediaType
-from server.http.context import route_of
+from server.http.context import CLIENT_GONE, route_of
 from server.telemetry import REQUEST_ID
 
 logger = logging.getLogger(__name__)
