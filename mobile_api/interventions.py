@@ -26,7 +26,7 @@ def _said_by_units(state: InterventionState) -> InterventionState:
     return state
 
 
-class Step(Body):
+class UnitStep(Body):
     state: Annotated[InterventionState, AfterValidator(_said_by_units)]
 
 
@@ -50,7 +50,7 @@ async def show(request: web.Request) -> web.Response:
     "/{intervention_id}/state",
     needs=Needs.DEVICE,
     summary="Say where this unit is with it; saying it twice changes nothing.",
-    body=Step,
+    body=UnitStep,
     answers={200: MobileIntervention},
     problems=(BadStep.code, InterventionClosed.code, NotAssigned.code, "not-on-shift"),
 )
@@ -58,7 +58,7 @@ async def progress(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
     intervention_id = id_in(request, "intervention_id", InterventionId)
     unit_id, now = shift_of(principal).unit_id, services[CLOCK]()
-    body = await read_body(request, Step)
+    body = await read_body(request, UnitStep)
     await services[ACCESS].intervention_for(principal, intervention_id, Permission.PATROL)
     intervention = await services[INTERVENTIONS].change(
         intervention_id,

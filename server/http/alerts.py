@@ -119,7 +119,7 @@ class AlertAnswer(Answer):
     intervention_id: UUID | None
 
 
-class Step(Answer):
+class AlertStep(Answer):
     """One thing that was done, by whom."""
 
     at: At
@@ -142,7 +142,7 @@ class Delivery(Answer):
 
 
 class WholeAlert(AlertAnswer):
-    history: list[Step]
+    history: list[AlertStep]
     deliveries: list[Delivery]
 
 
@@ -227,7 +227,9 @@ async def get_alert(request: web.Request) -> web.Response:
     return answer(
         WholeAlert(
             **dict(shown),
-            history=[Step.model_validate(one) for one in await screens.history("alert", alert.id)],
+            history=[
+                AlertStep.model_validate(one) for one in await screens.history("alert", alert.id)
+            ],
             deliveries=[Delivery.model_validate(one) for one in await screens.deliveries(alert.id)],
         )
     )

@@ -23,7 +23,17 @@ from server.database.views import CameraView
 from server.http import keys
 from server.http.places import place_of
 from server.http.principal import person_of
-from server.http.schemas import Answer, At, ByCommune, GeoPoint, answer, answers, id_in
+from server.http.schemas import (
+    Answer,
+    At,
+    ByCommune,
+    CameraStreams,
+    Degrees,
+    GeoPoint,
+    answer,
+    answers,
+    id_in,
+)
 from server.http.stills import STILLS, still_answer
 from server.http.streams import MEDIA, ON_THE_WALL, Watching
 
@@ -33,8 +43,8 @@ MANAGE = Permission.MANAGE_CAMERAS
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 type Url = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[!-~]+$")]
-type Secret = Annotated[str, Field(max_length=200)]
-type Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+type Metres = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+type CameraSecret = Annotated[str, Field(max_length=200)]
 
 
 class NewCamera(Body):
@@ -47,12 +57,12 @@ class NewCamera(Body):
     source: SourceKind = SourceKind.RTSP
     main_url: Url
     sub_url: Url | None = None
-    username: Secret | None = None
-    password: Secret | None = None
+    username: CameraSecret | None = None
+    password: CameraSecret | None = None
     point: PointBody
-    bearing_deg: Number
-    field_of_view_deg: Number
-    range_m: Number
+    bearing_deg: Degrees
+    field_of_view_deg: Degrees
+    range_m: Metres
     place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
     place: Annotated[Note, Field(max_length=200)] | None = None
     order_id: UUID | None = None
@@ -66,12 +76,12 @@ class CameraChange(Body):
     name: Line | None = None
     main_url: Url | None = None
     sub_url: Url | None = None
-    username: Secret | None = None
-    password: Secret | None = None
+    username: CameraSecret | None = None
+    password: CameraSecret | None = None
     point: PointBody | None = None
-    bearing_deg: Number | None = None
-    field_of_view_deg: Number | None = None
-    range_m: Number | None = None
+    bearing_deg: Degrees | None = None
+    field_of_view_deg: Degrees | None = None
+    range_m: Metres | None = None
     place_kind: PlaceKind | None = None
     place: Annotated[Note, Field(max_length=200)] | None = None
     order_id: UUID | None = None
@@ -79,8 +89,8 @@ class CameraChange(Body):
 
 class CameraCheck(Body):
     main_url: Url
-    username: Secret | None = None
-    password: Secret | None = None
+    username: CameraSecret | None = None
+    password: CameraSecret | None = None
 
 
 class CameraChecked(Answer):
@@ -90,11 +100,6 @@ class CameraChecked(Answer):
     reason: str | None
     codec: str | None
     still: str | None
-
-
-class CameraStreams(Answer):
-    main: UUID
-    sub: UUID | None
 
 
 class CameraState(Answer):

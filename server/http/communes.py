@@ -1,13 +1,14 @@
 """Communes of the installation, and the conventions by which one opens things to another."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
 from pydantic import Field, TypeAdapter
 
+from domain.authorisations import Profile
 from domain.communes import Commune, Convention
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.identifiers import CommuneId, ConventionId, GrantId
@@ -21,7 +22,6 @@ from server.http.schemas import Answer, At, GeoPoint, answer, answers, id_in
 
 ROUTES = Routes("communes")
 
-type Profile = Literal["france", "demonstration"]
 type TimeZone = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -29,7 +29,7 @@ class NewCommune(Body):
     id: UUID | None = None
     name: Line
     centre: PointBody
-    profile: Profile = "france"
+    profile: Profile = Profile.FRANCE
     timezone: TimeZone = "Europe/Paris"
 
 
@@ -106,13 +106,13 @@ async def add_commune(request: web.Request) -> web.Response:
         keys.now(request),
     )
     _check_zone(body.timezone)
-    if body.profile == "demonstration":
+    if body.profile is Profile.DEMONSTRATION:
         await _check_demonstrates(request, principal)
     commune = Commune(
         id=CommuneId(body.id or uuid4()),
         name=body.name,
         centre=body.centre.point(),
-        profile=body.profile,
+        profile=body.profile.value,
         timezone=body.timezone,
     )
     communes = request.config_dict[keys.COMMUNES]

@@ -33,6 +33,10 @@ PROBLEM: dict[str, Any] = {
 }
 
 
+class NameTaken(Exception):
+    """Two models of one name: the document would describe one of them in place of the other."""
+
+
 @ROUTES.get(
     "/openapi.json",
     needs=Needs.PUBLIC,
@@ -151,8 +155,15 @@ def _schema(shape: Any, schemas: dict[str, Any], *, mode: str) -> dict[str, Any]
     schema: dict[str, Any] = adapter.json_schema(
         ref_template=REF, mode="serialization" if mode == "serialization" else "validation"
     )
-    schemas.update(schema.pop("$defs", {}))
+    for name, definition in schema.pop("$defs", {}).items():
+        _define(name, definition, schemas)
     if isinstance(shape, type) and issubclass(shape, BaseModel) and "$ref" not in schema:
-        schemas[shape.__name__] = schema
+        _define(shape.__name__, schema, schemas)
         return {"$ref": REF.format(model=shape.__name__)}
     return schema
+
+
+def _define(name: str, definition: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Put a model among the components; raises ``NameTaken`` when another one has its name."""
+    if schemas.setdefault(name, definition) != definition:
+        raise NameTaken(f"two shapes of the API are called {name}")

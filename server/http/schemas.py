@@ -10,6 +10,7 @@ from mobile_api.bodies import Body
 from mobile_api.schemas import (
     Answer,
     At,
+    CameraStreams,
     GeoPoint,
     UnitRef,
     answer,
@@ -22,9 +23,11 @@ __all__ = [
     "Answer",
     "At",
     "ByCommune",
+    "CameraStreams",
     "Degrees",
     "GeoPoint",
     "PersonRef",
+    "PolygonAnswer",
     "PolygonBody",
     "UnitRef",
     "answer",
@@ -34,7 +37,7 @@ __all__ = [
 ]
 
 type Degrees = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
-"""A coordinate as it is sent; that it lies on Earth is the domain's to say."""
+"""An angle or a coordinate as it is sent; whether there is such a one is the domain's to say."""
 
 
 class PersonRef(Answer):

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+from aiohttp import web
+from pydantic import BaseModel, create_model
+
 import domain
 import mobile_api
 import push
 import server
 from domain.errors import DomainError
-from mobile_api.description import Route
+from mobile_api.description import Needs, Route, Routes
 from server.http import openapi, pages
 from server.http.app import mounted
 from server.http.problem import BY_STATUS, status_of
@@ -89,6 +93,21 @@ def test_every_reference_in_the_document_leads_somewhere() -> None:
     assert set(re.findall(r'"#/components/schemas/([^"]+)"', text)) <= set(schemas)
     names = [operation["operationId"] for operation in operations(document)]
     assert len(set(names)) == len(names)
+
+
+def test_two_shapes_of_one_name_are_refused() -> None:
+    def shape(kind: type) -> type[BaseModel]:
+        return create_model("Step", state=(kind, ...))
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response()
+
+    routes = Routes("steps")
+    for path, kind in (("/one", str), ("/another", int)):
+        routes.get(path, needs=Needs.PUBLIC, summary="", answers={200: shape(kind)})(handler)
+
+    with pytest.raises(openapi.NameTaken, match="Step"):
+        openapi.describe((("", route) for route in routes), version="1")
 
 
 def test_who_may_ask_is_in_the_document() -> None:
