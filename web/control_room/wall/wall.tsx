@@ -39,7 +39,7 @@ export function WallView(): JSX.Element {
             {words("wall.back")} <kbd>F</kbd>
           </button>
         )}
-        <p class="small quiet wall-hint">{words("wall.hint")}</p>
+        {isolated === null && <p class="small quiet wall-hint">{words("wall.hint")}</p>}
         <label class="wall-motive">
           <span class="small quiet">{words("wall.motive")}</span>
           <input
@@ -54,17 +54,19 @@ export function WallView(): JSX.Element {
       {!room.value.known ? (
         <div class="skeleton stage-skeleton" />
       ) : (
-        <ul class={`wall-grid of-${count}`} aria-label={words("stage.wall")}>
-          {shown.map((slot) => (
-            <Tile
-              key={slot}
-              slot={slot}
-              shown={slots[slot] ?? null}
-              selected={slot === selected}
-              small={count > 1}
-            />
-          ))}
-        </ul>
+        <div class="wall-screen">
+          <ul class={`wall-grid of-${count}`} aria-label={words("stage.wall")}>
+            {shown.map((slot) => (
+              <Tile
+                key={slot}
+                slot={slot}
+                shown={slots[slot] ?? null}
+                selected={slot === selected}
+                small={count > 1}
+              />
+            ))}
+          </ul>
+        </div>
       )}
     </div>
   );

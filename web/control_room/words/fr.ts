@@ -182,7 +182,7 @@ export const fr = {
   "wall.back": "Toutes les images",
   "wall.hint": "Taper un numéro de caméra pour l’amener ici.",
   "wall.motive": "Motif de consultation",
-  "wall.motiveDefault": "Veille du centre de supervision",
+  "wall.motiveDefault": "Veille du centre",
   "tile.empty": "Libre",
   "tile.emptyHow": "Taper un numéro de caméra, puis Entrée.",
   "tile.remove": "Retirer {name} du mur",

@@ -13,6 +13,9 @@ const LOOK_EVERY_MS = 500;
 /** A delay outside of this says that a clock is wrong, not that the picture is late. */
 const PLAUSIBLE_DELAY_MS: readonly [number, number] = [-500, 60_000];
 
+/** Asking again changes nothing; a stream that is not there (404) may be back in a moment. */
+const NEVER: readonly number[] = [401, 403, 406];
+
 export type PictureState =
   | { phase: "connecting" }
   | { phase: "live" }
@@ -20,7 +23,7 @@ export type PictureState =
   | { phase: "frozen" }
   /** The server said no for now; the next try is at `retryAt` (ms since the epoch). */
   | { phase: "waiting"; problem: Problem; retryAt: number }
-  /** Not allowed, or not there: it is not asked again until `again`. */
+  /** Not allowed, or not playable here: it is not asked again until `again`. */
   | { phase: "refused"; problem: Problem };
 
 export interface ViewerOptions {
@@ -78,7 +81,7 @@ export class Viewer {
       } catch (error) {
         if (stop.aborted) return;
         const problem = Problem.of(error);
-        if ([401, 403, 404, 406].includes(problem.status)) {
+        if (NEVER.includes(problem.status)) {
           this.#say({ phase: "refused", problem });
           return;
         }
