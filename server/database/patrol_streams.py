@@ -29,6 +29,10 @@ class PatrolStreams:
         row = await self._database.row(SQL["open_of_device"], device_id)
         return read_stream(row) if row else None
 
+    async def open(self) -> list[PatrolStream]:
+        """All that are published now."""
+        return [read_stream(row) for row in await self._database.rows(SQL["all_open"])]
+
     async def begin(self, stream: PatrolStream, *, actor: str) -> PatrolStream:
         """Store it with its reason, before the first picture; the same id gives the stored one."""
         at = stream.started_at

@@ -6,7 +6,7 @@ start; and a look at everything each minute, for what ends by the clock (session
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from domain.errors import DomainError, Forbidden, NotFound, Unauthenticated, Unavailable
@@ -87,8 +87,8 @@ class Enforcement:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
-                for viewing in await self._viewings.open():
-                    await self._check(viewing)
+                await self._check_all(await self._viewings.open())
+                await self._check_publications()
             except DomainError as error:
                 logger.warning("open viewings could not be checked: %s", error)
 
@@ -110,12 +110,39 @@ class Enforcement:
         if isinstance(fact, PatrolStreamChanged):
             await self._end_stream(StreamId(fact.stream_id))
         elif isinstance(fact, RIGHTS_CHANGE):
-            for viewing in await self._viewings.open():
-                await self._check(viewing)
+            await self._check_all(await self._viewings.open())
+            if isinstance(fact, AccessRevoked):
+                await self._check_publications()
         elif isinstance(fact, DEVICES_RIGHTS_CHANGE):
-            for viewing in await self._viewings.open():
-                if viewing.device_id is not None and viewing.commune_id == fact.commune_id:
-                    await self._check(viewing)
+            await self._check_all(
+                viewing
+                for viewing in await self._viewings.open()
+                if viewing.device_id is not None and viewing.commune_id == fact.commune_id
+            )
+
+    async def _check_all(self, viewings: Iterable[Viewing]) -> None:
+        """Check each, whatever becomes of the others; then raise ``Unavailable`` if one failed."""
+        failed: Unavailable | None = None
+        for viewing in viewings:
+            try:
+                await self._check(viewing)
+            except Unavailable as error:  # a media process hangs: the others' viewers end now
+                failed = error
+        if failed is not None:
+            raise failed
+
+    async def _check_publications(self) -> None:
+        """End what is filmed with a device whose agent may not patrol any more."""
+        for stream in await self._patrol_streams.open():
+            try:
+                device = await self._devices.in_hand(stream.device_id)
+                if device is None:
+                    raise Unauthenticated("the device was revoked")
+                check_agent(device, at=self._clock())
+            except (Forbidden, Unauthenticated) as refusal:
+                logger.info("a publication ends: %s", refusal, extra={"stream": str(stream.id)})
+                # The fact that this tells ends it at its media process.
+                await self._patrol_streams.end(stream.id, actor=ACTOR, at=self._clock())
 
     async def _end_stream(self, stream_id: StreamId) -> None:
         """End a patrol's publication whose row says that it is over; its viewers end with it."""

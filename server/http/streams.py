@@ -20,6 +20,7 @@ from domain.identifiers import InterventionId, StreamId, ViewingId
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Permission
 from domain.principals import DevicePrincipal, Principal
+from domain.streams import TooManyViewers
 from domain.units import NotOnShift, Shift
 from mobile_api.bodies import Body, Line, WrongMediaType, read_bytes, read_query
 from mobile_api.description import Needs, Routes
@@ -34,6 +35,9 @@ ROUTES = Routes("streams")
 
 MEDIA = web.AppKey("MEDIA", Media)
 SDP_LIMIT = 32 * 1024  # bytes; an offer of a phone has about 6 KiB
+#: Pictures that one person (a wall, on several screens) or one phone may have open at once, with
+#: those of pages that were loaded anew, which the media process has not missed yet.
+MOST_OF_PERSON, MOST_OF_DEVICE = 200, 12
 #: What the register keeps for a person who watches the wall and states nothing more particular.
 ON_THE_WALL = "surveillance générale"
 OF_A_PATROL = "intervention en cours"
@@ -116,6 +120,7 @@ async def watch(request: web.Request) -> web.Response:
         raise NotFound("there is no such stream")
     viewing_id, viewings = ViewingId(uuid4()), request.config_dict[keys.VIEWINGS]
     is_device = isinstance(principal, DevicePrincipal)
+    await _check_room(request, principal)
     await viewings.start(
         viewing_id=viewing_id,
         stream_id=stream_id,
@@ -132,7 +137,11 @@ async def watch(request: web.Request) -> web.Response:
     watching = False
     try:
         answered = await media.whep(process, stream_id, viewing_id, offer)
-        watching = True
+        # A right that ended meanwhile has ended the viewing's row before there was a session.
+        watching = (await viewings.get(viewing_id)).ended_at is None
+        if not watching:
+            await media.end_session(process, viewing_id)
+            raise Forbidden("the right to watch has just ended")
     finally:
         if not watching:
             await viewings.end(viewing_id, at=keys.now(request), actor=principal.actor)
@@ -196,12 +205,14 @@ async def publish(request: web.Request) -> web.Response:
     if query.stream is not None:
         stream = await _own_stream(request, device, StreamId(query.stream))
     else:
-        stream = await request.config_dict[keys.PATROL_STREAMS].begin(
-            await _new_stream(request, device, shift, query), actor=device.actor
-        )
+        stream = await _begin(request, await _new_stream(request, device, shift, query))
     nonce = uuid4().hex
     process = await media.for_publication(stream.id)
     answered = await media.whip(process, stream.id, uuid5(stream.id, nonce), offer)
+    # The shift, the intervention or the device's right may have ended meanwhile.
+    if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
+        await media.end_stream(process, stream.id)
+        raise NotFound("this stream is over; begin another")
     return _created(request, answered, location=f"{PUBLICATIONS}/{stream.id}?session={nonce}")
 
 
@@ -302,6 +313,25 @@ async def _own_stream(
     if stream.ended_at is not None:
         raise NotFound("this stream is over; begin another")
     return stream
+
+
+async def _check_room(request: web.Request, principal: Principal) -> None:
+    """Raise ``TooManyViewers`` for one who would take the places of the others."""
+    viewings = request.config_dict[keys.VIEWINGS]
+    if isinstance(principal, DevicePrincipal):
+        most, running = MOST_OF_DEVICE, await viewings.open_of(device_id=principal.device.id)
+    else:
+        most, running = MOST_OF_PERSON, await viewings.open_of(person_id=principal.person.id)
+    if len(running) >= most:
+        raise TooManyViewers(f"{most} pictures are open at once; close some")
+
+
+async def _begin(request: web.Request, stream: PatrolStream) -> PatrolStream:
+    """Store a new stream; what the device still had open is over: it has one camera."""
+    streams, actor = request.config_dict[keys.PATROL_STREAMS], request[DEVICE].actor
+    while (earlier := await streams.open_of(stream.device_id)) is not None:
+        await streams.end(earlier.id, actor=actor, at=keys.now(request))
+    return await streams.begin(stream, actor=actor)
 
 
 async def _new_stream(

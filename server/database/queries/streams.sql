@@ -9,6 +9,10 @@ SELECT * FROM patrol_stream WHERE id = $1;
 SELECT * FROM patrol_stream WHERE device_id = $1 AND ended_at IS NULL
 ORDER BY started_at DESC LIMIT 1;
 
+-- name: all_open
+-- All streams that are published now.
+SELECT * FROM patrol_stream WHERE ended_at IS NULL ORDER BY started_at;
+
 -- name: begin
 -- A new stream; no row when the id is already there.
 INSERT INTO patrol_stream

@@ -18,9 +18,9 @@ from server.database.communes import Communes
 from server.database.people import People
 from server.http import keys
 from server.http.app import utc_now
-from server.http.live import HUB
+from server.http.live import MOST_OF_DEVICE as MOST_SOCKETS
 from server.http.media import Answered, Media
-from server.http.streams import MEDIA
+from server.http.streams import MEDIA, MOST_OF_DEVICE
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN
 
@@ -117,7 +117,10 @@ async def test_a_link_that_can_still_be_used_is_in_no_log(
         )
 
     assert status == 422
-    assert f"link-{TOWN.name}" not in caplog.text
+    # aiohttp's own access log is the test server's: the product runs without it.
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith("server.")]
+    assert ours
+    assert not any(f"link-{TOWN.name}" in line for line in ours)
 
 
 async def test_many_pins_at_once_are_no_more_tries(town: Installation) -> None:
@@ -164,10 +167,10 @@ async def test_one_person_does_not_take_every_viewers_place(
 
     await on_air(town, monkeypatch)
     monkeypatch.setattr(Media, "whep", whep)
-    device = [await watch(town, TOWN.token("device")) for _ in range(12)]
+    device = [await watch(town, TOWN.token("device")) for _ in range(MOST_OF_DEVICE + 2)]
     operator, _ = await watch(town, TOWN.token("operator"))
 
-    assert [status for status, _ in device].count(201) == 8
+    assert [status for status, _ in device].count(201) == MOST_OF_DEVICE
     assert device[-1][1]["type"] == "/problems/too-many-viewers"
     assert operator == 201
 
@@ -201,8 +204,8 @@ async def test_a_picture_ends_with_the_habilitation_of_who_films(town: Installat
         TOWN.person(Role.AGENT), GrantId(TOWN.id("grant-agent")), actor="system", at=utc_now()
     )
     async with asyncio.timeout(10):
-        while (await shown(town))[0]:
-            await asyncio.sleep(0.05)
+        while (await shown(town))[0]:  # each asking gives the enforcement its turn
+            continue
 
     assert before == 1
 
@@ -212,14 +215,14 @@ async def test_one_who_follows_too_often_loses_his_oldest_socket(town: Installat
         await town.client.ws_connect(
             f"{API}/live", protocols=("ilotier.v1", f"bearer.{TOWN.token('device')}")
         )
-        for _ in range(9)
+        for _ in range(MOST_SOCKETS + 1)
     ]
     async with asyncio.timeout(10):
         while (await sockets[0].receive()).type is WSMsgType.TEXT:
             continue
 
     assert sockets[0].closed
-    assert len(town.app[HUB]) == 8
+    assert [socket.closed for socket in sockets[1:]] == [False] * MOST_SOCKETS
 
 
 async def test_a_phone_names_no_intervention_that_is_there_already(town: Installation) -> None:
