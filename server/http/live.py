@@ -45,6 +45,8 @@ CLOSING_S = 2.0  # the peer's answer to our close is not waited for longer
 REVALIDATE_EVERY_S = 60.0
 HEALTH_EVERY_S = 10.0
 POSITIONS_EVERY_S = 2.0
+#: Sockets that one person (a room's screens) or one device may have open at once.
+MOST_OF_PERSON, MOST_OF_DEVICE = 32, 8
 SOCKETS = Gauge("ilotier_live_sockets", "open live sockets", ["kind"])
 TOLD = Counter("ilotier_live_messages_total", "messages queued for live sockets", ["type"])
 
@@ -103,7 +105,7 @@ class LiveHub:
         self._bus = bus
         self._screens = screens
         self._clock = clock
-        self._sockets: set[LiveSocket] = set()
+        self._sockets: dict[LiveSocket, None] = {}  # in the order in which they came
         self._seq = 0
         self._newest_fix: dict[UnitId, datetime] = {}
 
@@ -113,13 +115,22 @@ class LiveHub:
     async def join(self, *, token: str, principal: Principal) -> LiveSocket:
         """Make a socket that hears everything from now on; ``leave`` must follow."""
         may_see = await self._screens.may_see(principal)
+        self._make_room(principal)
         socket = LiveSocket(token, principal, may_see, self._snapshot)
-        self._sockets.add(socket)
+        self._sockets[socket] = None
         SOCKETS.labels(_kind(principal)).inc()
         return socket
 
+    def _make_room(self, principal: Principal) -> None:
+        """End the oldest sockets of one who has too many: all that he opened would cost us."""
+        is_device = isinstance(principal, DevicePrincipal)
+        own = [s for s in self._sockets if s.principal.actor == principal.actor]
+        most = MOST_OF_DEVICE if is_device else MOST_OF_PERSON
+        for socket in own[: max(0, len(own) + 1 - most)]:
+            socket.end(Ending.TOO_SLOW)
+
     def leave(self, socket: LiveSocket) -> None:
-        self._sockets.discard(socket)
+        self._sockets.pop(socket, None)
         SOCKETS.labels(_kind(socket.principal)).dec()
 
     def say_goodbye(self) -> None:

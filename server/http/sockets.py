@@ -57,13 +57,17 @@ class LiveSocket:
     )
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _ending: Ending | None = None
+    _snapshot_waits: bool = False
 
     def offer(self, message: str) -> None:
         """Queue ``message``; a socket that is 256 behind is closed and comes back by itself."""
         self._put(message)
 
     def offer_snapshot(self) -> None:
-        self._put(_Snapshot())
+        """Queue the whole picture; while one waits, it is that one: it will be as new."""
+        if not self._snapshot_waits:
+            self._snapshot_waits = True
+            self._put(_Snapshot())
 
     def end(self, ending: Ending | None) -> None:
         """Close it for this reason, now; None: the peer has gone."""
@@ -94,7 +98,11 @@ class LiveSocket:
         try:
             while True:
                 item = await self._queue.get()
-                text = await self.read_snapshot(self) if isinstance(item, _Snapshot) else item
+                if isinstance(item, _Snapshot):
+                    self._snapshot_waits = False  # what is asked for from here on is asked anew
+                    text = await self.read_snapshot(self)
+                else:
+                    text = item
                 async with asyncio.timeout(SEND_LIMIT_S):
                     await ws.send_str(text)
         except TimeoutError:
