@@ -1,8 +1,6 @@
 """Fixed cameras: what administrators keep, and what everybody who may watch is told of them."""
 
-from collections.abc import Set
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -11,25 +9,20 @@ from aiohttp import web
 from pydantic import Field, TypeAdapter
 
 from domain.cameras import BadCamera, Camera, NoOrderInForce, PlaceKind, SourceKind
-from domain.errors import NotFound
-from domain.events import EventKind
+from domain.errors import Forbidden, NotFound
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.people import Permission
-from domain.principals import Principal
 from mobile_api.bodies import Body, Line, Note, PointBody, read_body, read_query
 from mobile_api.description import Needs, Routes
 from server.database.cameras import KEEP
-from server.database.views import CameraView
 from server.http import keys
+from server.http.camera_answers import CAMERA_FIELDS, CameraAnswer, cameras_seen
 from server.http.places import place_of
 from server.http.principal import person_of
 from server.http.schemas import (
     Answer,
-    At,
     ByCommune,
-    CameraStreams,
     Degrees,
-    GeoPoint,
     answer,
     answers,
     id_in,
@@ -39,7 +32,9 @@ from server.http.streams import MEDIA, ON_THE_WALL, Watching
 
 ROUTES = Routes("cameras")
 
-MANAGE = Permission.MANAGE_CAMERAS
+MANAGE, VIEW = Permission.MANAGE_CAMERAS, Permission.VIEW_CAMERAS
+#: What the register keeps for an administrator who looks at a picture to draw on it.
+TO_DRAW_ZONES = "tracé de zone"
 THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 type Url = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[!-~]+$")]
@@ -100,53 +95,6 @@ class CameraChecked(Answer):
     reason: str | None
     codec: str | None
     still: str | None
-
-
-class CameraState(Answer):
-    up: bool
-    since: At
-    reason: str
-    codec: str | None
-    clock_offset_ms: float | None
-
-
-class Lawful(Answer):
-    """Whether its picture may be given now, and if not, why."""
-
-    ok: bool
-    reason: str
-
-
-class CameraDetection(Answer):
-    authorised_until: At | None
-    kinds: list[EventKind]
-
-
-class CameraAnswer(Answer):
-    """The last three are for who manages cameras, and left out for others."""
-
-    id: UUID
-    commune_id: UUID
-    number: int
-    name: str
-    source: SourceKind
-    point: GeoPoint
-    bearing_deg: float
-    field_of_view_deg: float
-    range_m: float
-    place_kind: PlaceKind
-    place: str
-    order_id: UUID | None
-    demonstration: bool
-    disabled_at: At | None
-    streams: CameraStreams
-    state: CameraState | None
-    lawful: Lawful
-    watching: int
-    detection: CameraDetection
-    main_url: str | None = None
-    sub_url: str | None = None
-    has_credentials: bool | None = None
 
 
 @ROUTES.get(
@@ -284,70 +232,32 @@ async def check_camera(request: web.Request) -> web.Response:
 
 @ROUTES.get(
     "/cameras/{camera_id}/still",
-    needs=Permission.VIEW_CAMERAS,
-    summary="The camera's newest picture; noted in the register.",
+    needs=Needs.SESSION,
+    summary="The camera's newest picture, for who watches or draws zones; noted in the register.",
     query=Watching,
     answers={200: "image/jpeg"},
     problems=("no-order-in-force", "stream-offline"),
 )
 async def get_still(request: web.Request) -> web.Response:
-    principal = person_of(request)
-    camera = await request.config_dict[keys.ACCESS].camera_for(
-        principal, id_in(request, "camera_id", CameraId), Permission.VIEW_CAMERAS
-    )
-    motive = read_query(request, Watching).motive or ON_THE_WALL
-    return still_answer(
-        await request.config_dict[STILLS].of_camera(principal, camera, motive=motive)
-    )
-
-
-async def cameras_seen(
-    app: web.Application,
-    principal: Principal,
-    *,
-    at: datetime,
-    ids: list[CameraId] | None = None,
-    commune: UUID | None = None,
-) -> list[CameraAnswer]:
-    """Give the cameras that ``principal`` is told of, each as much as he may know."""
-    may = await app[keys.ACCESS].may_see(principal)
-    manages = may.get(MANAGE, frozenset())
-    communes: Set[CommuneId] = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
-        Permission.READ_SETUP, frozenset()
-    )
-    if commune is not None:
-        communes = {one for one in communes if one == commune}
-    views = await app[keys.SCREENS].cameras(communes, ids=ids)
-    return [camera_answer(view, at=at, manages=view.commune_id in manages) for view in views]
-
-
-def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAnswer:
-    """Give a camera as it is shown; addresses only to who manages it."""
+    principal, stated = person_of(request), read_query(request, Watching).motive
+    camera_id, access = id_in(request, "camera_id", CameraId), request.config_dict[keys.ACCESS]
     try:
-        view.camera.check_lawful(view.order, profile=view.profile, at=at)
-        lawful = Lawful(ok=True, reason="")
-    except NoOrderInForce as error:
-        lawful = Lawful(ok=False, reason=str(error))
-    camera = view.camera
-    return CameraAnswer(
-        **{
-            name: getattr(camera, name)
-            for name in CameraAnswer.model_fields
-            if name in CAMERA_FIELDS
-        },
-        place=view.place,
-        streams=CameraStreams(main=camera.main_stream_id, sub=camera.sub_stream_id),
-        state=CameraState.model_validate(view.state) if view.state is not None else None,
-        lawful=lawful,
-        watching=view.watching,
-        detection=CameraDetection(authorised_until=view.authorised_until, kinds=sorted(view.kinds)),
-        main_url=view.main_url if manages else None,
-        sub_url=view.sub_url if manages else None,
-        has_credentials=view.has_credentials if manages else None,
+        camera, usual = await access.camera_for(principal, camera_id, VIEW), ON_THE_WALL
+    except NoOrderInForce:
+        raise
+    except Forbidden:
+        camera = await access.camera_for(principal, camera_id, Permission.MANAGE_ZONES)
+        usual = TO_DRAW_ZONES
+    # Drawing a zone needs a right of its own, and the law's gate is the same.
+    view = (await request.config_dict[keys.SCREENS].cameras({camera.commune_id}, ids=[camera.id]))[
+        0
+    ]
+    view.camera.check_lawful(view.order, profile=view.profile, at=keys.now(request))
+    if camera.disabled_at is not None:
+        raise NotFound("this camera is out of use")
+    return still_answer(
+        await request.config_dict[STILLS].of_camera(principal, camera, motive=stated or usual)
     )
-
-
-CAMERA_FIELDS = frozenset(Camera.__dataclass_fields__)
 
 
 def _check_clips(*urls: str | None) -> None:

@@ -162,7 +162,7 @@ API: tuple[Try, ...] = (
     patch("/cameras/{camera}", ADMIN, body={"name": "Autre"}),
     delete("/cameras/{camera}", ADMIN, last=1),
     post("/cameras/check", ADMIN, neighbour=None, body={"main_url": "rtsp://10.0.0.5/"}),
-    get("/cameras/{camera}/still", ROOM),
+    get("/cameras/{camera}/still", (*ROOM, ADMINISTRATOR)),
     get("/cameras/{camera}/zones", SETUP),
     put("/cameras/{camera}/zones", RECORDS, body={"zones": []}),
     get("/authorisations", SETUP, neighbour=200),
@@ -209,6 +209,7 @@ API: tuple[Try, ...] = (
         "/whip",
         NOBODY,
         device=True,
+        last=1,  # it takes the place of the device's other stream
         neighbour=None,
         query={"reason": "officers-threatened"},
         headers=SDP,

@@ -290,6 +290,19 @@ async def test_a_still_is_noted_before_it_is_given(town: Installation, media: No
     assert (await entries(town, "still-viewed"))[-1]["motive"] == "plainte"
 
 
+async def test_who_draws_zones_sees_the_picture_and_only_where_the_law_gives_one(
+    town: Installation, media: NotedMedia
+) -> None:
+    path, token = f"/api/v1/cameras/{TOWN.text('camera')}/still", TOWN.token("administrator")
+    assert (await town.ask("GET", path, token=token)) == (200, media.still)
+    assert (await entries(town, "still-viewed"))[-1]["motive"] == "tracé de zone"
+    async with town.database.transaction() as t:
+        await t.execute("UPDATE prefect_order SET ends_at = now() - interval '1 day'")
+
+    status, problem = await town.ask("GET", path, token=token)
+    assert (status, problem["type"]) == (403, "/problems/no-order-in-force")
+
+
 async def test_an_alert_by_hand_takes_its_picture_and_its_place_from_the_camera(
     town: Installation, media: NotedMedia
 ) -> None:

@@ -1,0 +1,112 @@
+"""A fixed camera as it is shown: as much of it as the one who asks may know."""
+
+from collections.abc import Set
+from datetime import datetime
+from uuid import UUID
+
+from aiohttp import web
+
+from domain.cameras import Camera, NoOrderInForce, PlaceKind, SourceKind
+from domain.events import EventKind
+from domain.identifiers import CameraId, CommuneId
+from domain.people import Permission
+from domain.principals import Principal
+from server.database.views import CameraView
+from server.http import keys
+from server.http.schemas import Answer, At, CameraStreams, GeoPoint
+
+MANAGE = Permission.MANAGE_CAMERAS
+CAMERA_FIELDS = frozenset(Camera.__dataclass_fields__)
+
+
+class CameraState(Answer):
+    up: bool
+    since: At
+    reason: str
+    codec: str | None
+    clock_offset_ms: float | None
+
+
+class Lawful(Answer):
+    """Whether its picture may be given now, and if not, why."""
+
+    ok: bool
+    reason: str
+
+
+class CameraDetection(Answer):
+    authorised_until: At | None
+    kinds: list[EventKind]
+
+
+class CameraAnswer(Answer):
+    """The last three are for who manages cameras, and left out for others."""
+
+    id: UUID
+    commune_id: UUID
+    number: int
+    name: str
+    source: SourceKind
+    point: GeoPoint
+    bearing_deg: float
+    field_of_view_deg: float
+    range_m: float
+    place_kind: PlaceKind
+    place: str
+    order_id: UUID | None
+    demonstration: bool
+    disabled_at: At | None
+    streams: CameraStreams
+    state: CameraState | None
+    lawful: Lawful
+    watching: int
+    detection: CameraDetection
+    main_url: str | None = None
+    sub_url: str | None = None
+    has_credentials: bool | None = None
+
+
+async def cameras_seen(
+    app: web.Application,
+    principal: Principal,
+    *,
+    at: datetime,
+    ids: list[CameraId] | None = None,
+    commune: UUID | None = None,
+) -> list[CameraAnswer]:
+    """Give the cameras that ``principal`` is told of, each as much as he may know."""
+    may = await app[keys.ACCESS].may_see(principal)
+    manages = may.get(MANAGE, frozenset())
+    communes: Set[CommuneId] = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
+        Permission.READ_SETUP, frozenset()
+    )
+    if commune is not None:
+        communes = {one for one in communes if one == commune}
+    views = await app[keys.SCREENS].cameras(communes, ids=ids)
+    return [camera_answer(view, at=at, manages=view.commune_id in manages) for view in views]
+
+
+def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAnswer:
+    """Give a camera as it is shown; addresses only to who manages it."""
+    try:
+        view.camera.check_lawful(view.order, profile=view.profile, at=at)
+        lawful = Lawful(ok=True, reason="")
+    except NoOrderInForce as error:
+        lawful = Lawful(ok=False, reason=str(error))
+    camera = view.camera
+    return CameraAnswer(
+        **{
+            name: getattr(camera, name)
+            for name in CameraAnswer.model_fields
+            if name in CAMERA_FIELDS
+        },
+        place=view.place,
+        streams=CameraStreams(main=camera.main_stream_id, sub=camera.sub_stream_id),
+        state=CameraState.model_validate(view.state) if view.state is not None else None,
+        lawful=lawful,
+        watching=view.watching,
+        detection=CameraDetection(authorised_until=view.authorised_until, kinds=sorted(view.kinds)),
+        main_url=view.main_url if manages else None,
+        sub_url=view.sub_url if manages else None,
+        has_credentials=view.has_credentials if manages else None,
+    )
