@@ -223,7 +223,8 @@ class CameraDuty:
         try:
             sources = {f"camera:{s.camera.id}": s for s in await self._cameras.sources()}
             held = await self._leases.acquire_many(list(sources), most=self._most)
-            for stream_id in self._reports.publishing:
+            # A copy: a phone may come or go while the database answers.
+            for stream_id in tuple(self._reports.publishing):
                 await self._leases.acquire(f"stream:{stream_id}")
         except Unavailable as error:
             # Pictures matter more than the lease while the database is away: nobody else can take

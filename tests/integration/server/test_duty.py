@@ -17,10 +17,11 @@ from domain.communes import Commune
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.positions import Point
+from server.bus import Lease
 from server.database.bus import PgBus
 from server.database.cameras import Cameras
 from server.database.communes import Communes
-from server.database.leases import PgLeases
+from server.database.leases import TTL, PgLeases
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.pool import Database
@@ -184,6 +185,38 @@ async def test_a_camera_whose_order_has_ended_gives_no_picture(town: Town) -> No
         await Orders(town.database).change(town.order.id, lambda _: ended, actor=ACTOR, at=NOW)
 
         await eventually(town.is_down)
+
+
+async def test_a_phone_that_begins_to_film_meanwhile_stops_no_duty(town: Town) -> None:
+    reports = Reports(
+        cameras=town.cameras,
+        streams=PatrolStreams(town.database),
+        viewings=Viewings(town.database),
+        actor="process:media@here/1",
+    )
+
+    class SlowLeases(PgLeases):
+        async def acquire(self, name: str, *, ttl: timedelta = TTL) -> Lease | None:
+            taken = await super().acquire(name, ttl=ttl)
+            if len(reports.publishing) < 3:
+                await reports.stream_started(StreamId(uuid4()), uuid4(), NOW)
+            return taken
+
+    await reports.stream_started(StreamId(uuid4()), uuid4(), NOW)
+    service, bus = MediaService(listener=reports), PgBus(town.database)
+    duty = CameraDuty(
+        service=service,
+        cameras=town.cameras,
+        leases=SlowLeases(town.database, holder="media@here/1"),
+        bus=bus,
+        reports=reports,
+        clock=lambda: datetime.now(UTC),
+    )
+    services = {"bus": bus.run, "media": service.run, "reports": reports.run, "duty": duty.run}
+    failed = asyncio.Event()
+    async with supervise(services, on_failure=failed.set):
+        await eventually(town.is_up)
+    assert not failed.is_set()
 
 
 async def test_what_could_not_be_stored_is_stored_later(town: Town) -> None:
