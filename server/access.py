@@ -9,7 +9,7 @@ pictures are for the command post and the units of that intervention (fact 14).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.alerts import Alert
+from domain.alerts import Alert, AlertOrigin
 from domain.authorisations import Authorisation
 from domain.cameras import Camera, NoOrderInForce, Order
 from domain.communes import Commune, Convention
@@ -228,11 +228,12 @@ class Access:
     async def alert_for(
         self, principal: Principal, alert_id: AlertId, permission: Permission
     ) -> Alert:
-        """For a device: sent to the unit of its running shift."""
+        """For a device: sent to the unit of its running shift, or its agent's own alarm."""
         alert = await self._read.alert(alert_id)
         await self._check(principal, alert.commune_id, permission)
         if (
             isinstance(principal, DevicePrincipal)
+            and not _is_own_alarm(alert, principal)
             and _shift_of(principal).unit_id not in alert.recipients
         ):
             raise NotFound("there is no such alert for your unit")
@@ -299,6 +300,12 @@ class Access:
             if intervention.has_unit(unit_id):
                 return
         raise NotFound("this stream is for the units of its intervention")
+
+
+def _is_own_alarm(alert: Alert, principal: DevicePrincipal) -> bool:
+    """Off shift too: who called for help sees whether somebody comes."""
+    by_device = alert.origin is AlertOrigin.DEVICE
+    return by_device and alert.raised_by == principal.person.id
 
 
 def _shift_of(principal: DevicePrincipal) -> Shift:

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import pytest
 
+from domain.alerts import AlertOrigin
 from domain.cameras import NoOrderInForce
 from domain.communes import Convention
 from domain.errors import Forbidden, NotFound
+from domain.events import EventKind
 from domain.identifiers import ConventionId, GrantId, InterventionId, StreamId
 from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
@@ -197,6 +199,20 @@ async def test_a_phone_sees_its_own_units_alerts_only(
 
     assert await outcome(access.alert_for(mine, alert.id, P.PATROL)) == "given"
     assert await outcome(access.alert_for(theirs, alert.id, P.PATROL)) == "not-found"
+
+
+async def test_who_called_for_help_sees_his_alarm_off_shift_too(
+    town: Town, access: Access, database: Database
+) -> None:
+    mine, another = await town.device(), await town.device()
+    alarm = replace(
+        town.alert(EventKind.PANIC), origin=AlertOrigin.DEVICE, raised_by=mine.person.id
+    )
+    await Alerts(database).raise_alarm(alarm, device_id=mine.device.id, actor=mine.actor)
+
+    assert await outcome(access.alert_for(mine, alarm.id, P.PATROL)) == "given"
+    with pytest.raises(NotOnShift):
+        await access.alert_for(another, alarm.id, P.PATROL)
 
 
 @pytest.fixture
