@@ -36,12 +36,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-tls_app = typer.Typer(help="The certificate that phones trust.", no_args_is_help=True)
 map_app = typer.Typer(help="The map of the town.", no_args_is_help=True)
 models_app = typer.Typer(help="The detectors' models.", no_args_is_help=True)
 register_app = typer.Typer(help="The register of viewings and changes.", no_args_is_help=True)
 for name, group in (
-    ("tls", tls_app),
     ("map", map_app),
     ("models", models_app),
     ("register", register_app),
@@ -65,13 +63,7 @@ def main() -> None:
         _stop("the settings can't be used:\n" + str(refused), EX_CONFIG)
     except DomainError as error:
         _stop(f"{error.title}: {error}", 1)
-    except (
-        PostgresDidNotStart,
-        DatabaseRefused,
-        BackupRefused,
-        KeyUnusable,
-        RuntimeDirUnsafe,
-    ) as error:
+    except REFUSALS as error:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -189,7 +181,7 @@ def verify_register(settings: SettingsFile = None) -> None:
     _run(commands.verify_register(_settings(settings, role="register")))
 
 
-@tls_app.command("show")
+@app.command("tls")
 def show_tls(settings: SettingsFile = None) -> None:
     """Print the root certificate, its fingerprint and the QR code that phones scan."""
     from server.tls import report
