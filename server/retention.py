@@ -13,7 +13,7 @@ from prometheus_client import Gauge
 
 from domain.errors import Unavailable
 from domain.register import Action, Entry
-from server.database.bus import PgBus
+from server.database.bus import KEPT_AT_MOST, PgBus
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
 from server.database.register import Register, note_head
@@ -47,11 +47,13 @@ class Retention:
         *,
         stills: timedelta,
         positions: timedelta,
+        facts: timedelta = KEPT_AT_MOST,
         data_dir: Path,
         clock: Clock = utc_now,
     ) -> None:
         self._database = database
         self._bus = bus
+        self._facts = facts
         self._data_dir = data_dir
         self._clock = clock
         self._kept: Mapping[str, timedelta] = {
@@ -74,7 +76,7 @@ class Retention:
         """Purge all that is due; give how many of what. Raises ``Unavailable``."""
         now = self._clock()
         done = {what: await self._purge(what, now - kept) for what, kept in self._kept.items()}
-        return {**done, "facts": await self._bus.prune(now=now)}
+        return {**done, "facts": await self._bus.prune(now=now, at_most=self._facts)}
 
     async def note_head(self) -> None:
         """Append the register's head to the file beside the database: a cut tail shows by it."""

@@ -225,7 +225,7 @@ def _contradictions(settings: Settings) -> list[str]:
 
 def _strangers(environ: Mapping[str, str]) -> list[str]:
     """Names that begin like ours and are not: a misspelt name must not pass in silence."""
-    known = {SETTINGS_FILE, "ILOTIER_SKIP_WEB"}
+    known = {SETTINGS_FILE}
     for name, field in Settings.model_fields.items():
         known.add(f"{PREFIX}{name}".upper())
         if isinstance(field.annotation, type) and issubclass(field.annotation, Group):

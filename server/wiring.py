@@ -26,7 +26,7 @@ from server.launcher import EX_CONFIG, EX_SOFTWARE, Role
 from server.presence import Presence
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
-from server.settings import Settings, https_names, public_url
+from server.settings import Settings, https_names, models_folder, public_url
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 
@@ -126,6 +126,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 data_dir=settings.data_dir,
                 trusted_proxies=http.trusted_proxies,
                 session_lasts=timedelta(hours=http.session_hours),
+                alerts_ring_for=timedelta(seconds=settings.alerting.lifetime_s),
                 ice_servers=IceServers(urls=settings.turn_urls, turn_secret=_turn(settings)),
                 root_certificate=root,
             ),
@@ -136,6 +137,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             bus,
             stills=timedelta(days=settings.retention.stills_days),
             positions=timedelta(hours=settings.retention.positions_hours),
+            facts=timedelta(days=settings.retention.facts_days),
             data_dir=settings.data_dir,
             clock=clock,
         )
@@ -313,7 +315,6 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
     from detectors.tracking import CameraTracker
     from server.intake import EventRecorder
     from server.pipeline import DetectService
-    from server.settings import models_folder
     from server.watch_list import WatchedSource
 
     detection, private = settings.detection, settings.data_dir / "ultralytics"

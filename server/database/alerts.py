@@ -20,8 +20,9 @@ from server.database.interventions import join_alert
 from server.database.pool import Database, Transaction
 from server.database.stills import NewStill, StoredStill, add_still
 
-#: How long an alert rings on phones before the control room is told that nobody answered.
-RINGS_FOR = timedelta(minutes=10)
+#: How long an alert rings on phones before the control room is told that nobody answered, unless
+#: the settings say otherwise (``alerting.lifetime_s``).
+RINGS_FOR = timedelta(minutes=15)
 
 
 class Alerts:

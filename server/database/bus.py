@@ -22,7 +22,7 @@ SQL = load("bus")
 BATCH = 500  # facts in one transaction, and rows in one read
 SAFETY_NET_S = 0.5  # a lost NOTIFY delays a fact by no more than this
 KEPT_FOR = timedelta(days=1)  # facts that everybody has read
-KEPT_AT_MOST = timedelta(days=7)  # facts that a subscriber, long gone, has not
+KEPT_AT_MOST = timedelta(days=7)  # facts that a subscriber, long gone, has not, by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +130,11 @@ class PgBus:
         finally:
             self._followers.discard(follower)
 
-    async def prune(self, *, now: datetime) -> int:
-        """Drop facts that are of no use any more; give how many. Part of retention."""
+    async def prune(self, *, now: datetime, at_most: timedelta = KEPT_AT_MOST) -> int:
+        """Drop facts that all have read, and those older than ``at_most``; give how many."""
+        read_by_all = now - min(KEPT_FOR, at_most)
         async with self.database.transaction() as t:
-            return await t.execute(SQL["prune"], now - KEPT_FOR, now - KEPT_AT_MOST)
+            return await t.execute(SQL["prune"], read_by_all, now - at_most)
 
     def _wake(self) -> None:
         for event in self._woken:

@@ -18,7 +18,7 @@ from mobile_api.routes import ROUTES as MOBILE_ROUTES
 from mobile_api.views import VIEWS, Views
 from server.access import Access
 from server.bus import Bus
-from server.database.alerts import Alerts
+from server.database.alerts import RINGS_FOR, Alerts
 from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
@@ -118,6 +118,7 @@ class Options:
     data_dir: Path
     trusted_proxies: Sequence[Network] = ()
     session_lasts: timedelta = timedelta(hours=12)
+    alerts_ring_for: timedelta = RINGS_FOR
     ice_servers: IceServers = field(default_factory=IceServers)
     root_certificate: RootCertificate | None = None
     pages: Path | None = None
@@ -160,7 +161,7 @@ def build_app(
     app[keys.DESCRIBE_PLACE] = lambda lon, lat: (
         town.describe(lon, lat) if (town := town_map()) is not None else None
     )
-    _add_repositories(app, database, vault, clock)
+    _add_repositories(app, database, vault, options.alerts_ring_for, clock)
     _add_phones(app, database, push, clock)
     _add_live(app, bus, media_session, internal_token, clock)
     _add_routes(app)
@@ -186,10 +187,14 @@ def mounted() -> Iterator[tuple[str, Route]]:
 
 
 def _add_repositories(
-    app: web.Application, database: Database, vault: Vault, clock: Callable[[], datetime]
+    app: web.Application,
+    database: Database,
+    vault: Vault,
+    alerts_ring_for: timedelta,
+    clock: Callable[[], datetime],
 ) -> None:
     app[keys.ACCESS] = Access(database, clock=clock)
-    app[keys.ALERTS] = Alerts(database, clock=clock)
+    app[keys.ALERTS] = Alerts(database, clock=clock, rings_for=alerts_ring_for)
     app[keys.AUTHORISATIONS] = Authorisations(database)
     app[keys.CAMERAS] = Cameras(database, vault=vault)
     app[keys.COMMUNES] = Communes(database)

@@ -1,5 +1,6 @@
-"""Settings are refused with every mistake at once, and the reference names each of them."""
+"""Settings are refused with every mistake at once; each has its line, and its effect."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,15 @@ def test_the_reference_names_every_setting_with_its_meaning() -> None:
         for row, meaning in rows.items():
             assert f"| `{row}` |" in text
             assert (meaning.description or "?") in text
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    server = Path(__file__).parents[2] / "server"
+    sources = [file for file in server.rglob("*.py") if file.name != "settings.py"]
+    text = "\n".join(file.read_text() for file in sources)
+    for name, field in Settings.model_fields.items():
+        nested = isinstance(field.annotation, type) and issubclass(field.annotation, Group)
+        inner = field.annotation.model_fields if nested else {}  # type: ignore[union-attr]  # a Group
+        for one in [*inner] or [name]:
+            is_read_at_home = one in {"public_url", "names"}  # by functions of settings.py
+            assert is_read_at_home or re.search(rf"\.{one}\b", text), one

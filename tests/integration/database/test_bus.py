@@ -166,4 +166,5 @@ async def test_pruning_keeps_what_a_subscriber_has_not_read(database: Database) 
 
     assert await bus.prune(now=NOW + timedelta(hours=1)) == 0
     assert await bus.prune(now=NOW + timedelta(days=2)) == 1
+    assert await bus.prune(now=NOW + timedelta(days=8), at_most=timedelta(days=9)) == 0
     assert await bus.prune(now=NOW + timedelta(days=8)) == 2
