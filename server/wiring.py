@@ -280,12 +280,13 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
             clock=clock,
         )
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
+        # Before the service, so that it ends after it: who watched to the end is stored too.
+        await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
         await stack.enter_async_context(
             supervise(
                 {
                     "bus": bus.run,
                     "media": service.run,
-                    "reports": reports.run,
                     "duty": duty.run,
                     "loop": watch_loop,
                 },
