@@ -19,6 +19,7 @@ import { sayArrivals } from "./intents/alerts.ts";
 import { followFilm } from "./intents/film.ts";
 import { keepSendingFixes } from "./intents/fixes.ts";
 import { followAddress } from "./intents/navigation.ts";
+import { followNetwork } from "./intents/network.ts";
 import { sendNow } from "./intents/outbox.ts";
 import { followPosition } from "./intents/positions.ts";
 import { renew } from "./intents/push.ts";
@@ -39,7 +40,7 @@ followVisibility();
 followCompass();
 allowSoundAtFirstTouch();
 rememberInstallPrompt();
-addEventListener("online", sendNow);
+followNetwork();
 
 const page = document.getElementById("page");
 if (page) render(<App />, page);

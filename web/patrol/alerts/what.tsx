@@ -42,12 +42,12 @@ function AlertStill({ alert }: { alert: MobileAlert }): JSX.Element {
     <button
       type="button"
       class={isLarge ? "what-still large" : "what-still"}
-      aria-label={words("call.still")}
+      title={words("call.still")}
       aria-expanded={isLarge}
       data-testid="alert-still"
       onClick={() => enlarge(!isLarge)}
     >
-      <StillPicture of="alerts" id={alert.id} alt={say(`kind.${alert.kind}`)} />
+      <StillPicture of="alerts" id={alert.id} alt={words("call.still")} />
     </button>
   );
 }

@@ -75,7 +75,7 @@ function Near({ camera, turn }: { camera: NearCamera; turn: number }): JSX.Eleme
         disabled={!camera.up}
         data-testid="camera-near"
         data-camera={camera.number}
-        aria-label={words("cameras.watch", { name: camera.name })}
+        title={words("cameras.watch", { name: camera.name })}
         onClick={watch}
       >
         {camera.up ? (

@@ -33,7 +33,7 @@ export function Watch({ camera }: { camera: Watched }): JSX.Element {
     if (starts > 0) viewer.current?.again();
   }, [starts]);
   return (
-    <div data-testid="watch" data-state={state.phase}>
+    <div class="fill" data-testid="watch" data-state={state.phase}>
       <Frame
         title={words("watch.title", { name: camera.name })}
         onBack={() => (watched.value = null)}

@@ -61,9 +61,5 @@ export function play(sound: Sound): void {
 
 export function vibrate(pattern: number[]): void {
   // Refused before the first touch, absent on iOS: the sound and the picture are there too.
-  try {
-    navigator.vibrate?.(pattern);
-  } catch {
-    // A browser that throws here has no vibration for us.
-  }
+  if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
 }

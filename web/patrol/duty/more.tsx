@@ -109,7 +109,6 @@ function OnDuty(): JSX.Element {
       </button>
       <HoldButton
         class="quiet-hold row"
-        label={words("more.endHold")}
         testId="end-shift"
         onHeld={() => {
           endShift();

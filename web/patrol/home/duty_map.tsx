@@ -10,7 +10,7 @@ import { Icon } from "../../shared/ui/icon.tsx";
 import { bearerHeaders } from "../intents/api.ts";
 import { duty, link, position, theme } from "../state/store.ts";
 import { words } from "../words/index.ts";
-import { follow, following } from "./map_follow.ts";
+import { follow, following, zoomBy } from "./map_follow.ts";
 import { addLayers } from "./map_layers.ts";
 
 type State = "loading" | "here" | "failed";
@@ -55,7 +55,9 @@ export function DutyMap(): JSX.Element {
   }, []);
 
   useThemeOf(map, state);
-  const zoom = (by: number): void => void map.current?.zoomTo(map.current.getZoom() + by);
+  const zoom = (by: number): void => {
+    if (map.current) zoomBy(map.current, by);
+  };
   return (
     <div class="map duty-map" data-testid="map" data-state={state.value}>
       <div class="map-canvas" ref={container} />

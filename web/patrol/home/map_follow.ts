@@ -12,6 +12,15 @@ export const following = signal(true);
 const MOVE_MS = 400;
 const USUAL_ZOOM = 16;
 
+/** How near the map is to be looked at; a movement that begins meanwhile must not forget it. */
+let zoom = USUAL_ZOOM;
+
+/** The agent's own buttons. */
+export function zoomBy(map: MapLibre, by: number): void {
+  zoom = map.getZoom() + by;
+  map.zoomTo(zoom);
+}
+
 /** Follow until the returned function is called. */
 export function follow(map: MapLibre): () => void {
   following.value = true;
@@ -19,7 +28,11 @@ export function follow(map: MapLibre): () => void {
   const letGo = (): void => {
     following.value = false;
   };
+  const pinched = (event: { originalEvent?: unknown }): void => {
+    if (event.originalEvent) zoom = map.getZoom();
+  };
   map.on("dragstart", letGo);
+  map.on("zoomend", pinched);
   const redraw = effect(() => {
     // Read here, so that each of them counts.
     void [position.value, heading.value, target.value, call.value];
@@ -32,16 +45,15 @@ export function follow(map: MapLibre): () => void {
     if (!following.value) return;
     const middle = here?.point ?? duty.peek().me?.commune.centre;
     if (!middle) return;
-    const height = map.getContainer().clientHeight;
+    const { clientHeight: height, clientWidth: width } = map.getContainer();
     const bottom = isCovered ? Math.round(height * 0.45) : 0;
-    const isNew = (to?.id ?? "") !== shownTarget && here !== null;
-    if (isNew) shownTarget = to?.id ?? "";
-    const zoom =
-      isNew && here
-        ? to
-          ? zoomFor(distanceM(here.point, to.point), (height - bottom) * 0.4, middle.coordinates[1])
-          : USUAL_ZOOM
-        : map.getZoom();
+    if (here && (to?.id ?? "") !== shownTarget) {
+      shownTarget = to?.id ?? "";
+      const pixels = Math.min(width, height - bottom) * 0.4;
+      zoom = to
+        ? zoomFor(distanceM(here.point, to.point), pixels, middle.coordinates[1])
+        : USUAL_ZOOM;
+    }
     map.easeTo({
       center: middle.coordinates,
       zoom,
@@ -55,5 +67,6 @@ export function follow(map: MapLibre): () => void {
     redraw();
     centre();
     map.off("dragstart", letGo);
+    map.off("zoomend", pinched);
   };
 }

@@ -5,7 +5,16 @@ import type { JSX } from "preact";
 import { age } from "../../shared/i18n/index.ts";
 import { ageSeconds, now } from "../../shared/time.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
-import { callSign, gpsProblem, link, position, shift, soundAllowed, waiting } from "../state/store.ts";
+import {
+  callSign,
+  cutSince,
+  gpsProblem,
+  link,
+  position,
+  shift,
+  soundAllowed,
+  waiting,
+} from "../state/store.ts";
 import { words } from "../words/index.ts";
 
 /** Older than this, a fix is no longer where the agent is. */
@@ -63,21 +72,23 @@ function sayGps(): { text: string; isBad: boolean } {
 }
 
 function Network(): JSX.Element {
-  const state = link.value;
-  const isOpen = state.phase === "open";
+  // The phone may know that it is cut off before the socket does.
+  const since = cutSince.value ?? (link.value.phase === "lost" ? link.value.since : null);
+  const state = since === null ? link.value.phase : "lost";
+  const isOpen = state === "open";
   const text =
-    state.phase === "lost"
-      ? // The socket counts by this phone's clock, which `age` is not for.
-        words("net.lost", { age: sayLost(state.since) })
-      : words(isOpen ? "net.open" : "net.connecting");
+    since === null
+      ? words(isOpen ? "net.open" : "net.connecting")
+      : words("net.lost", { age: sayLost(since) });
   return (
-    <span class={isOpen ? "chip" : "chip warn"} data-testid="network" data-state={state.phase}>
+    <span class={isOpen ? "chip" : "chip warn"} data-testid="network" data-state={state}>
       <Icon node={isOpen ? Wifi : WifiOff} size={18} />
       {text}
     </span>
   );
 }
 
+/** By this phone's clock, which `age` is not for. */
 function sayLost(since: number): string {
   const seconds = now.value === 0 ? 0 : Math.max(0, Math.floor((Date.now() - since) / 1000));
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 import { keep } from "../../shared/store.ts";
 import type { Id, MobileAlert } from "../../shared/types.ts";
-import { cleared, duty, seen, shift } from "../state/store.ts";
+import { cleared, duty, seen, shift, target } from "../state/store.ts";
 import { press } from "./outbox.ts";
 
 const MOST_REMEMBERED = 100;
@@ -23,6 +23,9 @@ export function cannot(alert: MobileAlert, reason: string): void {
 
 export function step(intervention_id: Id, state: "en-route" | "on-scene" | "closed"): void {
   press({ do: "step", intervention_id, state });
+  const point = target.value;
+  // What led there leads nowhere any more.
+  if (state === "closed" && point?.from === "guidance") clearTarget(point.id);
 }
 
 /** Another unit's call was read: it need not be shown again. */

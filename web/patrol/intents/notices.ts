@@ -15,8 +15,8 @@ export function notify(text: string, tone: Notice["tone"] = "quiet"): void {
 }
 
 export function notifyProblem(error: unknown): void {
-  const { title, detail } = sayProblem(error);
-  notify(detail ? `${title} · ${detail}` : title, "warn");
+  // The detail is the server's, for those who look into it; the sentence is ours, in his language.
+  notify(sayProblem(error).title, "warn");
 }
 
 export function dismiss(id: number): void {

@@ -131,6 +131,8 @@ function understand(act: Act, answer: unknown): void {
 function refused({ act }: Press, problem: Problem): void {
   // A stream that is not there any more has stopped; an alert that is over needs no arrival.
   if (["alert-arrival", "guidance-arrival", "stop-film"].includes(act.do)) return;
+  // What was wanted is so already: somebody else has closed it.
+  if (act.do === "step" && act.state === "closed" && problem.code === "intervention-closed") return;
   if (act.do === "acknowledge") settle(withoutSteps(presses.value, act.intervention_id));
   if (act.do === "acknowledge" && problem.code === "alert-already-acknowledged") {
     const { unit_id, call_sign } = problem.body as unknown as { unit_id: string; call_sign: string };

@@ -54,6 +54,8 @@ export const duty = signal<Duty>(EMPTY_DUTY);
 export const presses = signal<readonly Press[]>([]);
 export const fixesWaiting = signal(0);
 export const link = signal<LinkState>({ phase: "connecting" });
+/** Since when the phone itself says that it has no network (ms since the epoch). */
+export const cutSince = signal<number | null>(null);
 export const page = signal<Page>(pageOf(typeof location === "undefined" ? "" : location.hash));
 export const notices = signal<readonly Notice[]>([]);
 export const alarm = signal<Alarm | null>(null);

@@ -10,7 +10,8 @@ const TICK_MS = 250;
 
 interface Props {
   class: string;
-  label: string;
+  /** Where the face says less than a screen reader needs. */
+  label?: string;
   testId: string;
   onHeld: () => void;
   children: ComponentChildren;
