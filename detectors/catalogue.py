@@ -16,7 +16,8 @@ from domain.errors import NotFound, Unavailable
 SHIPPED = Path(__file__).parent / "models"
 
 # What no installation may load, by any name a model's author could give it: nothing that tells one
-# person from another (law.md, section 1). "hair drier" and "license" are words of other things.
+# person from another (law 2023-380, article 10: no biometric data, no identification). "hair drier"
+# and "license" are words of other things.
 FORBIDDEN = re.compile(
     r"face|facial|plate|immat|re-?id\b|reid|embed|gender|ethnic|\brace\b|emotion|\bage\b|gait|iris"
     r"|clothing|biometr",

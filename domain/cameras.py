@@ -113,7 +113,8 @@ class Camera:
     def check_lawful(self, order: Order | None, *, profile: str, at: datetime) -> None:
         """Raise ``NoOrderInForce`` when the French profile allows no picture from it now.
 
-        Five-year orders and the exemption of places closed to the public: law.md, fact 30.
+        Orders last five years; places closed to the public fall under the
+        data-protection act instead.
         """
         if profile != "france" and not (profile == "demonstration" and self.demonstration):
             raise NoOrderInForce(f"the profile '{profile}' is for demonstration cameras only")

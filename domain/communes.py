@@ -11,7 +11,7 @@ from domain.people import Permission
 from domain.positions import Point
 
 #: What a convention can open to another commune's control room. Administration and the register
-#: stay with the commune whose mayor answers for them (law.md, fact 24).
+#: stay with the commune whose mayor answers for them (instruction of 4 March 2022).
 SHAREABLE = frozenset(
     {
         Permission.VIEW_CAMERAS,

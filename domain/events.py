@@ -32,7 +32,7 @@ class EventKind(StrEnum):
     OTHER = "other"
 
 
-#: The closed list of decree 2023-828, article 3 (law.md, fact 3).
+#: The closed list of decree 2023-828, article 3, for law 2023-380, article 10.
 DECREE_2023_828 = frozenset(
     {
         EventKind.ABANDONED_OBJECT,

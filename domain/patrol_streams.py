@@ -1,7 +1,7 @@
 """Live from a patrol: the threat that justifies it, and who may watch.
 
 CSI R.241-11: live only when the safety of officers, of goods or of persons is threatened, to the
-command post and the personnel of that intervention (law.md, fact 14).
+command post and the personnel of that intervention (decree 2022-1395).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Register: entries chained so that tampering shows (SHA-256 over the one before).
 
-Consultations are logged with author, time, motive and recipient (CSI R.241-14; law.md, fact 16).
+Consultations are logged with author, time, motive and recipient (CSI R.241-14).
 """
 
 import json

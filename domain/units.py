@@ -77,7 +77,7 @@ class Device:
 class Shift:
     """Who is on duty, with which device, in which unit. Positions exist only within it.
 
-    Nothing is located off duty or on a break (law.md, fact 25).
+    Nothing is located off duty or on a break: what an employer may not do to anybody.
     """
 
     id: ShiftId

@@ -143,7 +143,7 @@ class Courier:
         try:
             await self._deliver_once(delivery)
         except Exception:
-            # The one place for it here (guide 3.7): a message that breaks the courier's code must
+            # The one place for it here: a message that breaks the courier's code must
             # not silence the next. It stays held, and falls due again after HOLD.
             logger.exception("push message %s failed in our own code", delivery.id)
             DELIVERIES.labels(delivery.channel or "none", "broken").inc()

@@ -263,7 +263,7 @@ def firebase_message(
 
 
 def _outcome(error: Exception, *, now: datetime) -> Outcome:
-    """Say what an error of the library means for the message (ecosystem.md 2.1)."""
+    """Say what an error of the library means for the message."""
     detail = type(error).__name__
     if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
         return Outcome(became=Became.GONE, detail=detail)

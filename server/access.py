@@ -2,8 +2,8 @@
 
 Another commune's things do not exist (``NotFound``) unless a convention in force opens them; in
 one's own commune a role that does not include something is told so (``Forbidden``). Then come the
-gates of the French profile: no order in force, no picture (law.md, fact 30); a patrol's live
-pictures are for the command post and the units of that intervention (fact 14).
+gates of the French profile: no order in force, no picture; a patrol's live pictures
+are for the command post and the units of that intervention (CSI R.241-11).
 """
 
 from collections.abc import Mapping, Sequence

@@ -23,9 +23,10 @@ logger = logging.getLogger(__name__)
 
 SQL = load("retention")
 
-#: Stills are pictures of a videoprotection system: one month at most (CSI L.252-5; fact 7).
+#: Stills are pictures of a videoprotection system: one month at most (CSI L.252-5).
 STILLS_AT_MOST = timedelta(days=30)
-#: Officers' positions: 30 days at most, 24 hours by default (law.md, fact 25).
+#: Officers' positions: employers are given two months where activity is checked; here it is not, so
+#: half of that at most, and 24 hours unless a setting says more.
 POSITIONS_AT_MOST = timedelta(days=30)
 WORKING_ROWS_KEPT = timedelta(days=30)  # viewings, messages: what the register has anyway
 SECRETS_KEPT = timedelta(days=1)  # ended sessions, used codes: long enough to look into a problem

@@ -1,8 +1,8 @@
 """What may come in as an SDP offer or as trickled candidates, decided before aiortc sees it.
 
 aiortc raises seven kinds of exception on malformed SDP, and takes and answers one that is empty,
-has no fingerprint or no ICE credentials (reliability.md section 5). So the text is held against
-what WHIP and WHEP need, line by line, and rewritten without what could hurt.
+has no fingerprint or no ICE credentials. So the text is held against what WHIP and WHEP need, line
+by line, and rewritten without what could hurt.
 """
 
 import ipaddress

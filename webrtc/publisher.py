@@ -29,7 +29,7 @@ _KEYFRAME_EVERY_S = 0.5
 """At most so often a publisher is asked for a keyframe, however many viewers want one."""
 _SSRC_SILENT_S = 1.0
 # Without transport-wide feedback Chromium begins at 0.3 Mbit/s and needs 20 s to reach 2; this
-# Chromium extension of the answer's fmtp makes it begin near where it ends (relay.md section 8).
+# Chromium extension of the answer's fmtp makes it begin near where it ends.
 _BITRATE_HINT = {
     "x-google-min-bitrate": "600",
     "x-google-start-bitrate": "1800",
@@ -123,7 +123,7 @@ class _Intake:
         internals.watch_rtcp(self.receiver, self._saw_rtcp)
 
     async def _handle(self, packet: RtpPacket, arrival_time_ms: int) -> None:
-        # An exception here would end aiortc's receiving task unseen (relay.md section 5).
+        # An exception here would end aiortc's receiving task unseen.
         try:
             lost = self._take(packet)
             if lost:

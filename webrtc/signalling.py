@@ -229,7 +229,7 @@ def codec_of(mime_type: str) -> Codec | None:
 
 
 async def _close(pc: RTCPeerConnection) -> None:
-    """Close ``pc`` even where aiortc stumbles over what it was given (reliability.md section 5).
+    """Close ``pc`` even where aiortc stumbles over what it was given.
 
     In a task of its own: aiortc may be closing it already, and then cancelling our wait would
     cancel the future that its own closing sets.

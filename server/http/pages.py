@@ -14,7 +14,7 @@ PAGES = web.AppKey("PAGES", Path)
 
 ROUTES = Routes("pages")
 
-#: Nothing from another origin, nothing inline (measured with the map: ecosystem.md, 7.4). The map
+#: Nothing from another origin, nothing inline (tried with the map in Chromium). The map
 #: draws from a worker of ours; its icons are data: images; a picture shown from memory is a blob:.
 CONTENT_SECURITY_POLICY = "; ".join(
     (

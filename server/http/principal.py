@@ -23,7 +23,7 @@ from server.http.forwarded import origin_of
 COOKIE = "ilotier_session"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: How a socket is opened with a token: no header can be set there (contract: ilotier.v1).
+#: How a socket is opened with a token: a page can set no header there.
 SUBPROTOCOL = "ilotier.v1"
 BEARER_SUBPROTOCOL = "bearer."
 LONGEST_TOKEN = 200  # characters

@@ -1,6 +1,6 @@
 """No face, no plate, no appearance: neither a model, nor a class, nor a column, nor a file.
 
-What no profile and no setting may turn on (law.md, section 1) must not be there to be turned on.
+What no profile and no setting may turn on must not be there to be turned on.
 """
 
 import re
