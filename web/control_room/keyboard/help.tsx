@@ -13,7 +13,7 @@ const GROUPS = [
     "keys.queue",
     [
       ["↑ ↓", "keys.walk"],
-      ["Entrée", "keys.goOn"],
+      ["key.enter", "keys.goOn"],
       ["⌫", "keys.dismiss"],
       ["1 – 6", "keys.reason"],
       ["U", "keys.units"],
@@ -37,7 +37,7 @@ const GROUPS = [
     [
       ["/", "keys.search"],
       ["S", "keys.mute"],
-      ["Échap", "keys.leave"],
+      ["key.escape", "keys.leave"],
       ["?", "keys.title"],
     ],
   ],
@@ -55,7 +55,7 @@ export function KeysHelp(): JSX.Element | null {
               {keys.map(([key, does]) => (
                 <div key={key}>
                   <dt>
-                    <kbd>{key}</kbd>
+                    <kbd>{key.startsWith("key.") ? words(key as "key.enter") : key}</kbd>
                   </dt>
                   <dd>{words(does)}</dd>
                 </div>

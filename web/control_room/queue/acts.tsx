@@ -16,7 +16,7 @@ export function Acts({ alert }: { alert: Alert }): JSX.Element {
   return (
     <div class="acts">
       {undecided && decides && !panic && (
-        <Act keys="Entrée" tone="primary" testid="confirm" onPress={() => void confirm(alert)}>
+        <Act keys={words("key.enter")} tone="primary" testid="confirm" onPress={() => void confirm(alert)}>
           {words("act.confirm")}
         </Act>
       )}

@@ -87,7 +87,7 @@ function Raise({ held }: { held: Raising }): JSX.Element {
         testid="raise-form"
         submit={
           <>
-            {words("raise.submit")} <kbd>Entrée</kbd>
+            {words("raise.submit")} <kbd>{words("key.enter")}</kbd>
           </>
         }
         onCancel={close}

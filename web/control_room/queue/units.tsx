@@ -77,7 +77,7 @@ export function ChooseUnits({ alert }: { alert: Alert }): JSX.Element {
           aria-disabled={names.length === 0 ? "true" : undefined}
           onClick={() => sendChosen()}
         >
-          {say("act.send")} <kbd>Entrée</kbd>
+          {say("act.send")} <kbd>{words("key.enter")}</kbd>
         </button>
         <button type="button" class="button" onClick={() => (question.value = null)}>
           {words("units.later")}

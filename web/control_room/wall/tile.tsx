@@ -1,6 +1,7 @@
 /** One tile of the wall: a picture with its name, its time, and who else watches. */
 
 import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { Eye, X } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { say } from "../../shared/i18n/index.ts";
@@ -53,7 +54,7 @@ export function Tile(props: {
       onDblClick={() => shown && (selection.value = shown)}
     >
       {camera && <CameraTile camera={camera} small={small} alarmed={alarmed} />}
-      {stream && <StreamTile stream={stream} />}
+      {stream && <StreamTile key={stream.id} stream={stream} />}
       {!camera && !stream && (
         <div class="tile-empty">
           <p>{words("tile.empty")}</p>
@@ -125,6 +126,21 @@ function TileName({ camera }: { camera: Camera }): JSX.Element {
 
 function StreamTile({ stream }: { stream: PatrolStream }): JSX.Element {
   const unit = units.value.find(({ id }) => id === stream.unit_id);
+  // One that was cut keeps its last picture; one that never came is not asked for until it does.
+  const [came, setCame] = useState(stream.live);
+  useEffect(() => {
+    if (stream.live) setCame(true);
+  }, [stream.live]);
+  if (!came) {
+    return (
+      <div class="tile-empty">
+        <p>{words("stream.of", { unit: stream.call_sign })}</p>
+        <p class="small">
+          {words("stream.cut")} {stream.since && <Age since={stream.since} />}
+        </p>
+      </div>
+    );
+  }
   return (
     <Picture
       key={stream.id}

@@ -81,6 +81,8 @@ export const en: Record<keyof typeof fr, string> = {
   "search.unit": "Unit",
   "search.intervention": "Intervention",
   "search.place": "Address",
+  "key.enter": "Enter",
+  "key.escape": "Esc",
   "keys.title": "Keys of this page",
   "keys.queue": "Alerts",
   "keys.stage": "Wall and map",

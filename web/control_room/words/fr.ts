@@ -79,6 +79,8 @@ export const fr = {
   "search.unit": "Unité",
   "search.intervention": "Intervention",
   "search.place": "Adresse",
+  "key.enter": "Entrée",
+  "key.escape": "Échap",
   "keys.title": "Touches de la page",
   "keys.queue": "Alertes",
   "keys.stage": "Mur et carte",
