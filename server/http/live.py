@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -40,11 +40,12 @@ logger = logging.getLogger(__name__)
 
 ROUTES = Routes("live")
 
-HEARTBEAT_S = 10.0  # a silent peer is known to be gone after 1.5 times this (reliability.md, 6)
+HEARTBEAT_S = 10.0  # a silent peer is known to be gone after 1.5 times this
 CLOSING_S = 2.0  # the peer's answer to our close is not waited for longer
 REVALIDATE_EVERY_S = 60.0
 HEALTH_EVERY_S = 10.0
 POSITIONS_EVERY_S = 2.0
+WATCHING_EVERY_S = 2.0
 #: Sockets that one person (a room's screens) or one device may have open at once.
 MOST_OF_PERSON, MOST_OF_DEVICE = 32, 8
 SOCKETS = Gauge("ilotier_live_sockets", "open live sockets", ["kind"])
@@ -94,6 +95,12 @@ class Screens(Protocol):
 
     async def health(self) -> HealthReadings: ...
 
+    async def watched(self) -> Mapping[Fact, int]:
+        """How many watch each camera and each patrol's stream, under the fact that shows it.
+
+        The facts are equal from one asking to the next.
+        """
+
     async def moved_since(self, received_after: datetime) -> list[Moved]:
         """The newest fix of each unit that has one received after that time."""
 
@@ -108,6 +115,7 @@ class LiveHub:
         self._sockets: dict[LiveSocket, None] = {}  # in the order in which they came
         self._seq = 0
         self._newest_fix: dict[UnitId, datetime] = {}
+        self._watched: Mapping[Fact, int] = {}
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -149,6 +157,7 @@ class LiveHub:
             group.create_task(self._every(REVALIDATE_EVERY_S, self._revalidate_all))
             group.create_task(self._every(HEALTH_EVERY_S, self._tell_health))
             group.create_task(self._every(POSITIONS_EVERY_S, self._tell_positions))
+            group.create_task(self._every(WATCHING_EVERY_S, self._tell_watching))
 
     async def _follow(self) -> None:
         while True:
@@ -247,6 +256,19 @@ class LiveHub:
             since = self._clock() - timedelta(seconds=3 * POSITIONS_EVERY_S)
             for moved in await self._screens.moved_since(since):
                 self._show(moved)
+
+    async def _tell_watching(self) -> None:
+        """Show again what is watched by more or by fewer than before.
+
+        Beginning to watch is no fact: it changes nothing of the camera, and on a wall it happens
+        all the time. Its end is one, and shown when it is heard.
+        """
+        if not self._sockets:
+            return
+        before, self._watched = self._watched, await self._screens.watched()
+        for fact in before.keys() | self._watched.keys():
+            if before.get(fact) != self._watched.get(fact):
+                await self._tell_fact(Numbered(self._seq, replace(fact, at=self._clock())))
 
     def _show(self, moved: Moved) -> None:
         """Show a fix, unless one as new is shown already."""

@@ -1,8 +1,9 @@
 """What is on screens: the snapshot a socket begins with, and each thing whole when it changes."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from domain.facts import (
     InterventionChanged,
     PatrolStreamChanged,
     UnitChanged,
+    ViewingEnded,
 )
 from domain.identifiers import (
     AlertId,
@@ -28,12 +30,14 @@ from domain.identifiers import (
     InterventionId,
     StreamId,
     UnitId,
+    ViewingId,
 )
 from domain.people import Permission
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
 from domain.units import Shift
 from mobile_api.keys import CLOCK
 from mobile_api.views import VIEWS
+from server.database.viewings import Viewing
 from server.http import keys
 from server.http.alerts import AlertAnswer
 from server.http.camera_answers import camera_answer, cameras_seen
@@ -49,6 +53,9 @@ from server.http.units import UnitLive
 
 #: A page that opens shows what was decided since: a shift and its hand-over.
 SHOWN_BACK = timedelta(hours=12)
+
+#: Facts that count viewings are compared: their time says nothing.
+THE_SAME = datetime.fromtimestamp(0, UTC)
 
 P = Permission
 
@@ -81,7 +88,7 @@ class Screens:
         commune = CommuneId(fact.commune_id)
         try:
             return await self._changed(fact, commune)
-        except IndexError:  # it is not there any more: nothing to show
+        except (IndexError, NotFound):  # it is not there any more: nothing to show
             return None
 
     async def changed_for(self, fact: Fact, device: DevicePrincipal) -> Shown | None:
@@ -95,6 +102,10 @@ class Screens:
 
     async def health(self) -> Readings:
         return await read_health(self._app)
+
+    async def watched(self) -> Mapping[Fact, int]:
+        """Viewings that run, counted under the fact that shows what is watched anew."""
+        return Counter(_fact_about(one) for one in await self._app[keys.VIEWINGS].open())
 
     async def moved_since(self, received_after: datetime) -> list[Moved]:
         found = await self._app[keys.POSITIONS].moved_since(received_after)
@@ -129,6 +140,9 @@ class Screens:
                 stream = await self._stream(StreamId(fact.stream_id), commune)
                 units = [UnitId(stream.unit_id)]
                 shown = _shown("stream", P.VIEW_PATROL_STREAMS, stream, units=units)
+            case ViewingEnded():
+                viewing = await self._app[keys.VIEWINGS].get(ViewingId(fact.viewing_id))
+                shown = await self._changed(_fact_about(viewing), commune)
             case CameraChanged() | CameraWentDown() | CameraCameBack():
                 cameras = await screens.cameras(communes, ids=[CameraId(fact.camera_id)])
                 camera = camera_answer(cameras[0], at=self._app[CLOCK](), manages=False)
@@ -198,6 +212,23 @@ class Screens:
             "intervention": intervention.model_dump_json() if intervention else "null",
             "guidance": _list(await views.guidances(device)),
         }
+
+
+def _fact_about(viewing: Viewing) -> Fact:
+    """Give a fact that is the same for each viewing of one thing; it is told to screens alone."""
+    if viewing.camera_id is not None:
+        return CameraChanged(
+            at=THE_SAME,
+            commune_id=viewing.commune_id,
+            id=viewing.camera_id,
+            camera_id=viewing.camera_id,
+        )
+    return PatrolStreamChanged(
+        at=THE_SAME,
+        commune_id=viewing.commune_id,
+        id=viewing.stream_id,
+        stream_id=viewing.stream_id,
+    )
 
 
 def _shown(

@@ -4,11 +4,12 @@ import asyncio
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from domain.identifiers import AlertId, DeviceId, UnitId
+from domain.identifiers import AlertId, CameraId, DeviceId, StreamId, UnitId, ViewingId
 from domain.people import Role
 from domain.positions import Point, Position
 from domain.units import Unit
@@ -17,11 +18,12 @@ from server.database.alerts import Alerts
 from server.database.devices import Devices
 from server.database.sessions import Sessions
 from server.database.units import Units
+from server.database.viewings import Viewings
 from server.http.app import utc_now
 from server.http.live import HUB
 from server.http.sockets import QUEUE_SIZE
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import NEIGHBOUR, TOWN, Place
+from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN, Place
 
 LIMIT_S = 10.0
 
@@ -62,6 +64,22 @@ async def confirm(town: Installation) -> None:
     by, at = TOWN.person(Role.SUPERVISOR), utc_now()
     await Alerts(town.database).change(
         AlertId(TOWN.id("raised")), lambda alert: alert.confirm(by=by, at=at), actor=f"person:{by}"
+    )
+
+
+async def begin_to_watch(town: Installation) -> None:
+    await Viewings(town.database).start(
+        viewing_id=ViewingId(uuid4()),
+        stream_id=StreamId(TOWN.id("camera-stream")),
+        commune_id=TOWN.commune,
+        camera_id=CameraId(TOWN.id("camera")),
+        person_id=TOWN.person(Role.OPERATOR),
+        session_id=TOWN.id("session-operator"),
+        device_id=None,
+        holder=HOLDER,
+        motive="test",
+        at=utc_now(),
+        actor="system",
     )
 
 
@@ -145,6 +163,19 @@ async def test_a_fix_that_another_process_took_in_is_shown_too(town: Installatio
     message = await operator.next("position")
 
     assert message["unit_id"] == TOWN.text("unit")
+
+
+async def test_the_number_of_those_who_watch_is_shown_as_it_changes(town: Installation) -> None:
+    operator = await follow(town, "operator")
+    snapshot = await operator.next("snapshot")
+    await Viewings(town.database).end(ViewingId(TOWN.id("viewing")), at=utc_now(), actor="system")
+    ended = await operator.next("fact", kind="viewing-ended")
+    await begin_to_watch(town)
+    begun = await operator.next("fact", kind="camera-changed")
+
+    assert snapshot["cameras"][0]["watching"] == 1
+    assert (ended["camera"]["id"], ended["camera"]["watching"]) == (TOWN.text("camera"), 0)
+    assert begun["camera"]["watching"] == 1
 
 
 async def test_a_revoked_session_ends_its_socket_at_once(town: Installation) -> None:
