@@ -85,6 +85,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
     from push.setup import set_up
     from server.database.push_outbox import PushOutbox
     from server.http.app import Options, build_app, services
+    from server.http.doorkeeper import Doorkeeper
     from server.http.streams import IceServers
     from server.intake import Intake
     from server.retention import Retention
@@ -156,6 +157,9 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
         runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
+        if runner.server is not None:
+            door = Doorkeeper(runner.server, proxies=http.trusted_proxies)
+            await stack.enter_async_context(supervise({"door": door.run}, on_failure=on_failure))
         if http.plain_port:
             await _listen(runner, "127.0.0.1", http.plain_port)
         if certificates is not None:
