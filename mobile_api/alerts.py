@@ -11,8 +11,8 @@ from domain.identifiers import AlertId, InterventionId, UnitId
 from domain.people import Permission
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Needs, Routes
-from mobile_api.keys import ACCESS, ALERTS, CLOCK, DEVICE, STILLS, UNITS, Still
-from mobile_api.schemas import Acknowledged, MobileAlert, answer, answers, as_z, id_in
+from mobile_api.keys import ACCESS, ALERTS, CLOCK, DEVICE, STILLS, UNITS
+from mobile_api.schemas import Acknowledged, MobileAlert, answer, answers, id_in, picture
 from mobile_api.views import VIEWS, shift_of
 
 ROUTES = Routes("phones", prefix="/mobile/alerts")
@@ -78,7 +78,7 @@ async def still(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
     alert_id = id_in(request, "alert_id", AlertId)
     alert = await services[ACCESS].alert_for(principal, alert_id, Permission.PATROL)
-    return jpeg(await services[STILLS].of_alert(principal, alert))
+    return picture(await services[STILLS].of_alert(principal, alert))
 
 
 @ROUTES.post(
@@ -154,9 +154,3 @@ async def refuse(request: web.Request) -> web.Response:
         at=services[CLOCK](),
     )
     return answer(await services[VIEWS].alert(unit_id, alert))
-
-
-def jpeg(still: Still) -> web.Response:
-    """Answer with a picture that nobody on the way may keep."""
-    headers = {"X-Captured-At": as_z(still.taken_at), "Cache-Control": "no-store"}
-    return web.Response(body=still.jpeg, content_type="image/jpeg", headers=headers)

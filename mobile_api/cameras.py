@@ -9,12 +9,11 @@ from domain.errors import Invalid
 from domain.identifiers import CameraId
 from domain.people import Permission
 from domain.positions import Point
-from mobile_api.alerts import jpeg
 from mobile_api.bodies import Body, read_query
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import ACCESS, DEVICE, STILLS
 from mobile_api.positions import Finite
-from mobile_api.schemas import NearCamera, answers, id_in
+from mobile_api.schemas import NearCamera, answers, id_in, picture
 from mobile_api.views import VIEWS, shift_of
 
 ROUTES = Routes("phones", prefix="/mobile/cameras")
@@ -65,4 +64,4 @@ async def still(request: web.Request) -> web.Response:
     camera_id = id_in(request, "camera_id", CameraId)
     shift_of(principal)
     camera = await services[ACCESS].camera_for(principal, camera_id, Permission.PATROL)
-    return jpeg(await services[STILLS].of_camera(principal, camera))
+    return picture(await services[STILLS].of_camera(principal, camera))

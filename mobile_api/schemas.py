@@ -14,7 +14,7 @@ from domain.events import EventKind
 from domain.interventions import InterventionState
 from domain.positions import Point
 from domain.units import DeviceKind, UnitKind
-from mobile_api.keys import ChannelName
+from mobile_api.keys import ChannelName, Still
 
 
 class Answer(BaseModel):
@@ -240,6 +240,12 @@ def answers(models: Iterable[BaseModel]) -> web.Response:
     """Write a list of models as a JSON array."""
     inner = b",".join(model.model_dump_json().encode() for model in models)
     return web.Response(body=b"[%s]" % inner, content_type="application/json")
+
+
+def picture(still: Still) -> web.Response:
+    """Write a picture, with when it was taken; nobody on the way may keep it."""
+    headers = {"X-Captured-At": as_z(still.taken_at), "Cache-Control": "no-store"}
+    return web.Response(body=still.jpeg, content_type="image/jpeg", headers=headers)
 
 
 def id_in[T](request: web.Request, name: str, kind: Callable[[UUID], T]) -> T:

@@ -19,8 +19,18 @@ from mobile_api.description import Routes
 from server.http import keys
 from server.http.places import place_of
 from server.http.principal import person_of
-from server.http.schemas import Answer, At, GeoPoint, PersonRef, UnitRef, answer, answers, id_in
-from server.http.stills import STILLS, still_answer
+from server.http.schemas import (
+    Answer,
+    At,
+    GeoPoint,
+    PersonRef,
+    UnitRef,
+    answer,
+    answers,
+    id_in,
+    picture,
+)
+from server.http.stills import STILLS
 from server.http.units import UnitAnswer
 
 ROUTES = Routes("alerts")
@@ -243,7 +253,7 @@ async def get_alert(request: web.Request) -> web.Response:
 )
 async def get_still(request: web.Request) -> web.Response:
     alert = await _alert(request, SEE)
-    return still_answer(await request.config_dict[STILLS].of_alert(person_of(request), alert))
+    return picture(await request.config_dict[STILLS].of_alert(person_of(request), alert))
 
 
 @ROUTES.post(

@@ -26,8 +26,9 @@ from server.http.schemas import (
     answer,
     answers,
     id_in,
+    picture,
 )
-from server.http.stills import STILLS, still_answer
+from server.http.stills import STILLS
 from server.http.streams import MEDIA, ON_THE_WALL, Watching
 
 ROUTES = Routes("cameras")
@@ -255,7 +256,7 @@ async def get_still(request: web.Request) -> web.Response:
     view.camera.check_lawful(view.order, profile=view.profile, at=keys.now(request))
     if camera.disabled_at is not None:
         raise NotFound("this camera is out of use")
-    return still_answer(
+    return picture(
         await request.config_dict[STILLS].of_camera(principal, camera, motive=stated or usual)
     )
 

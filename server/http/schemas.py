@@ -17,6 +17,7 @@ from mobile_api.schemas import (
     answers,
     as_z,
     id_in,
+    picture,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "answers",
     "as_z",
     "id_in",
+    "picture",
 ]
 
 type Degrees = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]

@@ -18,7 +18,6 @@ from server.database.alerts import Alerts
 from server.database.register import Register
 from server.database.stills import NewStill
 from server.http.media import Media
-from server.http.schemas import as_z
 
 #: An alert raised by hand waits no longer for its picture.
 PATIENCE_S = 2.0
@@ -92,12 +91,3 @@ class Stills:
 
 
 STILLS = web.AppKey("STILLS", Stills)
-
-
-def still_answer(still: Still) -> web.Response:
-    """Write a picture as the answer, with when it was taken."""
-    return web.Response(
-        body=still.jpeg,
-        content_type="image/jpeg",
-        headers={"X-Captured-At": as_z(still.taken_at)},
-    )
