@@ -1,7 +1,7 @@
 """Live streams of patrols: begun by the agent's hand for a stated reason, received, ended."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import NotFound
 from domain.facts import PatrolStreamChanged
@@ -60,6 +60,16 @@ class PatrolStreams:
             if commune_id is not None:
                 fact = PatrolStreamChanged(at=at, commune_id=commune_id, stream_id=stream_id)
                 t.publish(fact)
+
+    async def end_abandoned(self, *, after: timedelta, actor: str, at: datetime) -> None:
+        """Note the streams whose media process is gone; end those without a picture for so long."""
+        async with self._database.transaction() as t:
+            for row in await t.rows(SQL["note_lost"], at):
+                t.publish(
+                    PatrolStreamChanged(at=at, commune_id=row["commune_id"], stream_id=row["id"])
+                )
+            for row in await t.rows(SQL["abandoned"], at - after):
+                await end_streams_of(t, stream_id=row["id"], actor=actor, at=at)
 
     async def end(self, stream_id: StreamId, *, actor: str, at: datetime) -> PatrolStream:
         """It is over; ending it twice changes nothing. Raises ``NotFound``."""

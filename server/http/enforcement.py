@@ -7,7 +7,7 @@ start; and a look at everything each minute, for what ends by the clock (session
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.errors import DomainError, Forbidden, NotFound, Unauthenticated, Unavailable
 from domain.facts import (
@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 
 DURABLE = "control-enforcement"
 LOOK_EVERY_S = 60.0
+ABANDONED_EVERY_S = 10.0
+#: A phone behind a tunnel comes back to its stream within this; then it begins another one.
+ABANDONED_AFTER = timedelta(minutes=2)
 RETRIES, PAUSE_S = 5, 0.5
 ACTOR = "system"
 #: After these facts, somebody who watches may no longer have the right to.
@@ -74,6 +77,7 @@ class Enforcement:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen(), name="enforcement: facts")
             group.create_task(self._look(), name="enforcement: the clock")
+            group.create_task(self._end_abandoned(), name="enforcement: abandoned streams")
 
     async def _listen(self) -> None:
         async for delivered in self._bus.subscribe(durable=DURABLE):
@@ -91,6 +95,17 @@ class Enforcement:
                 await self._check_publications()
             except DomainError as error:
                 logger.warning("open viewings could not be checked: %s", error)
+
+    async def _end_abandoned(self) -> None:
+        """End what a patrol, or its media process, has left without a goodbye."""
+        while True:
+            await asyncio.sleep(ABANDONED_EVERY_S)
+            try:
+                await self._patrol_streams.end_abandoned(
+                    after=ABANDONED_AFTER, actor=ACTOR, at=self._clock()
+                )
+            except DomainError as error:
+                logger.warning("abandoned streams could not be ended: %s", error)
 
     async def _hear_patiently(self, fact: Fact) -> None:
         """Act on ``fact``; a media process that does not answer is asked a few times.

@@ -36,6 +36,21 @@ UPDATE patrol_stream SET ended_at = $4, live = false, since = $4
 WHERE ended_at IS NULL AND (id = $1 OR device_id = $2 OR intervention_id = $3)
 RETURNING *;
 
+-- name: note_lost
+-- Streams said to be live that no media process holds: it died, and the patrol did not come back.
+UPDATE patrol_stream SET live = false, since = $1
+WHERE ended_at IS NULL AND live
+    AND NOT EXISTS (
+        SELECT FROM lease
+        WHERE lease.name = 'stream:' || patrol_stream.id AND lease.expires_at > clock_timestamp()
+    )
+RETURNING id, commune_id;
+
+-- name: abandoned
+-- Streams without a picture since then.
+SELECT id FROM patrol_stream
+WHERE ended_at IS NULL AND NOT live AND coalesce(since, started_at) < $1;
+
 -- name: start_viewing
 -- Somebody watches; no row when the id is already there.
 INSERT INTO viewing

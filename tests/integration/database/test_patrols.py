@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -18,6 +18,7 @@ from domain.units import NotOnShift, OnBreak, Shift, ShiftConflict, UnitState
 from mobile_api.keys import Fix, Subscription
 from server.database.devices import Devices
 from server.database.guidance import Guidances
+from server.database.leases import PgLeases
 from server.database.patrol_streams import PatrolStreams
 from server.database.pool import Database
 from server.database.positions import Positions
@@ -269,6 +270,30 @@ async def test_a_live_stream_is_received_by_the_first_and_ends_with_the_shift(
     actions = await database.rows("SELECT action, motive FROM register ORDER BY number DESC")
     assert actions[0]["action"] == "publication-ended"
     assert actions[1]["motive"] == "persons-threatened"
+
+
+async def test_a_stream_whose_media_process_died_is_away_and_ends_when_nobody_comes_back(
+    town: Town, database: Database
+) -> None:
+    phone = await town.on_shift(await town.unit("PM 1"))
+    streams = PatrolStreams(database)
+    stream = await streams.begin(a_stream(phone), actor=phone.actor)
+    await streams.note_live(stream.id, True, at=NOW)
+    leases = PgLeases(database, holder="media@here/1")
+    lease = await leases.acquire(f"stream:{stream.id}")
+    assert lease is not None
+
+    async def look(at: datetime) -> bool:
+        await streams.end_abandoned(after=2 * MINUTE, actor="system", at=at)
+        live = "SELECT live FROM patrol_stream WHERE id = $1"
+        return bool(await database.value(live, stream.id))
+
+    assert await look(NOW + MINUTE)
+    await leases.release(lease)
+    assert not await look(NOW + MINUTE)
+    assert await streams.open_of(phone.device.id) is not None
+    await look(NOW + 3 * MINUTE + SECOND)
+    assert await streams.open_of(phone.device.id) is None
 
 
 async def test_a_viewing_is_in_the_register_with_its_motive_and_its_length(
