@@ -5,13 +5,14 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from uuid import UUID
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from domain.errors import Unavailable
+from domain.errors import Forbidden, Unavailable
 from domain.identifiers import CommuneId
 from domain.people import Permission
 from mobile_api.description import Needs, Routes
@@ -176,8 +177,16 @@ async def readyz(request: web.Request) -> web.Response:
 @ROOT.get(
     "/metrics",
     needs=Needs.PUBLIC,
-    summary="Metrics of this process, for Prometheus; counts and times, nothing of people.",
+    summary="Metrics of this process, for a Prometheus on this machine; nothing of people.",
     answers={200: "text/plain"},
+    problems=("forbidden",),
 )
-async def metrics(_: web.Request) -> web.Response:
+async def metrics(request: web.Request) -> web.Response:
+    """How many alarms, streams and sockets there are is nothing for the whole network."""
+    try:
+        is_local = ip_address(request.remote or "").is_loopback
+    except ValueError:
+        is_local = False
+    if not is_local:
+        raise Forbidden("metrics are given on this machine only")
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
