@@ -66,6 +66,9 @@ def _printable(text: str) -> str:
         raise ValueError("control characters are not taken")
     if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
         raise ValueError("this is not text")
+    # Overrides of the direction make a call sign or a name read as another one's.
+    if any("\u202a" <= c <= "\u202e" or "\u2066" <= c <= "\u2069" for c in text):
+        raise ValueError("marks of writing direction are not taken")
     return text
 
 

@@ -1,0 +1,33 @@
+"""Metrics are for this machine: they tell how busy a police is."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from domain.errors import Forbidden
+from mobile_api.bodies import Body, InvalidBody, Line, read_query
+from server.http.health import metrics
+
+
+class Named(Body):
+    name: Line
+
+
+@pytest.mark.parametrize("remote", ["127.0.0.1", "::1"])
+async def test_this_machine_reads_them(remote: str) -> None:
+    answer = await metrics(make_mocked_request("GET", "/metrics").clone(remote=remote))
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("remote", ["192.0.2.7", "2001:db8::1", "nowhere"])
+async def test_the_network_does_not(remote: str) -> None:
+    with pytest.raises(Forbidden):
+        await metrics(make_mocked_request("GET", "/metrics").clone(remote=remote))
+
+
+@pytest.mark.parametrize("mark", ["%E2%80%AE", "%E2%81%A6"])
+def test_a_name_does_not_read_as_another_one(mark: str) -> None:
+    request = make_mocked_request("GET", f"/?name=PM{mark}1")
+
+    with pytest.raises(InvalidBody):
+        read_query(request, Named)
