@@ -86,7 +86,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
     from server.database.push_outbox import PushOutbox
     from server.http.app import Options, build_app, services
     from server.http.doorkeeper import Doorkeeper
-    from server.http.streams import IceServers
+    from server.http.ice import IceServers
     from server.intake import Intake
     from server.retention import Retention
     from server.tls import keep_fresh

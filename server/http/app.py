@@ -65,6 +65,7 @@ from server.http.attempts import Buckets
 from server.http.context import Unreadable, request_context
 from server.http.enforcement import Enforcement
 from server.http.forwarded import TRUSTED_PROXIES, Network
+from server.http.ice import ICE_SERVERS, IceServers
 from server.http.live import HUB, LiveHub
 from server.http.map import TOWN_MAP, TownMap
 from server.http.media import Media
@@ -74,7 +75,7 @@ from server.http.problem import problem_details
 from server.http.roots import ROOT_CERTIFICATE, RootCertificate
 from server.http.screens import Screens
 from server.http.stills import STILLS, Stills
-from server.http.streams import ICE_SERVERS, MEDIA, IceServers
+from server.http.streams import MEDIA
 from server.secrets import Vault
 
 type Service = Callable[[], Coroutine[None, None, None]]

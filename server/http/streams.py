@@ -3,11 +3,6 @@
 Every viewing is in the register, with its motive, before the answer that starts it is given.
 """
 
-import hmac
-from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import sha1
 from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
@@ -27,6 +22,7 @@ from mobile_api.description import Needs, Routes
 from mobile_api.keys import DEVICE
 from server.database.viewings import Viewing
 from server.http import keys
+from server.http.ice import ice_links
 from server.http.media import FRAGMENT, SDP, Answered, Media
 from server.http.principal import PRINCIPAL, person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
@@ -41,19 +37,7 @@ MOST_OF_PERSON, MOST_OF_DEVICE = 200, 12
 #: What the register keeps for a person who watches the wall and states nothing more particular.
 ON_THE_WALL = "surveillance générale"
 OF_A_PATROL = "intervention en cours"
-TURN_LASTS_S = 12 * 3600
 VIEWINGS, PUBLICATIONS = "/api/v1/viewings", "/api/v1/publications"
-
-
-@dataclass(frozen=True, kw_only=True)
-class IceServers:
-    """STUN and TURN for phones behind a NAT; the secret is the TURN server's own."""
-
-    urls: tuple[str, ...] = ()
-    turn_secret: str | None = None
-
-
-ICE_SERVERS = web.AppKey("ICE_SERVERS", IceServers)
 
 
 class Watching(Body):
@@ -206,9 +190,17 @@ async def publish(request: web.Request) -> web.Response:
         stream = await _own_stream(request, device, StreamId(query.stream))
     else:
         stream = await _begin(request, await _new_stream(request, device, shift, query))
-    nonce = uuid4().hex
-    process = await media.for_publication(stream.id)
-    answered = await media.whip(process, stream.id, uuid5(stream.id, nonce), offer)
+    nonce, published = uuid4().hex, False
+    try:
+        process = await media.for_publication(stream.id)
+        answered = await media.whip(process, stream.id, uuid5(stream.id, nonce), offer)
+        published = True
+    finally:
+        # What never began is over; a stream of before may still come back.
+        if not published and query.stream is None:
+            await request.config_dict[keys.PATROL_STREAMS].end(
+                stream.id, actor=device.actor, at=keys.now(request)
+            )
     # The shift, the intervention or the device's right may have ended meanwhile.
     if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
         await media.end_stream(process, stream.id)
@@ -368,30 +360,3 @@ def _created(request: web.Request, answered: Answered, *, location: str) -> web.
     for link in ice_links(request, request[PRINCIPAL]):
         headers.add("Link", link)
     return web.Response(status=201, body=answered.body, content_type=SDP, headers=headers)
-
-
-def ice_links(request: web.Request, principal: Principal) -> list[str]:
-    """Give the ``Link`` headers of RFC 9725 section 4.6, TURN credentials good for a shift."""
-    servers, links = request.config_dict[ICE_SERVERS], []
-    for url in servers.urls:
-        link = f'<{url}>; rel="ice-server"'
-        if url.startswith("turn") and servers.turn_secret is not None:
-            given = turn_credentials(
-                servers.turn_secret,
-                who=str(principal.person.id),
-                expires=int(keys.now(request).timestamp()) + TURN_LASTS_S,
-            )
-            link += (
-                f'; username="{given["username"]}"; credential="{given["credential"]}"'
-                '; credential-type="password"'
-            )
-        links.append(link)
-    return links
-
-
-def turn_credentials(secret: str, *, who: str, expires: int) -> Mapping[str, str]:
-    """Make time-limited credentials as coturn's ``use-auth-secret`` checks them."""
-    username = f"{expires}:{who}"
-    # HMAC-SHA1 is what that scheme prescribes; as a MAC it is not broken.
-    mac = hmac.new(secret.encode(), username.encode(), sha1).digest()
-    return {"username": username, "credential": b64encode(mac).decode()}

@@ -232,6 +232,15 @@ async def test_a_phone_goes_on_with_its_own_stream_after_a_tunnel(
     assert (status, problem["type"]) == (404, "/problems/not-found")
 
 
+async def test_a_stream_that_never_began_is_over(town: Installation, media: NotedMedia) -> None:
+    media.refuses = (406, "no-common-codec")
+    status, problem, _ = await publish(town)
+    assert (status, problem["type"]) == (406, "/problems/no-common-codec")
+
+    _, streams = await town.ask("GET", "/api/v1/streams", token=TOWN.token("operator"))
+    assert streams == []
+
+
 @pytest.mark.parametrize("reason", ["", "curiosity"])
 async def test_without_a_threat_there_is_no_live(
     town: Installation, media: NotedMedia, reason: str
