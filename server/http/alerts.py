@@ -16,20 +16,11 @@ from domain.principals import PersonPrincipal
 from domain.units import UnitState, propose
 from mobile_api.bodies import Body, Instant, Note, PointBody, read_body, read_query
 from mobile_api.description import Routes
+from mobile_api.schemas import picture
 from server.http import keys
 from server.http.places import place_of
 from server.http.principal import person_of
-from server.http.schemas import (
-    Answer,
-    At,
-    GeoPoint,
-    PersonRef,
-    UnitRef,
-    answer,
-    answers,
-    id_in,
-    picture,
-)
+from server.http.schemas import Answer, At, GeoPoint, PersonRef, UnitRef, answer, answers, id_in
 from server.http.stills import STILLS
 from server.http.units import UnitAnswer
 
