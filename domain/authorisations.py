@@ -161,11 +161,6 @@ class Authorisation:
         """End it at once; revoking twice keeps the first time."""
         return self if self.revoked_at is not None else replace(self, revoked_at=at)
 
-    def ends_within(self, delay: timedelta, *, now: datetime) -> bool:
-        """Tell whether it is in force and its end is nearer than ``delay``: time to announce it."""
-        in_force = self.starts_at <= now < self.ends_at and self.revoked_at is None
-        return in_force and self.ends_at - now <= delay
-
     def _missing(self) -> list[Missing]:
         missing = [
             what

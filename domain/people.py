@@ -3,7 +3,6 @@
 Named, dated designation is what the law asks of whoever sees pictures (CSI L.252-2, L.252-3).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -131,7 +130,3 @@ class Person:
     def communes_with(self, permission: Permission, at: datetime) -> set[CommuneId]:
         """The communes of this person's own roles in which ``permission`` is given."""
         return {commune for commune, role in self.roles(at) if permission in PERMISSIONS[role]}
-
-
-def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
-    return frozenset().union(*(PERMISSIONS[role] for role in roles))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from domain.alerts import Alert
 from domain.errors import NotFound
-from domain.facts import AlertArrived, AlertRaised
+from domain.facts import AlertArrived
 from domain.identifiers import AlertId, DeviceId, InterventionId, PersonId, UnitId
 from domain.interventions import Intervention
 from server.database.alert_changes import changes_between, tell
@@ -64,17 +64,6 @@ class Alerts:
             data = {"device": str(device_id)}
             await add_alert(t, alert, actor=actor, at=alert.raised_at, data=data)
         return same_commune(await self.get(alert.id), alert.commune_id)
-
-    async def attach_still(self, alert_id: AlertId, still: NewStill) -> None:
-        """Give an alert a picture that came after it was raised; one it has stays."""
-        async with self._database.transaction() as t:
-            alert = await locked(t, alert_id)
-            if alert.still_id is not None:
-                return
-            await add_still(t, still, alert.commune_id, alert.camera_id)
-            await store_alert(t, replace(alert, still_id=still.id))
-            at, commune_id = still.taken_at, alert.commune_id
-            t.publish(AlertRaised(at=at, commune_id=commune_id, alert_id=alert_id))
 
     async def still_of(self, alert_id: AlertId) -> StoredStill | None:
         """None: it never had a picture, or the picture was purged."""

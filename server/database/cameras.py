@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
-from domain.identifiers import CameraId, CommuneId, StreamId
+from domain.identifiers import CameraId, CommuneId
 from domain.positions import Point
 from server.database.columns import difference, plain, same_commune
 from server.database.history import configured
@@ -60,11 +60,6 @@ class Cameras:
     async def get(self, camera_id: CameraId) -> Camera:
         """Raises ``NotFound``."""
         return read_camera(await self._database.row(SQL["camera"], camera_id))
-
-    async def by_stream(self, stream_id: StreamId) -> Camera | None:
-        """The camera whose main or sub stream this is."""
-        row = await self._database.row(SQL["by_stream"], stream_id)
-        return read_camera(row) if row else None
 
     async def of_communes(self, communes: Collection[CommuneId]) -> list[Camera]:
         """Those in use, by number."""

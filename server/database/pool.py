@@ -7,7 +7,7 @@ of them. Nothing here waits for ever: for a connection, a statement or a lock.
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Literal
 
@@ -63,10 +63,6 @@ class Transaction:
             status: str = await self._connection.execute(sql, *args)
         count = status.rsplit(" ", 1)[-1]
         return int(count) if count.isdecimal() else 0
-
-    async def execute_many(self, sql: str, args: Iterable[Sequence[object]]) -> None:
-        with translated():
-            await self._connection.executemany(sql, args)
 
     def enter(self, entry: Entry) -> None:
         """Write ``entry`` in the register when this transaction commits."""

@@ -30,7 +30,7 @@ from server.database.columns import Clock, point_of, utc_now
 from server.database.interventions import read_intervention
 from server.database.orders import order_in
 from server.database.pool import Database, Row
-from server.database.positions import Positions, read_position
+from server.database.positions import read_position
 from server.database.presence import GONE_AFTER
 from server.database.statements import load
 from server.database.units import read_unit
@@ -67,7 +67,6 @@ class Screens:
 
     def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
         self._database = database
-        self._positions = Positions(database)
         self._clock = clock
 
     async def alerts(
@@ -165,15 +164,6 @@ class Screens:
     async def deliveries(self, alert_id: AlertId) -> list[DeliveryView]:
         rows = await self._database.rows(SQL["deliveries"], alert_id)
         return [_of(DeliveryView, row) for row in rows]
-
-    async def track(self, unit_id: UnitId, since: datetime, until: datetime) -> list[Position]:
-        """Oldest first. Whoever shows it notes it in the register."""
-        return await self._positions.track(unit_id, since, until)
-
-    async def moved_since(
-        self, received_after: datetime
-    ) -> list[tuple[CommuneId, UnitId, Position]]:
-        return await self._positions.moved_since(received_after)
 
     async def health(self, *, at: datetime) -> HealthView:
         """Of the whole installation."""

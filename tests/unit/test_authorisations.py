@@ -205,12 +205,3 @@ def test_a_fictional_act_opens_the_gate_for_demonstration_cameras_alone() -> Non
 
     assert found(is_demonstration=True) is fictional
     assert found(is_demonstration=False) is None
-
-
-def test_its_end_is_announced_while_it_is_in_force() -> None:
-    week = timedelta(days=7)
-
-    assert EVENING.ends_within(week, now=ENDS - week)
-    assert not EVENING.ends_within(week, now=ENDS - week - SECOND)
-    assert not EVENING.ends_within(week, now=ENDS)
-    assert not EVENING.revoke(at=STARTS).ends_within(week, now=ENDS - SECOND)

@@ -258,9 +258,8 @@ async def test_a_still_is_given_with_its_time_until_it_is_purged(
     database: Database, town: Town, alerts: Alerts, screens: Screens
 ) -> None:
     picture = jpeg()
-    alert = await alerts.add(town.alert(), actor=ADMIN, at=NOW)
     still = NewStill(id=StillId(uuid4()), jpeg=picture, taken_at=NOW)
-    await alerts.attach_still(alert.id, still)
+    alert = await alerts.add(town.alert(), still=still, actor=ADMIN, at=NOW)
 
     stored = await alerts.still_of(alert.id)
     assert stored is not None

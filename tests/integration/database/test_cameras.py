@@ -45,9 +45,6 @@ async def test_a_camera_comes_back_as_it_was_added(town: Town, cameras: Cameras)
 
     assert await cameras.get(camera.id) == camera
     assert camera.bearing_deg == 359.9999999
-    for stream_id in (camera.main_stream_id, camera.sub_stream_id):
-        assert stream_id is not None
-        assert await cameras.by_stream(stream_id) == camera
 
 
 async def test_a_password_is_nowhere_to_be_read_but_by_the_media_process(

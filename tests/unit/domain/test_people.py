@@ -7,7 +7,7 @@ import pytest
 
 from domain.communes import SHAREABLE, BadConvention, Convention
 from domain.identifiers import CommuneId, ConventionId, GrantId, PersonId
-from domain.people import PERMISSIONS, BadGrant, Grant, Permission, Person, Role, permissions_of
+from domain.people import PERMISSIONS, BadGrant, Grant, Permission, Person, Role
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -86,8 +86,7 @@ def test_who_configures_does_not_watch_and_who_audits_changes_nothing() -> None:
 
     assert not administrator & {Permission.VIEW_CAMERAS, Permission.VIEW_PATROL_STREAMS}
     assert auditor == {Permission.READ_SETUP, Permission.READ_REGISTER}
-    assert permissions_of([Role.AGENT]) == {Permission.PATROL}
-    assert permissions_of([]) == frozenset()
+    assert PERMISSIONS[Role.AGENT] == {Permission.PATROL}
 
 
 def convention(permissions: frozenset[Permission], **changes: object) -> Convention:
