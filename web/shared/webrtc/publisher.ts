@@ -50,6 +50,7 @@ export class Publisher {
   #connection: RTCPeerConnection | null = null;
   #session: Session | null = null;
   #restart: (() => void) | null = null;
+  #atOnce = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -85,6 +86,7 @@ export class Publisher {
 
   /** Take a new session at once: what received this one has been started again. */
   renew(): void {
+    this.#atOnce = this.#restart !== null;
     this.#pause.sooner();
     this.#restart?.();
   }
@@ -102,7 +104,8 @@ export class Publisher {
         this.#options.onState({ phase: "refused", problem });
         return;
       }
-      const wait = retryAfterMs(attempt);
+      const wait = this.#atOnce ? 0 : retryAfterMs(attempt);
+      this.#atOnce = false;
       this.#options.onState({ phase: "interrupted", problem, retryAt: Date.now() + wait });
       this.#options.onReception({ quality: "none", bitsPerSecond: 0, height_px: 0, loss: 1 });
       await this.#pause.wait(wait, stop);
