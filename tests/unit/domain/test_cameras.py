@@ -86,6 +86,11 @@ def test_the_end_of_an_order_is_announced_six_months_before() -> None:
     assert not replace(rests_on, ends_at=NOW).is_ending(NOW)
 
 
+def test_a_fictive_order_allows_nothing_in_a_real_commune() -> None:
+    with pytest.raises(NoOrderInForce):
+        camera(demonstration=True).check_lawful(order(fictive=True), profile="france", at=NOW)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
