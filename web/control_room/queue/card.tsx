@@ -79,7 +79,12 @@ function Standing({ alert }: { alert: Alert }): JSX.Element {
   const author = alert.raised_by;
   return (
     <p class="alert-standing small">
-      <span class={alert.state === "raised" ? "tag warn" : "tag"}>{say(`alert.${alert.state}`)}</span>
+      {/* An agent's alarm asks for no confirmation, only for somebody to go. */}
+      <span class={alert.state === "raised" ? "tag warn" : "tag"}>
+        {alert.kind === "panic" && alert.state === "raised"
+          ? words("alert.unanswered")
+          : say(`alert.${alert.state}`)}
+      </span>
       {other && (
         <span class="tag" data-testid="handled-by">
           <Icon node={Eye} size={14} /> {words("alert.handledBy", { name: other })}

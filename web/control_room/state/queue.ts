@@ -37,7 +37,8 @@ export function neighbour(queue: readonly Alert[], current: string | null, step:
 
 /**
  * Which alert is under the keys: the one that was chosen while it needs its operator, else the
- * first, so that two keys decide it. One that was sent gives way to one that waits for a decision.
+ * first, so that two keys decide it. One that was sent gives way to one that waits for a decision,
+ * and all to an alarm.
  */
 export function underKeys(
   queue: readonly Alert[],
@@ -47,6 +48,8 @@ export function underKeys(
   const chosen = queue.find(({ id }) => id === current);
   const first = queue[0];
   if (!chosen) return first?.id ?? null;
+  // An agent's alarm comes before whatever is not being answered at this moment.
+  if (first && rank(first) === 0 && rank(chosen) > 0 && !answering) return first.id;
   const isDone = rank(chosen) > 2;
   return isDone && !answering && first && rank(first) <= 1 ? first.id : chosen.id;
 }

@@ -184,6 +184,8 @@ test("a sent alert gives the keys to one that waits, an alert being decided does
   assert.equal(underKeys(queue, "mine", false), "mine");
   assert.equal(underKeys(queue, "gone", false), "new");
   assert.equal(underKeys([], "gone", false), null);
+  assert.equal(underKeys([alertOf("p", { kind: "panic" }), ...queue], "new", false), "p");
+  assert.equal(underKeys([alertOf("p", { kind: "panic" }), ...queue], "new", true), "new");
 });
 
 test("what was closed last comes first among the closed", () => {

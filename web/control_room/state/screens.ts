@@ -1,6 +1,6 @@
 /** Several screens of one desk: what is selected on one is selected on all. */
 
-import { effect } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import { cursor, inView, selection, type Selection } from "./store.ts";
 
 interface Said {
@@ -11,12 +11,14 @@ interface Said {
 
 export function followOtherScreens(): () => void {
   const channel = new BroadcastChannel("ilotier-desk");
-  let heard = "";
+  let heard: string | null = null;
   channel.onmessage = ({ data }: MessageEvent<Said>): void => {
     heard = JSON.stringify(data);
-    selection.value = data.selection;
-    cursor.value = data.cursor;
-    inView.value = data.inView && new Set(data.inView);
+    batch(() => {
+      selection.value = data.selection;
+      cursor.value = data.cursor;
+      inView.value = data.inView && new Set(data.inView);
+    });
   };
   const stop = effect(() => {
     const said: Said = {
@@ -24,8 +26,13 @@ export function followOtherScreens(): () => void {
       cursor: cursor.value,
       inView: inView.value && [...inView.value],
     };
-    // What was heard is not said back.
-    if (JSON.stringify(said) !== heard) channel.postMessage(said);
+    const text = JSON.stringify(said);
+    // A new window says nothing until something is chosen on it; what was heard is not said back.
+    if (heard === null) heard = text;
+    else if (text !== heard) {
+      heard = text;
+      channel.postMessage(said);
+    }
   });
   return () => {
     stop();

@@ -124,6 +124,7 @@ export const en: Record<keyof typeof fr, string> = {
   "queue.empty": "No alert at the moment.",
   "queue.emptyHow": "Alerts of detectors and agents arrive here. What you see yourself: key A on the picture.",
   "queue.closed": "Closed lately ({count})",
+  "alert.unanswered": "nobody is going yet",
   "alert.late": "waiting for long:",
   "alert.handledBy": "{name} is on it",
   "alert.byMe": "raised by you",

@@ -122,6 +122,7 @@ export const fr = {
   "queue.empty": "Aucune alerte en cours.",
   "queue.emptyHow": "Les alertes des détecteurs et des agents arrivent ici. Ce que vous voyez vous-même : touche A sur l’image.",
   "queue.closed": "Closes récemment ({count})",
+  "alert.unanswered": "personne n’y va encore",
   "alert.late": "en attente depuis longtemps :",
   "alert.handledBy": "{name} s’en occupe",
   "alert.byMe": "levée par vous",

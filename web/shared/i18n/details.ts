@@ -42,6 +42,8 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^a commune needs no convention with itself$/, "Une commune ne convient pas avec elle-même."],
   [/^use at least (\d+) characters.*/, "Au moins $1 caractères ; une phrase convient."],
   [/^the same few characters are repeated$/, "Toujours les mêmes caractères."],
+  [/^check both and try again$/, "Vérifiez les deux, puis réessayez."],
+  [/^too many people sign in at once.*/, "Trop d’identifications à la fois ; réessayez dans un instant."],
   [/^it contains the sign-in$/, "Il contient l’identifiant."],
   [/^the current password is not right$/, "Le mot de passe actuel n’est pas le bon."],
   [/^this link was used.*/, "Ce lien a servi ou il est trop ancien : demandez-en un autre."],
