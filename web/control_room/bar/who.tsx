@@ -35,7 +35,7 @@ export function Who(): JSX.Element | null {
             <Icon node={CircleUser} />
             <span class="bar-who">
               {person.person.name}
-              <span class="small quiet">{words("who.until", { time: ends.slice(0, -3) })}</span>
+              <span class="small quiet">{words("who.until", { time: ends.replace(/(\d\d:\d\d):\d\d$/, "$1") })}</span>
             </span>
           </>
         }
