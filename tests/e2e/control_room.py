@@ -81,6 +81,14 @@ class ControlRoom(Screen):
         await menu.locator('[data-testid="guidance-form-submit"]').click()
         await menu.wait_for(state="detached")
 
+    async def close_interventions(self, count: int) -> None:
+        """Close, on the board, those whose units are done."""
+        for closed in range(1, count + 1):
+            await self.part("intervention-row", state="created").first.click()
+            await self.press("close-intervention")
+            await self.press("closing-form-submit")
+            await self.part("intervention-row", state="closed").nth(closed - 1).wait_for()
+
     async def show_unit(self, call_sign: str) -> None:
         """Show everything about a unit in the context, by the map's list."""
         await self.press("stage-map")

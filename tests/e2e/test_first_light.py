@@ -135,8 +135,8 @@ async def the_operator_guides(room: ControlRoom, agent: Phone) -> None:
 async def the_agent_is_done(room: ControlRoom, agent: Phone) -> None:
     await agent.done()
     await room.press("stage-board")
-    await room.part("intervention-row", state="closed").first.wait_for()
     await room.is_accessible("board")
+    await room.close_interventions(2)
 
 
 @asynccontextmanager

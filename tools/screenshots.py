@@ -1,0 +1,173 @@
+"""Take docs/screenshots/*.png from a running demonstration: each page, looked at by its size.
+
+    make screenshots
+
+Runs a town of its own in a temporary folder and drives Debian's Chromium: the control room at
+1920x1080 by night (one picture in English), the phone at 390x844 by day and by night.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # the page objects of the end-to-end test drive the pages here too
+
+from PIL import Image  # noqa: E402 - after the path
+from playwright.async_api import Browser  # noqa: E402
+
+from tests.e2e.browser import chromium  # noqa: E402
+from tests.e2e.control_room import ControlRoom  # noqa: E402
+from tests.e2e.phone import Phone, in_hand, moved  # noqa: E402
+from tests.town import Town, running_town  # noqa: E402
+
+FOLDER = ROOT / "docs" / "screenshots"
+LARGEST = 400_000  # bytes of one picture
+UNIT, HERE, THERE = "PM 40", (24.9445, 60.1690), (24.9448, 60.1692)
+SECTIONS = ("cameras", "authorisations", "devices", "people", "register", "health")
+
+
+async def take(town: Town) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    async with chromium() as browser:
+        await watch_and_patrol(town, browser)
+    async with chromium() as browser:
+        await administration(town, browser)
+
+
+async def watch_and_patrol(town: Town, browser: Browser) -> None:
+    room = await control_room(browser, town, "supervisor", locale="fr-FR")
+    for tile in await room.part("tile", kind="camera").all():
+        await tile.locator('[data-phase="live"]').wait_for()
+    await room.part("alert-card", kind="forbidden-zone").first.wait_for()
+    await shot(room, "control-room-wall")
+    await patrol(browser, town, room)
+    await room.press("stage-map")
+    await room.part("map", ready="true").wait_for()
+    await settled(room)
+    await shot(room, "control-room-map")
+    await room.press("stage-board")
+    await shot(room, "control-room-board")
+
+
+async def administration(town: Town, browser: Browser) -> None:
+    office = await control_room(browser, town, "administrator", locale="fr-FR")
+    for section in SECTIONS:
+        await office.page.goto(f"{town.url}/#/administration/{section}")
+        if await office.part(f"section-{section}").count() == 0:
+            continue  # another role's
+        await settled(office)
+        await shot(office, f"administration-{section}")
+    auditor = await control_room(browser, town, "auditor", locale="fr-FR")
+    await auditor.page.goto(f"{town.url}/#/administration/register")
+    await settled(auditor)
+    await shot(auditor, "register")
+    english = await control_room(browser, town, "operator", locale="en-GB")
+    await english.part("tile", kind="camera").first.wait_for()
+    await settled(english)
+    await shot(english, "control-room-wall-english")
+
+
+async def control_room(browser: Browser, town: Town, role: str, *, locale: str) -> ControlRoom:
+    context = await browser.new_context(
+        locale=locale,
+        timezone_id="Europe/Paris",
+        viewport={"width": 1920, "height": 1080},
+        color_scheme="dark",
+    )
+    room = ControlRoom(await context.new_page(), name=role)
+    await room.open(town.url)
+    await room.page.locator("input[name=sign_in]").fill(town.sign_ins[role]["name"])
+    await room.page.locator("input[name=password]").fill(town.sign_ins[role]["password"])
+    await room.press("sign-in-form-submit")
+    await room.page.locator(".console").wait_for()
+    return room
+
+
+async def patrol(browser: Browser, town: Town, room: ControlRoom) -> None:
+    """A phone from enrolment to guidance; the room does its part."""
+    context = await in_hand(browser, at=HERE)
+    phone = Phone(await context.new_page(), name="phone")
+    await phone.open(f"{town.url}/patrol/#code={town.enrolment_code}")
+    await phone.part("enrol-pin").wait_for()
+    await day_and_night(phone, "phone-enrolment")
+    await phone.part("enrol-pin").fill("4321")
+    await phone.part("enrol-pin-again").fill("4321")
+    await phone.press("enrol")
+    await phone.part("checks-step").wait_for()
+    await day_and_night(phone, "phone-checks")
+    await phone.check_everything()
+    await phone.press(f"unit-{UNIT}")
+    await phone.part("shift-pin").fill("4321")
+    await day_and_night(phone, "phone-shift")
+    await phone.press("begin-shift")
+    await phone.part("map", state="here").wait_for()
+    await map_by_day_and_night(phone, "phone-map")
+    await phone.press("film")
+    await day_and_night(phone, "phone-reasons")
+    await phone.press("reason-persons-threatened")
+    await room.patrols_picture().wait_for()
+    await room.press("receive")
+    await phone.part("reception", received="true").wait_for()
+    await day_and_night(phone, "phone-filming")
+    await shot(room, "control-room-patrol")
+    await phone.stop_filming()
+    alert_id = await room.confirm_detected()
+    await room.choose_only(alert_id, UNIT)
+    await shot(room, "control-room-sending")
+    await room.send(alert_id)
+    await phone.rings()
+    await map_by_day_and_night(phone, "phone-alert")
+    await phone.go()
+    await moved(context, THERE)
+    await map_by_day_and_night(phone, "phone-on-the-way")
+    await room.guide_on_map(UNIT, "Par la cour, il sort côté gare.")
+    await phone.part("guidance-card").wait_for()
+    await map_by_day_and_night(phone, "phone-guidance")
+    await phone.press("read")
+
+
+async def day_and_night(phone: Phone, name: str) -> None:
+    for theme in ("day", "night"):
+        await phone.page.evaluate("(t) => { document.documentElement.dataset.theme = t }", theme)
+        await shot(phone, f"{name}-{theme}")
+
+
+async def map_by_day_and_night(phone: Phone, name: str) -> None:
+    """The map is drawn anew when the agent chooses; a page's own attribute does not reach it."""
+    for theme, word in (("day", "Jour"), ("night", "Nuit")):
+        await phone.part("home").locator('[data-testid="more"]').click()
+        await phone.part("more-page").get_by_role("button", name=word).click()
+        await phone.press("back")
+        await settled(phone)
+        await shot(phone, f"{name}-{theme}")
+
+
+async def settled(screen: ControlRoom | Phone) -> None:
+    """Wait until the network is quiet: tiles and stills are there."""
+    await screen.page.wait_for_load_state("networkidle")
+    await screen.page.wait_for_timeout(1_500)  # the map fades its tiles in
+
+
+async def shot(screen: ControlRoom | Phone, name: str) -> None:
+    path = FOLDER / f"{name}.png"
+    await screen.page.screenshot(path=path, animations="disabled")
+    size = await asyncio.to_thread(fit, path)
+    print(f"{path.relative_to(ROOT)}  {size // 1000} kB")
+
+
+def fit(path: Path) -> int:
+    """Write a picture with fewer colours until it is small enough; give its size in bytes."""
+    whole = Image.open(path).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        if path.stat().st_size <= LARGEST:
+            break
+        few = whole.quantize(colours, dither=Image.Dither.NONE)
+        few.save(path, optimize=True)
+    return path.stat().st_size
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, running_town(Path(folder)) as running:
+        asyncio.run(take(running))
