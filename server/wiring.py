@@ -23,6 +23,7 @@ from server.bus import FellBehind
 from server.database.bus import PgBus
 from server.database.pool import Database, DatabaseRefused, connect
 from server.launcher import EX_CONFIG, EX_SOFTWARE, Role
+from server.metrics import metrics_app
 from server.presence import Presence
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
@@ -353,13 +354,18 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             sink=recorder,
             clock=clock,
         )
+        runner = web.AppRunner(metrics_app(), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        host = settings.media.listen_host
+        url = f"http://{host}:{await _listen(runner, host, 0)}"
         await stack.enter_async_context(
             supervise(
                 {
                     "bus": bus.run,
                     "tap": tap.run,
                     "detect": service.run,
-                    "presence": _presence(database, Role.DETECT),
+                    "presence": _presence(database, Role.DETECT, url=url),
                     "loop": watch_loop,
                 },
                 on_failure=on_failure,

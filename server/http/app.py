@@ -68,14 +68,13 @@ from server.http.forwarded import TRUSTED_PROXIES, Network
 from server.http.ice import ICE_SERVERS, IceServers
 from server.http.live import HUB, LiveHub
 from server.http.map import TOWN_MAP, TownMap
-from server.http.media import Media
+from server.http.media import MEDIA, Media
 from server.http.passwords import Passwords
 from server.http.principal import GATE, PUBLIC_ORIGIN, ROUTE_TABLE, Gate, who_asks
 from server.http.problem import problem_details
 from server.http.roots import ROOT_CERTIFICATE, RootCertificate
 from server.http.screens import Screens
 from server.http.stills import STILLS, Stills
-from server.http.streams import MEDIA
 from server.secrets import Vault
 
 type Service = Callable[[], Coroutine[None, None, None]]

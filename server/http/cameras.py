@@ -17,6 +17,7 @@ from mobile_api.description import Needs, Routes
 from server.database.cameras import KEEP
 from server.http import keys
 from server.http.camera_answers import CAMERA_FIELDS, CameraAnswer, cameras_seen
+from server.http.media import MEDIA
 from server.http.places import place_of
 from server.http.principal import person_of
 from server.http.schemas import (
@@ -29,7 +30,7 @@ from server.http.schemas import (
     picture,
 )
 from server.http.stills import STILLS
-from server.http.streams import MEDIA, ON_THE_WALL, Watching
+from server.http.streams import ON_THE_WALL, Watching
 
 ROUTES = Routes("cameras")
 

@@ -15,11 +15,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from domain.errors import Forbidden, Unavailable
 from domain.identifiers import CommuneId
 from domain.people import Permission
+from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, PUSH
 from server.database.pool import Database
 from server.database.views import HealthView
 from server.http import keys
+from server.http.media import MEDIA
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, answer
 
@@ -87,6 +89,12 @@ class Health(Answer):
 
 class Ready(Answer):
     ok: bool
+
+
+class MetricsQuery(Body):
+    """``process``: a holder as `/health` names it, e.g. ``media@host/1``; none: control itself."""
+
+    process: Line | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,9 +185,10 @@ async def readyz(request: web.Request) -> web.Response:
 @ROOT.get(
     "/metrics",
     needs=Needs.PUBLIC,
-    summary="Metrics of this process, for a Prometheus on this machine; nothing of people.",
+    summary="Metrics of this or another process, for a Prometheus on this machine.",
+    query=MetricsQuery,
     answers={200: "text/plain"},
-    problems=("forbidden",),
+    problems=("forbidden", "not-found", "unavailable"),
 )
 async def metrics(request: web.Request) -> web.Response:
     """How many alarms, streams and sockets there are is nothing for the whole network."""
@@ -189,4 +198,6 @@ async def metrics(request: web.Request) -> web.Response:
         is_local = False
     if not is_local:
         raise Forbidden("metrics are given on this machine only")
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    holder = read_query(request, MetricsQuery).process
+    text = await request.config_dict[MEDIA].metrics_of(holder) if holder else generate_latest()
+    return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})

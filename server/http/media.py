@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from domain.cameras import Camera
-from domain.errors import DomainError, Invalid, Unavailable
+from domain.errors import DomainError, Invalid, NotFound, Unavailable
 from domain.identifiers import StreamId
 from domain.patrol_streams import PatrolStream
 from domain.streams import (
@@ -94,6 +94,13 @@ class Media:
             if process.holder == holder:
                 return process
         raise SessionNotFound("the media process of this session is gone")
+
+    async def metrics_of(self, holder: str) -> bytes:
+        """Give what another process of this installation counts; raises ``NotFound``."""
+        for process in await self._processes.all():
+            if process.holder == holder and process.url:
+                return (await self._ask("GET", process, "/metrics")).body
+        raise NotFound(f"no process {holder} gives metrics; /health names those that run")
 
     async def for_publication(self, stream_id: StreamId) -> Process:
         """Choose where a patrol publishes, and take the stream's lease for that process.
@@ -215,3 +222,6 @@ def _refusal(status: int, body: bytes) -> DomainError:
         return refused(detail[:500])
     logger.error("a media process answered %d (%s)", status, code)
     return Unavailable("the media process could not do it; try again")
+
+
+MEDIA = web.AppKey("MEDIA", Media)

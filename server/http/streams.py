@@ -23,13 +23,12 @@ from mobile_api.keys import DEVICE
 from server.database.viewings import Viewing
 from server.http import keys
 from server.http.ice import ice_links
-from server.http.media import FRAGMENT, SDP, Answered, Media
+from server.http.media import FRAGMENT, MEDIA, SDP, Answered
 from server.http.principal import PRINCIPAL, person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
 
 ROUTES = Routes("streams")
 
-MEDIA = web.AppKey("MEDIA", Media)
 SDP_LIMIT = 32 * 1024  # bytes; an offer of a phone has about 6 KiB
 #: Pictures that one person (a wall, on several screens) or one phone may have open at once, with
 #: those of pages that were loaded anew, which the media process has not missed yet.

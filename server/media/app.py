@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import hdrs, web
+from prometheus_client import generate_latest
 
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from domain.identifiers import CameraId, StreamId
@@ -235,7 +236,8 @@ def _source(body: bytes) -> CameraSource:
 @routes.get("/metrics", allow_head=False)
 async def metrics(request: web.Request) -> web.Response:
     return web.Response(
-        body=request.app[SERVICE].metrics.text(),
+        # Its own registry, and that of the process: memory, descriptors, the loop's lag.
+        body=request.app[SERVICE].metrics.text() + generate_latest(),
         headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4; charset=utf-8"},
     )
 

@@ -19,8 +19,8 @@ from server.database.people import People
 from server.http import keys
 from server.http.app import utc_now
 from server.http.live import MOST_OF_DEVICE as MOST_SOCKETS
-from server.http.media import Answered, Media
-from server.http.streams import MEDIA, MOST_OF_DEVICE
+from server.http.media import MEDIA, Answered, Media
+from server.http.streams import MOST_OF_DEVICE
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN
 

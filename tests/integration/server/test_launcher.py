@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError, ClientSession
 
 from server.database.pool import Database
 from server.database.presence import Process, Processes
-from server.launcher import EX_CONFIG
+from server.launcher import EX_CONFIG, Role
 from tests.waiting import LIMIT_S, eventually
 
 pytestmark = pytest.mark.integration
@@ -173,3 +174,39 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+async def test_each_process_tells_its_metrics_through_control(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    env = environment(
+        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(port)
+    )
+    async with ilotier("serve", env=env), ClientSession(f"http://127.0.0.1:{port}") as client:
+
+        async def all_are_there() -> list[Process]:
+            processes = await Processes(database).all()
+            return processes if len(processes) == len(Role) else []
+
+        holders = {process.role: process.holder for process in await eventually(all_are_there)}
+        media = await metrics_of(client, holders["media"])
+        detect = await metrics_of(client, holders["detect"])
+        async with client.get("/metrics", params={"process": "media@elsewhere/1"}) as refused:
+            unknown = refused.status
+
+    for what in ("decodes", "encodes"):
+        assert f'ilotier_media_{what}_total{{purpose="viewer"}} 0.0' in media
+    assert 'ilotier_detect_frames_analysed_total{authorised="no"} 0.0' in detect
+    assert unknown == 404
+
+
+async def metrics_of(client: ClientSession, holder: str) -> str:
+    async def ask() -> str:
+        try:
+            async with client.get("/metrics", params={"process": holder}) as answered:
+                return await answered.text() if answered.status == 200 else ""
+        except ClientError:
+            return ""
+
+    return await eventually(ask)
