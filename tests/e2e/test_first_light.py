@@ -113,7 +113,7 @@ async def send_to_phone(
     async with asyncio.TaskGroup() as group:
         ringing = group.create_task(agent.rings())
         sent_at_ms = await room.send(alert_id)
-    took_s = (ringing.result() - sent_at_ms) / 1000
+    took_s = max(0.0, ringing.result() - sent_at_ms) / 1000  # it may ring before the answer is in
     figures.append(f"{what}: on the phone {took_s:.2f} s after sending (<= 2 s)")
     assert took_s <= ON_THE_PHONE_WITHIN_S
 
