@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .NOTPARALLEL: # the order of prerequisites is the order of work
-.PHONY: help setup demo test unit check web bench constraints clean set-up demo-data chromium web-tests
+.PHONY: help setup demo test unit check web bench screenshots constraints clean set-up demo-data chromium web-tests
 
 help:         ## this list
 	@sed -n 's/^\([a-z]*\): *\(.*\)## *\(.*\)/  make \1	\3/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +32,9 @@ web: set-up   ## the pages, built into server/http/pages/
 
 bench: set-up demo-data ## benchmarks, into benchmarks/results/
 	@$(BIN)/python -m benchmarks
+
+screenshots: set-up chromium demo-data ## docs/screenshots/, from a running town
+	@$(BIN)/python tools/screenshots.py
 
 constraints:  ## writes constraints/ from pyproject.toml; UPGRADE=1 takes newer versions
 	@tools/pin.sh $(if $(UPGRADE),--upgrade)
