@@ -6,11 +6,12 @@ import { say } from "../../shared/i18n/index.ts";
 import type { MobileAlert } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { watched } from "../cameras/watched.ts";
+import { film } from "../intents/film.ts";
 import { words } from "../words/index.ts";
 
 export function CameraButton({ alert }: { alert: MobileAlert }): JSX.Element | null {
   const streams = alert.camera_streams;
-  if (!streams) return null;
+  if (!streams || film.value) return null; // who films keeps his own picture in view
   const watch = (): void => {
     watched.value = {
       name: alert.place,

@@ -103,6 +103,12 @@ export function followFilm(): void {
     starts = mediaStarts;
   });
   effect(() => {
+    const { stream } = duty.value;
+    const publisher = film.peek()?.publisher;
+    // Ended at the server while the agent still films: only he stops it, so it goes on.
+    if (stream?.ended_at && stream.id === publisher?.streamId) publisher.renew();
+  });
+  effect(() => {
     if (link.value.phase === "open") film.peek()?.publisher.again();
   });
   effect(() => {

@@ -100,6 +100,11 @@ export class Publisher {
         problem = Problem.of(error);
       }
       if (stop.aborted) return;
+      if (problem?.status === 404 && this.streamId !== null) {
+        // Away for so long that the server has ended the stream: it goes on as another one.
+        this.streamId = null;
+        problem = null;
+      }
       if (problem && !problem.isPassing && problem.status !== 409) {
         this.#options.onState({ phase: "refused", problem });
         return;
