@@ -141,6 +141,11 @@ async function forget(): Promise<void> {
   await subscription?.unsubscribe();
 }
 
+/** A push message says that there is something new: the socket may not have noticed its own end. */
+export function refresh(): void {
+  socket?.refresh();
+}
+
 function connect(): void {
   socket?.close();
   socket = new LiveSocket<DeviceMessage>({

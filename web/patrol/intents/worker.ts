@@ -2,6 +2,7 @@
 
 import { effect, signal } from "@preact/signals";
 import { film } from "./film.ts";
+import { refresh } from "./session.ts";
 import { call, page, updateWaiting } from "../state/store.ts";
 import { pageOf } from "../state/address.ts";
 
@@ -69,6 +70,7 @@ function watchFor(registration: ServiceWorkerRegistration): void {
 }
 
 function hear({ data }: MessageEvent<{ type?: string; url?: string }>): void {
+  refresh();
   if (data.type !== "open" || !data.url) return;
   const { hash } = new URL(data.url, location.href);
   location.hash = hash;
