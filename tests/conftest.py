@@ -1,19 +1,8 @@
-"""What the kinds of tests share: one running town, and the figures a run measured."""
-
-from collections.abc import Iterator
+"""What the kinds of tests share: the figures that a run measured."""
 
 import pytest
 
-from tests.town import Town, running_town
-
 FIGURES = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The demonstration, running, with an installation of its own."""
-    with running_town(tmp_path_factory.mktemp("demo")) as running:
-        yield running
 
 
 @pytest.fixture
