@@ -134,7 +134,8 @@ async def test_without_an_order_in_force_there_is_no_picture(
     status, problem, _ = await watch(town)
 
     assert (status, problem["type"]) == (403, "/problems/no-order-in-force")
-    assert media.asked == []
+    # A DELETE may be there: what was watched before the order ended is ended too.
+    assert not [path for method, path in media.asked if method == "POST"]
 
 
 async def test_candidates_and_the_end_reach_the_session_of_the_viewer_alone(
