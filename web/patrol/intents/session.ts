@@ -8,7 +8,7 @@ import { keep } from "../../shared/store.ts";
 import { setServerTime } from "../../shared/time.ts";
 import type { DeviceMessage, DeviceSnapshot, Enrolled, MobileMe } from "../../shared/types.ts";
 import { answered, EMPTY_DUTY, reduce } from "../state/duty.ts";
-import { waitingOf } from "../state/presses.ts";
+import { inOrder, waitingOf } from "../state/presses.ts";
 import {
   credentials,
   duty,
@@ -37,7 +37,7 @@ export async function begin(): Promise<void> {
   onRefusal(() => void look());
   try {
     const database = await openDatabase();
-    presses.value = await database.presses();
+    presses.value = inOrder(await database.presses());
     fixesWaiting.value = await database.countFixes();
     const known = await database.kept<Credentials>("credentials");
     const copy = await database.kept<KeptDuty>("duty");

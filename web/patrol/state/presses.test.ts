@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { point } from "../../shared/geo.ts";
+import { callOf } from "./calls.ts";
 import {
+  inOrder,
   nextPress,
   redirected,
   requestOf,
@@ -10,7 +12,7 @@ import {
   withPress,
   type Press,
 } from "./presses.ts";
-import { DEVICE, pressed } from "./samples.ts";
+import { alert, DEVICE, onDuty, pressed } from "./samples.ts";
 
 const go = pressed({ do: "acknowledge", alert_id: "a", intervention_id: "mine" });
 const enRoute = pressed({ do: "step", intervention_id: "mine", state: "en-route" });
@@ -79,4 +81,13 @@ test("every act has its request", () => {
     body: { reason: "Trop loin" },
   });
   assert.equal(requestOf({ do: "stop-film", stream_id: "s" }).path, "/publications/s");
+});
+
+test("a page opened again shows the last press, whatever order the database gives", () => {
+  const scene = pressed({ do: "step", intervention_id: "mine", state: "on-scene" });
+  const duty = onDuty({ alerts: [alert({ id: "a" })] });
+
+  const call = callOf(duty, inOrder([scene, enRoute, go]), new Set());
+
+  assert.ok(call?.phase === "mine" && call.step === "on-scene");
 });

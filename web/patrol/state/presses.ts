@@ -91,6 +91,11 @@ export function withPress(presses: readonly Press[], press: Press): readonly Pre
   return same ? presses : [...presses, press];
 }
 
+/** As they were made; a database gives them in another order. */
+export function inOrder(presses: readonly Press[]): readonly Press[] {
+  return presses.toSorted((a, b) => a.seq - b.seq);
+}
+
 export function withoutPress(presses: readonly Press[], id: Id): readonly Press[] {
   return presses.filter((press) => press.id !== id);
 }
