@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -9,11 +10,14 @@ import pytest
 
 from server.database.migrations import migrate
 from server.database.pool import Database, connect
+from server.secrets import InstallationKey
 from tests.integration.embedded_host import start_host, stop_host
+from tests.integration.http.town import seed
 
 # Nothing here must outlive the run, so nothing needs to reach the disk before an answer.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
 TEMPLATE = "template_ilotier"
+TOWN_TEMPLATE = "template_town"
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +75,21 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """The pool of a test's own database."""
     async with connect(database_url, most_connections=6, wait_for_s=10.0) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def town_template(postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with both communes, to be cloned."""
+    folder = tmp_path_factory.mktemp("town")
+    asyncio.run(_fill(postgres, template, folder))
+    return TOWN_TEMPLATE
+
+
+async def _fill(postgres: str, template: str, folder: Path) -> None:
+    server = await asyncpg.connect(postgres)
+    try:
+        await server.execute(f"CREATE DATABASE {TOWN_TEMPLATE} TEMPLATE {template}")
+    finally:
+        await server.close()
+    async with connect(dsn_of(postgres, TOWN_TEMPLATE)) as database:
+        await seed(database, InstallationKey.open(folder).vault)

@@ -1,6 +1,5 @@
 """The whole HTTP application on a real database with two communes; no media process."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +24,8 @@ from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.fakes import FakePush
 from tests.integration.conftest import dsn_of
-from tests.integration.http.town import HOLDER, seed
+from tests.integration.http.town import HOLDER
 
-TOWN_TEMPLATE = "template_town"
 #: As cheap as argon2 goes: these tests are not about its cost.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -55,24 +53,6 @@ class Installation:
             if answer.content_type.endswith("json") and raw:
                 return answer.status, await answer.json(content_type=None)
             return answer.status, raw
-
-
-@pytest.fixture(scope="session")
-def town_template(postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database with both communes, to be cloned."""
-    folder = tmp_path_factory.mktemp("town")
-    asyncio.run(_fill(postgres, template, folder))
-    return TOWN_TEMPLATE
-
-
-async def _fill(postgres: str, template: str, folder: Path) -> None:
-    server = await asyncpg.connect(postgres)
-    try:
-        await server.execute(f"CREATE DATABASE {TOWN_TEMPLATE} TEMPLATE {template}")
-    finally:
-        await server.close()
-    async with connect(dsn_of(postgres, TOWN_TEMPLATE)) as database:
-        await seed(database, InstallationKey.open(folder).vault)
 
 
 @pytest.fixture

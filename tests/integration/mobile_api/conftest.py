@@ -17,11 +17,10 @@ from tests.integration.http.conftest import (
     database,
     town,
     town_map,
-    town_template,
 )
 from tests.integration.http.town import TOWN
 
-__all__ = ["database", "town", "town_map", "town_template"]  # pytest finds fixtures by name here
+__all__ = ["database", "town", "town_map"]  # pytest finds fixtures by name here
 
 PIN = "2580"
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.integration.http.conftest import database, town_template
+from tests.integration.http.conftest import database
 from tests.servers.push_service import PushService, push_service
 
-__all__ = ["database", "town_template"]  # pytest finds fixtures by name here
+__all__ = ["database"]  # pytest finds fixtures by name here
 
 
 @pytest.fixture
