@@ -7,6 +7,7 @@ cameras' passwords can't be read.
 import os
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -82,8 +83,8 @@ class Vault:
 
 def _make(file: Path) -> None:
     """Write a new key beside and link it in place: never half a key, and the first one stays."""
-    aside = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    aside = file.with_name(f"{file.name}.{token_hex(8)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "wb") as writing:
             writing.write(os.urandom(KEY_BYTES))
