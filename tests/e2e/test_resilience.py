@@ -23,7 +23,7 @@ pytestmark = [
 CLIENTS = 10
 BURST = 30  # alerts acknowledged before and after each kill
 BACK_WITHIN_S = 15.0  # promised: 5 s; the rest is for a machine that does other things too
-SETTLED_WITHIN_S = 60.0
+SETTLED_WITHIN_S = 120.0  # the detect process imports torch anew, on a busy machine a minute
 
 BOOKS = """
 SELECT a.id,
@@ -35,6 +35,7 @@ FROM alert a WHERE a.note LIKE 'burst %'
 """
 
 
+@pytest.mark.timeout(480)  # four kills, each followed by a whole start
 async def test_nothing_acknowledged_is_lost_and_pictures_are_back_whatever_is_killed(
     town: Town, figures: list[str]
 ) -> None:
