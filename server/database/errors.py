@@ -44,6 +44,8 @@ def is_lost(error: BaseException) -> bool:
 
 def translate(error: Exception) -> DomainError | None:
     """Give the domain error that ``error`` means; None for a mistake of the program."""
+    if isinstance(error, asyncpg.DiskFullError):
+        return Unavailable("the server's disk is full: nothing can be stored until there is room")
     if is_lost(error):
         return Unavailable("the database does not answer")
     if isinstance(error, asyncpg.UniqueViolationError):
