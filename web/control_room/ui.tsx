@@ -197,6 +197,11 @@ export function Dialog(props: {
   const { onClose } = props;
   useEffect(() => {
     dialog.current?.showModal();
+    // Else the first stop is the cross, and the next Enter would close what was just opened.
+    const first = "form :is(input:not([type=hidden]), select, textarea)";
+    if (document.activeElement?.closest(".dialog-head")) {
+      dialog.current?.querySelector<HTMLElement>(first)?.focus();
+    }
   }, []);
   return (
     <dialog

@@ -176,7 +176,6 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
             label={text("authorisation.purpose")}
             name="purpose"
             hint={text("authorisation.purposeHint")}
-            required
           />
           <Field label={text("camera.place")} name="place" />
           <div class="form-row">

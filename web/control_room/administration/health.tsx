@@ -8,6 +8,7 @@ import { ageSeconds, now, sayAge, sayDay } from "../../shared/time.ts";
 import type { Health } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
+import { sayRole } from "../bar/health.tsx";
 import { health as live } from "../state/store.ts";
 import { readHealth } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
@@ -39,7 +40,7 @@ function Whole({ health }: { health: Health }): JSX.Element {
       <Table
         things={health.processes.map((one) => ({ ...one, id: one.holder }))}
         columns={[
-          { title: text("health.process"), cell: ({ role }) => role },
+          { title: text("health.process"), cell: ({ role }) => <>{role} <span class="quiet small">{sayRole(role)}</span></> },
           {
             title: text("camera.state"),
             cell: ({ up }) =>

@@ -5,9 +5,13 @@ import { useEffect, useState } from "preact/hooks";
 import { Problem } from "../../shared/problem.ts";
 import { When } from "../../shared/ui/age.tsx";
 import { Fault } from "../../shared/ui/fault.tsx";
+import { say } from "../../shared/i18n/index.ts";
+import { THREATS } from "../../shared/types.ts";
+import { sayRole } from "../bar/health.tsx";
 import { room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
+import { devices } from "./collection.ts";
 import { readRegister, verifyRegister, type Entry, type Verification } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
 import { fr as known } from "./words/fr.ts";
@@ -30,6 +34,7 @@ export function RegisterSection(): JSX.Element {
     }
   };
   useEffect(() => void read(null), [commune]);
+  useEffect(() => void devices.load(), []);
   return (
     <>
       <SectionHead title={text("section.register")} intro={text("register.intro")} add={null}>
@@ -48,7 +53,7 @@ export function RegisterSection(): JSX.Element {
               { title: text("register.at"), cell: ({ at }) => <When at={at} /> },
               {
                 title: text("register.actor"),
-                cell: ({ actor, actor_name }) => actor_name ?? actor,
+                cell: ({ actor, actor_name }) => actor_name ?? sayActor(actor),
               },
               { title: text("register.action"), cell: ({ action }) => sayAction(action) },
               {
@@ -60,7 +65,7 @@ export function RegisterSection(): JSX.Element {
                   </details>
                 ),
               },
-              { title: text("register.motive"), cell: ({ motive }) => motive },
+              { title: text("register.motive"), cell: ({ motive }) => sayMotive(motive) },
             ]}
           />
           {more && (
@@ -80,13 +85,32 @@ export function RegisterSection(): JSX.Element {
 
 /** Things by their names, as far as this screen knows them. */
 function sayAbout(about: string): string {
-  const [kind, id = ""] = about.split(":");
+  const [kind = "", id = ""] = about.split(":");
   const { cameras, units } = room.value;
   const camera = cameras.get(id);
   if (camera) return words("camera.named", { number: camera.number, name: camera.name });
   const unit = units.get(id);
   if (unit) return unit.call_sign;
-  return id ? `${kind} ${id.slice(0, 8)}…` : about;
+  const device = devices.find(id);
+  if (device) return device.name;
+  const key = `about.${kind}`;
+  const sort = key in known ? text(key as keyof typeof known) : kind;
+  // The number in full is one press away; two rows about one thing show the same end of it.
+  return id ? `${sort} …${id.slice(-4)}` : sort;
+}
+
+/** Who has no name: the system itself, one of its processes. */
+function sayActor(actor: string): string {
+  const process = /^process:(\w+)@/.exec(actor)?.[1];
+  if (process) return text("register.process", { name: sayRole(process) });
+  return actor === "system" ? text("register.system") : actor;
+}
+
+/** The server's own motives are codes: the reason for filming, the still of an alert. */
+function sayMotive(motive: string): string {
+  const threat = THREATS.find((one) => one === motive);
+  if (threat) return say(`threat.${threat}`);
+  return motive === "alert" ? text("about.alert") : motive;
 }
 
 function sayAction(action: string): string {

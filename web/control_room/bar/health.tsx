@@ -68,7 +68,7 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
     case "process":
       return (
         <p>
-          {words("health.process", { name: trouble.name })} <Age since={trouble.since} />
+          {words("health.process", { name: trouble.name, does: sayRole(trouble.name) })} <Age since={trouble.since} />
         </p>
       );
     case "database":
@@ -102,6 +102,11 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
         </p>
       );
   }
+}
+
+/** What a process does, in a word. */
+export function sayRole(role: string): string {
+  return role === "control" || role === "media" || role === "detect" ? words(`process.${role}`) : role;
 }
 
 function Choose(props: {

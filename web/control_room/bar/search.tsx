@@ -13,20 +13,25 @@ import { changeWall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
 import { matches, type Hit } from "./matches.ts";
 
-/** What the search field starts with; a new object focuses it. */
-export const searchFor = signal<{ text: string } | null>(null);
+const typed = signal("");
+let field: HTMLInputElement | null = null;
+const hold = (element: HTMLInputElement | null): void => {
+  field = element;
+};
+
+/** Focus the field, starting with `text`. At once: the next key, Enter perhaps, is the field's. */
+export function openSearch(text = ""): void {
+  if (!field) return;
+  typed.value = text;
+  field.value = text;
+  field.focus();
+}
 
 export function Search(): JSX.Element | null {
-  const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const [places, setPlaces] = useState<readonly Place[]>([]);
-  const input = useRef<HTMLInputElement>(null);
-  const asked = searchFor.value;
-  useEffect(() => {
-    if (!asked) return;
-    setText(asked.text);
-    input.current?.focus();
-  }, [asked]);
+  const closing = useRef(0);
+  const text = typed.value;
   useEffect(() => {
     setAt(0);
     setPlaces([]);
@@ -38,18 +43,19 @@ export function Search(): JSX.Element | null {
     return () => clearTimeout(timer);
   }, [text]);
   if (!may("see-units") && !may("view-cameras")) return <span class="bar-search" />;
-  const hits = text.trim()
-    ? matches(text, {
-        cameras: cameras.value,
-        units: units.value,
-        interventions: interventions.value,
-        places,
-      })
-    : [];
+  const find = (what: string): Hit[] =>
+    what.trim()
+      ? matches(what, {
+          cameras: cameras.value,
+          units: units.value,
+          interventions: interventions.value,
+          places,
+        })
+      : [];
+  const hits = find(text);
   const close = (): void => {
-    setText("");
-    searchFor.value = null;
-    input.current?.blur();
+    typed.value = "";
+    field?.blur();
   };
   const choose = (hit: Hit | undefined): void => {
     if (!hit) return;
@@ -60,7 +66,7 @@ export function Search(): JSX.Element | null {
     <search class="bar-search">
       <Icon node={SearchIcon} />
       <input
-        ref={input}
+        ref={hold}
         class="input"
         type="text"
         role="combobox"
@@ -73,11 +79,12 @@ export function Search(): JSX.Element | null {
         autocomplete="off"
         data-testid="search"
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onBlur={() => setTimeout(close, 150)}
+        onInput={(event) => (typed.value = event.currentTarget.value)}
+        onFocus={() => clearTimeout(closing.current)}
+        onBlur={() => (closing.current = window.setTimeout(close, 150))}
         onKeyDown={(event) => {
           if (event.key === "Escape") close();
-          else if (event.key === "Enter") choose(hits[at]);
+          else if (event.key === "Enter") choose(find(event.currentTarget.value)[at]);
           else if (event.key === "ArrowDown") setAt(Math.min(at + 1, hits.length - 1));
           else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
           else return;

@@ -9,7 +9,7 @@ import { Icon } from "../../shared/ui/icon.tsx";
 import { SHORTEST_PASSWORD } from "../entrance/link.tsx";
 import { changePassword, chooseLocale, signOut } from "../intents/session.ts";
 import { notify } from "../notices/notices.ts";
-import { me } from "../state/store.ts";
+import { may, me } from "../state/store.ts";
 import { Dialog, Field, Form } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { Menu } from "./menu.tsx";
@@ -50,7 +50,7 @@ export function Who(): JSX.Element | null {
           ))}
         </ul>
         <p class="small">{words("who.until", { time: ends })}</p>
-        <Regions />
+        {may("see-alerts") && <Regions />}
         <button
           type="button"
           class="button line"

@@ -22,7 +22,7 @@ export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
       <h1>{say(`kind.${alert.kind}`)}</h1>
       <p>
         <span class={alert.state === "raised" ? "tag warn" : "tag"}>{say(`alert.${alert.state}`)}</span>{" "}
-        <Age since={alert.raised_at} />
+        {words("step.raised")} <Age since={alert.raised_at} />
       </p>
       <p>{placeOfAlert(alert)}</p>
       <div class="acts">

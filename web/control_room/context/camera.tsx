@@ -73,7 +73,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
               ) : (
                 words("camera.up")
               )}{" "}
-              <Age since={camera.state.since} />
+              {words("camera.since")} <Age since={camera.state.since} bare />
               {camera.state.reason && <span class="small quiet"> {sayDetail(camera.state.reason)}</span>}
             </>
           )}

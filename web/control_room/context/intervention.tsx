@@ -9,6 +9,7 @@ import type { Assignment, Intervention, StepState } from "../../shared/types.ts"
 import { Age, When } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { assign, closeIntervention, heardByRadio } from "../intents/interventions.ts";
+import { sinceOf } from "../interventions/ages.ts";
 import { guidance, may, onShift, room } from "../state/store.ts";
 import { Area, Dialog, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
@@ -26,7 +27,7 @@ export function AboutIntervention({ intervention }: { intervention: Intervention
       <h1>{say(`kind.${intervention.kind}`)}</h1>
       <p>
         <span class="tag">{say(`intervention.${intervention.state}`)}</span>{" "}
-        <Age since={intervention.created_at} />
+        <Age since={sinceOf(intervention)} />
       </p>
       <p>{place || (point ? sayPoint(point, locale.value) : words("place.unknown"))}</p>
       <div class="acts">
@@ -100,7 +101,7 @@ function Assigned(props: {
     <li data-testid="assignment" data-state={one.state}>
       <p>
         <Go to={{ kind: "unit", id: one.unit_id }}>{one.call_sign}</Go>{" "}
-        <strong>{say(`intervention.${one.state}`)}</strong>
+        <strong>{say(`intervention.${one.state}`)}</strong>{" "}
         {one.by_radio && (
           <span class="tag">
             <Icon node={Radio} size={14} /> {words("intervention.radio")}

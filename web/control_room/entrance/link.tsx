@@ -110,10 +110,10 @@ function FirstFields(): JSX.Element {
           label={words("point.lon")}
           name="lon"
           inputMode="decimal"
-          hint={words("commune.centreHint")}
           required
         />
       </div>
+      <p class="hint">{words("commune.centreHint")}</p>
     </>
   );
 }

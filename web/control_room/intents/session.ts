@@ -35,8 +35,12 @@ export async function signIn(name: string, password: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await api.post("/sign-out").catch(() => undefined);
-  endedBecause.value = "left";
+  // Whoever leaves sees nothing more; but a session that goes on must not be called ended.
+  const heard = await api.post("/sign-out").then(
+    () => true,
+    (error: unknown) => Problem.of(error).status === 401,
+  );
+  endedBecause.value = heard ? "left" : "unheard";
   me.value = null;
 }
 

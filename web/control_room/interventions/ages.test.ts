@@ -38,6 +38,12 @@ test("the age is that of the state, not of the intervention", () => {
   assert.equal(sinceOf(intervention({ state: "assigned", assignments: [assigned({})] })), T1);
 });
 
+test("what its units have left waits to be closed since then", () => {
+  const left = [assigned({ state: "closed", cleared_at: T1 })];
+
+  assert.equal(sinceOf(intervention({ assignments: left })), T1);
+});
+
 test("nobody assigned turns amber after a minute and red after three", () => {
   const at = (seconds: number): number => Date.parse(T0) + seconds * 1000;
 

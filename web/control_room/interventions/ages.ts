@@ -20,7 +20,10 @@ export function sinceOf(one: Intervention): Instant {
   const active = one.assignments.filter(({ state }) => state !== "closed");
   switch (one.state) {
     case "created":
-      return one.created_at;
+      // Once its units are clear again, it waits since the last of them was.
+      return one.assignments
+        .map(({ cleared_at }) => cleared_at ?? one.created_at)
+        .reduce((last, at) => (Date.parse(at) > Date.parse(last) ? at : last), one.created_at);
     case "assigned":
       return first(active.map(({ assigned_at }) => assigned_at));
     case "en-route":

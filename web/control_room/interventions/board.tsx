@@ -61,11 +61,16 @@ function Column(props: { state: InterventionState; all: readonly Intervention[] 
   );
 }
 
+const names = (units: Intervention["assignments"]): string =>
+  units.map(({ call_sign }) => call_sign).join(", ");
+
 function Row({ one }: { one: Intervention }): JSX.Element {
   const chosen = selection.value?.kind === "intervention" && selection.value.id === one.id;
   const since = sinceOf(one);
   const urgency = urgencyOf(one, now.value);
   const units = one.assignments.filter(({ state }) => state !== "closed" || one.closed_at);
+  // Nobody is on it any more: it asks to be closed, not for a unit.
+  const left = names(one.assignments);
   return (
     <button
       type="button"
@@ -87,7 +92,7 @@ function Row({ one }: { one: Intervention }): JSX.Element {
         {one.place || (one.point ? sayPoint(one.point, locale.value) : words("place.unknown"))}
       </span>
       <span class="small quiet">
-        {units.map(({ call_sign }) => call_sign).join(", ") || words("intervention.nobody")}
+        {names(units) || (left ? words("board.toClose", { units: left }) : words("intervention.nobody"))}
       </span>
     </button>
   );

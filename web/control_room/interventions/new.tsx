@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
 import { Plus } from "lucide";
 import { say } from "../../shared/i18n/index.ts";
 import { EVENT_KINDS, type EventKind } from "../../shared/types.ts";
@@ -12,19 +13,21 @@ import { communesWith } from "../state/store.ts";
 import { Choice, Dialog, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 
+/** Whether the form for a new one is open. */
+export const opening = signal(false);
+
 export function NewIntervention(): JSX.Element {
-  const [open, setOpen] = useState(false);
   return (
     <>
       <button
         type="button"
         class="button"
         data-testid="new-intervention"
-        onClick={() => setOpen(true)}
+        onClick={() => (opening.value = true)}
       >
-        <Icon node={Plus} /> {words("board.new")}
+        <Icon node={Plus} /> {words("board.new")} <kbd>N</kbd>
       </button>
-      {open && <NewDialog onClose={() => setOpen(false)} />}
+      {opening.value && <NewDialog onClose={() => (opening.value = false)} />}
     </>
   );
 }
@@ -35,7 +38,11 @@ function NewDialog({ onClose }: { onClose: () => void }): JSX.Element {
   const communes = communesWith("manage-interventions");
   const look = (text: string): void => {
     if (text.trim().length < 3) return;
-    findPlaces(text.trim()).then(setPlaces, () => setPlaces([]));
+    findPlaces(text.trim()).then(
+      // A street is found once for each of its pieces; in this list only names tell them apart.
+      (found) => setPlaces([...new Map(found.toReversed().map((one) => [one.name, one])).values()].toReversed()),
+      () => setPlaces([]),
+    );
   };
   return (
     <Dialog title={words("board.new")} onClose={onClose}>

@@ -26,6 +26,7 @@ const GROUPS = [
     [
       ["M", "keys.swap"],
       ["B", "keys.board"],
+      ["N", "keys.new"],
       ["0 – 9", "keys.number"],
       ["← ↑ → ↓", "keys.tiles"],
       ["F", "keys.isolate"],

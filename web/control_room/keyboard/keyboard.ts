@@ -1,7 +1,8 @@
 /** Brings keys to intents: what `commandOf` names is done here. */
 
 import { DISMISSALS } from "../../shared/types.ts";
-import { searchFor } from "../bar/search.tsx";
+import { openSearch } from "../bar/search.tsx";
+import { opening } from "../interventions/new.tsx";
 import { chooseAlert, confirm, dismiss, handle } from "../intents/alerts.ts";
 import { notices, undoLatest } from "../notices/notices.ts";
 import { allowSound, toggleMute, waitsForTouch } from "../notices/sounds.ts";
@@ -54,7 +55,7 @@ function obey(command: Command): boolean {
       helpShown.value = true;
       return true;
     case "search":
-      searchFor.value = { text: "" };
+      openSearch();
       return true;
     case "leave":
       return leave();
@@ -79,6 +80,11 @@ function obey(command: Command): boolean {
       return true;
     case "board":
       stage.value = "board";
+      return true;
+    case "new":
+      if (!may("manage-interventions")) return false;
+      stage.value = "board";
+      opening.value = true;
       return true;
     case "isolate":
       if (stage.value !== "wall") return false;
@@ -142,7 +148,7 @@ function digit(value: number): boolean {
     return true;
   }
   if (!may("view-cameras")) return false;
-  searchFor.value = { text: String(value) };
+  openSearch(String(value));
   return true;
 }
 

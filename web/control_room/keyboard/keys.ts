@@ -13,6 +13,7 @@ export type Command =
   | "picture"
   | "swap"
   | "board"
+  | "new"
   | "isolate"
   | "raise"
   | "tile-up"
@@ -51,6 +52,7 @@ const LETTERS: Record<string, Command> = {
   i: "picture",
   m: "swap",
   b: "board",
+  n: "new",
   f: "isolate",
   a: "raise",
   s: "mute",

@@ -33,6 +33,9 @@ export function PointMenu(props: { pressed: Pressed; onClose: () => void }): JSX
       box.style.setProperty("--y", pressed.y === null ? "50%" : `${pressed.y}px`);
     }
   }, [at.coordinates.join()]);
+  useEffect(() => {
+    if (unit) panel.current?.querySelector("textarea")?.focus();
+  }, [unit]);
   const commune = communeOf();
   const near = onShift.value
     .filter(({ commune_id }) => may("guide-units", commune_id))

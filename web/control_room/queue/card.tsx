@@ -10,7 +10,7 @@ import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { chooseAlert, handle, isMine } from "../intents/alerts.ts";
 import { isLate } from "../state/queue.ts";
-import { me, question, room } from "../state/store.ts";
+import { may, me, question, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { Acts } from "./acts.tsx";
 import { Reasons } from "./reasons.tsx";
@@ -101,7 +101,7 @@ function Standing({ alert }: { alert: Alert }): JSX.Element {
       {(alert.events ?? 1) > 1 && (
         <span class="tag">{words("alert.events", { count: alert.events ?? 1 })}</span>
       )}
-      {alert.state === "raised" && !alert.handled_by && (
+      {alert.state === "raised" && !alert.handled_by && may("decide-alerts", alert.commune_id) && (
         <button
           type="button"
           class="link"

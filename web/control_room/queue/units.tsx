@@ -1,7 +1,7 @@
 /** The units that could go, the best first and chosen: Enter sends. */
 
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { sayDistance } from "../../shared/geo.ts";
@@ -54,11 +54,14 @@ export function sendChosen(): boolean {
 export function ChooseUnits({ alert }: { alert: Alert }): JSX.Element {
   useEffect(() => load(alert), [alert.id]);
   const held = proposal.value?.alertId === alert.id ? proposal.value : null;
+  const box = useRef<HTMLFieldSetElement>(null);
+  // What Enter is about to do must be in sight.
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [held?.candidates]);
   const names = (held?.candidates ?? [])
     .filter(({ unit }) => chosen.value.has(unit.id))
     .map(({ unit }) => unit.call_sign);
   return (
-    <fieldset class="units" data-testid="candidates" onClick={(event) => event.stopPropagation()}>
+    <fieldset ref={box} class="units" data-testid="candidates" onClick={(event) => event.stopPropagation()}>
       <legend class="small">{words("units.propose")}</legend>
       {held?.problem && <Fault error={held.problem} retry={() => load(alert)} />}
       {!held?.problem && !held?.candidates && <div class="skeleton" />}

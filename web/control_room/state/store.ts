@@ -26,7 +26,7 @@ export type Selection = {
 /** Undefined: not asked yet; null: nobody is signed in. */
 export const me = signal<Me | null | undefined>(undefined);
 /** Why the last session ended, for the sign-in page to say. */
-export const endedBecause = signal<"expired" | "revoked" | "left" | null>(null);
+export const endedBecause = signal<"expired" | "revoked" | "left" | "unheard" | null>(null);
 export const link = signal<LinkState>({ phase: "connecting" });
 export const room = signal<Room>(EMPTY_ROOM);
 

@@ -7,7 +7,7 @@ import { locale } from "./locale.ts";
 
 const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   // Why a camera gives no picture.
-  [/^unreachable$/, "injoignable"],
+  [/^unreachable$/, "rien ne répond à cette adresse (hôte, port, réseau ?)"],
   [/^timed-out$/, "ne répond plus"],
   [/^wrong-password$/, "identifiants refusés"],
   [/^not-found$/, "la caméra ne connaît pas ce flux"],
@@ -17,6 +17,7 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^b-frames$/, "images B : à désactiver dans la caméra"],
   [/^ended$/, "flux terminé par la caméra"],
   [/^file-(missing|unreadable|truncated)$/, "fichier illisible"],
+  [/^no-order-in-force$/, "pas d’arrêté en vigueur"],
   [/^no-media-process$/, "aucun processus média"],
   [/^no service account.*$/, "pas de compte de service (push.firebase_credentials)"],
   // Orders, and why a picture is not lawful.
@@ -24,7 +25,7 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^a fictive order is for.*/, "Un arrêté fictif ne vaut que pour des caméras de démonstration."],
   [/^order (.+) runs from (\S+) to (\S+)$/, "L’arrêté $1 vaut du $2 au $3."],
   [/^the camera is outside the perimeter of order (.+)$/, "La caméra est hors du périmètre de l’arrêté $1."],
-  [/^the profile '(.+)' is for demonstration cameras only$/, "Le profil « $1 » ne vaut que pour des caméras de démonstration."],
+  [/^the profile '(.+)' is for demonstration cameras only$/, "L’arrêté fictif ne vaut que pour des caméras de démonstration."],
   [/^the order ends before it starts$/, "La fin vient avant le début."],
   [/^the order's number is missing$/, "Le numéro de l’arrêté manque."],
   // Forms.
@@ -54,6 +55,13 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^give both daily_from and daily_until.*/, "Donnez les deux heures, ou aucune."],
   [/^there is neither a point nor a text$/, "Il n’y a ni point ni texte."],
   [/^an alert needs a place.*/, "Une alerte a besoin d’un lieu : une caméra ou un point."],
+  // What a value should have been: pydantic's sentences.
+  [/^Input should be a valid (number|integer).*/, "un nombre est attendu"],
+  [/^Input should be .*/, "cette valeur ne convient pas"],
+  [/^Field required$/, "à remplir"],
+  [/^(String|Value) should have at least 1 .*/, "à remplir"],
+  [/^String should have at most (\d+) characters?$/, "$1 caractères au plus"],
+  [/^String should match pattern.*/, "cette forme ne convient pas"],
   // States.
   [/^your role does not include this.*/, "Votre rôle ne le permet pas."],
   [/^the alert is (.+)$/, "État de l’alerte : $1."],
@@ -87,6 +95,28 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^The zone's outline crosses itself\.$/, "Le contour se croise."],
   [/^The zone is too small to stand in\.$/, "La zone est trop petite."],
 ];
+
+/** The fields that a person fills in, as a problem names them. */
+const FIELDS: Record<string, string> = {
+  "name": "nom",
+  "sign_in": "identifiant",
+  "password": "mot de passe",
+  "number": "numéro",
+  "place": "lieu",
+  "text": "texte",
+  "note": "précision",
+  "main_url": "adresse du flux principal",
+  "sub_url": "adresse du second flux",
+  "coordinates/0": "longitude",
+  "coordinates/1": "latitude",
+};
+
+/** The field at the end of a JSON pointer, in the page's language as far as it is known. */
+export function sayField(where: string): string {
+  const path = where.slice(1);
+  const known = Object.keys(FIELDS).find((field) => path === field || path.endsWith(`/${field}`));
+  return locale.value === "fr" && known ? (FIELDS[known] ?? path) : path;
+}
 
 /** A detail of the server, in the page's language as far as it is known. */
 export function sayDetail(detail: string): string {

@@ -43,3 +43,12 @@ test("an invalid form names its fields", () => {
 
   assert.equal(sayProblem(problem).detail, "name : missing");
 });
+
+test("an invalid form is said in French without paths or English", () => {
+  const errors = [{ where: "/commune/centre/coordinates/1", what: "Input should be a valid number" }];
+  const problem = new Problem({ type: "/problems/invalid", title: "", status: 422, errors });
+
+  setLocale("fr");
+  assert.equal(sayProblem(problem).detail, "latitude : un nombre est attendu");
+  setLocale("en");
+});

@@ -3,7 +3,7 @@
 import { Problem } from "../problem.ts";
 import type { Instant } from "../types.ts";
 import { ageSeconds, now, sayAge } from "../time.ts";
-import { sayDetail } from "./details.ts";
+import { sayDetail, sayField } from "./details.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { dictionary, locale } from "./locale.ts";
@@ -19,7 +19,7 @@ export function sayProblem(error: unknown): { title: string; detail: string } {
   const key = `problem.${problem.code}`;
   const title = key in fr ? say(key as Key) : problem.title || say("problem.unexpected");
   if (problem.code === "offline") return { title, detail: say("problem.offline.detail") };
-  const wrong = problem.errors.map(({ where, what }) => `${where.slice(1)} : ${what}`);
+  const wrong = problem.errors.map(({ where, what }) => `${sayField(where)} : ${sayDetail(what)}`);
   return { title, detail: wrong.length > 0 ? wrong.join(" · ") : sayDetail(problem.detail) };
 }
 
