@@ -43,6 +43,7 @@ _STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     DomainError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+_CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large"}  # as control names it
 _WITHOUT_TOKEN = frozenset({"/healthz", "/metrics"})
 _CARRIED_OVER = (hdrs.ALLOW, hdrs.RETRY_AFTER)
 
@@ -80,7 +81,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         if error.status < 400:
             raise
         status = HTTPStatus(error.status)
-        code = status.phrase.lower().replace(" ", "-")
+        # Not all from the phrase: Python 3.13 renamed that of 413, and a code keeps its meaning.
+        code = _CODES.get(status) or status.phrase.lower().replace(" ", "-")
         response = _problem(status, code=code, title=status.phrase, detail=error.reason)
         response.headers.extend({k: error.headers[k] for k in _CARRIED_OVER if k in error.headers})
         return response
