@@ -3,6 +3,7 @@
 import { ImageOff } from "lucide";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Problem } from "../../shared/problem.ts";
 import { sayClock } from "../../shared/time.ts";
 import type { Id } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
@@ -10,6 +11,9 @@ import { still, type Still } from "../intents/cameras.ts";
 import { words } from "../words/index.ts";
 
 type Shown = Still | "loading" | "none";
+
+/** What the network lost is asked for again; it is in the register once it has been given. */
+const AGAIN_MS = 5_000;
 
 interface Props {
   of: "cameras" | "alerts";
@@ -24,17 +28,26 @@ export function StillPicture({ of, id, alt, turn = 0 }: Props): JSX.Element {
   useEffect(() => {
     let gone = false;
     let url = "";
+    let again = 0;
+    const ask = (): void => {
+      still(of, id).then(
+        (found) => {
+          url = found.url;
+          if (gone) URL.revokeObjectURL(url);
+          else show(found);
+        },
+        (error: unknown) => {
+          if (gone) return;
+          show("none");
+          if (Problem.of(error).isPassing) again = window.setTimeout(ask, AGAIN_MS);
+        },
+      );
+    };
     show("loading");
-    still(of, id).then(
-      (found) => {
-        url = found.url;
-        if (gone) URL.revokeObjectURL(url);
-        else show(found);
-      },
-      () => !gone && show("none"),
-    );
+    ask();
     return () => {
       gone = true;
+      clearTimeout(again);
       URL.revokeObjectURL(url);
     };
   }, [of, id, turn]);
