@@ -13,7 +13,7 @@ export const en: Record<keyof typeof fr, string> = {
   "signIn.submit": "Sign in",
   "signIn.help": "No account, or a lost password? Your administrator gives you a link.",
   "ended.expired": "Your session has ended. Sign in again: nothing is lost.",
-  "ended.revoked": "Your access was withdrawn. Ask your administrator.",
+  "ended.revoked": "Your session was closed by the administration. If you can no longer sign in, ask them.",
   "ended.unheard": "The server did not hear you leave: your session stays open until its time. Try again once the network is back.",
   "ended.left": "You have left your session.",
   "link.first": "First administrator",

@@ -11,7 +11,7 @@ export const fr = {
   "signIn.submit": "S’identifier",
   "signIn.help": "Pas de compte, ou mot de passe perdu ? Votre administrateur vous donne un lien.",
   "ended.expired": "Votre session est terminée. Identifiez-vous à nouveau : rien n’est perdu.",
-  "ended.revoked": "Votre accès a été retiré. Adressez-vous à votre administrateur.",
+  "ended.revoked": "Votre session a été fermée par l’administration. Si vous ne pouvez plus vous identifier, adressez-vous à elle.",
   "ended.unheard": "Le serveur n’a pas entendu votre départ : votre session reste ouverte jusqu’à son heure. Réessayez quand le réseau revient.",
   "ended.left": "Vous avez quitté votre session.",
   "link.first": "Première administration",
