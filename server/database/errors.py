@@ -21,6 +21,7 @@ LOST: tuple[type[BaseException], ...] = (
 #: What the driver raises when something fails, of the connection or of the statement.
 DRIVER = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
+DISK_FULL = "the server's disk is full: nothing can be stored until there is room"
 #: What a person did when a constraint refuses: told in his words.
 SENTENCES = {
     "commune_name_key": "a commune of this name is already there",
@@ -44,10 +45,9 @@ def is_lost(error: BaseException) -> bool:
 
 def translate(error: Exception) -> DomainError | None:
     """Give the domain error that ``error`` means; None for a mistake of the program."""
-    if isinstance(error, asyncpg.DiskFullError):
-        return Unavailable("the server's disk is full: nothing can be stored until there is room")
     if is_lost(error):
-        return Unavailable("the database does not answer")
+        full = isinstance(error, asyncpg.DiskFullError)
+        return Unavailable(DISK_FULL if full else "the database does not answer")
     if isinstance(error, asyncpg.UniqueViolationError):
         constraint = error.constraint_name or ""
         return Conflict(SENTENCES.get(constraint, f"it is already there ({constraint})"))
