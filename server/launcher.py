@@ -148,7 +148,7 @@ async def _run_once(role: Role, environment: Mapping[str, str]) -> int:
                 async with asyncio.timeout(STOP_LIMIT_S):
                     await child.wait()
             except TimeoutError:
-                logger.exception("a process did not stop in time", extra={"child": role.value})
+                logger.error("a process did not stop in time, killed", extra={"child": role.value})
                 child.kill()
                 await child.wait()
 

@@ -61,12 +61,14 @@ async def run_role(role: Role, settings: Settings) -> int:
         status = EX_SOFTWARE
         stop.set()
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     build = {Role.CONTROL: run_control, Role.MEDIA: run_media, Role.DETECT: run_detect}[role]
     try:
         async with build(settings, on_failure=fail):
+            # Only now: who is told to stop while starting up owes nothing to anybody, and ends at
+            # once, even in the middle of a model that takes half a minute to load.
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop.set)
             logger.info("ready")
             await stop.wait()
     except CannotListen as error:

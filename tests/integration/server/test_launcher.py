@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from aiohttp import ClientError, ClientSession
 
 from server.database.pool import Database
 from server.database.presence import Process, Processes
-from server.launcher import EX_CONFIG, Role
+from server.launcher import EX_CONFIG, STOP_LIMIT_S, Role
 from tests.waiting import LIMIT_S, eventually
 
 pytestmark = pytest.mark.integration
@@ -120,6 +120,34 @@ async def test_a_taken_port_is_one_clear_line_and_a_status(
 
     assert launcher.returncode == EX_CONFIG
     assert f"can't listen at 127.0.0.1 port {port}" in said.decode()
+    assert "Traceback" not in said.decode()
+
+
+async def test_a_role_told_to_stop_while_it_starts_ends_at_once(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings_of_ultralytics = tmp_path / "ultralytics" / "Ultralytics" / "settings.json"
+    settings_of_ultralytics.parent.mkdir(parents=True)
+    os.mkfifo(settings_of_ultralytics)  # who reads it waits: a model that takes for ever to load
+    env = environment(tmp_path, DATABASE_URL=database_url)
+
+    async def it_reads() -> int | None:
+        with suppress(OSError):  # ENXIO: nobody reads yet
+            return os.open(settings_of_ultralytics, os.O_WRONLY | os.O_NONBLOCK)
+        return None
+
+    async with ilotier("serve", "--role", "detect", env=env) as detect:
+        held = await eventually(it_reads)
+        assert held is not None
+        try:
+            detect.terminate()
+
+            async with asyncio.timeout(STOP_LIMIT_S):
+                _, said = await detect.communicate()
+        finally:
+            os.close(held)
+
+    assert detect.returncode == -signal.SIGTERM
     assert "Traceback" not in said.decode()
 
 
