@@ -56,7 +56,7 @@ class PublisherSession(PeerSession):
         super().__init__(session_id, stream, metrics=metrics, limits=limits)
         self._published = published
 
-    def request_keyframe(self) -> None:
+    def request_keyframe(self, layer: int = 0) -> None:
         self._keyframe_wanted.set()
 
     def _prepare(self, pc: RTCPeerConnection, offer: Offer) -> None:

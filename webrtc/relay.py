@@ -27,6 +27,8 @@ from webrtc.track import Clock, Track, Unit, ntp_time
 AUDIO_CLOCK_HZ = 48_000  # Opus, RFC 7587 section 4.1
 SILENT_AFTER_S = 3.0
 """Without a packet for so long a stream counts as away, whatever its session says."""
+MAX_LAYERS = 3
+"""More are seldom sent, and none is of use to a phone or a tile."""
 _MAX_BURST_AGE_S = 2.5
 _RATE_WINDOW_S = 2.0
 
@@ -38,8 +40,11 @@ class Publishing(Protocol):
     def makes_keyframes(self) -> bool:
         """Whether `request_keyframe` has an effect: a browser's does, a camera's seldom."""
 
-    def request_keyframe(self) -> None:
-        """Ask for a picture that needs no other, soon; the publisher limits how often it does."""
+    def request_keyframe(self, layer: int = 0) -> None:
+        """Ask for a picture that needs no other, soon; the publisher limits how often it does.
+
+        ``layer`` counts from the highest, as `RelayedStream.layers` does.
+        """
 
     def end(self, reason: "EndReason") -> None: ...
 
@@ -47,8 +52,14 @@ class Publishing(Protocol):
 class Watching(Protocol):
     """What a stream asks of each viewer."""
 
-    def deliver_video(self, burst: Burst) -> None: ...
+    def deliver_video(self, burst: Burst) -> None:
+        """Packets of a layer it subscribes to; ``burst.ssrc`` is that layer's."""
+
     def deliver_audio(self, burst: Burst) -> None: ...
+
+    def layers_changed(self) -> None:
+        """`RelayedStream.layers` is another; who was on one that is gone is on the highest now."""
+
     def end(self, reason: "EndReason") -> None: ...
 
 
@@ -85,11 +96,15 @@ class StreamStatus:
 
 
 class RelayedStream:
-    """One stream: its tracks, its publisher or none, its viewers, and who wants whole pictures."""
+    """One stream: its tracks, its publisher or none, its viewers, and who wants whole pictures.
+
+    ``layers``: the same picture in falling sizes (simulcast), one as a rule. The highest is
+    ``video``, for the stream's whole life; each has numbers, history and keyframes of its own.
+    """
 
     def __init__(self, stream_id: StreamId, *, metrics: Metrics, clock: Clock = time.time) -> None:
         self.id = stream_id
-        self.viewers: set[Watching] = set()
+        self._subscribers: dict[Track, set[Watching]] = {}
         self.publisher: Publishing | None = None
         self._metrics, self._clock = metrics, clock
         self._listeners: set[Callable[[Packet], None]] = set()
@@ -97,13 +112,9 @@ class RelayedStream:
         self._away_since_s = self._live_since_s = clock()
         self._clock_offset: int | None = None
         self._rate = (clock(), 0, 0.0)  # window's start, octets then, bit/s of the window before
-        self.video = Track(
-            clock_hz=VIDEO_CLOCK_HZ,
-            send=self._send_video,
-            saw_unit=self._saw_unit,
-            metrics=metrics,
-            clock=clock,
-        )
+        self.video = self._new_layer(saw_unit=self._saw_unit)
+        self.layers: tuple[Track, ...] = (self.video,)
+        self._lower: list[Track] = []  # kept when a publisher sends fewer: their numbers go on
         self.audio = Track(
             clock_hz=AUDIO_CLOCK_HZ,
             send=self._send_audio,
@@ -112,22 +123,54 @@ class RelayedStream:
             clock=clock,
         )
 
+    def _new_layer(self, *, saw_unit: Callable[[Unit], None]) -> Track:
+        layer: Track = Track(
+            clock_hz=VIDEO_CLOCK_HZ,
+            send=lambda burst: self._send_video(layer, burst),
+            saw_unit=saw_unit,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+        self._subscribers[layer] = set()
+        return layer
+
     # The publisher's side
 
-    def publish(self, publisher: Publishing) -> None:
-        """``publisher`` has the stream from now on; whoever had it is told that it was replaced."""
+    def publish(self, publisher: Publishing, *, layers: int = 1) -> None:
+        """``publisher`` has the stream from now on; whoever had it is told that it was replaced.
+
+        It sends so many layers, `MAX_LAYERS` at most.
+        """
         before, self.publisher = self.publisher, publisher
+        self._set_layers(layers)
         self._clock_offset = None
         if before is None:
             self._live_since_s = self._clock()
         elif before is not publisher:
             before.end(EndReason.REPLACED)
 
+    def _set_layers(self, count: int) -> None:
+        if not 1 <= count <= MAX_LAYERS:
+            raise ValueError(f"a stream has 1 to {MAX_LAYERS} layers, not {count}")
+        while len(self._lower) < count - 1:
+            self._lower.append(self._new_layer(saw_unit=lambda unit: None))
+        layers = (self.video, *self._lower[: count - 1])
+        if layers == self.layers:
+            return
+        self.layers = layers
+        for gone in self._lower[count - 1 :]:
+            gone.flush()
+            self._subscribers[self.video] |= self._subscribers[gone]
+            self._subscribers[gone].clear()
+        for viewer in self.viewers:
+            viewer.layers_changed()
+
     def unpublish(self, publisher: Publishing) -> bool:
         """The publisher is gone; False if another has taken its place already."""
         if self.publisher is not publisher:
             return False
-        self.video.flush()
+        for layer in self.layers:
+            layer.flush()
         self.publisher = None
         self._away_since_s = self._clock()
         return True
@@ -141,32 +184,51 @@ class RelayedStream:
 
     # The viewers' side
 
-    def starting_point(self) -> int | None:
-        """The sequence number from which a new viewer gets a picture at once; None: from nowhere.
+    @property
+    def viewers(self) -> frozenset[Watching]:
+        return frozenset().union(*self._subscribers.values())
 
-        Then, or when the keyframe is old and the publisher can make another, one is asked for.
+    def subscribe(self, viewer: Watching, layer: Track | None = None) -> None:
+        """Deliver ``layer`` (None: the highest) to ``viewer`` from now on, and the sound.
+
+        A viewer on its way from one layer to another may be on both until a keyframe has come.
+        """
+        self._subscribers[layer or self.video].add(viewer)
+
+    def unsubscribe(self, viewer: Watching, layer: Track | None = None) -> None:
+        """Deliver ``layer`` no more; None: nothing of this stream."""
+        for subscribed in self._subscribers if layer is None else [layer]:
+            self._subscribers[subscribed].discard(viewer)
+
+    def starting_point(self, layer: Track | None = None) -> int | None:
+        """The sequence number from which a new viewer of ``layer`` gets a picture at once.
+
+        None: from nowhere. Then, or when the keyframe is old and the publisher can make another,
+        one is asked for.
         """
         if self.publisher is None:
             return None
         patient = self.publisher.makes_keyframes
-        start = self.video.keyframe_start(max_age_s=_MAX_BURST_AGE_S if patient else 3600.0)
+        track = layer or self.video
+        start = track.keyframe_start(max_age_s=_MAX_BURST_AGE_S if patient else 3600.0)
         if start is None:
-            self.publisher.request_keyframe()
+            self.request_keyframe(layer)
         return start
 
-    def request_keyframe(self) -> None:
-        if self.publisher is not None:
-            self.publisher.request_keyframe()
+    def request_keyframe(self, layer: Track | None = None) -> None:
+        track = layer or self.video
+        if self.publisher is not None and track in self.layers:
+            self.publisher.request_keyframe(self.layers.index(track))
 
     def report(self, track: Track) -> tuple[int, int] | None:
         return track.report(self._clock_offset or 0)
 
-    def _send_video(self, burst: Burst) -> None:
-        for viewer in list(self.viewers):
+    def _send_video(self, layer: Track, burst: Burst) -> None:
+        for viewer in list(self._subscribers[layer]):
             viewer.deliver_video(burst)
 
     def _send_audio(self, burst: Burst) -> None:
-        for viewer in list(self.viewers):
+        for viewer in self.viewers:
             viewer.deliver_audio(burst)
 
     # Whoever wants whole pictures
@@ -281,7 +343,7 @@ class Relay:
         self._cameras.discard(stream_id)
         stream = self._streams.pop(stream_id, None)
         if stream is not None:
-            for viewer in list(stream.viewers):
+            for viewer in stream.viewers:
                 viewer.end(EndReason.STREAM_ENDED)
 
     def to_watch(self, stream_id: StreamId) -> RelayedStream:

@@ -57,7 +57,7 @@ class Camera:
         self._told: DownReason | None = None
         self._offset: timedelta | None = None
 
-    def request_keyframe(self) -> None:
+    def request_keyframe(self, layer: int = 0) -> None:
         """Cameras make keyframes when they like."""
 
     def end(self, reason: EndReason) -> None:

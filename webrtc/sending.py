@@ -58,7 +58,7 @@ class Burst:
     def __init__(self, packets: Sequence[OutputPacket], *, ssrc: int) -> None:
         self.packets = packets
         self.octets = sum(len(packet.payload) for packet in packets)
-        self._ssrc = ssrc
+        self.ssrc = ssrc
         self._templates: dict[tuple[int, int], _Template] = {}
 
     def template(self, payload_type: int, trailer: int) -> _Template:
@@ -75,7 +75,7 @@ class Burst:
         runs: list[tuple[int, int, int]] = []
         at = 0
         for sequence, timestamp, marker, payload in self.packets:
-            parts += (rtp_header(payload_type, sequence, timestamp, self._ssrc, marker), payload)
+            parts += (rtp_header(payload_type, sequence, timestamp, self.ssrc, marker), payload)
             parts.append(room)
             length = _HEADER.size + len(payload)
             slots.append((_arena_pointer + at, length))

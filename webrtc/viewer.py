@@ -81,7 +81,7 @@ class ViewerSession(PeerSession):
         start = self.stream.starting_point()
         if start is not None:
             await self._catch_up(start)
-        self.stream.viewers.add(self)
+        self.stream.subscribe(self)
         await asyncio.get_running_loop().create_future()
 
     async def _catch_up(self, start: int) -> None:
@@ -100,7 +100,7 @@ class ViewerSession(PeerSession):
                 await asyncio.sleep(_CATCH_UP_EVERY_S)
 
     def _left(self) -> None:
-        self.stream.viewers.discard(self)
+        self.stream.unsubscribe(self)
         if self._watching:
             self.metrics.viewers.dec()
         if self._path is not None:
@@ -112,6 +112,9 @@ class ViewerSession(PeerSession):
     def deliver_audio(self, burst: Burst) -> None:
         if "audio" in self._outgoing:
             self._outgoing["audio"].deliver(burst)
+
+    def layers_changed(self) -> None:
+        """Nothing to do: this viewer is on the highest layer, and stays there."""
 
     def send(self, burst: Burst, codec: Codec | None) -> int:
         """Send on this viewer's path; how many packets went. Ends the session if none has long."""
