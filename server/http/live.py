@@ -116,6 +116,7 @@ class LiveHub:
         self._seq = 0
         self._newest_fix: dict[UnitId, datetime] = {}
         self._watched: Mapping[Fact, int] = {}
+        self._came = asyncio.Event()  # who opens a page is told at once whether all is well
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -126,6 +127,7 @@ class LiveHub:
         self._make_room(principal)
         socket = LiveSocket(token, principal, may_see, self._snapshot)
         self._sockets[socket] = None
+        self._came.set()
         SOCKETS.labels(_kind(principal)).inc()
         return socket
 
@@ -155,7 +157,7 @@ class LiveHub:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(), name="live hub: facts")
             group.create_task(self._every(REVALIDATE_EVERY_S, self._revalidate_all))
-            group.create_task(self._every(HEALTH_EVERY_S, self._tell_health))
+            group.create_task(self._every(HEALTH_EVERY_S, self._tell_health, self._came))
             group.create_task(self._every(POSITIONS_EVERY_S, self._tell_positions))
             group.create_task(self._every(WATCHING_EVERY_S, self._tell_watching))
 
@@ -282,9 +284,19 @@ class LiveHub:
         room = [s for s in self._sockets if _sees(s, Permission.SEE_UNITS, moved.commune_id)]
         self._tell(room, "position", document)
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _every(
+        self,
+        seconds: float,
+        work: Callable[[], Awaitable[None]],
+        sooner: asyncio.Event | None = None,
+    ) -> None:
+        """Do ``work`` again and again, or when ``sooner`` is set; what came meanwhile is one."""
+        called = sooner or asyncio.Event()
         while True:
-            await asyncio.sleep(seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await called.wait()
+            called.clear()
             try:
                 await work()
             except DomainError as error:

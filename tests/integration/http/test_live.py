@@ -20,7 +20,7 @@ from server.database.sessions import Sessions
 from server.database.units import Units
 from server.database.viewings import Viewings
 from server.http.app import utc_now
-from server.http.live import HUB
+from server.http.live import HEALTH_EVERY_S, HUB
 from server.http.sockets import QUEUE_SIZE
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN, Place
@@ -95,6 +95,14 @@ async def test_an_operator_sees_what_is_open_and_then_what_happens(town: Install
     assert "rtsp://" not in json.dumps(snapshot)
     assert fact["alert"]["state"] == "confirmed"
     assert fact["seq"] > 0
+
+
+async def test_who_opens_a_page_is_told_at_once_whether_all_is_well(town: Installation) -> None:
+    async with asyncio.timeout(HEALTH_EVERY_S / 2):
+        operator = await follow(town, "operator")
+        told = await operator.next("health")
+
+    assert told["health"]["database"]["ok"] is True
 
 
 async def test_the_other_commune_hears_nothing_of_it(town: Installation) -> None:

@@ -96,6 +96,24 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^The zone is too small to stand in\.$/, "La zone est trop petite."],
 ];
 
+/** Codes are for programs: what a person reads in English is said in words too. */
+const IN_ENGLISH: Record<string, string> = {
+  "unreachable": "nothing answers at this address (host, port, network?)",
+  "timed-out": "does not answer any more",
+  "wrong-password": "sign-in refused",
+  "not-found": "the camera does not know this stream",
+  "not-rtsp": "what answers does not speak RTSP",
+  "no-video": "no video",
+  "unsupported-codec": "video format not supported",
+  "b-frames": "B-frames: to be switched off in the camera",
+  "ended": "the camera ended the stream",
+  "file-missing": "the file is missing",
+  "file-unreadable": "the file can’t be read",
+  "file-truncated": "the file is cut short",
+  "no-order-in-force": "no prefect’s order in force",
+  "no-media-process": "no media process",
+};
+
 /** The fields that a person fills in, as a problem names them. */
 const FIELDS: Record<string, string> = {
   "name": "nom",
@@ -120,6 +138,6 @@ export function sayField(where: string): string {
 
 /** A detail of the server, in the page's language as far as it is known. */
 export function sayDetail(detail: string): string {
-  if (locale.value !== "fr" || detail === "") return detail;
+  if (locale.value !== "fr") return IN_ENGLISH[detail] ?? detail;
   return IN_FRENCH.reduce((said, [english, french]) => said.replace(english, french), detail);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Problem } from "../problem.ts";
 import { DISMISSALS, EVENT_KINDS, ROLES, THREATS } from "../types.ts";
+import { sayDetail } from "./details.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { sayProblem, setLocale } from "./index.ts";
@@ -24,6 +25,14 @@ test("every kind, reason and role has its word", () => {
 
 test("a blank that is not given stays visible instead of vanishing", () => {
   assert.equal(fill("{a} et {b}", { a: 1 }), "1 et {b}");
+});
+
+test("a code of the server is said in words, in both languages", () => {
+  setLocale("en");
+  assert.equal(sayDetail("timed-out"), "does not answer any more");
+  assert.equal(sayDetail("a sentence"), "a sentence");
+  setLocale("fr");
+  assert.equal(sayDetail("timed-out"), "ne répond plus");
 });
 
 test("a problem is said by its code in the page's language, else by the server's title", () => {
