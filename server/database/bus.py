@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from server.database.statements import load
 logger = logging.getLogger(__name__)
 
 SQL = load("bus")
-BATCH = 500  # facts in one transaction, and rows in one read
+BATCH = 500  # rows in one read
 SAFETY_NET_S = 0.5  # a lost NOTIFY delays a fact by no more than this
 KEPT_FOR = timedelta(days=1)  # facts that everybody has read
 KEPT_AT_MOST = timedelta(days=7)  # facts that a subscriber, long gone, has not, by default
@@ -73,8 +72,6 @@ class PgBus:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._to_store: deque[tuple[Fact, asyncio.Future[None]]] = deque()
-        self._storing = asyncio.Lock()
         self._followers: set[Following] = set()
         self._woken: set[asyncio.Event] = set()
 
@@ -86,19 +83,13 @@ class PgBus:
             group.create_task(self._hand_on(), name="bus-followers")
 
     async def publish(self, fact: Fact) -> None:
-        """Return once ``fact`` is stored. Facts published at the same time share a transaction.
+        """Return once ``fact`` is stored, in a transaction of its own.
 
-        Raises ``Unavailable``: it is not known to be stored, and publishing it again is safe.
+        A fact that reports a change goes with the change: ``Transaction.publish``. Raises
+        ``Unavailable``: it is not known to be stored, and publishing it again is safe.
         """
-        stored = asyncio.get_running_loop().create_future()
-        self._to_store.append((fact, stored))
-        try:
-            async with self._storing:  # the first to come in stores for all who wait behind it
-                if not stored.done():
-                    await self._store_batch()
-            await stored
-        finally:
-            stored.cancel()  # without effect when it is done
+        async with self.database.transaction() as t:
+            t.publish(fact)
 
     async def subscribe(self, *, durable: str) -> AsyncIterator[PgDelivered]:
         woken = asyncio.Event()
@@ -139,26 +130,6 @@ class PgBus:
     def _wake(self) -> None:
         for event in self._woken:
             event.set()
-
-    async def _store_batch(self) -> None:
-        batch = [self._to_store.popleft() for _ in range(min(BATCH, len(self._to_store)))]
-        failure: BaseException | None = None
-        try:
-            async with self.database.transaction() as t:
-                t.publish(*(fact for fact, _ in batch))
-        except asyncio.CancelledError:
-            # Who waits behind us stores them; those of the batch that were stored are not doubled.
-            self._to_store.extendleft(reversed(batch))
-            raise
-        except BaseException as error:  # told to each who waits, and not handled here
-            failure = error
-        for _, stored in batch:
-            if stored.done():  # its publisher was cancelled
-                continue
-            if failure is None:
-                stored.set_result(None)
-            else:
-                stored.set_exception(failure)
 
     async def _hand_on(self) -> None:
         woken = asyncio.Event()
