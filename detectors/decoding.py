@@ -33,7 +33,7 @@ READ_BYTES = 256 * 1024
 CONNECT_LIMIT_S = 5.0
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.2, 5.0
 JPEG_QUALITY = 85
-FFMPEG_NAMES = {Codec.H264: "h264", Codec.VP8: "vp8"}
+FFMPEG_NAMES = {Codec.H264: "h264", Codec.VP8: "vp8", Codec.VP9: "vp9", Codec.AV1: "libdav1d"}
 
 
 class DecodedFrame:

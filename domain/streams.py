@@ -15,7 +15,7 @@ from domain.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from domain.identifiers import StreamId
 
 VIDEO_CLOCK_HZ = 90_000
-"""Units of `Packet.timestamp` in a second, for every video codec (RFC 3551, RFC 6184, RFC 7741)."""
+"""Units of `Packet.timestamp` in a second, for every video codec (RFC 3551)."""
 
 MAX_PACKET_BYTES = 8 * 1024 * 1024
 """The longest body `Packet.from_bytes` accepts; a 4K keyframe stays below 2 MiB."""
@@ -26,6 +26,8 @@ class Codec(StrEnum):
 
     H264 = "h264"
     VP8 = "vp8"
+    VP9 = "vp9"
+    AV1 = "av1"
     OPUS = "opus"
 
     @property
@@ -108,7 +110,7 @@ _HEADER = struct.Struct("!BBB16sQQq")
 _LENGTH = struct.Struct("!I")
 _VERSION = 1
 _KEYFRAME = 0x01
-_CODEC_NUMBERS = {Codec.H264: 1, Codec.VP8: 2, Codec.OPUS: 3}
+_CODEC_NUMBERS = {Codec.H264: 1, Codec.VP8: 2, Codec.OPUS: 3, Codec.VP9: 4, Codec.AV1: 5}
 _CODECS = {number: codec for codec, number in _CODEC_NUMBERS.items()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -119,7 +121,8 @@ _MAX_U64 = 2**64 - 1
 class Packet:
     """One access unit: all the encoded bytes of one picture (or of one Opus packet).
 
-    - ``data``: for H264 in Annex B form (ITU-T H.264), parameter sets included ahead of a keyframe.
+    - ``data``: for H264 in Annex B form (ITU-T H.264), parameter sets included ahead of a keyframe;
+      for AV1 a temporal unit of OBUs with sizes.
     - ``captured_at``: when the media process received its first byte, aware UTC. Cameras' own
       clocks are not trusted; their offset is reported apart.
     - ``timestamp``: `VIDEO_CLOCK_HZ` units; rises over the life of the stream, also across

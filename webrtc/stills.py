@@ -18,6 +18,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from domain.streams import Codec, StreamOffline
+from webrtc.codecs import DECODERS
 from webrtc.metrics import STILL, Metrics
 from webrtc.relay import RelayedStream
 from webrtc.track import Unit
@@ -93,7 +94,7 @@ class Stills:
 
 def _to_jpeg(codec: Codec, units: list[Unit]) -> tuple[bytes, int, float] | None:
     """The last picture that decodes, how many were decoded, and its time. Runs in a thread."""
-    decoder = av.CodecContext.create("h264" if codec is Codec.H264 else "vp8", "r")
+    decoder = av.CodecContext.create(DECODERS[codec], "r")
     if not isinstance(decoder, VideoCodecContext):
         return None
     decoder.options = {"flags": "low_delay"}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from domain.streams import Codec
-from webrtc import h264, vp8
+from webrtc.codecs import access_unit, starts_keyframe
 from webrtc.history import History, OutputPacket
 from webrtc.metrics import Metrics
 from webrtc.numbering import Numbering
@@ -38,17 +38,6 @@ class Unit(NamedTuple):
     is_keyframe: bool
     captured_at_s: float
     timestamp: int
-
-
-def starts_keyframe(codec: Codec, payload: bytes) -> bool:
-    if codec is Codec.H264:
-        return h264.starts_keyframe(payload)
-    return codec is Codec.VP8 and vp8.starts_keyframe(payload)
-
-
-def access_unit(codec: Codec, payloads: list[bytes]) -> bytes:
-    """Raises `ValueError` if the picture is not whole."""
-    return h264.access_unit(payloads) if codec is Codec.H264 else vp8.access_unit(payloads)
 
 
 class Track:

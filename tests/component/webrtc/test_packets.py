@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from domain.streams import Codec
 from tests.component.webrtc.peers import picture
 from webrtc import h264, internals, sending, vp8
+from webrtc.codecs import access_unit, starts_keyframe
 from webrtc.history import History, OutputPacket
 from webrtc.loss import Missing
 from webrtc.numbering import Numbering
 from webrtc.sources import _CameraClock, _picture
-from webrtc.track import access_unit, starts_keyframe
 
 NAL = st.builds(
     lambda head, body: bytes([head]) + body.replace(b"\x00", b"\x01") + b"\x80",
@@ -58,7 +58,7 @@ def test_what_a_viewer_does_not_need_is_left_out() -> None:
 
 @given(st.binary(max_size=60))
 def test_hostile_payloads_are_no_picture_and_raise_no_other_error(payload: bytes) -> None:
-    for codec in (Codec.H264, Codec.VP8):
+    for codec in Codec:
         starts_keyframe(codec, payload)
         try:
             access_unit(codec, [payload])
