@@ -77,8 +77,8 @@ class Media(Group):
     announced_address: str | None = Field(
         default=None, description="public address announced to peers behind a NAT"
     )
-    udp_ports: tuple[int, int] | None = Field(
-        default=None, description="first and last UDP port for media; none: any"
+    udp_port: int = Field(
+        default=8189, ge=0, le=65535, description="UDP port of all phones and viewers; 0: any free"
     )
     connect_timeout_s: float = Field(default=5.0, gt=0, le=60, description="a camera's answer, s")
     keep_away_s: float = Field(
@@ -215,8 +215,6 @@ def _contradictions(settings: Settings) -> list[str]:
         found.append("http.certificate, http.private_key: give both or none")
     if http.port == 0 and http.plain_port == 0:
         found.append("http.port, http.plain_port: one of them must listen")
-    if settings.media.udp_ports and settings.media.udp_ports[0] > settings.media.udp_ports[1]:
-        found.append("media.udp_ports: the first port is above the last")
     if settings.turn_urls and settings.turn_secret is None:
         needs = [url for url in settings.turn_urls if url.startswith("turn")]
         found += [f"turn_secret: needed for {url}" for url in needs]

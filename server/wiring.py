@@ -271,7 +271,7 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
                         bind=media.ice_addresses,
                         loopback=True,
                         announced=(media.announced_address,) if media.announced_address else (),
-                        ports=media.udp_ports,
+                        port=media.udp_port,
                     )
                 ),
                 cameras=CameraTimes(read_within_s=media.connect_timeout_s),

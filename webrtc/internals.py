@@ -6,8 +6,7 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 `docs/design/relay.md` says what each is for.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -41,7 +40,8 @@ _NEEDED: dict[type, str] = {
     RTCRtpReceiver: "_handle_rtp_packet _handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
     RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
     RTCDtlsTransport: "_set_role _setup_srtp _send_rtp",
-    Connection: "get_component_candidates gather_candidates",
+    Connection: "get_component_candidates gather_candidates request_received data_received",
+    StunProtocol: "request close send_stun send_data",
     Session: "protect protect_rtcp",
 }
 
@@ -90,9 +90,34 @@ def replace_gathering(connection: Connection, gather: Callable[..., Awaitable[An
     _private(connection).get_component_candidates = gather
 
 
-def share_protocols(connection: Connection, protocols: list[StunProtocol]) -> None:
-    """Make ``protocols``, filled later, the list that the connection pairs and closes."""
-    _private(connection)._protocols = protocols
+def use_sockets(connection: Connection, sockets: Sequence[StunProtocol]) -> None:
+    """What this connection pairs with its peer's candidates, and closes at its end."""
+    _private(connection)._protocols = list(sockets)
+
+
+def rename(connection: Connection, name: str) -> None:
+    """Set ICE's user fragment, before the answer is made."""
+    _private(connection)._local_username = name
+
+
+def bound_candidates(connection: Connection, address: tuple[str, int], *, limit: int) -> None:
+    """Forget the oldest addresses of a peer, not in use, before it shows us one too many."""
+    private = _private(connection)
+    known = private._remote_candidates
+    if len(known) < limit or any((c._network_host, c.port) == address for c in known):
+        return
+    in_use = {id(pair.remote_candidate) for pair in private._nominated.values()}
+    gone = next(candidate for candidate in known if id(candidate) not in in_use)
+    known.remove(gone)
+    for pair in [p for p in private._check_list if p.remote_candidate is gone]:
+        if pair.task is not None:
+            pair.task.cancel()
+        private._check_list.remove(pair)
+
+
+def waiting(connection: Connection) -> int:
+    """Datagrams that nobody has taken out of the connection's queue yet."""
+    return cast(int, _private(connection)._queue.qsize())
 
 
 def dtls_transport(pc: RTCPeerConnection) -> RTCDtlsTransport:
@@ -240,7 +265,3 @@ def nominated_pair(dtls: RTCDtlsTransport) -> CandidatePair | None:
     """The pair of addresses in use; another object once ICE has changed it."""
     pairs: dict[int, CandidatePair] = _private(_private(dtls.transport)._connection)._nominated
     return pairs.get(1)
-
-
-def datagram_transport(pair: CandidatePair) -> asyncio.DatagramTransport:
-    return pair.protocol.transport

@@ -48,6 +48,9 @@ class Metrics:
         self.offers_refused = self._counter(
             "offers_refused", "Session descriptions refused, by problem.", "problem"
         )
+        self.datagrams_refused = self._counter(
+            "datagrams_refused", "Datagrams of the UDP port left unanswered, by reason.", "reason"
+        )
         self.cameras = self._gauge("cameras", "Cameras of this process, by state.", "state")
         self.camera_failures = self._counter(
             "camera_failures", "Times a camera went down or did not come up.", "reason"

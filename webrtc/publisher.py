@@ -19,6 +19,7 @@ from webrtc import internals
 from webrtc.loss import Missing
 from webrtc.metrics import VIEWER, Metrics
 from webrtc.offers import Offer
+from webrtc.port import Port
 from webrtc.relay import EndReason, RelayedStream
 from webrtc.signalling import PeerSession, SessionLimits, codec_of, codecs_for
 from webrtc.track import Track
@@ -51,9 +52,10 @@ class PublisherSession(PeerSession):
         *,
         metrics: Metrics,
         limits: SessionLimits,
+        port: Port,
         published: Callable[["PublisherSession"], None],
     ) -> None:
-        super().__init__(session_id, stream, metrics=metrics, limits=limits)
+        super().__init__(session_id, stream, metrics=metrics, limits=limits, port=port)
         self._published = published
 
     def request_keyframe(self, layer: int = 0) -> None:

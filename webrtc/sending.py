@@ -16,6 +16,7 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from webrtc import internals
 from webrtc.history import OutputPacket
+from webrtc.port import sender_for
 
 _HEADER = Struct("!BBHII")  # RFC 3550 section 5.1, without CSRC and extensions
 _VERSION_2 = 0x80
@@ -115,7 +116,7 @@ def bursts(packets: Sequence[OutputPacket], *, ssrc: int) -> list[Burst]:
 
 
 class Path:
-    """The way to one viewer: its keys, its socket, and the address ICE has chosen.
+    """The way to one viewer: its keys, its sending socket, and the address ICE has chosen.
 
     Nothing is queued: what the socket does not take at once is dropped and counted, and the viewer
     asks for it again. So a slow viewer costs nobody else anything, and no memory.
@@ -147,8 +148,7 @@ class Path:
             return len(burst.packets)
         if self._socket is None or pair is not self._pair:
             self.close()
-            # The event loop's socket has no sendmsg; its duplicate has, and is ours to close.
-            self._socket = internals.datagram_transport(pair).get_extra_info("socket").dup()
+            self._socket = sender_for(pair)
             self._address, self._pair = pair.remote_addr, pair
         context, trailer = keys
         template = burst.template(payload_type, trailer)

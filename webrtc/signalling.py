@@ -29,6 +29,7 @@ from domain.streams import BadSessionDescription, Codec, NoCommonCodec, StaleSes
 from webrtc import ice, internals
 from webrtc.metrics import Metrics
 from webrtc.offers import MAX_CANDIDATES, Offer, check_fragment
+from webrtc.port import Port
 from webrtc.relay import EndReason, RelayedStream
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class PeerSession(ABC):
         *,
         metrics: Metrics,
         limits: SessionLimits,
+        port: Port,
     ) -> None:
         self.id = session_id
         self.stream = stream
@@ -73,7 +75,7 @@ class PeerSession(ABC):
         self.answer: asyncio.Future[str] = loop.create_future()
         self._connected: asyncio.Future[None] = loop.create_future()
         self._ended: asyncio.Future[EndReason] = loop.create_future()
-        self.metrics, self._limits = metrics, limits
+        self.metrics, self._limits, self._port = metrics, limits, port
         self._pc: RTCPeerConnection | None = None
         self._offer: Offer | None = None
 
@@ -129,7 +131,7 @@ class PeerSession(ABC):
             raise BadSessionDescription("the offer could not be used") from error
         self._negotiated(pc)
         internals.prefer_gcm_as_server(pc)
-        ice.prepare(internals.ice_connection(pc), self._limits.addresses)
+        ice.prepare(internals.ice_connection(pc), self._limits.addresses, self._port)
         pc.on("connectionstatechange", self._state_changed)
         try:
             await pc.setLocalDescription(await pc.createAnswer())

@@ -117,7 +117,12 @@ def _prepare(assets: Path, data_dir: Path, say: Say) -> dict[str, Clip]:
 
 
 def _settings(data_dir: Path, *, port: int, https_port: int) -> Settings:
-    wanted = {"data_dir": data_dir, "http": {"plain_port": port, "port": https_port}}
+    wanted = {
+        "data_dir": data_dir,
+        "http": {"plain_port": port, "port": https_port},
+        # No firewall stands before a demonstration, and another may run beside it.
+        "media": {"udp_port": 0},
+    }
     # A line for each request would bury what the visitor is to read.
     quiet = {} if "ILOTIER_LOG_LEVEL" in os.environ else {"log_level": "WARNING"}
     return load(wanted | quiet)

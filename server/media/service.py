@@ -22,6 +22,7 @@ from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
+from webrtc.port import Port, PortTaken
 from webrtc.publisher import PublisherSession
 from webrtc.relay import EndReason, Relay, StreamStatus
 from webrtc.rtsp import CameraTimes, DownReason
@@ -81,11 +82,15 @@ class MediaService:
             down=lambda source, reason: self._tell(self._listener.camera_down, source, reason),
             clock=lambda source, offset: self._tell(self._listener.camera_clock, source, offset),
         )
+        self._port = Port(self._limits.sessions.addresses.port, metrics=self.metrics)
         self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
 
     async def run(self) -> None:
         """Serve until cancelled; then every session is closed and reported."""
         try:
+            # At once, so that a taken port is said at the start; each offer tries again.
+            with suppress(PortTaken):
+                self._port.open(self._limits.sessions.addresses.local())
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 group.create_task(self._report(), name="media reports")
@@ -94,6 +99,7 @@ class MediaService:
                 group.create_task(self._tap.run(), name="media tap")
         finally:
             self._group = None
+            self._port.close()
             self._stills.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_REPORTS_S):
@@ -126,6 +132,7 @@ class MediaService:
             stream,
             metrics=self.metrics,
             limits=self._limits.sessions,
+            port=self._port,
             published=self._published,
         )
         return await self._open(session, offer)
@@ -136,7 +143,11 @@ class MediaService:
         self._check_new(session_id, ViewerSession, self._limits.max_viewers)
         stream = self.relay.to_watch(stream_id)
         session = ViewerSession(
-            session_id, stream, metrics=self.metrics, limits=self._limits.sessions
+            session_id,
+            stream,
+            metrics=self.metrics,
+            limits=self._limits.sessions,
+            port=self._port,
         )
         return await self._open(session, offer)
 

@@ -47,10 +47,10 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"ILOTIER_HTTP__CERTIFICATE": "/c.pem"}, "http.private_key"),
         ({"ILOTIER_HTTP__PORT": "0", "ILOTIER_HTTP__PLAIN_PORT": "0"}, "http.plain_port"),
-        ({"ILOTIER_MEDIA__UDP_PORTS": "[6000, 5000]"}, "media.udp_ports"),
+        ({"ILOTIER_MEDIA__UDP_PORT": "65536"}, "media.udp_port"),
         ({"ILOTIER_TURN_URLS": '["turn:t.example:3478"]'}, "turn_secret"),
         ({"ILOTIER_DATABASE_URL": "mysql://x"}, "database_url"),
-        ({"ILOTIER_MEDIA__UDP_PORTS": "[6000"}, "media"),
+        ({"ILOTIER_MEDIA__ICE_ADDRESSES": '["10.0.0.5"'}, "media"),
         ({SETTINGS_FILE: "/nowhere/ilotier.toml"}, "/nowhere/ilotier.toml"),
     ],
 )
@@ -95,7 +95,7 @@ def test_a_child_process_reads_the_same_settings(
             "database_url": "postgresql://a:secret@/ilotier?host=/run/x",
             "turn_secret": "quiet",
             "http": {"names": ("csu.example.org",), "trusted_proxies": ("10.0.0.0/8",)},
-            "media": {"udp_ports": (5000, 5010)},
+            "media": {"ice_addresses": ("10.0.0.5", "2001:db8::5")},
         }
     )
     for name, value in as_environment(settings).items():

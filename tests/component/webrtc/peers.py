@@ -88,10 +88,11 @@ async def running(
     connect_within_s: float = 10.0,
     slow_after_s: float = 5.0,
     max_viewers: int = 500,
+    addresses: IceAddresses = LOOPBACK,
 ) -> AsyncIterator[MediaService]:
     limits = MediaLimits(
         sessions=SessionLimits(
-            addresses=LOOPBACK, connect_within_s=connect_within_s, slow_after_s=slow_after_s
+            addresses=addresses, connect_within_s=connect_within_s, slow_after_s=slow_after_s
         ),
         cameras=CameraTimes(open_within_s=3.0, read_within_s=1.5, first_pause_s=0.1),
         keep_away_s=keep_away_s,

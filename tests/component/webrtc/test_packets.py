@@ -251,9 +251,9 @@ def path_over(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> tuple[sending.Path
     keys = {"key": bytes(range(28)), "srtp_profile": profile}
     ours = Session(Policy(ssrc_type=Policy.SSRC_ANY_OUTBOUND, **keys))
     theirs = Session(Policy(ssrc_type=Policy.SSRC_ANY_INBOUND, **keys))
-    transport = SimpleNamespace(get_extra_info=lambda name: wire.sender)
+    listener = SimpleNamespace(sender=wire.sender.dup)
     pair = SimpleNamespace(
-        remote_addr=wire.receiver.getsockname(), protocol=SimpleNamespace(transport=transport)
+        remote_addr=wire.receiver.getsockname(), protocol=SimpleNamespace(listener=listener)
     )
     monkeypatch.setattr(internals, "srtp_keys", lambda dtls: (ours._srtp[0], 16))
     monkeypatch.setattr(internals, "nominated_pair", lambda dtls: pair)

@@ -70,7 +70,7 @@ async def test_ten_viewers_share_one_stream() -> None:
         frames = [await peer.frame() for peer in peers]
 
         assert all(abs(luma_of(frame) - 60) <= 8 for frame in frames)
-        assert service.status()[0].viewers == 10
+        await until(lambda: service.status()[0].viewers == 10)  # the last may be catching up
         assert value(service.metrics.decodes.labels("viewer")) == 0
         for peer in peers:
             await peer.close()

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.integration
 def environment(data_dir: Path, **values: str) -> dict[str, str]:
     ours = {f"ILOTIER_{name}": value for name, value in values.items()}
     theirs = {name: value for name, value in os.environ.items() if not name.startswith("ILOTIER_")}
-    return theirs | {"ILOTIER_DATA_DIR": str(data_dir)} | ours
+    quiet = {"ILOTIER_DATA_DIR": str(data_dir), "ILOTIER_MEDIA__UDP_PORT": "0"}
+    return theirs | quiet | ours
 
 
 @asynccontextmanager
