@@ -38,3 +38,9 @@ def pin(pid: int, core: int) -> None:
     if core < (os.cpu_count() or 1):
         for task in Path(f"/proc/{pid}/task").iterdir():
             os.sched_setaffinity(int(task.name), {core})
+
+
+def unpin(pid: int) -> None:
+    """Let every thread of a process run where there is room."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), range(os.cpu_count() or 1))

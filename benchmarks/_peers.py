@@ -10,18 +10,19 @@ import socket
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from struct import Struct
 from typing import Any
 
 import aioice.ice
-from aiortc import RTCConfiguration, RTCPeerConnection
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpCodecCapability, RTCRtpSender
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtpPacket
 
 from benchmarks._media import Media
 
+_SO_RCVBUFFORCE = 33
 _SO_TIMESTAMPNS = 35  # asm-generic/socket.h; the number of its control message too
 _TIMESPEC = Struct("qq")
 _RTP_TIME = Struct("!I")
@@ -32,9 +33,14 @@ _MAX_READS = 256
 CONNECT_WITHIN_S = 30.0
 
 
-def use_loopback_only() -> None:
-    """Peers offer 127.0.0.1 and nothing else: nothing leaves this machine."""
-    aioice.ice.get_host_addresses = lambda **kinds: ["127.0.0.1"]
+def use_address(address: str = "127.0.0.1") -> None:
+    """Peers offer this address and nothing else: nothing leaves this machine."""
+    aioice.ice.get_host_addresses = lambda **kinds: [address]
+
+
+def h264_only() -> list[RTCRtpCodecCapability]:
+    found = RTCRtpSender.getCapabilities("video").codecs
+    return [codec for codec in found if codec.mimeType == "video/H264"]
 
 
 class Publisher:
@@ -42,7 +48,9 @@ class Publisher:
 
     def __init__(self, track: MediaStreamTrack) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._sender = self.pc.addTransceiver(track, direction="sendonly").sender
+        transceiver = self.pc.addTransceiver(track, direction="sendonly")
+        transceiver.setCodecPreferences(h264_only())
+        self._sender = transceiver.sender
         self.sent_ns: dict[int, int] = {}  # by RTP time
 
     async def connect(self, media: Media, **where: Any) -> str:
@@ -122,7 +130,8 @@ class Receiver:
         stock = pair.protocol.transport.get_extra_info("socket")
         loop._remove_reader(stock.fileno())  # asyncio would read one datagram a turn, in 256 KiB
         self._socket = own = stock.dup()
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+        with suppress(PermissionError):  # else what net.core.rmem_max allows
+            own.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER_BYTES)
         own.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         loop.add_reader(own.fileno(), self._drain)
 
