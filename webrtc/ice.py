@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aioice.ice import Connection, get_host_addresses
+from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from webrtc import internals
 from webrtc.port import Port
@@ -38,8 +39,17 @@ class IceAddresses:
         return addresses
 
 
-def prepare(connection: Connection, own: IceAddresses, port: Port) -> None:
-    """Make ``connection`` gather ``own`` addresses behind ``port``, and nothing else."""
+def prepare(
+    connection: Connection,
+    own: IceAddresses,
+    port: Port,
+    *,
+    dtls: RTCDtlsTransport | None = None,
+) -> None:
+    """Make ``connection`` gather ``own`` addresses behind ``port``, and nothing else.
+
+    With ``dtls``, what comes in as RTP is handled as it is read, past aiortc's queue and task.
+    """
 
     async def gather(component: int, addresses: list[str]) -> list[Candidate]:
         hosts = port.open(own.local())  # each time: an address may have come or gone
@@ -47,7 +57,7 @@ def prepare(connection: Connection, own: IceAddresses, port: Port) -> None:
             _candidate(host, port.number, 65535 - preference)
             for preference, host in enumerate(hosts)
         ]
-        port.attend(connection, local)
+        port.attend(connection, local, dtls=dtls)
         return local + [_candidate(outside, port.number, 32000) for outside in own.announced]
 
     # By this name the port finds the session: aioice's four letters may repeat.

@@ -6,6 +6,7 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 `docs/design/relay.md` says what each is for.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, cast
@@ -39,7 +40,7 @@ _TRAILER_BYTES = {b"SRTP_AEAD_AES_128_GCM": 16, b"SRTP_AES128_CM_SHA1_80": 10}
 _NEEDED: dict[type, str] = {
     RTCRtpReceiver: "_handle_rtp_packet _handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
     RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
-    RTCDtlsTransport: "_set_role _setup_srtp _send_rtp",
+    RTCDtlsTransport: "_set_role _setup_srtp _send_rtp _handle_rtp_data",
     Connection: "get_component_candidates gather_candidates request_received data_received",
     StunProtocol: "request close send_stun send_data",
     Session: "protect protect_rtcp",
@@ -63,8 +64,11 @@ def assert_internals() -> None:
         for name in names.split()
         if not hasattr(cls, name)
     ]
-    if not hasattr(_private(pylibsrtp).lib, "srtp_protect"):
-        wrong.append("pylibsrtp.lib.srtp_protect is gone")
+    wrong += [
+        f"pylibsrtp.lib.{name} is gone"
+        for name in ("srtp_protect", "srtp_unprotect")
+        if not hasattr(libsrtp, name)
+    ]
     if wrong:
         raise IncompatibleLibrary("; ".join(wrong))
 
@@ -198,6 +202,31 @@ async def ask_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
 
 async def ask_again(receiver: RTCRtpReceiver, ssrc: int, lost: list[int]) -> None:
     await _private(receiver)._send_rtcp_nack(ssrc, lost)
+
+
+def receiving_keys(dtls: RTCDtlsTransport) -> Any:
+    """The libsrtp context that removes the peer's protection; None: not connected yet."""
+    session = _private(dtls)._rx_srtp
+    return session._srtp[0] if session is not None else None
+
+
+def deliver_rtp(dtls: RTCDtlsTransport, packet: bytes) -> None:
+    """Let ``packet``, its protection removed, be handled at once instead of by aiortc's task.
+
+    What handles it is a coroutine that never waits: all it does is call, and send on UDP.
+    """
+    handling = _private(dtls)._handle_rtp_data(packet, arrival_time_ms=int(time.time() * 1000))
+    try:
+        handling.send(None)
+    except StopIteration:
+        return
+    handling.close()
+    raise IncompatibleLibrary("handling an RTP packet has waited for something")
+
+
+def end_receiving(connection: Connection) -> None:
+    """Make aiortc take the connection for lost; its session ends."""
+    _private(connection)._queue.put_nowait(None)
 
 
 # Viewers

@@ -18,6 +18,7 @@ from typing import Any, cast
 from aioice import stun as aioice_stun
 from aioice.candidate import Candidate
 from aioice.ice import CandidatePair, Connection, StunProtocol
+from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from webrtc import internals, stun
 from webrtc.metrics import Metrics
@@ -39,6 +40,10 @@ type Address = tuple[str, int]
 
 # One for all sockets: a datagram is dealt with before the next is read.
 datagram = bytearray(_MAX_DATAGRAM_BYTES)
+_view = memoryview(datagram)
+_pointer = internals.ffi.from_buffer("char[]", datagram)
+_length = internals.ffi.new("int *")
+_unprotect = internals.libsrtp.srtp_unprotect
 
 
 class PortTaken(OSError):
@@ -93,9 +98,15 @@ class Port:
             self._listeners[host] = Listener(sock, self._peers, metrics=self._metrics)
         return bool(self._listeners)
 
-    def attend(self, connection: Connection, candidates: Iterable[Candidate]) -> None:
+    def attend(
+        self,
+        connection: Connection,
+        candidates: Iterable[Candidate],
+        *,
+        dtls: RTCDtlsTransport | None = None,
+    ) -> None:
         """Serve ``connection`` behind this port until it closes; the candidates' hosts are open."""
-        peer = Peer(connection, self._peers)
+        peer = Peer(connection, self._peers, dtls)
         internals.use_sockets(
             connection,
             [PeerSocket(peer, self._listeners[each.host], each) for each in candidates],
@@ -111,8 +122,14 @@ class Port:
 class Peer:
     """One ICE connection behind the port."""
 
-    def __init__(self, connection: Connection, peers: dict[bytes, "Peer"]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        peers: dict[bytes, "Peer"],
+        dtls: RTCDtlsTransport | None = None,
+    ) -> None:
         self.connection = connection
+        self._dtls = dtls
         self.sockets: dict[Listener, PeerSocket] = {}
         self._peers = peers
         self._name = connection.local_username.encode()
@@ -124,7 +141,35 @@ class Peer:
         return message.check_message_integrity(self._key)
 
     def gone(self) -> None:
+        self._dtls = None
         self._peers.pop(self._name, None)
+
+    def take(self, size: int) -> str | None:
+        """DTLS, SRTCP or SRTP in `datagram`; why it was refused, if it was."""
+        dtls = self._dtls
+        if dtls is not None and datagram[0] >= 128 and not 192 <= datagram[1] <= 208:
+            return self._take_rtp(dtls, size)
+        if internals.waiting(self.connection) >= _MAX_WAITING:
+            return "queue-full"
+        self.connection.data_received(bytes(_view[:size]), 1)
+        return None
+
+    def _take_rtp(self, dtls: RTCDtlsTransport, size: int) -> str | None:
+        keys = internals.receiving_keys(dtls)
+        if keys is None:
+            return "not-connected"
+        _length[0] = size
+        if _unprotect(keys, _pointer, _length):
+            return "bad-srtp"
+        try:
+            internals.deliver_rtp(dtls, bytes(_view[: _length[0]]))
+        except Exception:
+            # Each peer on its own: what one sends must not end the reading for all.
+            logger.exception("a packet could not be handled; its session ends")
+            self._dtls = None
+            internals.end_receiving(self.connection)
+            return "failed"
+        return None
 
 
 class PeerSocket(StunProtocol):
@@ -151,13 +196,6 @@ class PeerSocket(StunProtocol):
     async def close(self) -> None:
         self.peer.gone()
         self.listener.forget(self)
-
-    def take(self, size: int) -> None:
-        """DTLS or SRTP in `datagram`."""
-        if internals.waiting(self.receiver) < _MAX_WAITING:
-            self.receiver.data_received(bytes(datagram[:size]), 1)
-        else:
-            self.listener.refused("queue-full")
 
 
 def sender_for(pair: CandidatePair) -> socket.socket:
@@ -241,10 +279,9 @@ class Listener:
                 self.refused("malformed")
             elif 128 <= first < 192 or 20 <= first < 64:  # SRTP, DTLS
                 holder = self._holders.get(address)
-                if holder is None:
-                    self.refused("unknown-address")
-                else:
-                    holder.take(size)
+                reason = holder.peer.take(size) if holder is not None else "unknown-address"
+                if reason is not None:
+                    self.refused(reason)
             elif first < 4:
                 self._stun(size, address)
             else:

@@ -131,7 +131,12 @@ class PeerSession(ABC):
             raise BadSessionDescription("the offer could not be used") from error
         self._negotiated(pc)
         internals.prefer_gcm_as_server(pc)
-        ice.prepare(internals.ice_connection(pc), self._limits.addresses, self._port)
+        ice.prepare(
+            internals.ice_connection(pc),
+            self._limits.addresses,
+            self._port,
+            dtls=internals.dtls_transport(pc),
+        )
         pc.on("connectionstatechange", self._state_changed)
         try:
             await pc.setLocalDescription(await pc.createAnswer())

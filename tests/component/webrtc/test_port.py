@@ -15,6 +15,7 @@ from aioice.ice import Connection
 from tests.component.webrtc.peers import (
     LIMIT_S,
     LOOPBACK,
+    Listener,
     Peer,
     new_stream,
     publishing,
@@ -341,3 +342,44 @@ async def test_nothing_is_left_of_a_session_that_has_ended() -> None:
         assert not listener._holders
         assert not listener.transactions
         assert not made.port._peers
+
+
+# Media in
+
+
+async def test_what_was_not_protected_by_the_peer_is_counted_and_hurts_nobody() -> None:
+    stream = new_stream()
+    async with running() as service, publishing(service, stream) as phone:
+        transport = internals.ice_connection(phone.pc)
+        packets = value(service.metrics.packets_in)
+        for hostile in (MEDIA, MEDIA * 60, b"\x80\x60" + bytes(10), b"\x80\x60", b"\x80\xc8" * 9):
+            await transport.send(hostile)
+        refused = service.metrics.datagrams_refused.labels("bad-srtp")
+        await until(lambda: value(refused) >= 4)  # the fifth is SRTCP, which aiortc refuses
+        await until(lambda: value(service.metrics.packets_in) > packets + 20)
+
+        assert service.relay.get(stream).is_live
+
+
+async def test_a_packet_that_cannot_be_handled_ends_its_own_session_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken, sound, listener = new_stream(), new_stream(), Listener()
+    async with (
+        running(listener) as service,
+        publishing(service, broken) as phone,
+        publishing(service, sound),
+    ):
+        assert phone.session is not None
+        assert phone.session._pc is not None
+
+        async def fail(data: bytes, arrival_time_ms: int) -> None:
+            raise ValueError("of this test")
+
+        internals.dtls_transport(phone.session._pc)._handle_rtp_data = fail  # type: ignore[method-assign]  # a defect
+        await listener.wait_for("stream_away")
+        packets = service.relay.get(sound).video.octets
+        await until(lambda: service.relay.get(sound).video.octets > packets)
+
+        assert service.relay.get(sound).is_live
+        assert "its session ends" in caplog.text
