@@ -81,6 +81,64 @@ def _fragments(unit: bytes, size: int) -> Iterator[bytes]:
         yield bytes((indicator, header)) + unit[at : at + room]
 
 
+def evened(payloads: list[bytes]) -> list[bytes]:
+    """As many payloads, showing the same picture: the fragments of a unit all of one size.
+
+    Browsers cut a unit into parts that differ by a byte, and cameras put a small unit that no
+    viewer needs ahead of each picture: both cost one more system call per viewer and picture. Here
+    only a unit's last fragment is smaller, and what is left out leaves its place to one more
+    fragment of what follows. A unit that is not whole stays as it came.
+    """
+    result: list[bytes] = []
+    spare: list[bytes] = []  # of no use, their places free for the unit that follows
+    index = 0
+    while index < len(payloads):
+        whole = _unit_at(payloads, index)
+        index += len(whole)
+        if len(whole) == 1 and whole[0][:1] and whole[0][0] & 0x1F in _USELESS:
+            spare += whole
+            continue
+        result += _cut_evenly(whole, len(spare) + len(whole)) or spare + whole
+        spare = []
+    return result + spare
+
+
+def _unit_at(payloads: list[bytes], index: int) -> list[bytes]:
+    """All fragments of the unit that begins here, if it is whole; else the one payload."""
+    first = payloads[index]
+    if len(first) > 2 and first[0] & 0x1F == _FU_A and first[1] & (_START | _END) == _START:
+        for end in range(index + 1, len(payloads)):
+            payload = payloads[end]
+            if len(payload) < 3 or payload[0] != first[0] or payload[1] & _START:
+                break
+            if payload[1] & _END:
+                return payloads[index : end + 1]
+    return payloads[index : index + 1]
+
+
+def _cut_evenly(whole: list[bytes], count: int) -> list[bytes] | None:
+    """The unit in ``count`` fragments of one size; None: it can't be, or there is no need."""
+    first = whole[0]
+    if count == 1 or len(first) < 2:
+        return None
+    if len(whole) > 1:
+        head = first[0] & 0xE0 | first[1] & 0x1F
+        body = b"".join(fragment[2:] for fragment in whole)
+    elif 1 <= first[0] & 0x1F < _STAP_A:
+        head, body = first[0], first[1:]
+    else:
+        return None
+    size = -(-len(body) // count)
+    if (count - 1) * size >= len(body):
+        return None  # so short that nothing would be left for the last
+    indicator, kind = head & 0xE0 | _FU_A, head & 0x1F
+    bits = [_START, *[0] * (count - 2), _END]
+    return [
+        bytes((indicator, kind | bit)) + body[number * size : (number + 1) * size]
+        for number, bit in enumerate(bits)
+    ]
+
+
 def starts_keyframe(payload: bytes) -> bool:
     """Whether this RTP payload holds the start of a picture that needs no other to be decoded."""
     if not payload:

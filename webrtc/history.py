@@ -33,13 +33,17 @@ class History:
         self.newest = -1
         self._oldest = 0
 
+    def takes(self, sequence: int) -> bool:
+        """False: the number was used, or may have been."""
+        return self.newest < 0 or (sequence >= self._oldest and self.get(sequence) is None)
+
     def put(self, packet: OutputPacket) -> bool:
         """Keep ``packet``. False: its number was used, or may have been; it must not go out."""
         sequence = packet.sequence
+        if not self.takes(sequence):
+            return False
         if self.newest < 0:
             self._oldest = sequence
-        if sequence < self._oldest or self.get(sequence) is not None:
-            return False
         self._forget_until(sequence - self._mask)
         self._ring[sequence & self._mask] = packet
         self.held_bytes += len(packet.payload)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from domain.streams import Codec
+from webrtc import h264
 from webrtc.codecs import access_unit, starts_keyframe
 from webrtc.history import History, OutputPacket
 from webrtc.metrics import Metrics
@@ -71,7 +72,9 @@ class Track:
         self._send, self._saw_unit = send, saw_unit
         self._metrics, self._clock = metrics, clock
         self._next_in = 0  # input numbers of pictures that come without any
-        self._pending: list[OutputPacket] = []
+        self._pending: dict[int, OutputPacket] = {}  # by sequence number, of one picture
+        self._pending_time = 0
+        self._pending_at_s = 0.0
         self._flush_timer: asyncio.TimerHandle | None = None
         self._unit_start: int | None = None  # first sequence number of the newest picture
         self._unit_time: int | None = None
@@ -106,13 +109,14 @@ class Track:
             self._metrics.packets_dropped.labels("out-of-place").inc()
             return
         packet = OutputPacket(place[0], place[1], marker, payload)
-        if not self.history.put(packet):
+        if packet.sequence in self._pending or not self.history.takes(packet.sequence):
             self._metrics.packets_dropped.labels("duplicate").inc()
             return
-        self._note(packet)
-        if self._pending and self._pending[-1].timestamp != packet.timestamp:
+        if self._pending and self._pending_time != packet.timestamp:
             self.flush()
-        self._pending.append(packet)
+        if not self._pending:
+            self._pending_time, self._pending_at_s = packet.timestamp, self._clock()
+        self._pending[packet.sequence] = packet
         if marker:
             self.flush()
             self._finish_unit(packet)
@@ -130,7 +134,7 @@ class Track:
     def _note(self, packet: OutputPacket) -> None:
         self.octets += len(packet.payload)
         if self._unit_time is None or packet.timestamp > self._unit_time:
-            self.last_packet_s = self._unit_at_s = self._clock()
+            self.last_packet_s = self._unit_at_s = self._pending_at_s
             self._unit_time, self._unit_start = packet.timestamp, packet.sequence
             self._unit_is_keyframe = False
             self._newest = (packet.timestamp, self._unit_at_s)
@@ -150,9 +154,26 @@ class Track:
             self._flush_timer.cancel()
             self._flush_timer = None
         if self._pending:
-            pending, self._pending = self._pending, []
-            for burst in bursts(pending, ssrc=self.ssrc):
+            pending, self._pending = self._pending, {}
+            # Kept only now, in the form that goes out: whatever is sent again is the same bytes.
+            packets = [
+                each for each in self._evened(sorted(pending.values())) if self.history.put(each)
+            ]
+            for packet in packets:
+                self._note(packet)
+            for burst in bursts(packets, ssrc=self.ssrc):
                 self._send(burst)
+
+    def _evened(self, packets: list[OutputPacket]) -> list[OutputPacket]:
+        """The same numbers, the pictures' fragments of one size; as they came if one is missing."""
+        first, last = packets[0].sequence, packets[-1].sequence
+        if self.codec is not Codec.H264 or last - first != len(packets) - 1:
+            return packets
+        evened = h264.evened([packet.payload for packet in packets])
+        return [
+            packet._replace(payload=payload)
+            for packet, payload in zip(packets, evened, strict=True)
+        ]
 
     def _finish_unit(self, last: OutputPacket) -> None:
         if not self.wants_units or last.timestamp != self._unit_time or self._unit_start is None:

@@ -50,6 +50,58 @@ def test_all_fragments_but_the_last_are_of_one_size_so_that_one_call_sends_them(
     assert len(payloads[-1]) <= h264.PAYLOAD_BYTES
 
 
+def as_a_browser_cuts(unit: bytes, count: int) -> list[bytes]:
+    """FU-A fragments that differ by a byte, the larger ones first."""
+    body, fragments, at = unit[1:], [], 0
+    for number in range(count):
+        size = len(body) // count + (number < len(body) % count)
+        bits = (0x80 if not number else 0) | (0x40 if number == count - 1 else 0)
+        head = bytes((unit[0] & 0x60 | 28, bits | unit[0] & 0x1F))
+        fragments.append(head + body[at : at + size])
+        at += size
+    return fragments
+
+
+INFORMATION = b"\x06\x05\x01\x80"
+
+
+@given(
+    units=st.lists(st.tuples(NAL, st.integers(1, 9), st.booleans()), min_size=1, max_size=4),
+    lost=st.sets(st.integers(0, 40), max_size=3),
+)
+def test_evened_payloads_show_the_same_picture_in_as_many_packets(
+    units: list[tuple[bytes, int, bool]], lost: set[int]
+) -> None:
+    payloads: list[bytes] = []
+    for unit, count, informed in units:
+        payloads += [INFORMATION] * informed
+        cut = count > 1 and len(unit) > 2 * count
+        payloads += as_a_browser_cuts(unit, count) if cut else [unit]
+    came = [payload for index, payload in enumerate(payloads) if index not in lost]
+    evened = h264.evened(came)
+
+    assert len(evened) == len(came)
+    assert max(map(len, evened), default=0) <= max(map(len, came), default=0) + 2
+    if not lost:
+        shown = h264.access_unit(evened).replace(annex_b([INFORMATION]), b"")
+        assert shown == annex_b([unit for unit, _, _ in units])
+
+
+def test_a_browsers_picture_goes_out_in_one_call() -> None:
+    unit = b"\x41" + b"\x9a" * 8003
+    came = [INFORMATION, *as_a_browser_cuts(unit, 7)]
+    sizes = [len(payload) for payload in h264.evened(came)]
+
+    assert len(sizes) == 8
+    assert len(set(sizes[:-1])) == 1
+    assert 0 < sizes[-1] <= sizes[0]
+
+
+@given(st.lists(st.binary(max_size=30), max_size=8))
+def test_hostile_payloads_are_evened_to_as_many(payloads: list[bytes]) -> None:
+    assert len(h264.evened(payloads)) == len(payloads)
+
+
 def test_what_a_viewer_does_not_need_is_left_out() -> None:
     delimiter, information, slice_ = b"\x09\xf0", b"\x06\x05\x01\x80", b"\x41\x9a\x80"
 

@@ -65,6 +65,31 @@ async def test_a_picture_whose_end_is_late_goes_out_as_far_as_it_came(clocked: C
     assert clocked.payloads == [[START_OF_KEY], [MORE]]
 
 
+FRAGMENTS = [b"\x7c\x85" + b"a" * 12, b"\x7c\x05" + b"b" * 8, b"\x7c\x45" + b"c" * 7]
+
+
+async def test_fragments_go_out_evened_and_are_sent_again_the_same(clocked: Clocked) -> None:
+    clocked.track.receive(1, 0, False, FRAGMENTS[0])
+    clocked.track.receive(2, 0, False, FRAGMENTS[1])
+    assert clocked.track.history.newest < 0  # nobody can be sent the form it came in
+    clocked.track.receive(3, 0, True, FRAGMENTS[2])
+
+    (burst,) = clocked.sent
+    assert [len(packet.payload) for packet in burst.packets] == [11, 11, 11]
+    assert [clocked.track.history.find(packet.sequence) for packet in burst.packets] == [
+        *burst.packets
+    ]
+
+
+async def test_a_picture_with_a_hole_goes_out_as_it_came(clocked: Clocked) -> None:
+    clocked.track.receive(1, 0, False, FRAGMENTS[0])
+    clocked.track.receive(3, 0, True, FRAGMENTS[2])
+    clocked.track.receive(2, 0, False, FRAGMENTS[1])
+    clocked.track.flush()
+
+    assert clocked.payloads == [[FRAGMENTS[0], FRAGMENTS[2]], [FRAGMENTS[1]]]
+
+
 async def test_the_next_picture_pushes_out_one_that_lost_its_end(clocked: Clocked) -> None:
     clocked.track.receive(1, 0, False, START_OF_KEY)
     clocked.track.receive(3, 3600, True, DELTA)
