@@ -84,6 +84,12 @@ class Media(Group):
     keep_away_s: float = Field(
         default=30.0, gt=0, le=600, description="a patrol's stream waits this long to return, s"
     )
+    publisher_kbit_s: int = Field(
+        default=4000,
+        ge=300,
+        le=100_000,
+        description="the most a patrol may send, kbit/s; at four times that it is ended",
+    )
 
 
 class Detection(Group):

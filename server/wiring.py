@@ -272,7 +272,8 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
                         loopback=True,
                         announced=(media.announced_address,) if media.announced_address else (),
                         port=media.udp_port,
-                    )
+                    ),
+                    publisher_kbit_s=media.publisher_kbit_s,
                 ),
                 cameras=CameraTimes(read_within_s=media.connect_timeout_s),
                 keep_away_s=media.keep_away_s,

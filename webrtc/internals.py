@@ -9,8 +9,12 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
-from typing import Any, cast
+from types import ModuleType
+from typing import Any, Protocol, cast
 
+import aiortc.codecs
+import aiortc.rtcpeerconnection
+import aiortc.rtp
 import pylibsrtp
 from aioice.ice import CandidatePair, Connection, StunProtocol
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
@@ -22,8 +26,10 @@ from aiortc.rtcdtlstransport import (
 )
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import StreamStatistics
-from aiortc.rtp import AnyRtcpPacket, RtpPacket
+from aiortc.rtp import AnyRtcpPacket
 from pylibsrtp import Session
+
+from webrtc import negotiable
 
 TESTED = {"aiortc": "1.16.", "aioice": "0.13.", "pylibsrtp": "1.0."}
 """Release series whose private names were read and tested."""
@@ -38,12 +44,20 @@ _PREFERRED_PROFILES = [
 _TRAILER_BYTES = {b"SRTP_AEAD_AES_128_GCM": 16, b"SRTP_AES128_CM_SHA1_80": 10}
 
 _NEEDED: dict[type, str] = {
-    RTCRtpReceiver: "_handle_rtp_packet _handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
+    RTCRtpReceiver: "_handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
     RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
     RTCDtlsTransport: "_set_role _setup_srtp _send_rtp _handle_rtp_data",
     Connection: "get_component_candidates gather_candidates request_received data_received",
     StunProtocol: "request close send_stun send_data",
     Session: "protect protect_rtcp",
+}
+
+
+# Looked up in their modules each time, so that what is put in their place is used.
+_NEEDED_OF_MODULES: dict[ModuleType, str] = {
+    aiortc.codecs: "CODECS HEADER_EXTENSIONS",
+    aiortc.rtcpeerconnection: "CODECS HEADER_EXTENSIONS is_codec_compatible find_common_codecs",
+    aiortc.rtp: "DYNAMIC_PAYLOAD_TYPES",
 }
 
 
@@ -69,6 +83,12 @@ def assert_internals() -> None:
         for name in ("srtp_protect", "srtp_unprotect")
         if not hasattr(libsrtp, name)
     ]
+    wrong += [
+        f"{module.__name__}.{name} is gone"
+        for module, names in _NEEDED_OF_MODULES.items()
+        for name in names.split()
+        if not hasattr(module, name)
+    ]
     if wrong:
         raise IncompatibleLibrary("; ".join(wrong))
 
@@ -80,6 +100,29 @@ def _private(thing: object) -> Any:
 
 libsrtp = _private(pylibsrtp).lib
 ffi = _private(pylibsrtp).ffi
+
+# Tables
+
+
+def extend_tables() -> None:
+    """Teach aiortc the codecs, the feedback and the header extensions that the relay forwards.
+
+    Its tables are global: this is called once per process, and does nothing the second time.
+    """
+    codecs = aiortc.codecs.CODECS
+    if any(codec.mimeType == "video/AV1" for codec in codecs["video"]):
+        return
+    codecs["video"] += negotiable.video_codecs()
+    for kind in ("audio", "video"):
+        aiortc.codecs.HEADER_EXTENSIONS[kind] += negotiable.header_extensions(kind)
+        for codec in filter(negotiable.takes_feedback, codecs[kind]):
+            codec.rtcpFeedback.append(negotiable.TRANSPORT_CC)
+    _private(aiortc.rtp).DYNAMIC_PAYLOAD_TYPES = negotiable.PAYLOAD_TYPES
+    stock = aiortc.rtcpeerconnection.is_codec_compatible
+    _private(aiortc.rtcpeerconnection).is_codec_compatible = lambda a, b: (
+        stock(a, b) and negotiable.same_profile(a, b)
+    )
+
 
 # Peer connections
 
@@ -142,8 +185,13 @@ def negotiated_codecs(transceiver: RTCRtpTransceiver) -> list[RTCRtpCodecParamet
 
 
 def drop_header_extensions(transceiver: RTCRtpTransceiver) -> None:
-    """Answer without header extensions: our packets carry none, so that viewers share them."""
+    """Answer without header extensions: our packets carry none, so that viewers share them.
+
+    Nor the feedback that needs one.
+    """
     _private(transceiver)._headerExtensions = []
+    for codec in negotiated_codecs(transceiver):
+        codec.rtcpFeedback = [each for each in codec.rtcpFeedback if each.type != "transport-cc"]
 
 
 def use_ssrc(sender: RTCRtpSender, ssrc: int) -> None:
@@ -154,9 +202,43 @@ def use_ssrc(sender: RTCRtpSender, ssrc: int) -> None:
 # Publishers
 
 
-def take_rtp(receiver: RTCRtpReceiver, handle: Callable[[RtpPacket, int], Awaitable[None]]) -> None:
-    """Hand ``receiver``'s packets to ``handle``, before jitter buffer and decoder see them."""
-    _private(receiver)._handle_rtp_packet = handle
+def keep_header_extensions(transceiver: RTCRtpTransceiver, *uris: str) -> dict[str, int]:
+    """Answer with these at most; their ids, of those that were offered."""
+    private = _private(transceiver)
+    private._headerExtensions = [each for each in private._headerExtensions if each.uri in uris]
+    return {each.uri: each.id for each in private._headerExtensions}
+
+
+def take_rtp(dtls: RTCDtlsTransport, handle: Callable[[bytes], Awaitable[None]]) -> None:
+    """Hand each RTP packet, its protection removed, to ``handle`` instead of aiortc's parser."""
+
+    async def handle_data(data: bytes, arrival_time_ms: int) -> None:
+        await handle(data)
+
+    _private(dtls)._handle_rtp_data = handle_data
+
+
+def route_rtcp(dtls: RTCDtlsTransport, ssrc: int, receiver: RTCRtpReceiver | None) -> None:
+    """Let ``receiver`` hear the sender reports of ``ssrc``; None: nobody any more."""
+    table = _private(dtls)._rtp_router.ssrc_table
+    if receiver is not None:
+        table[ssrc] = receiver
+    else:
+        table.pop(ssrc, None)
+
+
+def rtcp_ssrc(receiver: RTCRtpReceiver) -> int:
+    """Under which we send RTCP about what ``receiver`` receives."""
+    return cast(int, _private(receiver)._RTCRtpReceiver__rtcp_ssrc)
+
+
+async def send_rtcp(dtls: RTCDtlsTransport, packets: list[bytes]) -> None:
+    """Each in a datagram of its own; nothing if the connection is over."""
+    for packet in packets:
+        try:
+            await _private(dtls)._send_rtp(packet)
+        except ConnectionError:
+            return
 
 
 def watch_rtcp(end: RTCRtpReceiver | RTCRtpSender, saw: Callable[[AnyRtcpPacket], None]) -> None:
@@ -168,6 +250,28 @@ def watch_rtcp(end: RTCRtpReceiver | RTCRtpSender, saw: Callable[[AnyRtcpPacket]
         await stock(packet)
 
     _private(end)._handle_rtcp_packet = handle
+
+
+class Numbered(Protocol):
+    @property
+    def sequence_number(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+
+
+class Received(StreamStatistics):
+    """Counts what receiver reports tell, kept to what their fields hold.
+
+    aiortc's grows over 32 bits on hostile timestamps, and the reports then end for good.
+    """
+
+    @property
+    def jitter(self) -> int:
+        return min(super().jitter, 0xFFFFFFFF)
+
+
+def count_received(statistics: StreamStatistics, packet: Numbered) -> None:
+    statistics.add(_private(packet))  # of a packet it reads these two
 
 
 def report_statistics(receiver: RTCRtpReceiver) -> dict[int, StreamStatistics]:

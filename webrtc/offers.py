@@ -7,7 +7,7 @@ by line, and rewritten without what could hurt.
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiortc import RTCIceCandidate
@@ -27,6 +27,11 @@ _PWD = re.compile(r"[0-9A-Za-z+/]{22,256}")
 _HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _REMEMBERED = {"mid", "rtcp-mux", "ice-ufrag", "ice-pwd", "setup"}
 _DIRECTIONS = {"sendrecv", "sendonly", "recvonly", "inactive"}
+_SENT_RID = re.compile(r"([0-9A-Za-z_-]{1,16}) send(?: .*)?")  # RFC 8851 section 10
+_SIMULCAST = re.compile(r"(?:^|[ :])send ([0-9A-Za-z_,;~-]{1,200})(?: |$)")  # RFC 8853 section 5.1
+_REPAIR = re.compile(r"FID (\d{1,10}) (\d{1,10})", re.ASCII)
+_MAX_RIDS = 3
+"""`relay.MAX_LAYERS`: those after it are not asked for in the answer."""
 _CANDIDATE = re.compile(
     r"(?P<foundation>[0-9A-Za-z+/]{1,32}) (?P<component>[1-9]\d{0,2}) (?P<transport>\w{1,8})"
     r" (?P<priority>\d{1,10}) (?P<host>\S{1,253}) (?P<port>\d{1,5}) typ"
@@ -43,15 +48,24 @@ class _Section:
     attributes: dict[str, str] = field(default_factory=dict)
     direction: str = "sendrecv"
     has_fingerprint: bool = False
+    rids: list[str] = field(default_factory=list)
+    sends: list[str] = field(default_factory=list)
+    repairs: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer that aiortc can be given. ``kinds``: its media sections, in order."""
+    """An offer that aiortc can be given. ``kinds``: its media sections, in order.
+
+    - ``rids``: the layers of its picture (RFC 8853), the one it prefers first; none: one picture.
+    - ``repairs``: SSRC of retransmissions to that of what they repair (RFC 5576, FID).
+    """
 
     sdp: str
     kinds: tuple[str, ...]
     ufrag: str
+    rids: tuple[str, ...] = ()
+    repairs: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -78,7 +92,14 @@ def check_offer(body: bytes, *, we_send: bool) -> Offer:
     if len(sections) > 1 and mids != reading.bundled:
         raise BadSessionDescription("the sections are not bundled (a=group:BUNDLE)")
     ufrag = _value(sections[0], reading.session, "ice-ufrag")
-    return Offer("\r\n".join(reading.kept) + "\r\n", kinds, ufrag)
+    video = next(section for section in sections if section.kind == "video")
+    return Offer(
+        "\r\n".join(reading.kept) + "\r\n",
+        kinds,
+        ufrag,
+        tuple(rid for rid in video.sends if rid in video.rids)[:_MAX_RIDS],
+        video.repairs,
+    )
 
 
 def _read(lines: list[str]) -> _Reading:
@@ -149,7 +170,20 @@ def _note_attribute(reading: _Reading, line: str) -> bool:
         reading.bundled = set(value.split()[1:])
     elif name in _REMEMBERED:
         section.attributes[name] = value
+    else:
+        _note_source(section, name, value)
     return True
+
+
+def _note_source(section: _Section, name: str, value: str) -> None:
+    """What tells one RTP source of a section from another. What can't be used is passed over."""
+    if name == "rid" and (rid := _SENT_RID.fullmatch(value)):
+        section.rids.append(rid[1])
+    elif name == "simulcast" and (sent := _SIMULCAST.search(value)):
+        # Of alternatives for one layer the first is taken; a paused one (~) may begin later.
+        section.sends = [each.split(",")[0].lstrip("~") for each in sent[1].split(";")]
+    elif name == "ssrc-group" and (pair := _REPAIR.fullmatch(value)):
+        section.repairs[int(pair[2])] = int(pair[1])
 
 
 def _is_fingerprint(value: str) -> bool:

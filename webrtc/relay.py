@@ -73,6 +73,7 @@ class EndReason(StrEnum):
     LEFT = "left"  # the other end closed the connection, saying so
     CONNECTION_LOST = "connection-lost"
     TOO_SLOW = "too-slow"
+    TOO_FAST = "too-fast"  # it sends far more than it was told it may
     CODEC_CHANGED = "codec-changed"
     FAILED = "failed"
     SHUTTING_DOWN = "shutting-down"

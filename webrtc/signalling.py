@@ -10,6 +10,7 @@ import hashlib
 import logging
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,7 @@ _FAILURES = {
     EndReason.NEVER_CONNECTED,
     EndReason.CONNECTION_LOST,
     EndReason.TOO_SLOW,
+    EndReason.TOO_FAST,
     EndReason.FAILED,
 }
 
@@ -51,6 +53,8 @@ class SessionLimits:
     connect_within_s: float = 15.0
     slow_after_s: float = 5.0
     """A viewer whose socket refuses everything for so long is let go."""
+    publisher_kbit_s: int = 4000
+    """A publisher is told that it may send so much; one that sends four times as much is ended."""
 
 
 class PeerSession(ABC):
@@ -83,6 +87,10 @@ class PeerSession(ABC):
         """Ask `run` to close the connection and return; the first reason stays."""
         if not self._ended.done():
             self._ended.set_result(reason)
+
+    @property
+    def is_ending(self) -> bool:
+        return self._ended.done()
 
     async def run(self, offer: Offer) -> EndReason:
         """Negotiate, serve until the end, close. Raises nothing but `asyncio.CancelledError`.
@@ -142,7 +150,7 @@ class PeerSession(ABC):
             await pc.setLocalDescription(await pc.createAnswer())
         except OSError as error:
             raise Unavailable(f"no address to answer with: {error}") from error
-        return pc.localDescription.sdp
+        return self._finished(pc.localDescription.sdp)
 
     def _state_changed(self) -> None:
         state = self._pc.connectionState if self._pc is not None else "closed"
@@ -197,6 +205,10 @@ class PeerSession(ABC):
     def _negotiated(self, pc: RTCPeerConnection) -> None:
         """The offer is applied; the answer may still be shaped."""
 
+    def _finished(self, answer: str) -> str:
+        """The answer as it goes out: for what aiortc has no words for."""
+        return answer
+
     @abstractmethod
     async def _work(self, pc: RTCPeerConnection) -> None:
         """Connected: do what the session is for, until cancelled."""
@@ -210,14 +222,14 @@ class PeerSession(ABC):
         """Why no codec is common, for the person in front of the device."""
 
 
-def codecs_for(kind: str, order: list[Codec]) -> list[RTCRtpCodecCapability]:
-    """aiortc's capabilities for these codecs, in this order, without RTX.
-
-    Packets are sent again under their own number (RFC 4585), so a second stream is not needed.
-    """
+def codecs_for(
+    kind: str, order: Sequence[Codec], *, sent_again_apart: bool = False
+) -> list[RTCRtpCodecCapability]:
+    """aiortc's capabilities for these codecs, in this order; RTX (RFC 4588) only if asked for."""
     capabilities = RTCRtpReceiver.getCapabilities(kind)
     found = capabilities.codecs if capabilities is not None else []
-    return [
+    again = [each for each in found if sent_again_apart and each.mimeType == f"{kind}/rtx"]
+    return again + [
         capability
         for codec in order
         for capability in sorted(found, key=_constrained_first)

@@ -10,6 +10,7 @@ from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender
 
 from domain.streams import Codec, NoCommonCodec
 from webrtc import internals
+from webrtc.codecs import PREFERENCE
 from webrtc.metrics import VIEWER
 from webrtc.offers import Offer
 from webrtc.relay import EndReason
@@ -49,7 +50,7 @@ class ViewerSession(PeerSession):
         current = self.stream.video.codec or Codec.H264
         # All video codecs both know are agreed on, the stream's first: a publisher that comes back
         # with the other one goes on in the same session.
-        others = [codec for codec in (Codec.H264, Codec.VP8) if codec is not current]
+        others = [codec for codec in PREFERENCE if codec is not current]
         orders = {"video": [current, *others], "audio": [Codec.OPUS]}
         for kind in offer.kinds:
             transceiver = pc.addTransceiver(ParkedTrack(kind), direction="sendonly")

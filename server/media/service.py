@@ -65,6 +65,7 @@ class MediaService:
         metrics: Metrics | None = None,
     ) -> None:
         internals.assert_internals()
+        internals.extend_tables()
         self.metrics = metrics or Metrics()
         self.relay = Relay(metrics=self.metrics)
         self._limits = limits or MediaLimits()

@@ -89,10 +89,14 @@ async def running(
     slow_after_s: float = 5.0,
     max_viewers: int = 500,
     addresses: IceAddresses = LOOPBACK,
+    publisher_kbit_s: int = 4000,
 ) -> AsyncIterator[MediaService]:
     limits = MediaLimits(
         sessions=SessionLimits(
-            addresses=addresses, connect_within_s=connect_within_s, slow_after_s=slow_after_s
+            addresses=addresses,
+            connect_within_s=connect_within_s,
+            slow_after_s=slow_after_s,
+            publisher_kbit_s=publisher_kbit_s,
         ),
         cameras=CameraTimes(open_within_s=3.0, read_within_s=1.5, first_pause_s=0.1),
         keep_away_s=keep_away_s,
@@ -167,10 +171,12 @@ async def publishing(
     luma: int = 120,
     codec: str = "video/H264",
     sound: bool = False,
+    again: bool = False,
 ) -> AsyncIterator[Peer]:
+    """``again``: it offers to repair by RTX what is lost."""
     peer = Peer()
     peer.pc.addTransceiver(Colour(luma), direction="sendonly")
-    peer.codecs(codec)
+    peer.codecs(codec, *(["video/rtx"] if again else []))
     if sound:
         peer.pc.addTransceiver(AudioStreamTrack(), direction="sendonly")
     try:

@@ -1,0 +1,117 @@
+"""What a browser that is not ours makes of the publisher's side: codecs, feedback, layers."""
+
+from typing import Any
+
+import pytest
+
+from tests.component.webrtc.peers import new_stream, running, until
+from tests.integration.webrtc.test_chromium import WATCH, browser, inbound, page_of, pytestmark
+from webrtc.metrics import value
+
+__all__ = ["pytestmark"]
+
+PUBLISH = """async ({codec, encodings}) => {
+  const media = await navigator.mediaDevices.getUserMedia({video: {width: 1280}});
+  const pc = window.pc = new RTCPeerConnection(), [track] = media.getTracks();
+  const sender = pc.addTransceiver(track, {direction: "sendonly", sendEncodings: encodings});
+  const codecs = RTCRtpSender.getCapabilities("video").codecs;
+  sender.setCodecPreferences(codecs.filter((c) =>
+    c.mimeType === codec || c.mimeType === "video/rtx"));
+  await pc.setLocalDescription();
+  const answer = await window.signal("publish", pc.localDescription.sdp);
+  await pc.setRemoteDescription({type: "answer", sdp: answer});
+  return answer;
+}"""
+SENT = """async () => {
+  const reports = [...(await pc.getStats()).values()];
+  const of = (type) => reports.filter((report) => report.type === type);
+  return {
+    outbound: of("outbound-rtp"),
+    pair: of("candidate-pair").find((pair) => pair.nominated),
+  };
+}"""
+ONE = [{"maxBitrate": 2_500_000}]
+
+
+@pytest.mark.parametrize("codec", ["video/VP9", "video/AV1"])
+async def test_chromium_shows_what_chromium_films_in_newer_codecs(codec: str) -> None:
+    stream = new_stream()
+    async with running() as service, browser() as context:
+        phone = await page_of(context, service, stream)
+        await phone.evaluate(PUBLISH, {"codec": codec, "encodings": ONE})
+        await until(lambda: service.relay.get(stream).is_live)
+        desk = await page_of(context, service, stream)
+        await desk.evaluate(WATCH.replace('["video", "audio"]', '["video"]'))
+        report = await inbound(desk, 20)
+
+        assert service.status()[0].codec == codec.split("/")[1].lower()
+        assert report["frameWidth"] >= 320
+        assert value(service.metrics.decodes.labels("viewer")) == 0
+        assert (await service.still(stream)).jpeg.startswith(b"\xff\xd8")
+
+
+async def test_chromium_lives_on_the_feedback_it_gets() -> None:
+    stream = new_stream()
+    async with running() as service, browser() as context:
+        phone = await page_of(context, service, stream)
+        answer = await phone.evaluate(PUBLISH, {"codec": "video/H264", "encodings": ONE})
+        assert "transport-cc" in answer
+        assert "draft-holmer-rmcat-transport-wide-cc-extensions-01" in answer
+        await until(lambda: service.relay.get(stream).is_live)
+
+        # Its own estimate; REMB, the ceiling, keeps it from going on to hundreds of Mbit/s.
+        await phone.wait_for_function(
+            f"({SENT})().then(({{pair}}) => pair.availableOutgoingBitrate > 1_500_000)"
+        )
+        sent: dict[str, Any] = await phone.evaluate(SENT)
+        assert sent["pair"]["availableOutgoingBitrate"] <= 4_100_000
+
+
+async def test_chromium_sends_layers_and_each_is_a_track() -> None:
+    stream = new_stream()
+    layers = [
+        {"rid": "h", "maxBitrate": 1_500_000},
+        {"rid": "l", "scaleResolutionDownBy": 4, "maxBitrate": 150_000},
+    ]
+    async with running() as service, browser() as context:
+        phone = await page_of(context, service, stream)
+        answer = await phone.evaluate(PUBLISH, {"codec": "video/VP8", "encodings": layers})
+        assert "a=simulcast:recv h;l" in answer
+        await until(lambda: service.relay.get(stream).is_live)
+        relayed = service.relay.get(stream)
+        assert len(relayed.layers) == 2
+        high, low = relayed.layers
+        await until(lambda: high.keyframe_start(max_age_s=60) is not None)
+        await until(lambda: low.keyframe_start(max_age_s=60) is not None)
+        await until(lambda: high.octets > 4 * low.octets > 0)
+
+        report = (await phone.evaluate(SENT))["outbound"]
+        asked = {each["rid"]: each["pliCount"] for each in report}
+        relayed.request_keyframe(low)
+        await phone.wait_for_function(
+            f"""({SENT})().then(({{outbound}}) =>
+              outbound.find((each) => each.rid === "l").pliCount > {asked["l"]})"""
+        )
+
+
+async def test_a_viewer_goes_on_when_the_highest_layer_rests_and_returns() -> None:
+    stream = new_stream()
+    layers = [{"rid": "h"}, {"rid": "l", "scaleResolutionDownBy": 4}]
+    rest = """(active) => {
+      const [sender] = pc.getSenders(), parameters = sender.getParameters();
+      parameters.encodings[0].active = active;
+      return sender.setParameters(parameters);
+    }"""
+    async with running() as service, browser() as context:
+        phone = await page_of(context, service, stream)
+        await phone.evaluate(PUBLISH, {"codec": "video/VP8", "encodings": layers})
+        await until(lambda: service.relay.get(stream).is_live)
+        desk = await page_of(context, service, stream)
+        await desk.evaluate(WATCH.replace('["video", "audio"]', '["video"]'))
+        large = (await inbound(desk, 20))["frameWidth"]
+        await phone.evaluate(rest, False)
+        await desk.wait_for_function(f"video.videoWidth > 0 && video.videoWidth <= {large} / 4")
+        await phone.evaluate(rest, True)
+        await desk.wait_for_function(f"video.videoWidth >= {large} / 2")
+
+        assert (await inbound(desk, 20))["packetsLost"] <= 0

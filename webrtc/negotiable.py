@@ -1,0 +1,90 @@
+"""What the relay negotiates beyond aiortc's own tables: codecs, feedback, header extensions.
+
+aiortc knows VP8 and two profiles of H264, which it can encode. What is only forwarded is listed
+here; `internals.extend_tables` puts it where aiortc looks.
+"""
+
+from collections.abc import Iterator
+
+from aiortc.rtcrtpparameters import (
+    ParametersDict,
+    RTCRtcpFeedback,
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+)
+
+TRANSPORT_SEQUENCE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+TRANSPORT_CC = RTCRtcpFeedback(type="transport-cc")
+
+
+def _h264(profile_level: str) -> tuple[str, ParametersDict]:
+    return "video/H264", {
+        "level-asymmetry-allowed": "1",
+        "packetization-mode": "1",
+        "profile-level-id": profile_level,
+    }
+
+
+_FORWARDED: list[tuple[str, ParametersDict]] = [
+    ("video/VP9", {"profile-id": "0"}),
+    ("video/AV1", {"profile": "0"}),
+    _h264("4d001f"),  # main
+    _h264("64001f"),  # high
+    _h264("640c1f"),  # constrained high
+]
+_FIRST_PAYLOAD_TYPE = 103
+"""aiortc's own end at 102; an offer's are taken over, so these are for our own offers alone."""
+
+PAYLOAD_TYPES = frozenset(range(35, 64)) | frozenset(range(96, 128))
+"""No RTCP type (RFC 5761, RFC 8843). Browsers have run out of 96 to 127, aiortc knows no more."""
+
+# The profile decides whether two ends mean one codec; left out, it is profile 0.
+_PROFILES = {"video/vp9": "profile-id", "video/av1": "profile"}
+
+
+def video_codecs() -> Iterator[RTCRtpCodecParameters]:
+    """Each followed by its RTX (RFC 4588)."""
+    for number, (mime_type, parameters) in enumerate(_FORWARDED):
+        payload_type = _FIRST_PAYLOAD_TYPE + 2 * number
+        yield RTCRtpCodecParameters(
+            mimeType=mime_type,
+            clockRate=90_000,
+            payloadType=payload_type,
+            rtcpFeedback=[
+                RTCRtcpFeedback(type="nack"),
+                RTCRtcpFeedback(type="nack", parameter="pli"),
+                RTCRtcpFeedback(type="goog-remb"),
+            ],
+            parameters=parameters,
+        )
+        yield RTCRtpCodecParameters(
+            mimeType="video/rtx",
+            clockRate=90_000,
+            payloadType=payload_type + 1,
+            parameters={"apt": payload_type},
+        )
+
+
+def header_extensions(kind: str) -> list[RTCRtpHeaderExtensionParameters]:
+    """Their ids are for our own offers; aiortc's own end at 3."""
+    uris = [TRANSPORT_SEQUENCE, RID, REPAIRED_RID] if kind == "video" else [TRANSPORT_SEQUENCE]
+    return [
+        RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in enumerate(uris, 4)
+    ]
+
+
+def takes_feedback(codec: RTCRtpCodecParameters) -> bool:
+    return codec.name in ("opus", "H264", "VP8", "VP9", "AV1")
+
+
+def same_profile(a: RTCRtpCodecParameters, b: RTCRtpCodecParameters) -> bool:
+    """Whether two VP9 or AV1 codecs mean the same; for others, yes."""
+    return _profile(a) == _profile(b)
+
+
+def _profile(codec: RTCRtpCodecParameters) -> str:
+    name = _PROFILES.get(codec.mimeType.lower())
+    return str(codec.parameters.get(name, "0")) if name is not None else ""
