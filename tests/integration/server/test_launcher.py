@@ -4,9 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,36 +13,17 @@ from aiohttp import ClientError, ClientSession
 from server.database.pool import Database
 from server.database.presence import Process, Processes
 from server.launcher import EX_CONFIG, STOP_LIMIT_S, Role
+from tests.integration.server.running import (
+    children_of,
+    command_of,
+    environment,
+    free_port,
+    ilotier,
+    is_alive,
+)
 from tests.waiting import LIMIT_S, eventually
 
 pytestmark = pytest.mark.integration
-
-
-def environment(data_dir: Path, **values: str) -> dict[str, str]:
-    ours = {f"ILOTIER_{name}": value for name, value in values.items()}
-    theirs = {name: value for name, value in os.environ.items() if not name.startswith("ILOTIER_")}
-    quiet = {"ILOTIER_DATA_DIR": str(data_dir), "ILOTIER_MEDIA__UDP_PORT": "0"}
-    return theirs | quiet | ours
-
-
-@asynccontextmanager
-async def ilotier(
-    *arguments: str, env: Mapping[str, str]
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "server", *arguments),
-        env=dict(env),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        async with asyncio.timeout(LIMIT_S):
-            await process.communicate()
 
 
 async def the_media_process(database: Database, *, other_than: Process | None = None) -> Process:
@@ -61,10 +40,6 @@ async def the_media_process(database: Database, *, other_than: Process | None = 
     found = await eventually(look)
     assert found is not None
     return found
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 async def test_a_killed_role_is_started_again_and_a_stop_is_clean(
@@ -185,24 +160,6 @@ async def test_the_first_link_and_the_register_work_while_nothing_runs(
         said, _ = await process.communicate()
     assert process.returncode == 0
     assert said.decode().startswith("The register holds")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def command_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text()
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 async def test_each_process_tells_its_metrics_through_control(
