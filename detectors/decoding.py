@@ -1,14 +1,16 @@
-"""From the media process's encoded packets to the newest frame of each stream that is wished for.
+"""From the media processes' encoded packets to the newest frame of each stream wished for.
 
-Media writes to a Unix socket (`webrtc/tap.py`); this end says, in lines of JSON, for which streams
-it may. Nothing is decoded that nobody asked a frame of.
+Each writes to a Unix socket (`webrtc/tap.py`); this end says, in lines of JSON, for which streams
+it may. A camera is run by one of them, now this and now that one. Nothing is decoded that nobody
+asked a frame of.
 """
 
 import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +34,7 @@ logger = logging.getLogger(__name__)
 READ_BYTES = 256 * 1024
 CONNECT_LIMIT_S = 5.0
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.2, 5.0
+LOOK_EVERY_S = 1.0  # which media processes are there
 JPEG_QUALITY = 85
 FFMPEG_NAMES = {Codec.H264: "h264", Codec.VP8: "vp8", Codec.VP9: "vp9", Codec.AV1: "libdav1d"}
 
@@ -101,32 +104,39 @@ class StreamDecoder:
 
 
 class TapClient:
-    """The connection to one media process, kept up for ever; media may come and go.
+    """The connections to this host's media processes, kept up for ever; they may come and go.
 
-    ``looks_per_s`` bounds how many frames of each stream are given.
+    ``sockets`` gives their sockets as they are now; ``looks_per_s`` bounds how many frames of each
+    stream are given.
     """
 
-    def __init__(self, socket: Path, *, worker: Worker, looks_per_s: float) -> None:
-        self._socket = socket
+    def __init__(
+        self,
+        sockets: Callable[[], Awaitable[Collection[Path]]],
+        *,
+        worker: Worker,
+        looks_per_s: float,
+    ) -> None:
+        self._sockets = sockets
         self._worker = worker
         self._period = timedelta(seconds=1 / looks_per_s)
         self._feeds: dict[StreamId, PacketFeed] = {}
-        self._wishes_changed = asyncio.Event()
+        self._taps: dict[Path, _Tap] = {}
+        self._giving: dict[StreamId, _Tap] = {}
 
     async def run(self) -> None:
-        """Stay connected until cancelled: again after a while when media is gone."""
-        delay_s = FIRST_DELAY_S
-        while True:
-            try:
-                async with asyncio.timeout(CONNECT_LIMIT_S):
-                    reader, writer = await asyncio.open_unix_connection(self._socket)
-            except OSError as error:  # TimeoutError is one
-                logger.info("media's tap does not answer: %s", error)
-            else:
-                delay_s = FIRST_DELAY_S
-                await self._serve(reader, writer)
-            await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
-            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
+        """Stay connected to each media process until cancelled."""
+        running: dict[Path, asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as group:
+            while True:
+                there = set(await self._sockets())
+                for path in running.keys() - there:
+                    running.pop(path).cancel()
+                    del self._taps[path]
+                for path in there - running.keys():
+                    tap = self._taps[path] = _Tap(path, self)
+                    running[path] = group.create_task(tap.run(), name=f"tap {path.name}")
+                await asyncio.sleep(LOOK_EVERY_S)
 
     async def frames(self, stream_id: StreamId) -> AsyncGenerator[DecodedFrame]:
         """Give the newest frame of ``stream_id`` whenever one is due, for ever.
@@ -137,7 +147,7 @@ class TapClient:
         if stream_id in self._feeds:
             raise ValueError(f"stream {stream_id} is being decoded already")
         feed = self._feeds[stream_id] = PacketFeed()
-        self._wishes_changed.set()
+        self._wish_anew()
         decoder = StreamDecoder()
         given_at: datetime | None = None
         try:
@@ -153,7 +163,60 @@ class TapClient:
                 yield frame
         finally:
             del self._feeds[stream_id]
-            self._wishes_changed.set()
+            self._wish_anew()
+
+    def _wish_anew(self) -> None:
+        for tap in self._taps.values():
+            tap.wishes_changed.set()
+
+    def wishes(self) -> list[str]:
+        """Give the streams that are wished for now."""
+        return sorted(str(stream_id) for stream_id in self._feeds)
+
+    def take(self, packet: Packet, tap: "_Tap") -> None:
+        """Take in a packet, from the process that gives its stream."""
+        feed = self._feeds.get(packet.stream_id)
+        if feed is None or not packet.codec.is_video:
+            return
+        if self._giving.get(packet.stream_id) is not tap:
+            # A camera that has moved here, or is run by two for a moment: pictures of both can't
+            # be mixed, and a keyframe needs none of what came before.
+            if not packet.is_keyframe:
+                return
+            feed.lost()
+            self._giving[packet.stream_id] = tap
+        feed.put(packet)
+
+    def lost(self, tap: "_Tap") -> None:
+        """Hear that a process is gone: its streams go on with a keyframe, from whoever has it."""
+        for stream_id, giving in list(self._giving.items()):
+            if giving is tap:
+                del self._giving[stream_id]
+                if (feed := self._feeds.get(stream_id)) is not None:
+                    feed.lost()
+
+
+class _Tap:
+    """The connection to one media process."""
+
+    def __init__(self, socket: Path, client: TapClient) -> None:
+        self._socket, self._client = socket, client
+        self.wishes_changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Stay connected until cancelled: again after a while when the process is gone."""
+        delay_s = FIRST_DELAY_S
+        while True:
+            try:
+                async with asyncio.timeout(CONNECT_LIMIT_S):
+                    reader, writer = await asyncio.open_unix_connection(self._socket)
+            except OSError as error:  # TimeoutError is one
+                logger.info("media's tap does not answer: %s", error)
+            else:
+                delay_s = FIRST_DELAY_S
+                await self._serve(reader, writer)
+            await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
+            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -164,23 +227,22 @@ class TapClient:
         except* (OSError, BadPacket) as broken:
             logger.warning("lost media's tap: %s", broken.exceptions[0])
         finally:
-            for feed in self._feeds.values():
-                feed.lost()
+            self._client.lost(self)
             writer.close()
 
     async def _tell_wishes(self, writer: asyncio.StreamWriter) -> None:
-        while True:
-            self._wishes_changed.clear()
-            streams = sorted(str(stream_id) for stream_id in self._feeds)
-            writer.write(json.dumps({"streams": streams}).encode() + b"\n")
-            await writer.drain()
-            await self._wishes_changed.wait()
+        # The reader notices that too. A task of the group that failed just when the group is
+        # cancelled would make it forget that it was (mended in Python 3.13).
+        with suppress(OSError):
+            while True:
+                self.wishes_changed.clear()
+                writer.write(json.dumps({"streams": self._client.wishes()}).encode() + b"\n")
+                await writer.drain()
+                await self.wishes_changed.wait()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = PacketBuffer()
         while data := await reader.read(READ_BYTES):
             for packet in buffer.feed(data):
-                feed = self._feeds.get(packet.stream_id)
-                if feed is not None and packet.codec.is_video:
-                    feed.put(packet)
+                self._client.take(packet, self)
         logger.info("media closed its tap")

@@ -92,9 +92,12 @@ def serve(
     role: Annotated[
         Role | None, typer.Option(help="run this process role alone (needs database_url)")
     ] = None,
+    number: Annotated[
+        int, typer.Option(min=1, help="with --role media: which of this host's, from 1")
+    ] = 1,
     settings: SettingsFile = None,
 ) -> None:
-    """Run the server: the embedded database and one process per role, or one role alone."""
+    """Run the server: the embedded database and the processes of all roles, or one alone."""
     from server import launcher, wiring
 
     effective = _settings(settings, role=role or "launcher")
@@ -103,7 +106,7 @@ def serve(
     elif effective.database_url is None:
         _stop("a role alone needs database_url (ILOTIER_DATABASE_URL)", EX_CONFIG)
     else:
-        _run(wiring.run_role(role, effective))
+        _run(wiring.run_role(role, effective, number=number))
 
 
 @app.command()

@@ -1,13 +1,14 @@
 """Which cameras this media process runs, by lease and by law, and what it says of them.
 
-A camera is pulled while this process holds its lease and the law allows its picture. What the
+A camera is pulled while this process holds its lease and the law allows its picture. The media
+processes that are there share the cameras, each taking no more than its part. What the
 media service reports is kept here and stored as soon as the database takes it, so that nothing
 that was reported is lost while PostgreSQL restarts.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from uuid import UUID
 
 from domain.cameras import NoOrderInForce
 from domain.errors import NotFound, Unavailable
-from domain.facts import CameraChanged, ConfigurationChanged
+from domain.facts import CameraChanged, ConfigurationChanged, MediaStarted
 from domain.identifiers import CameraId, StreamId, ViewingId
 from domain.streams import Codec
 from server.bus import FellBehind, Lease
@@ -23,6 +24,7 @@ from server.database.bus import PgBus
 from server.database.cameras import Cameras, CameraSources
 from server.database.leases import PgLeases
 from server.database.patrol_streams import PatrolStreams
+from server.database.presence import Processes
 from server.database.viewings import Viewings
 from server.media import CameraSource, MediaService
 from webrtc.relay import EndReason
@@ -35,6 +37,10 @@ RENEW_EVERY_S = 3.0  # three tries within a lease's ten seconds
 TRUSTED_FOR_S = 300.0
 MOST_CAMERAS = 200  # of one process; more cameras want more media processes
 LAST_WORDS_S = 3.0
+CAMERA = "camera:"
+#: After a media process has started, cameras change hands: one gives back, the other takes.
+SETTLED_WITHIN_S, LOOK_MEANWHILE_S = 6.0, 0.5
+A_MOMENT_S = 0.05  # past the end of a lease, by the database's clock
 
 type Clock = Callable[[], datetime]
 type Telling = Callable[[], Coroutine[None, None, object]]
@@ -176,6 +182,7 @@ class CameraDuty:
         service: MediaService,
         cameras: Cameras,
         leases: PgLeases,
+        processes: Processes,
         bus: PgBus,
         reports: Reports,
         clock: Clock,
@@ -184,6 +191,7 @@ class CameraDuty:
         self._service = service
         self._cameras = cameras
         self._leases = leases
+        self._processes = processes
         self._bus = bus
         self._reports = reports
         self._clock = clock
@@ -192,6 +200,7 @@ class CameraDuty:
         self._confirmed_at = float("-inf")
         self._unlawful: frozenset[CameraId] = frozenset()
         self._look = asyncio.Event()
+        self._settling_until = self._next_look_s = 0.0
 
     async def run(self) -> None:
         """Keep the leases and the sources true until cancelled, then give the leases back."""
@@ -200,10 +209,11 @@ class CameraDuty:
                 group.create_task(self._hear(), name="duty-hears")
                 while True:
                     self._look.clear()
-                    await self._renew()
+                    too_many = await self._renew()
                     self._apply()
+                    await self._give_back(too_many)
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(RENEW_EVERY_S):
+                        async with asyncio.timeout(self._pause_s()):
                             await self._look.wait()
         finally:
             with suppress(TimeoutError, Unavailable):
@@ -211,18 +221,28 @@ class CameraDuty:
                     await self._leases.release(*await self._held())
 
     async def _hear(self) -> None:
-        """Look at once when a camera, an order or a profile changed."""
+        """Look at once when a camera, an order or a profile changed, or another takes part."""
         while True:
             with suppress(FellBehind), self._bus.follow() as facts:
                 async for numbered in facts:
-                    if isinstance(numbered.fact, CameraChanged | ConfigurationChanged):
-                        self._look.set()
+                    if isinstance(numbered.fact, MediaStarted):
+                        now_s = asyncio.get_running_loop().time()
+                        self._settling_until = now_s + SETTLED_WITHIN_S
+                    elif not isinstance(numbered.fact, CameraChanged | ConfigurationChanged):
+                        continue
+                    self._look.set()
             self._look.set()
 
-    async def _renew(self) -> None:
+    async def _renew(self) -> list[Lease]:
+        """Keep our part of the cameras; give the leases that are beyond it."""
         try:
-            sources = {f"camera:{s.camera.id}": s for s in await self._cameras.sources()}
-            held = await self._leases.acquire_many(list(sources), most=self._most)
+            sources = {f"{CAMERA}{s.camera.id}": s for s in await self._cameras.sources()}
+            there = {process.holder for process in await self._processes.media()}
+            part = part_of(self._leases.holder, there, of=len(sources))
+            held = await self._leases.acquire_many(list(sources), most=min(part, self._most))
+            kept = {lease.name for lease in held}
+            too_many = [lease for lease in await self._held() if lease.name not in kept]
+            self._next_look_s = await self._next_turn_s() if len(held) < part else RENEW_EVERY_S
             # A copy: a phone may come or go while the database answers.
             for stream_id in tuple(self._reports.publishing):
                 await self._leases.acquire(f"stream:{stream_id}")
@@ -230,9 +250,27 @@ class CameraDuty:
             # Pictures matter more than the lease while the database is away: nobody else can take
             # it either, and a camera that two processes pull for a moment harms no one.
             logger.warning("no news of cameras: %s", error)
-            return
+            self._next_look_s = RENEW_EVERY_S
+            return []
         self._mine = [sources[lease.name] for lease in held]
         self._confirmed_at = asyncio.get_running_loop().time()
+        return too_many
+
+    async def _give_back(self, leases: Sequence[Lease]) -> None:
+        """Let others have these at once; they are pulled no more."""
+        if leases:
+            with suppress(Unavailable):  # then they end by themselves
+                await self._leases.release(*leases)
+
+    async def _next_turn_s(self) -> float:
+        """Until the lease of a process that has died may be taken, or until the next renewal."""
+        left = await self._leases.first_end_of_others(CAMERA)
+        until_s = RENEW_EVERY_S if left is None else left.total_seconds() + A_MOMENT_S
+        return min(RENEW_EVERY_S, until_s)
+
+    def _pause_s(self) -> float:
+        settling = asyncio.get_running_loop().time() < self._settling_until
+        return LOOK_MEANWHILE_S if settling else self._next_look_s
 
     def _apply(self) -> None:
         now = self._clock()
@@ -247,7 +285,17 @@ class CameraDuty:
 
     async def _held(self) -> list[Lease]:
         ours = self._leases.holder
-        return [lease for lease in await self._leases.held("camera:") if lease.holder == ours]
+        return [lease for lease in await self._leases.held(CAMERA) if lease.holder == ours]
+
+
+def part_of(holder: str, there: Collection[str], *, of: int) -> int:
+    """How many ``of`` all cameras are ``holder``'s while those that are ``there`` share them.
+
+    What does not divide goes to the first by name, so that the parts make up the whole.
+    """
+    sharing = sorted({holder, *there})
+    each, over = divmod(of, len(sharing))
+    return each + (sharing.index(holder) < over)
 
 
 def _is_lawful(one: CameraSources, now: datetime) -> bool:

@@ -1,7 +1,8 @@
-"""`ilotier serve`: the embedded database and one process per role, started again when one dies.
+"""`ilotier serve`: the embedded database and the roles' processes, started again when one dies.
 
-Roles share nothing but the database; a role that dies is started again with a back-off, and the
-launcher ends with a status other than 0 when one can't live.
+One process a role, and `media.processes` of media. They share nothing but the database; one that
+dies is started again with a back-off, and the launcher ends with a status other than 0 when one
+can't live.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import SecretStr
@@ -42,8 +44,19 @@ class Role(StrEnum):
     DETECT = "detect"
 
 
+@dataclass(frozen=True)
+class Child:
+    """One process: the ``number``-th of its role on this host, counted from 1."""
+
+    role: Role
+    number: int = 1
+
+    def __str__(self) -> str:
+        return self.role.value if self.number == 1 else f"{self.role.value} {self.number}"
+
+
 class CannotLive(Exception):
-    """A role died too often, or said that it can't run like this."""
+    """A process died too often, or said that it can't run like this."""
 
     def __init__(self, detail: str, *, status: int = EX_SOFTWARE) -> None:
         super().__init__(detail)
@@ -89,13 +102,18 @@ async def serve_all(settings: Settings, roles: Sequence[Role] = tuple(Role)) -> 
 
 
 async def run_roles(settings: Settings, roles: Sequence[Role], *, stop: asyncio.Event) -> int:
-    """Keep one process per role until ``stop`` is set or one of them can't live."""
+    """Keep the processes of ``roles`` until ``stop`` is set or one of them can't live."""
     environment = os.environ | as_environment(settings)
+    several = {Role.MEDIA: settings.media.processes}
+    children = [
+        Child(role, number) for role in roles for number in range(1, several.get(role, 1) + 1)
+    ]
     status = 0
     try:
         async with asyncio.TaskGroup() as group:
             keepers = [
-                group.create_task(_keep(role, environment), name=f"keep {role}") for role in roles
+                group.create_task(_keep(child, environment), name=f"keep {child}")
+                for child in children
             ]
             await stop.wait()
             for keeper in keepers:
@@ -107,32 +125,35 @@ async def run_roles(settings: Settings, roles: Sequence[Role], *, stop: asyncio.
     return status
 
 
-async def _keep(role: Role, environment: Mapping[str, str]) -> None:
+async def _keep(child: Child, environment: Mapping[str, str]) -> None:
     loop = asyncio.get_running_loop()
     deaths, back_off = 0, FIRST_BACK_OFF_S
     while True:
         started = loop.time()
-        status = await _run_once(role, environment)
+        status = await _run_once(child, environment)
         if status == EX_CONFIG:
-            raise CannotLive(f"{role} can't run like this, see its message above", status=EX_CONFIG)
+            raise CannotLive(
+                f"{child} can't run like this, see its message above", status=EX_CONFIG
+            )
         if loop.time() - started > HEALTHY_AFTER_S:
             deaths, back_off = 0, FIRST_BACK_OFF_S
         deaths += 1
         if deaths >= DEATHS_BEFORE_GIVING_UP:
-            raise CannotLive(f"{role} died {deaths} times in a row, the last time with {status}")
+            raise CannotLive(f"{child} died {deaths} times in a row, the last time with {status}")
         logger.error(
             "a process died, starting it again",
-            extra={"child": role.value, "status": status, "back_off_s": back_off},
+            extra={"child": str(child), "status": status, "back_off_s": back_off},
         )
         await asyncio.sleep(back_off)
         back_off = min(back_off * 2, LONGEST_BACK_OFF_S)
 
 
-async def _run_once(role: Role, environment: Mapping[str, str]) -> int:
-    """Run the role's process to its end; on cancellation ask it to stop, then insist."""
-    child = await asyncio.create_subprocess_exec(
+async def _run_once(child: Child, environment: Mapping[str, str]) -> int:
+    """Run a process to its end; on cancellation ask it to stop, then insist."""
+    process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "server", "serve", "--role", role.value),
+        *("-m", "server", "serve"),
+        *("--number", str(child.number), "--role", child.role.value),
         env=environment,
         stdin=asyncio.subprocess.DEVNULL,
         # Ctrl-C reaches the launcher alone, which stops the roles in order.
@@ -140,17 +161,17 @@ async def _run_once(role: Role, environment: Mapping[str, str]) -> int:
         preexec_fn=die_with_parent,
     )
     try:
-        return await child.wait()
+        return await process.wait()
     finally:
-        if child.returncode is None:
-            child.terminate()
+        if process.returncode is None:
+            process.terminate()
             try:
                 async with asyncio.timeout(STOP_LIMIT_S):
-                    await child.wait()
+                    await process.wait()
             except TimeoutError:
-                logger.error("a process did not stop in time, killed", extra={"child": role.value})
-                child.kill()
-                await child.wait()
+                logger.error("a process did not stop in time, killed", extra={"child": str(child)})
+                process.kill()
+                await process.wait()
 
 
 def die_with_parent() -> None:

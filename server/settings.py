@@ -65,9 +65,15 @@ class Http(Group):
     session_hours: float = Field(default=12.0, gt=0, le=24, description="a shift's sign-in, hours")
 
 
-class Media(Group):
-    """Where the media process listens and what it tells peers."""
+PORTS_OF_A_PROCESS = ("listen_port", "udp_port")
 
+
+class Media(Group):
+    """Where the media processes of this host listen and what they tell peers."""
+
+    processes: int = Field(
+        default=1, ge=1, le=32, description="media processes of this host, which share its cameras"
+    )
     listen_host: str = Field(default="127.0.0.1", description="inner API: control calls it")
     listen_port: int = Field(default=0, ge=0, le=65535, description="inner API; 0: any free port")
     url: str | None = Field(default=None, description="inner API as control reaches it, if other")
@@ -90,6 +96,17 @@ class Media(Group):
         le=100_000,
         description="the most a patrol may send, kbit/s; at four times that it is ended",
     )
+
+    def of(self, number: int) -> "Media":
+        """What holds for the ``number``-th process of this host: each port that is set, one on."""
+        changed: dict[str, object] = {
+            name: port + number - 1
+            for name in PORTS_OF_A_PROCESS
+            if (port := getattr(self, name))  # 0 stays: any free one
+        }
+        if self.url is not None:
+            changed["url"] = _with_port_after(self.url, number - 1)
+        return self.model_copy(update=changed)
 
 
 class Detection(Group):
@@ -221,10 +238,32 @@ def _contradictions(settings: Settings) -> list[str]:
         found.append("http.certificate, http.private_key: give both or none")
     if http.port == 0 and http.plain_port == 0:
         found.append("http.port, http.plain_port: one of them must listen")
+    found += _ports_of_processes(settings.media)
     if settings.turn_urls and settings.turn_secret is None:
         needs = [url for url in settings.turn_urls if url.startswith("turn")]
         found += [f"turn_secret: needed for {url}" for url in needs]
     return found
+
+
+def _ports_of_processes(media: Media) -> list[str]:
+    """What can't be counted up for the last process of a host that runs several."""
+    more = media.processes - 1
+    found = [
+        f"media.{name}: {media.processes} processes take that many ports"
+        for name in PORTS_OF_A_PROCESS
+        if (port := getattr(media, name)) and port + more > 65535
+    ]
+    if more and media.url is not None and urlsplit(media.url).port is None:
+        found.append("media.url: name the port of the first process; the others follow")
+    return found
+
+
+def _with_port_after(url: str, more: int) -> str:
+    parts = urlsplit(url)
+    if not more or parts.port is None:
+        return url
+    host = parts.netloc.rpartition(":")[0]
+    return parts._replace(netloc=f"{host}:{parts.port + more}").geturl()
 
 
 def _strangers(environ: Mapping[str, str]) -> list[str]:

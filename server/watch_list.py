@@ -1,8 +1,10 @@
-"""What the detect process may be asked to watch: cameras with zones that an act names."""
+"""What the detect process may be asked to watch, and which media processes give it pictures."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
 
 from domain.errors import Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged
@@ -12,6 +14,7 @@ from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import read_camera
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
+from server.database.presence import Processes
 from server.database.zones import Zones
 from server.pipeline import Watched
 
@@ -19,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 CONFIRMED_EVERY_S = 25.0  # the pipeline asks for at most 30: a revocation must be heard of
 AGAIN_AFTER_S = 1.0
+#: A media process that is busy, or whose database is, keeps its pictures coming.
+TAP_KEPT_FOR = timedelta(seconds=60)
 
 
 class WatchedSource:
@@ -86,3 +91,28 @@ async def _wait_for_change(facts: AsyncIterator[Numbered], limit_s: float) -> bo
     except FellBehind:
         return False
     return False
+
+
+class TapsOfHost:
+    """The taps of the media processes of ``host``, as those say where they are."""
+
+    def __init__(self, processes: Processes, *, host: str, clock: Clock = utc_now) -> None:
+        self._processes = processes
+        self._name = f"media@{host}/"
+        self._clock = clock
+        self._known: frozenset[Path] = frozenset()
+
+    async def sockets(self) -> frozenset[Path]:
+        """Give where they listen; what was known last while the database is away."""
+        try:
+            there = await self._processes.all()
+        except Unavailable:
+            return self._known
+        since = self._clock() - TAP_KEPT_FOR
+        self._known = frozenset(
+            Path(process.tap_path)
+            for process in there
+            if process.holder.startswith(self._name) and process.tap_path
+            if process.seen_at > since
+        )
+        return self._known

@@ -10,10 +10,11 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import ClientSession, web
 
@@ -22,6 +23,7 @@ from domain.positions import Point
 from server.bus import FellBehind
 from server.database.bus import PgBus
 from server.database.pool import Database, DatabaseRefused, connect
+from server.database.presence import Processes
 from server.launcher import EX_CONFIG, EX_SOFTWARE, Role
 from server.metrics import metrics_app
 from server.presence import Presence
@@ -38,7 +40,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TAP = "tap.sock"
+TAP = "tap-{}.sock"
+
+
+class Build(Protocol):
+    """What makes a role's services run until its block ends."""
+
+    def __call__(
+        self, settings: Settings, *, on_failure: Callable[[], None]
+    ) -> AbstractAsyncContextManager[None]: ...
 
 
 def clock() -> datetime:
@@ -46,13 +56,13 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def holder_of(role: Role) -> str:
-    """This process's name in leases: the same after a restart, so that it takes its own again."""
-    return f"{role.value}@{socket.gethostname()}/1"
+def holder_of(role: Role, number: int = 1) -> str:
+    """A process's name in leases: the same after a restart, so that it takes its own again."""
+    return f"{role.value}@{socket.gethostname()}/{number}"
 
 
-async def run_role(role: Role, settings: Settings) -> int:
-    """Run one process role until told to stop; return its exit status."""
+async def run_role(role: Role, settings: Settings, *, number: int = 1) -> int:
+    """Run the ``number``-th process of a role until told to stop; return its exit status."""
     stop = asyncio.Event()
     status = 0
 
@@ -61,7 +71,12 @@ async def run_role(role: Role, settings: Settings) -> int:
         status = EX_SOFTWARE
         stop.set()
 
-    build = {Role.CONTROL: run_control, Role.MEDIA: run_media, Role.DETECT: run_detect}[role]
+    builders: dict[Role, Build] = {
+        Role.CONTROL: run_control,
+        Role.MEDIA: partial(run_media, number=number),
+        Role.DETECT: run_detect,
+    }
+    build = builders[role]
     try:
         async with build(settings, on_failure=fail):
             # Only now: who is told to stop while starting up owes nothing to anybody, and ends at
@@ -237,7 +252,9 @@ def _turn(settings: Settings) -> str | None:
 
 
 @asynccontextmanager
-async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> AsyncIterator[None]:
+async def run_media(
+    settings: Settings, *, on_failure: Callable[[], None], number: int = 1
+) -> AsyncIterator[None]:
     """Cameras in, patrols in, viewers out, and the tap for detect."""
     from server.database.cameras import Cameras
     from server.database.leases import PgLeases
@@ -249,7 +266,7 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
     from webrtc.rtsp import CameraTimes
     from webrtc.signalling import SessionLimits
 
-    holder, media = holder_of(Role.MEDIA), settings.media
+    holder, media = holder_of(Role.MEDIA, number), settings.media.of(number)
     key = InstallationKey.open(settings.data_dir)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(_database(settings, Role.MEDIA))
@@ -261,7 +278,7 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
             viewings=(viewings := Viewings(database)),
             actor=f"process:{holder}",
         )
-        tap = socket_path(settings.data_dir, TAP)
+        tap = socket_path(settings.data_dir, TAP.format(number))
         service = MediaService(
             listener=reports,
             tap_path=tap,
@@ -283,6 +300,7 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
             service=service,
             cameras=cameras,
             leases=PgLeases(database, holder=holder),
+            processes=Processes(database, clock=clock),
             bus=bus,
             reports=reports,
             clock=clock,
@@ -307,7 +325,7 @@ async def run_media(settings: Settings, *, on_failure: Callable[[], None]) -> As
         stack.push_async_callback(runner.cleanup)
         port = await _listen(runner, media.listen_host, media.listen_port)
         url = media.url or f"http://{media.listen_host}:{port}"
-        presence = _presence(database, Role.MEDIA, url=url, tap_path=str(tap))
+        presence = _presence(database, Role.MEDIA, number=number, url=url, tap_path=str(tap))
         await stack.enter_async_context(supervise({"presence": presence}, on_failure=on_failure))
         yield
 
@@ -324,7 +342,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
     from detectors.tracking import CameraTracker
     from server.intake import EventRecorder
     from server.pipeline import DetectService
-    from server.watch_list import WatchedSource
+    from server.watch_list import TapsOfHost, WatchedSource
 
     detection, private = settings.detection, settings.data_dir / "ultralytics"
     async with AsyncExitStack() as stack:
@@ -343,9 +361,8 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             worker=worker,
             confidence=detection.confidence,
         )
-        tap = TapClient(
-            socket_path(settings.data_dir, TAP), worker=decoder, looks_per_s=detection.looks_per_s
-        )
+        taps = TapsOfHost(Processes(database, clock=clock), host=socket.gethostname(), clock=clock)
+        tap = TapClient(taps.sockets, worker=decoder, looks_per_s=detection.looks_per_s)
         recorder = EventRecorder(database, clock=clock)
         await recorder.close_left_open()
         service = DetectService(
@@ -386,9 +403,12 @@ async def _database(settings: Settings, role: Role) -> AsyncIterator[Database]:
         yield database
 
 
-def _presence(database: Database, role: Role, *, url: str = "", tap_path: str = "") -> Service:
+def _presence(
+    database: Database, role: Role, *, number: int = 1, url: str = "", tap_path: str = ""
+) -> Service:
+    holder = holder_of(role, number)
     presence = Presence(
-        database, holder=holder_of(role), role=role.value, url=url, tap_path=tap_path, clock=clock
+        database, holder=holder, role=role.value, url=url, tap_path=tap_path, clock=clock
     )
     return presence.run
 

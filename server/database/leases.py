@@ -45,6 +45,13 @@ class PgLeases:
         async with self._database.transaction() as t:
             await t.execute(SQL["release"], [lease.name for lease in leases], self.holder)
 
+    async def first_end_of_others(self, prefix: str) -> timedelta | None:
+        """When the first lease of somebody else's under ``prefix`` ends; None: there is none."""
+        left: timedelta | None = await self._database.value(
+            SQL["first_end_of_others"], prefix, self.holder
+        )
+        return left
+
     async def holder_of(self, name: str) -> str | None:
         """Who holds ``name`` now."""
         holder: str | None = await self._database.value(SQL["holder"], name)

@@ -92,10 +92,15 @@ class Processes:
         return await self._holding(f"stream:{stream_id}")
 
     async def place_stream(self, stream_id: StreamId, holder: str) -> bool:
-        """Place a patrol's stream with ``holder``; False while another one holds it."""
+        """Place a patrol's stream with ``holder``; False while one that is there holds it."""
+        since = self._clock() - GONE_AFTER
         async with self._database.transaction() as t:
-            name = f"stream:{stream_id}"
-            return await t.value(SQL["place_stream"], name, holder, STREAM_TTL) is not None
+            placing = (f"stream:{stream_id}", holder, STREAM_TTL, since)
+            return await t.value(SQL["place_stream"], *placing) is not None
+
+    def is_there(self, process: Process) -> bool:
+        """Whether it was heard lately enough to be asked something."""
+        return process.seen_at > self._clock() - GONE_AFTER
 
     async def _holding(self, name: str) -> Process | None:
         row = await self._database.row(SQL["holding"], name)

@@ -105,9 +105,11 @@ class Media:
     async def for_publication(self, stream_id: StreamId) -> Process:
         """Choose where a patrol publishes, and take the stream's lease for that process.
 
-        A stream that is held goes on where it is. Raises ``Unavailable`` without a process.
+        A stream goes on where it is while that process is there. Raises ``Unavailable`` without a
+        process.
         """
-        if (held := await self._processes.media_of_stream(stream_id)) is not None:
+        held = await self._processes.media_of_stream(stream_id)
+        if held is not None and self._processes.is_there(held):
             return held
         for process in await self._processes.media():
             if await self._processes.place_stream(stream_id, process.holder):

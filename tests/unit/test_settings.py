@@ -8,6 +8,7 @@ import pytest
 from server.settings import (
     SETTINGS_FILE,
     Group,
+    Media,
     Settings,
     SettingsRefused,
     as_environment,
@@ -48,6 +49,14 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"ILOTIER_HTTP__CERTIFICATE": "/c.pem"}, "http.private_key"),
         ({"ILOTIER_HTTP__PORT": "0", "ILOTIER_HTTP__PLAIN_PORT": "0"}, "http.plain_port"),
         ({"ILOTIER_MEDIA__UDP_PORT": "65536"}, "media.udp_port"),
+        (
+            {"ILOTIER_MEDIA__PROCESSES": "2", "ILOTIER_MEDIA__URL": "http://media.example"},
+            "media.url",
+        ),
+        (
+            {"ILOTIER_MEDIA__PROCESSES": "3", "ILOTIER_MEDIA__LISTEN_PORT": "65534"},
+            "media.listen_port",
+        ),
         ({"ILOTIER_TURN_URLS": '["turn:t.example:3478"]'}, "turn_secret"),
         ({"ILOTIER_DATABASE_URL": "mysql://x"}, "database_url"),
         ({"ILOTIER_MEDIA__ICE_ADDRESSES": '["10.0.0.5"'}, "media"),
@@ -131,3 +140,13 @@ def test_every_setting_is_read_somewhere() -> None:
         for one in [*inner] or [name]:
             is_read_at_home = one in {"public_url", "names"}  # by functions of settings.py
             assert is_read_at_home or re.search(rf"\.{one}\b", text), one
+
+
+def test_each_media_process_of_a_host_has_ports_of_its_own() -> None:
+    media = Media(processes=3, listen_port=7000, url="http://10.0.0.2:7100", udp_port=8189)
+
+    assert [(one.listen_port, one.url, one.udp_port) for one in map(media.of, (1, 3))] == [
+        (7000, "http://10.0.0.2:7100", 8189),
+        (7002, "http://10.0.0.2:7102", 8191),
+    ]
+    assert Media(processes=2).of(2).listen_port == 0  # any free one

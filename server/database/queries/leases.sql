@@ -14,12 +14,13 @@ SELECT name, $2, '-infinity' FROM unnest($1::text[]) AS name
 ON CONFLICT (name) DO NOTHING;
 
 -- name: claim_many
--- Take up to $4 of these names that are free, expired or ours; who is locked is passed by.
+-- Take up to $4 of these names that are free, expired or ours, those that we hold first; who is
+-- locked is passed by.
 UPDATE lease SET holder = $2, expires_at = now() + $3
 WHERE name IN (
     SELECT name FROM lease
     WHERE name = ANY ($1::text[]) AND (expires_at <= now() OR holder = $2)
-    ORDER BY (holder = $2) DESC, name
+    ORDER BY (holder = $2 AND expires_at > now()) DESC, name
     LIMIT $4
     FOR UPDATE SKIP LOCKED
 )
@@ -43,3 +44,8 @@ SELECT holder FROM lease WHERE name = $1 AND expires_at > now();
 -- All that is held now under names that begin like this.
 SELECT name, holder, expires_at FROM lease
 WHERE starts_with(name, $1) AND expires_at > now() ORDER BY name;
+
+-- name: first_end_of_others
+-- How long until the first of these leases that another holds has ended, unless it is renewed.
+SELECT min(expires_at) - now() FROM lease
+WHERE starts_with(name, $1) AND holder <> $2 AND expires_at > now();

@@ -37,8 +37,12 @@ SELECT process.* FROM lease JOIN process ON process.holder = lease.holder
 WHERE lease.name = $1 AND lease.expires_at > now() AND process.url <> '';
 
 -- name: place_stream
--- Place a patrol's stream with a media process: the lease is the process's from the start.
+-- Place a patrol's stream with a media process: the lease is the process's from the start, even
+-- if one that was last heard before $4 held it.
 INSERT INTO lease (name, holder, expires_at) VALUES ($1, $2, now() + $3)
 ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
     WHERE lease.expires_at <= now() OR lease.holder = excluded.holder
+        OR NOT EXISTS (
+            SELECT FROM process WHERE process.holder = lease.holder AND process.seen_at > $4
+        )
 RETURNING holder;

@@ -60,6 +60,7 @@ class Media:
         self.wishes: list[set[str]] = []
         self.changed = asyncio.Condition()
         self.writers: list[asyncio.StreamWriter] = []
+        self.left = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
@@ -67,6 +68,7 @@ class Media:
             async with self.changed:
                 self.wishes.append(set(json.loads(line)["streams"]))
                 self.changed.notify_all()
+        self.left.set()
         writer.close()
 
     async def is_wished(self, *streams: StreamId) -> None:
@@ -111,9 +113,18 @@ def worker() -> Iterator[Worker]:
         yield worker
 
 
+def client_of(*sockets: Path, worker: Worker) -> TapClient:
+    """A client of media processes that listen there."""
+
+    async def there() -> tuple[Path, ...]:
+        return sockets
+
+    return TapClient(there, worker=worker, looks_per_s=15)
+
+
 @pytest.fixture
 def client(tmp_path: Path, worker: Worker) -> TapClient:
-    return TapClient(tmp_path / "tap", worker=worker, looks_per_s=15)
+    return client_of(tmp_path / "tap", worker=worker)
 
 
 @pytest.mark.parametrize("codec", [Codec.H264, Codec.VP8])
@@ -200,6 +211,58 @@ async def test_bytes_that_are_no_packet_end_the_connection_not_the_process(
             await media.send(*encoded(1))
             async with asyncio.timeout(LIMIT_S):
                 assert (await waiting).captured_at == START
+
+
+async def test_a_camera_that_moves_to_another_media_process_is_looked_at_there(
+    worker: Worker, tmp_path: Path
+) -> None:
+    client = client_of(tmp_path / "one", tmp_path / "two", worker=worker)
+    packets = encoded(14)  # keyframes are the first and the eleventh
+    async with (
+        listening(tmp_path / "one") as one,
+        listening(tmp_path / "two") as two,
+        connected(client),
+        aclosing(client.frames(QUAY)) as frames,
+    ):
+        waiting = asyncio.ensure_future(anext(frames))
+        await one.is_wished(QUAY)
+        await two.is_wished(QUAY)
+        await one.send(packets[0])
+        assert (await waiting).captured_at == START
+        lost = FRAMES_DROPPED.labels("gap")._value.get()
+
+        # For a moment both run it: a picture of the second alone can't be built on the first's.
+        await two.send(packets[5])
+        await one.send(*packets[1:4])
+        assert (await next_of(frames)).captured_at <= START + 3 * FRAME
+        await two.send(*packets[10:])
+        while (frame := await next_of(frames)).captured_at < START + 10 * FRAME:
+            pass
+
+    assert frame.captured_at <= START + 13 * FRAME
+    assert FRAMES_DROPPED.labels("gap")._value.get() == lost
+
+
+async def test_who_runs_no_media_process_any_more_is_let_go(worker: Worker, tmp_path: Path) -> None:
+    there = {tmp_path / "one"}
+
+    async def sockets() -> set[Path]:
+        return set(there)
+
+    client = TapClient(sockets, worker=worker, looks_per_s=15)
+    async with (
+        listening(tmp_path / "one") as one,
+        listening(tmp_path / "two") as two,
+        connected(client),
+    ):
+        await one.is_wished()
+        there.add(tmp_path / "two")
+        await two.is_wished()
+        there.discard(tmp_path / "one")
+
+        async with asyncio.timeout(LIMIT_S):
+            await one.left.wait()
+        assert not two.left.is_set()
 
 
 async def test_a_stream_is_decoded_once_at_a_time(client: TapClient) -> None:

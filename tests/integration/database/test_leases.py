@@ -2,7 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
+from domain.identifiers import StreamId
 from server.database.leases import PgLeases
 from server.database.pool import Database
 from server.database.presence import Processes
@@ -88,3 +90,36 @@ async def test_a_process_that_is_not_heard_is_gone(database: Database) -> None:
     await processes.gone("media@a")
     assert not await processes.seen("media@a", NOW)
     assert await database.value("SELECT count(*) FROM outbox WHERE kind = 'media-started'") == 1
+
+
+async def test_a_stream_leaves_a_process_that_is_gone_before_its_lease_ends(
+    database: Database,
+) -> None:
+    processes = Processes(database, clock=lambda: NOW)
+    stream_id = StreamId(uuid4())
+    await processes.here("media@a", "media", "http://127.0.0.1/", at=NOW - 60 * SECOND)
+    await processes.here("media@b", "media", "http://127.0.0.1/", at=NOW)
+    assert await processes.place_stream(stream_id, "media@a")
+
+    assert await processes.place_stream(stream_id, "media@b")
+    assert not await processes.place_stream(stream_id, "media@a")
+
+
+async def test_what_is_held_stays_when_there_is_less_to_take(database: Database) -> None:
+    one = PgLeases(database, holder="media@a")
+    assert [x.name for x in await one.acquire_many(["camera:2"], most=9)] == ["camera:2"]
+
+    held = await one.acquire_many(["camera:1", "camera:2", "camera:3"], most=1)
+
+    assert [lease.name for lease in held] == ["camera:2"]
+
+
+async def test_when_the_first_lease_of_another_ends_is_told(database: Database) -> None:
+    one, two = PgLeases(database, holder="media@a"), PgLeases(database, holder="media@b")
+    await one.acquire("camera:1", ttl=LONG)
+    assert await one.first_end_of_others("camera:") is None
+
+    left = await two.first_end_of_others("camera:")
+
+    assert left is not None
+    assert LONG - timedelta(minutes=1) < left <= LONG

@@ -25,6 +25,7 @@ from server.database.leases import TTL, PgLeases
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.pool import Database
+from server.database.presence import Processes
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
 from server.media import CameraSource, MediaService
@@ -146,6 +147,7 @@ async def on_duty(town: Town) -> AsyncIterator[PgLeases]:
         service=service,
         cameras=town.cameras,
         leases=leases,
+        processes=Processes(database),
         bus=bus,
         reports=reports,
         clock=lambda: datetime.now(UTC),
@@ -208,6 +210,7 @@ async def test_a_phone_that_begins_to_film_meanwhile_stops_no_duty(town: Town) -
         service=service,
         cameras=town.cameras,
         leases=SlowLeases(town.database, holder="media@here/1"),
+        processes=Processes(town.database),
         bus=bus,
         reports=reports,
         clock=lambda: datetime.now(UTC),

@@ -1,0 +1,110 @@
+"""Several media processes of one host share its cameras, and stand in for one that is gone."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from socket import gethostname
+
+import pytest
+
+from server.database.leases import TTL
+from server.database.presence import Processes
+from server.watch_list import TapsOfHost
+from tests.integration.http.town import TOWN
+from tests.integration.server.filmed import FilmedTown, viewer_of
+from tests.integration.server.running import (
+    children_of,
+    command_of,
+    environment,
+    free_port,
+    ilotier,
+)
+from tests.waiting import LIMIT_S, eventually
+
+pytestmark = pytest.mark.integration
+
+#: A lease's time, and what a busy machine needs beside.
+TAKEN_OVER_WITHIN_S = TTL.total_seconds() + 10.0
+
+
+@pytest.fixture
+def env(filmed_town: FilmedTown, tmp_path: Path) -> dict[str, str]:
+    return environment(tmp_path, DATABASE_URL=filmed_town.url, HTTP__PORT="0")
+
+
+def holder(number: int) -> str:
+    return f"media@{gethostname()}/{number}"
+
+
+@asynccontextmanager
+async def roles(env: dict[str, str], *numbers: int) -> AsyncIterator[dict[int, int]]:
+    """Media processes of these numbers, each started by itself; gives their process ids."""
+    async with AsyncExitStack() as stack:
+        yield {
+            number: (
+                await stack.enter_async_context(
+                    ilotier("serve", "--role", "media", "--number", str(number), env=env)
+                )
+            ).pid
+            for number in numbers
+        }
+
+
+async def test_a_killed_process_s_cameras_are_on_the_other_and_their_viewers_too(
+    filmed_town: FilmedTown, env: dict[str, str]
+) -> None:
+    port = free_port()
+    env = env | {"ILOTIER_HTTP__PLAIN_PORT": str(port)}
+    async with ilotier("serve", "--role", "control", env=env), roles(env, 1, 2) as pids:
+        held = await filmed_town.shared(2, 2)
+        stream = next(c for c in filmed_town.cameras if held[c.id] == holder(2)).main_stream_id
+        path = f"http://127.0.0.1:{port}/api/v1/streams/{stream}/whep"
+        async with viewer_of(path, TOWN.token("operator")) as viewer:
+            await viewer.sees()
+            sessions = viewer.sessions
+
+            os.kill(pids[2], signal.SIGKILL)
+
+            after = await filmed_town.shared(4, limit_s=TAKEN_OVER_WITHIN_S)
+            await viewer.sees()
+            assert set(after.values()) == {holder(1)}
+            assert viewer.sessions > sessions
+
+
+async def test_one_that_comes_later_takes_its_part_and_gives_it_back_when_it_leaves(
+    filmed_town: FilmedTown, env: dict[str, str]
+) -> None:
+    async with roles(env, 1):
+        await filmed_town.shared(4)
+        async with roles(env, 2, 3):
+            held = await filmed_town.shared(1, 1, 2)
+            assert set(held.values()) == {holder(1), holder(2), holder(3)}
+
+        await filmed_town.shared(4)
+
+
+async def test_the_launcher_keeps_as_many_as_are_wanted_each_with_its_own_name_and_tap(
+    filmed_town: FilmedTown, env: dict[str, str]
+) -> None:
+    processes = Processes(filmed_town.database)
+    env = env | {"ILOTIER_HTTP__PLAIN_PORT": str(free_port()), "ILOTIER_MEDIA__PROCESSES": "2"}
+    async with ilotier("serve", env=env) as launcher:
+        await filmed_town.shared(2, 2)
+        both = [p for p in await processes.all() if p.role == "media"]
+        taps = await TapsOfHost(processes, host=gethostname()).sockets()
+        [second] = [pid for pid in children_of(launcher.pid) if "--number\x002" in command_of(pid)]
+
+        os.kill(second, signal.SIGKILL)
+
+        async def is_back() -> bool:
+            now = {p.holder: p.started_at for p in await processes.all()}
+            before = {p.holder: p.started_at for p in both}
+            return now.get(holder(2), before[holder(2)]) > before[holder(2)]
+
+        await eventually(is_back, limit_s=LIMIT_S)
+        await filmed_town.shared(2, 2)
+    assert {p.holder for p in both} == {holder(1), holder(2)}
+    assert len({p.url for p in both}) == len(taps) == 2
+    assert all(tap.parent == next(iter(taps)).parent for tap in taps)
