@@ -386,12 +386,15 @@ def fill_reports(
     _private(sender)._send_rtcp = send_rtcp
 
 
-def srtp_keys(dtls: RTCDtlsTransport) -> tuple[Any, int] | None:
-    """The libsrtp context for sending and the bytes its protection adds; None: not connected."""
-    session = _private(dtls)._tx_srtp
-    if session is None:
-        return None
-    return session._srtp[0], _TRAILER_BYTES[_private(dtls)._ssl.get_selected_srtp_profile()]
+def srtp_session(dtls: RTCDtlsTransport) -> Session | None:
+    """What protects packets to the peer; None: not connected."""
+    return cast(Session | None, _private(dtls)._tx_srtp)
+
+
+def srtp_keys(dtls: RTCDtlsTransport, session: Session) -> tuple[object, int]:
+    """The libsrtp context of ``session``, valid while that is held, and the bytes it adds."""
+    profile = _private(dtls)._ssl.get_selected_srtp_profile()
+    return _private(session)._srtp[0], _TRAILER_BYTES[profile]
 
 
 def nominated_pair(dtls: RTCDtlsTransport) -> CandidatePair | None:

@@ -9,7 +9,7 @@ segmentation offload (Linux's GSO). `docs/design/relay.md` gives the figures.
 import errno
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct
 
 from aiortc.rtcdtlstransport import RTCDtlsTransport
@@ -41,13 +41,35 @@ _length = internals.ffi.new("int *")
 _protect = internals.libsrtp.srtp_protect
 
 
+@dataclass(slots=True)
+class _Run:
+    """Packets of one size, where they lie in the arena; the last may be smaller."""
+
+    start: int
+    end: int
+    size: int
+    whole: list[memoryview] = field(default_factory=list)
+    control: list[tuple[int, int, bytes]] = field(default_factory=list)
+    """What asks the kernel to cut the run into its packets; empty: it is a single one."""
+
+    def prepare(self) -> None:
+        """Once for all viewers, what each call needs."""
+        self.whole = [_arena_view[self.start : self.end]]
+        if self.end - self.start > self.size:
+            segments = _SEGMENT_SIZE.pack(self.size)
+            self.control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, segments)]
+
+    def __len__(self) -> int:
+        return -((self.start - self.end) // self.size)
+
+
 @dataclass(frozen=True, slots=True)
 class _Template:
     """A burst laid out for one payload type, with room for the protection behind each packet."""
 
     data: bytes
     slots: list[tuple[object, int]]  # pointer into the arena, length before protection
-    runs: list[tuple[int, int, int]]  # start, end, size of each packet but the last
+    runs: list[_Run]
 
 
 class Burst:
@@ -73,7 +95,7 @@ class Burst:
         room = bytes(trailer)
         parts: list[bytes] = []
         slots: list[tuple[object, int]] = []
-        runs: list[tuple[int, int, int]] = []
+        runs: list[_Run] = []
         at = 0
         for sequence, timestamp, marker, payload in self.packets:
             parts += (rtp_header(payload_type, sequence, timestamp, self.ssrc, marker), payload)
@@ -82,11 +104,14 @@ class Burst:
             slots.append((_arena_pointer + at, length))
             end = at + length + trailer
             # A run takes packets of one size, and a smaller one as its last.
-            if runs and runs[-1][2] >= end - at and (runs[-1][1] - runs[-1][0]) % runs[-1][2] == 0:
-                runs[-1] = (runs[-1][0], end, runs[-1][2])
+            run = runs[-1] if runs else None
+            if run and run.size >= end - at and (run.end - run.start) % run.size == 0:
+                run.end = end
             else:
-                runs.append((at, end, end - at))
+                runs.append(_Run(at, end, end - at))
             at = end
+        for run in runs:
+            run.prepare()
         return _Template(b"".join(parts), slots, runs)
 
 
@@ -124,7 +149,10 @@ class Path:
 
     def __init__(self, dtls: RTCDtlsTransport) -> None:
         self._dtls = dtls
+        # What the last burst was sent with; held, so that the keys' memory stays while we use it.
+        self._session: object = None
         self._pair: object = None
+        self._keys: tuple[object, int] = (None, 0)
         self._socket: socket.socket | None = None
         self._address: tuple[str, int] = ("", 0)
         self._segmentation = True
@@ -137,20 +165,28 @@ class Path:
     @property
     def is_open(self) -> bool:
         """Whether there is a viewer at the other end: handshakes over, and not closed since."""
-        connected = internals.srtp_keys(self._dtls) is not None
+        connected = internals.srtp_session(self._dtls) is not None
         return connected and internals.nominated_pair(self._dtls) is not None
+
+    def _open(self) -> socket.socket | None:
+        """The socket, once there are keys and an address; opened anew when either has changed."""
+        session = internals.srtp_session(self._dtls)
+        pair = internals.nominated_pair(self._dtls)
+        if session is self._session and pair is self._pair and self._socket is not None:
+            return self._socket
+        self.close()
+        if session is not None and pair is not None:
+            self._keys = internals.srtp_keys(self._dtls, session)
+            self._socket = sender_for(pair)
+            self._address, self._session, self._pair = pair.remote_addr, session, pair
+        return self._socket
 
     def send(self, burst: Burst, payload_type: int) -> int:
         """Send ``burst``; how many packets were dropped. Never waits, never raises `OSError`."""
-        keys = internals.srtp_keys(self._dtls)
-        pair = internals.nominated_pair(self._dtls)
-        if keys is None or pair is None:
+        sock = self._open()
+        if sock is None:
             return len(burst.packets)
-        if self._socket is None or pair is not self._pair:
-            self.close()
-            self._socket = sender_for(pair)
-            self._address, self._pair = pair.remote_addr, pair
-        context, trailer = keys
+        context, trailer = self._keys
         template = burst.template(payload_type, trailer)
         _arena[: len(template.data)] = template.data
         for pointer, length in template.slots:
@@ -158,30 +194,27 @@ class Path:
             if _protect(context, pointer, _length):
                 return len(burst.packets)
         dropped = 0
-        for start, end, size in template.runs:
-            dropped += self._send_run(self._socket, start, end, size)
+        for run in template.runs:
+            if run.control and self._segmentation:
+                try:
+                    sock.sendmsg(run.whole, run.control, 0, self._address)
+                except OSError as error:
+                    dropped += self._refused(sock, run, error)
+            else:
+                dropped += self._send_each(sock, run)
         return dropped
 
-    def _send_run(self, sock: socket.socket, start: int, end: int, size: int) -> int:
-        """Send equal packets in one call if possible; how many were dropped."""
-        if not self._segmentation or end - start <= size:
-            return self._send_each(sock, start, end, size)
-        control = [(socket.IPPROTO_UDP, _UDP_SEGMENT, _SEGMENT_SIZE.pack(size))]
-        try:
-            sock.sendmsg([_arena_view[start:end]], control, 0, self._address)
-        except BlockingIOError:
-            return -((start - end) // size)
-        except OSError as error:
-            if error.errno not in _NO_SEGMENTATION:
-                return -((start - end) // size)
-            self._segmentation = False
-            return self._send_each(sock, start, end, size)
-        return 0
+    def _refused(self, sock: socket.socket, run: _Run, error: OSError) -> int:
+        """A run that did not go in one call; how many of its packets were dropped."""
+        if error.errno not in _NO_SEGMENTATION:
+            return len(run)
+        self._segmentation = False
+        return self._send_each(sock, run)
 
-    def _send_each(self, sock: socket.socket, start: int, end: int, size: int) -> int:
+    def _send_each(self, sock: socket.socket, run: _Run) -> int:
         dropped = 0
-        for at in range(start, end, size):
-            packet = _arena_view[at : min(at + size, end)]
+        for at in range(run.start, run.end, run.size):
+            packet = _arena_view[at : min(at + run.size, run.end)]
             try:
                 sock.sendto(packet, self._address)
             except OSError:

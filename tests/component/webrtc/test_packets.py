@@ -307,7 +307,8 @@ def path_over(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> tuple[sending.Path
     pair = SimpleNamespace(
         remote_addr=wire.receiver.getsockname(), protocol=SimpleNamespace(listener=listener)
     )
-    monkeypatch.setattr(internals, "srtp_keys", lambda dtls: (ours._srtp[0], 16))
+    monkeypatch.setattr(internals, "srtp_session", lambda dtls: ours)
+    monkeypatch.setattr(internals, "srtp_keys", lambda dtls, session: (session._srtp[0], 16))
     monkeypatch.setattr(internals, "nominated_pair", lambda dtls: pair)
     return sending.Path(SimpleNamespace()), theirs  # type: ignore[arg-type]  # never looked into
 

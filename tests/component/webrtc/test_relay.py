@@ -207,7 +207,8 @@ async def test_a_viewer_that_takes_nothing_is_let_go_alone() -> None:
         await slow.frame()
         assert isinstance(slow.session, ViewerSession)
         assert slow.session._path is not None
-        slow.session._path._send_run = lambda sock, start, end, size: 1  # type: ignore[method-assign]  # a socket that is full
+        full = slow.session._path
+        full.send = lambda burst, *rest: len(burst.packets)  # type: ignore[method-assign]  # a socket that is full
         ended = await listener.wait_for("viewer_ended")
         for _ in range(5):
             await fast.frame()
