@@ -43,6 +43,10 @@ _PREFERRED_PROFILES = [
 ]
 _TRAILER_BYTES = {b"SRTP_AEAD_AES_128_GCM": 16, b"SRTP_AES128_CM_SHA1_80": 10}
 
+_REPORTS_AT_FIRST = 3
+_REPORT_EVERY_S = 2.0
+"""A report costs as much as a picture; between two, clocks part by microseconds."""
+
 _NEEDED: dict[type, str] = {
     RTCRtpReceiver: "_handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
     RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
@@ -367,20 +371,33 @@ def take_feedback(
 def fill_reports(
     sender: RTCRtpSender, read: Callable[[], tuple[int, int, int, int] | None]
 ) -> None:
-    """Fill sender reports with (NTP time, RTP time, packets, octets); None: send none yet."""
+    """Fill sender reports with (NTP time, RTP time, packets, octets); None: send none yet.
+
+    aiortc would send one a second. The first few go at its pace, so that lips and sound agree
+    soon; then `_REPORT_EVERY_S` is enough.
+    """
     stock = _private(sender)._send_rtcp
+    sent = 0
+    last_s = 0.0
+    last = (0, 0.0)  # what a receiver report's round trip is reckoned from
 
     async def send_rtcp(packets: list[AnyRtcpPacket]) -> None:
+        nonlocal sent, last_s, last
         info = getattr(packets[0], "sender_info", None)
         if info is not None:
-            values = read()
+            now_s = time.monotonic()
+            due = sent < _REPORTS_AT_FIRST or now_s - last_s >= _REPORT_EVERY_S
+            values = read() if due else None
             if values is None:
+                _private(sender)._RTCRtpSender__lsr, _private(sender)._RTCRtpSender__lsr_time = last
                 return
             info.ntp_timestamp, rtp_time, packet_count, octets = values
             info.rtp_timestamp = rtp_time & 0xFFFFFFFF
             info.packet_count = packet_count & 0xFFFFFFFF
             info.octet_count = octets & 0xFFFFFFFF
-            _private(sender)._RTCRtpSender__lsr = (info.ntp_timestamp >> 16) & 0xFFFFFFFF
+            sent, last_s = sent + 1, now_s
+            last = ((info.ntp_timestamp >> 16) & 0xFFFFFFFF, time.time())
+            _private(sender)._RTCRtpSender__lsr = last[0]
         await stock(packets)
 
     _private(sender)._send_rtcp = send_rtcp

@@ -2,6 +2,7 @@
 
 import random
 import socket
+import time
 from datetime import timedelta
 from fractions import Fraction
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 
 import av
 import pytest
+from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -368,6 +370,31 @@ def test_a_full_socket_drops_and_says_how_many(monkeypatch: pytest.MonkeyPatch) 
 
     assert path.send(burst, 96) == 11
     wire.close()
+
+
+async def test_sender_reports_come_soon_and_then_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Any] = []
+    sender = SimpleNamespace()
+    now_s = 100.0
+
+    async def stock(packets: list[Any]) -> None:
+        sent.append(packets[0].sender_info)
+
+    async def second_passes() -> None:
+        nonlocal now_s
+        now_s += 1.0
+        info = RtcpSenderInfo(ntp_timestamp=0, rtp_timestamp=0, packet_count=0, octet_count=0)
+        await sender._send_rtcp([RtcpSrPacket(ssrc=1, sender_info=info)])
+
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    sender._send_rtcp = stock
+    internals.fill_reports(sender, lambda: (7 << 32, 90, 3, 2**32 + 5))  # type: ignore[arg-type]  # what it uses of one
+    for _ in range(9):
+        await second_passes()
+
+    assert len(sent) == 3 + 3
+    assert (sent[0].ntp_timestamp, sent[0].packet_count, sent[0].octet_count) == (7 << 32, 3, 5)
+    assert sender._RTCRtpSender__lsr == 7 << 16
 
 
 def test_the_installed_libraries_are_those_the_relay_was_written_for(
