@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 from domain.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
@@ -96,6 +96,14 @@ class TooManyViewers(Unavailable):
 
     code = "too-many-viewers"
     title = "Too many people are watching"
+
+
+class ManyConnecting(Unavailable):
+    """More want to connect at this moment than a media process can answer (HTTP 503)."""
+
+    code = "many-connecting"
+    title = "Many are connecting at this moment"
+    retry_after_s: ClassVar[int] = 2
 
 
 class BadPacket(Invalid):

@@ -7,7 +7,7 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any, Protocol, cast
@@ -51,7 +51,8 @@ _NEEDED: dict[type, str] = {
     RTCRtpReceiver: "_handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
     RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
     RTCDtlsTransport: "_set_role _setup_srtp _send_rtp _handle_rtp_data",
-    Connection: "get_component_candidates gather_candidates request_received data_received",
+    Connection: "get_component_candidates gather_candidates request_received data_received "
+    "query_consent build_request",
     StunProtocol: "request close send_stun send_data",
     Session: "protect protect_rtcp",
 }
@@ -164,6 +165,11 @@ def bound_candidates(connection: Connection, address: tuple[str, int], *, limit:
         if pair.task is not None:
             pair.task.cancel()
         private._check_list.remove(pair)
+
+
+def replace_consent(connection: Connection, keep: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Let ``keep`` check whether the peer is there, from when ICE is done until it closes."""
+    _private(connection).query_consent = keep
 
 
 def waiting(connection: Connection) -> int:
@@ -416,5 +422,9 @@ def srtp_keys(dtls: RTCDtlsTransport, session: Session) -> tuple[object, int]:
 
 def nominated_pair(dtls: RTCDtlsTransport) -> CandidatePair | None:
     """The pair of addresses in use; another object once ICE has changed it."""
-    pairs: dict[int, CandidatePair] = _private(_private(dtls.transport)._connection)._nominated
+    return nominated_pair_of(_private(dtls.transport)._connection)
+
+
+def nominated_pair_of(connection: Connection) -> CandidatePair | None:
+    pairs: dict[int, CandidatePair] = _private(connection)._nominated
     return pairs.get(1)

@@ -27,7 +27,7 @@ from aiortc.exceptions import OperationError
 
 from domain.errors import DomainError, Unavailable
 from domain.streams import BadSessionDescription, Codec, NoCommonCodec, StaleSession
-from webrtc import ice, internals
+from webrtc import consent, ice, internals
 from webrtc.metrics import Metrics
 from webrtc.offers import MAX_CANDIDATES, Offer, check_fragment
 from webrtc.port import Port
@@ -51,6 +51,8 @@ class SessionLimits:
 
     addresses: ice.IceAddresses = field(default_factory=ice.IceAddresses)
     connect_within_s: float = 15.0
+    gone_after_s: float = 20.0
+    """A peer that answers no check for so long is gone; RFC 7675 allows 30 s."""
     slow_after_s: float = 5.0
     """A viewer whose socket refuses everything for so long is let go."""
     publisher_kbit_s: int = 4000
@@ -139,11 +141,17 @@ class PeerSession(ABC):
             raise BadSessionDescription("the offer could not be used") from error
         self._negotiated(pc)
         internals.prefer_gcm_as_server(pc)
+        connection = internals.ice_connection(pc)
         ice.prepare(
-            internals.ice_connection(pc),
-            self._limits.addresses,
-            self._port,
-            dtls=internals.dtls_transport(pc),
+            connection, self._limits.addresses, self._port, dtls=internals.dtls_transport(pc)
+        )
+        internals.replace_consent(
+            connection,
+            lambda: consent.keep(
+                connection,
+                gone_after_s=self._limits.gone_after_s,
+                gone=lambda: self.end(EndReason.CONNECTION_LOST),
+            ),
         )
         pc.on("connectionstatechange", self._state_changed)
         try:

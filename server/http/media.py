@@ -15,6 +15,7 @@ from domain.identifiers import StreamId
 from domain.patrol_streams import PatrolStream
 from domain.streams import (
     BadSessionDescription,
+    ManyConnecting,
     NoCommonCodec,
     SessionExists,
     SessionNotFound,
@@ -40,6 +41,7 @@ REFUSALS: dict[str, type[DomainError]] = {
     for error in (
         BadSessionDescription,
         Invalid,
+        ManyConnecting,
         NoCommonCodec,
         SessionExists,
         SessionNotFound,

@@ -24,7 +24,7 @@ from domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from domain.streams import BadSessionDescription, NoCommonCodec, StaleSession
+from domain.streams import BadSessionDescription, ManyConnecting, NoCommonCodec, StaleSession
 from mobile_api.bodies import BadJson, TooLarge, WrongMediaType
 from server.http.context import CLIENT_GONE, route_of
 from server.telemetry import REQUEST_ID
@@ -103,7 +103,7 @@ def problem_of(error: DomainError) -> web.Response:
     response = problem(
         status_of(error), code=error.code, title=error.title, detail=str(error), extra=extra
     )
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | ManyConnecting):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 

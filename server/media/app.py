@@ -19,7 +19,13 @@ from prometheus_client import generate_latest
 
 from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
 from domain.identifiers import CameraId, StreamId
-from domain.streams import BadSessionDescription, Codec, NoCommonCodec, StaleSession
+from domain.streams import (
+    BadSessionDescription,
+    Codec,
+    ManyConnecting,
+    NoCommonCodec,
+    StaleSession,
+)
 from server.media.service import MediaService
 from webrtc.cameras import BadSource, CameraSource
 from webrtc.offers import MAX_OFFER_BYTES
@@ -76,7 +82,10 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         status = next(
             _STATUS_BY_ERROR[cls] for cls in type(error).__mro__ if cls in _STATUS_BY_ERROR
         )
-        return _problem(status, code=error.code, title=error.title, detail=str(error))
+        response = _problem(status, code=error.code, title=error.title, detail=str(error))
+        if isinstance(error, ManyConnecting):
+            response.headers[hdrs.RETRY_AFTER] = str(error.retry_after_s)
+        return response
     except web.HTTPException as error:
         if error.status < 400:
             raise

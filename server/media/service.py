@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from domain.streams import (
     TooManyViewers,
 )
 from server.media.listener import MediaListener
+from server.media.turns import Turns
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource
 from webrtc.metrics import Metrics
@@ -51,6 +52,7 @@ class MediaLimits:
     """A device's stream and its viewers wait so long for it to come back."""
     max_viewers: int = 500
     max_publishers: int = 200
+    max_connecting: int = 100
 
 
 class MediaService:
@@ -84,6 +86,7 @@ class MediaService:
             clock=lambda source, offset: self._tell(self._listener.camera_clock, source, offset),
         )
         self._port = Port(self._limits.sessions.addresses.port, metrics=self.metrics)
+        self._turns = Turns(max_connecting=self._limits.max_connecting)
         self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
 
     async def run(self) -> None:
@@ -123,8 +126,12 @@ class MediaService:
 
     async def publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHIP. Raises `BadSessionDescription`, `NoCommonCodec`, `StreamTaken`, `SessionExists`,
-        `TooManyViewers`.
+        `TooManyViewers`, `ManyConnecting`.
         """
+        async with self._turn():
+            return await self._publish(stream_id, session_id, body)
+
+    async def _publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         offer = check_offer(body, we_send=False)
         self._check_new(session_id, PublisherSession, self._limits.max_publishers)
         stream = self.relay.open_for_device(stream_id)
@@ -140,6 +147,10 @@ class MediaService:
 
     async def watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHEP. Raises as `publish`, and `StreamNotFound`, `StreamOffline`."""
+        async with self._turn():
+            return await self._watch(stream_id, session_id, body)
+
+    async def _watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         offer = check_offer(body, we_send=True)
         self._check_new(session_id, ViewerSession, self._limits.max_viewers)
         stream = self.relay.to_watch(stream_id)
@@ -151,6 +162,10 @@ class MediaService:
             port=self._port,
         )
         return await self._open(session, offer)
+
+    def _turn(self) -> AbstractAsyncContextManager[None]:
+        connecting = sum(not session.connected for session in self._sessions.values())
+        return self._turns.turn(connecting=connecting)
 
     def _check_new(self, session_id: UUID, kind: type[PeerSession], limit: int) -> None:
         if session_id in self._sessions:

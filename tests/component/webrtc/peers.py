@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from domain.identifiers import StreamId
 from server.media import MediaLimits, MediaService
+from webrtc import internals
 from webrtc.ice import IceAddresses
 from webrtc.rtsp import CameraTimes
 from webrtc.signalling import PeerSession, SessionLimits
@@ -88,6 +89,8 @@ async def running(
     connect_within_s: float = 10.0,
     slow_after_s: float = 5.0,
     max_viewers: int = 500,
+    max_connecting: int = 100,
+    gone_after_s: float = 20.0,
     addresses: IceAddresses = LOOPBACK,
     publisher_kbit_s: int = 4000,
 ) -> AsyncIterator[MediaService]:
@@ -95,12 +98,14 @@ async def running(
         sessions=SessionLimits(
             addresses=addresses,
             connect_within_s=connect_within_s,
+            gone_after_s=gone_after_s,
             slow_after_s=slow_after_s,
             publisher_kbit_s=publisher_kbit_s,
         ),
         cameras=CameraTimes(open_within_s=3.0, read_within_s=1.5, first_pause_s=0.1),
         keep_away_s=keep_away_s,
         max_viewers=max_viewers,
+        max_connecting=max_connecting,
     )
     service = MediaService(listener=listener or Listener(), tap_path=tap_path, limits=limits)
     task = asyncio.create_task(service.run())
@@ -161,6 +166,11 @@ class Peer:
 
     async def close(self) -> None:
         await self.pc.close()
+
+    def vanish(self) -> None:
+        """Be gone without a word: no goodbye is sent, and nothing is heard."""
+        for protocol in internals.ice_connection(self.pc)._protocols:
+            protocol.transport.abort()
 
 
 @asynccontextmanager
