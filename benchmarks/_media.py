@@ -101,9 +101,13 @@ class Media:
 
     async def is_live(self, stream: UUID | None = None) -> bool:
         wanted = str(stream or self.stream)
-        async with self.http.get(f"{self.url}/streams") as response:
-            streams = await response.json()
+        streams = await self.streams()
         return any(each["state"] == "live" and each["id"] == wanted for each in streams)
+
+    async def streams(self) -> list[dict[str, Any]]:
+        async with self.http.get(f"{self.url}/streams") as response:
+            found: list[dict[str, Any]] = await response.json()
+        return found
 
     async def until_live(self, stream: UUID | None = None) -> None:
         async with asyncio.timeout(20):

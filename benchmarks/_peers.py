@@ -43,6 +43,9 @@ def h264_only() -> list[RTCRtpCodecCapability]:
     return [codec for codec in found if codec.mimeType == "video/H264"]
 
 
+async def _say_nothing(data: bytes) -> None: ...
+
+
 class Publisher:
     """One WHIP session; notes when the last packet of each picture left."""
 
@@ -66,6 +69,11 @@ class Publisher:
 
         dtls._send_rtp = send
         return await media.connect(self.pc, "whip", **where)
+
+    def fall_silent(self) -> None:
+        """Say nothing more, not even goodbye at `close`."""
+        transport: Any = self._sender.transport
+        transport.transport._send = _say_nothing
 
     async def close(self) -> None:
         await self.pc.close()
@@ -95,16 +103,16 @@ class Receiver:
         self._read_headers_only()
         return place
 
-    async def close(self) -> None:
-        self.vanish()
-        await self.pc.close()
+    def fall_silent(self) -> None:
+        """Say nothing more, not even goodbye at `close`."""
+        self._receiver.transport.transport._send = _say_nothing
 
-    def vanish(self) -> None:
-        """Read no more, and say nothing."""
+    async def close(self) -> None:
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()
             self._socket = None
+        await self.pc.close()
 
     @property
     def gaps(self) -> int:
