@@ -31,6 +31,7 @@ class History:
         self._max_bytes = max_bytes
         self.held_bytes = 0
         self.newest = -1
+        self.newest_timestamp = 0
         self._oldest = 0
 
     def takes(self, sequence: int) -> bool:
@@ -47,7 +48,8 @@ class History:
         self._forget_until(sequence - self._mask)
         self._ring[sequence & self._mask] = packet
         self.held_bytes += len(packet.payload)
-        self.newest = max(self.newest, sequence)
+        if sequence > self.newest:
+            self.newest, self.newest_timestamp = sequence, packet.timestamp
         while self.held_bytes > self._max_bytes and self._oldest < self.newest:
             self._forget_until(self._oldest + 1)
         return True
@@ -63,6 +65,10 @@ class History:
                 self.held_bytes -= len(old.payload)
                 self._ring[self._oldest & self._mask] = None
             self._oldest += 1
+
+    def forget_before(self, sequence: int) -> None:
+        """What nobody needs any more: it is neither a first picture nor likely to be asked for."""
+        self._forget_until(min(sequence, self.newest))
 
     def forget(self) -> None:
         """Drop everything: the same numbers would go out under another payload type."""

@@ -133,6 +133,7 @@ class RelayedStream:
             clock=self._clock,
         )
         self._subscribers[layer] = set()
+        layer.is_watched = False
         return layer
 
     # The publisher's side
@@ -163,6 +164,7 @@ class RelayedStream:
             gone.flush()
             self._subscribers[self.video] |= self._subscribers[gone]
             self._subscribers[gone].clear()
+            self.video.is_watched, gone.is_watched = bool(self._subscribers[self.video]), False
         for viewer in self.viewers:
             viewer.layers_changed()
 
@@ -194,12 +196,15 @@ class RelayedStream:
 
         A viewer on its way from one layer to another may be on both until a keyframe has come.
         """
-        self._subscribers[layer or self.video].add(viewer)
+        layer = layer or self.video
+        self._subscribers[layer].add(viewer)
+        layer.is_watched = True
 
     def unsubscribe(self, viewer: Watching, layer: Track | None = None) -> None:
         """Deliver ``layer`` no more; None: nothing of this stream."""
         for subscribed in self._subscribers if layer is None else [layer]:
             self._subscribers[subscribed].discard(viewer)
+            subscribed.is_watched = bool(self._subscribers[subscribed])
 
     def starting_point(self, layer: Track | None = None) -> int | None:
         """The sequence number from which a new viewer of ``layer`` gets a picture at once.

@@ -24,6 +24,8 @@ _MARKER = 0x80
 
 # Linux refuses more than 64 segments and 65507 bytes in one call.
 MAX_BURST_PACKETS = 48
+PACED_PACKETS = 24
+"""More of one picture than this goes out in turns: a picture of 5 Mbit/s still goes in one."""
 _MAX_BURST_BYTES = 60_000
 MAX_PAYLOAD_BYTES = 1440
 """Larger RTP payloads would not fit an Ethernet frame once protected; no browser makes them."""
@@ -78,8 +80,17 @@ class Burst:
     Anything larger is to be divided by the caller (`bursts`).
     """
 
-    def __init__(self, packets: Sequence[OutputPacket], *, ssrc: int) -> None:
+    def __init__(
+        self,
+        packets: Sequence[OutputPacket],
+        *,
+        ssrc: int,
+        starts_picture: bool = False,
+        is_keyframe: bool = False,
+    ) -> None:
         self.packets = packets
+        self.starts_picture, self.is_keyframe = starts_picture, is_keyframe
+        self.newest = max(packet.sequence for packet in packets)
         self.octets = sum(len(packet.payload) for packet in packets)
         self.ssrc = ssrc
         self._templates: dict[tuple[int, int], _Template] = {}
@@ -125,19 +136,33 @@ def rtp_header(payload_type: int, sequence: int, timestamp: int, ssrc: int, mark
     )
 
 
-def bursts(packets: Sequence[OutputPacket], *, ssrc: int) -> list[Burst]:
-    """``packets`` in as few bursts as the limits allow."""
+def bursts(
+    packets: Sequence[OutputPacket],
+    *,
+    ssrc: int,
+    most: int = MAX_BURST_PACKETS,
+    starts_picture: bool = False,
+    is_keyframe: bool = False,
+) -> list[Burst]:
+    """``packets`` in as few bursts as the limits allow, ``most`` in one; the first may start a
+    picture."""
     divided: list[Burst] = []
     start, size = 0, 0
     for index, packet in enumerate(packets):
         length = len(packet.payload) + 32
-        if index - start == MAX_BURST_PACKETS or size + length > _MAX_BURST_BYTES:
-            divided.append(Burst(packets[start:index], ssrc=ssrc))
+        if index - start == most or size + length > _MAX_BURST_BYTES:
+            divided.append(_part(packets[start:index], ssrc, starts_picture, is_keyframe, start))
             start, size = index, 0
         size += length
     if start < len(packets):
-        divided.append(Burst(packets[start:], ssrc=ssrc))
+        divided.append(_part(packets[start:], ssrc, starts_picture, is_keyframe, start))
     return divided
+
+
+def _part(
+    packets: Sequence[OutputPacket], ssrc: int, starts: bool, is_keyframe: bool, at: int
+) -> Burst:
+    return Burst(packets, ssrc=ssrc, starts_picture=starts and at == 0, is_keyframe=is_keyframe)
 
 
 class Path:

@@ -16,13 +16,17 @@ from webrtc.codecs import access_unit, starts_keyframe
 from webrtc.history import History, OutputPacket
 from webrtc.metrics import Metrics
 from webrtc.numbering import Numbering
-from webrtc.sending import MAX_PAYLOAD_BYTES, Burst, bursts
+from webrtc.sending import MAX_PAYLOAD_BYTES, PACED_PACKETS, Burst, bursts
 
 # Pictures wait this long for their marker bit, then what is there goes out.
 _FLUSH_AFTER_S = 0.004
-# 4096 packets are 20 s of a 1.5 Mbit/s picture: enough for a GOP of 10 s, and for any NACK.
-_MAX_PACKETS = 4096
-_MAX_BYTES = 8 * 1024 * 1024
+# A camera's GOP of 10 s at 6 Mbit/s is 6,300 packets and 7.5 MB; a bit rate half as high again
+# still fits. Most streams hold far less: see `_forget_old`.
+_MAX_PACKETS = 8192
+_MAX_BYTES = 12 * 1024 * 1024
+_KEPT_PACKETS = 1024
+"""Held in any case, for viewers that ask again: as far back as SRTP sends the same number twice."""
+_RATE_WINDOW_S = 2.0
 _NTP_EPOCH_S = 2_208_988_800  # from 1900 to 1970
 
 
@@ -59,6 +63,7 @@ class Track:
         self.ssrc = random.randint(1, 2**32 - 1)  # noqa: S311 an identifier, not a secret
         self.codec: Codec | None = None
         self.wants_units = False
+        self.is_watched = True
         self.last_packet_s: float | None = None
         self.octets = 0
         # A start in the lower half: a first packet lost near the wrap would upset SRTP's counter.
@@ -82,6 +87,9 @@ class Track:
         self._unit_at_s = 0.0
         self._keyframe_start: int | None = None
         self._keyframe_at_s = 0.0
+        self._keyframe_time: int | None = None
+        self._flushed_time: int | None = None  # timestamp of the newest picture that went out
+        self._rate = (clock(), 0, 0.0)  # window's start, octets then, bit/s of the window before
         self._report: tuple[int, int] | None = None  # NTP time and output timestamp
         self._newest: tuple[int, float] | None = None  # output timestamp, when it came
 
@@ -146,23 +154,53 @@ class Track:
             return
         if starts_keyframe(self.codec, packet.payload):
             self._unit_is_keyframe = True
+            self._keyframe_time = packet.timestamp
+            self._forget_old()
             self._keyframe_start, self._keyframe_at_s = self._unit_start, self._unit_at_s
+
+    def _forget_old(self) -> None:
+        """A new keyframe: the pictures before the last one are nobody's first any more."""
+        if self._keyframe_start is not None:
+            kept = self.history.newest - _KEPT_PACKETS
+            self.history.forget_before(min(self._keyframe_start, kept))
 
     def flush(self) -> None:
         """Send what has come of the newest picture."""
         if self._flush_timer is not None:
             self._flush_timer.cancel()
             self._flush_timer = None
-        if self._pending:
-            pending, self._pending = self._pending, {}
-            # Kept only now, in the form that goes out: whatever is sent again is the same bytes.
-            packets = [
-                each for each in self._evened(sorted(pending.values())) if self.history.put(each)
-            ]
-            for packet in packets:
-                self._note(packet)
-            for burst in bursts(packets, ssrc=self.ssrc):
-                self._send(burst)
+        if not self._pending:
+            return
+        pending, self._pending = self._pending, {}
+        # Kept only now, in the form that goes out: whatever is sent again is the same bytes.
+        packets = [
+            each for each in self._evened(sorted(pending.values())) if self.history.put(each)
+        ]
+        for packet in packets:
+            self._note(packet)
+        timestamp = self._pending_time
+        starts = self._flushed_time is None or timestamp > self._flushed_time
+        if starts:
+            self._flushed_time = timestamp
+        if not self.is_watched:
+            return  # whoever comes finds them in the history
+        for burst in bursts(
+            packets,
+            ssrc=self.ssrc,
+            most=PACED_PACKETS,
+            starts_picture=starts,
+            is_keyframe=timestamp == self._keyframe_time,
+        ):
+            self._send(burst)
+
+    def bit_per_s(self) -> float:
+        """What came in over the last whole window; asked for at least now and then."""
+        start_s, octets, rate = self._rate
+        now_s = self._clock()
+        if now_s - start_s >= _RATE_WINDOW_S:
+            rate = (self.octets - octets) * 8 / (now_s - start_s)
+            self._rate = (now_s, self.octets, rate)
+        return rate
 
     def _evened(self, packets: list[OutputPacket]) -> list[OutputPacket]:
         """The same numbers, the pictures' fragments of one size; as they came if one is missing."""
