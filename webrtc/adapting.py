@@ -1,0 +1,155 @@
+"""What a viewer's link takes, decided from its reports: which layer, thinned or not, how fast.
+
+A pure function of what was heard and when. Loss alone is no proof of a thin link (radio loses
+packets at any rate), so it counts only when it is heavy, or when the round trip grows with it. Nor
+is the receiver's own estimate: a browser on a busy machine has been seen to say 11 kbit/s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+_BAD_FOR_S = 1.5
+"""One bad look may be a passing lorry; moving down waits for so much of them."""
+_APART_S = 2.0
+"""Between two changes: what a change does shows in the reports a second or two later."""
+_HEAVY_LOSS, _RUINOUS_LOSS = 0.25, 0.5
+_CONGESTED_LOSS = 0.10  # with a round trip that has grown
+_SOME_LOSS = 0.02  # with a low estimate
+_ACCEPTED_LOSS = 0.15
+_GROWN_ROUND_TRIP = 2.0
+_GROWN_BY_S = 0.2
+_ROOM = 0.85
+"""The share of what a link is thought to take that is sent: the rest is sound and what is lost."""
+_GROWTH_PER_S = 1.08
+_PATIENCE_S, _LONGEST_PATIENCE_S = 10.0, 120.0
+_TRIAL_S = 15.0
+"""Moved down again within this after moving up: the next attempt waits twice as long."""
+_LEAST_BIT_PER_S = 64_000.0
+_FULL = 1.2  # of a layer's rate: from there on nothing is left out any more
+# For a link nothing is known against: a keyframe of 60 kB takes 24 ms, an ordinary picture none.
+_OPEN_BIT_PER_S = 20_000_000.0
+_OPEN_FACTOR = 5.0
+_CAREFUL_FACTOR = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one look at a viewer's link found, since the look before. ``at_s``: monotonic."""
+
+    at_s: float
+    sent_bit_per_s: float
+    loss: float = 0.0  # 0 to 1, as the viewer's receiver reports say
+    round_trip_s: float | None = None
+    estimate_bit_per_s: float | None = None  # the receiver's own (REMB)
+    refused: int = 0  # packets this host's socket did not take
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What is thought of one viewer's link. ``layer`` counts from the highest.
+
+    ``reduced``: the first pictures of each group, then none until the next keyframe.
+    ``bit_per_s``: what it takes; None: nothing is known against it.
+    """
+
+    layer: int = 0
+    reduced: bool = False
+    bit_per_s: float | None = None
+    bad_since_s: float | None = None
+    good_since_s: float | None = None
+    heard_at_s: float | None = None
+    changed_at_s: float = float("-inf")
+    raised_at_s: float = float("-inf")
+    patience_s: float = _PATIENCE_S
+    least_round_trip_s: float | None = None
+
+    def pace_bit_per_s(self, rate: float) -> float:
+        """How fast packets may follow each other, where the layer's pictures take ``rate``."""
+        if self.bit_per_s is None:
+            return max(_OPEN_BIT_PER_S, _OPEN_FACTOR * rate)
+        if self.reduced:
+            return self.bit_per_s
+        return max(self.bit_per_s, _CAREFUL_FACTOR * rate)
+
+
+def look(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
+    """The link after one look. ``rates``: bit/s of each layer, highest first; 0: not known."""
+    if link.layer >= len(rates):  # the publisher has taken layers away
+        link = replace(link, layer=len(rates) - 1)
+    least = link.least_round_trip_s
+    if heard.round_trip_s is not None:
+        least = heard.round_trip_s if least is None else min(least, heard.round_trip_s)
+    now = heard.at_s
+    since = now - (link.heard_at_s if link.heard_at_s is not None else now)
+    bad = _is_bad(heard, rates[link.layer], least)
+    good = not bad and heard.loss < _ACCEPTED_LOSS
+    link = replace(
+        link,
+        heard_at_s=now,
+        least_round_trip_s=least,
+        bad_since_s=(now if link.bad_since_s is None else link.bad_since_s) if bad else None,
+        good_since_s=(now if link.good_since_s is None else link.good_since_s) if good else None,
+    )
+    if link.bad_since_s is not None:
+        ripe = now - link.bad_since_s >= _BAD_FOR_S or heard.loss >= _RUINOUS_LOSS
+        return _down(link, heard, rates) if ripe and now - link.changed_at_s >= _APART_S else link
+    return _up(link, heard, rates, since) if good else link
+
+
+def _is_bad(heard: Heard, rate: float, least_round_trip_s: float | None) -> bool:
+    if heard.refused or heard.loss >= _HEAVY_LOSS:
+        return True
+    grown = (
+        heard.round_trip_s is not None
+        and least_round_trip_s is not None
+        and heard.round_trip_s > _GROWN_ROUND_TRIP * least_round_trip_s + _GROWN_BY_S
+    )
+    if grown and heard.loss >= _CONGESTED_LOSS:
+        return True
+    wanted = min(heard.sent_bit_per_s, rate) if rate else heard.sent_bit_per_s
+    estimate = heard.estimate_bit_per_s
+    return estimate is not None and estimate < 0.8 * wanted and (grown or heard.loss >= _SOME_LOSS)
+
+
+def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
+    takes = heard.sent_bit_per_s * (1 - heard.loss if heard.loss >= _CONGESTED_LOSS else 0.7)
+    if heard.estimate_bit_per_s is not None:
+        takes = min(takes, heard.estimate_bit_per_s)
+    if link.reduced and link.bit_per_s is not None:
+        takes = min(takes, link.bit_per_s)  # it was bad with no more than that
+    takes = max(_LEAST_BIT_PER_S, takes)
+    patience = link.patience_s
+    if heard.at_s - link.raised_at_s < _TRIAL_S:
+        patience = min(_LONGEST_PATIENCE_S, 2 * patience)
+    lower = range(link.layer + 1, len(rates))
+    fitting = [layer for layer in lower if 0 < rates[layer] <= _ROOM * takes]
+    layer = fitting[0] if fitting else len(rates) - 1
+    return replace(
+        link,
+        layer=layer,
+        reduced=not fitting,
+        bit_per_s=max(_LEAST_BIT_PER_S, _ROOM * takes),
+        bad_since_s=None,
+        good_since_s=None,
+        changed_at_s=heard.at_s,
+        patience_s=patience,
+    )
+
+
+def _up(link: Link, heard: Heard, rates: Sequence[float], since_s: float) -> Link:
+    now, bit_per_s, rate = heard.at_s, link.bit_per_s, rates[link.layer]
+    good_for_s = now - (link.good_since_s if link.good_since_s is not None else now)
+    if bit_per_s is None or good_for_s < link.patience_s / 2:
+        return link
+    bit_per_s *= _GROWTH_PER_S ** min(since_s, _APART_S)
+    grown = replace(link, bit_per_s=bit_per_s)
+    raised = replace(grown, good_since_s=now, changed_at_s=now, raised_at_s=now)
+    if good_for_s < link.patience_s:
+        return grown
+    if link.reduced:
+        return replace(raised, reduced=False) if bit_per_s >= _FULL * rate else grown
+    if link.layer > 0:
+        return replace(raised, layer=link.layer - 1)
+    if bit_per_s >= _CAREFUL_FACTOR * rate:
+        return replace(grown, bit_per_s=None, patience_s=_PATIENCE_S)
+    return grown
