@@ -6,6 +6,7 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 `docs/design/relay.md` says what each is for.
 """
 
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
@@ -204,9 +205,15 @@ def drop_header_extensions(transceiver: RTCRtpTransceiver) -> None:
         codec.rtcpFeedback = [each for each in codec.rtcpFeedback if each.type != "transport-cc"]
 
 
-def use_ssrc(sender: RTCRtpSender, ssrc: int) -> None:
-    """Send under the stream's SSRC; to be called before the answer is made."""
+def use_ssrc(sender: RTCRtpSender, ssrc: int) -> int:
+    """Send under the stream's SSRC; to be called before the answer is made.
+
+    Gives the SSRC under which packets are sent again (RTX): the viewer's own, and never the same.
+    """
     _private(sender)._ssrc = ssrc
+    while _private(sender)._rtx_ssrc == ssrc:
+        _private(sender)._rtx_ssrc = secrets.randbits(32)
+    return cast(int, _private(sender)._rtx_ssrc)
 
 
 # Publishers

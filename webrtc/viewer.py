@@ -4,25 +4,40 @@ aiortc's sender stays for its RTCP; its track is parked, so it never has anythin
 """
 
 import asyncio
+import random
 import time
+from dataclasses import dataclass
+from struct import error as cut_short
+from struct import pack
+from typing import Any
 
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCRtpSender
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpSrPacket,
+    unpack_remb_fci,
+)
 
 from domain.streams import Codec, NoCommonCodec
 from webrtc import internals
 from webrtc.codecs import PREFERENCE
+from webrtc.feed import Feed
+from webrtc.history import OutputPacket
 from webrtc.metrics import VIEWER
 from webrtc.offers import Offer
 from webrtc.relay import EndReason
-from webrtc.sending import Burst, Path, bursts
+from webrtc.sending import PACED_PACKETS, Burst, Path
 from webrtc.signalling import PeerSession, codec_of, codecs_for
-from webrtc.track import Track
 
-_CATCH_UP_PACKETS = 16
-_CATCH_UP_EVERY_S = 0.005
-"""A late joiner's first pictures come at some 30 Mbit/s: at line rate a thin link loses the end."""
-_NACK_PER_S = 400
-_NACK_BURST = 800
+_ESTIMATE_FRESH_S = 3.0
+_ESTIMATE_FROM_S = 6.0
+"""The burst of the first pictures upsets a receiver's estimate for so long."""
+_SILENT_S, _MOST_SILENT_S = 10.0, 25.0
+_INTERVALS = 4
+"""Browsers report every second; one that reports seldom is given so many of its own intervals."""
 
 
 class ParkedTrack(MediaStreamTrack):
@@ -36,6 +51,32 @@ class ParkedTrack(MediaStreamTrack):
         return await asyncio.get_running_loop().create_future()
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How one viewer is served. Rates and loss are of the time between its last two reports.
+
+    ``layer`` counts from the highest, of ``layers``. ``reduced``: the link takes less than the
+    lowest layer, so that pictures are left out. ``estimate_kbit_per_s``: the receiver's own.
+    """
+
+    codec: Codec | None
+    kbit_per_s: int
+    layer: int
+    layers: int
+    reduced: bool
+    link_kbit_per_s: int | None
+    estimate_kbit_per_s: int | None
+    loss: float
+    round_trip_ms: int | None
+    packets: int
+    refused: int
+    left_out: int
+    asked_again: int
+    sent_again: int
+    rtx: bool
+    connected_s: float
+
+
 class ViewerSession(PeerSession):
     """Somebody watching; `relay.Watching` for the stream."""
 
@@ -43,10 +84,18 @@ class ViewerSession(PeerSession):
     _path: Path | None = None
     _watching = False
     _refused_since_s: float | None = None
+    _started_s: float | None = None
 
     def _prepare(self, pc: RTCPeerConnection, offer: Offer) -> None:
         self._payload_types: dict[Codec, int] = {}
-        self._outgoing: dict[str, _Outgoing] = {}
+        self._again_types: dict[int, int] = {}  # payload type: that of its RTX
+        self._again_ssrc = 0
+        self._again_sequence = random.randint(1, 2**15 - 1)  # noqa: S311 an identifier
+        self._estimate: tuple[float, float] | None = None  # bit/s, when it came
+        self._heard_at_s = time.monotonic()
+        self._longest_silence_s = 0.0
+        self._feed = Feed(self, self.stream, self)
+        self._sound: _Sound | None = None
         current = self.stream.video.codec or Codec.H264
         # All video codecs both know are agreed on, the stream's first: a publisher that comes back
         # with the other one goes on in the same session.
@@ -54,7 +103,8 @@ class ViewerSession(PeerSession):
         orders = {"video": [current, *others], "audio": [Codec.OPUS]}
         for kind in offer.kinds:
             transceiver = pc.addTransceiver(ParkedTrack(kind), direction="sendonly")
-            transceiver.setCodecPreferences(codecs_for(kind, orders[kind]))
+            again = kind == "video"
+            transceiver.setCodecPreferences(codecs_for(kind, orders[kind], sent_again_apart=again))
 
     def _codec_reason(self) -> str:
         return f"this stream is {(self.stream.video.codec or Codec.H264).upper()} with Opus sound"
@@ -65,12 +115,24 @@ class ViewerSession(PeerSession):
                 codec = codec_of(negotiated.mimeType)
                 if codec is not None and negotiated.payloadType is not None:
                     self._payload_types.setdefault(codec, negotiated.payloadType)
+                elif negotiated.name.lower() == "rtx" and negotiated.payloadType is not None:
+                    self._again_types[int(str(negotiated.parameters["apt"]))] = (
+                        negotiated.payloadType
+                    )
             internals.drop_header_extensions(transceiver)
-            track = self.stream.video if transceiver.kind == "video" else self.stream.audio
             sender = transceiver.sender
-            internals.use_ssrc(sender, track.ssrc)
             internals.count_encodes(sender, self.metrics.encodes.labels(VIEWER).inc)
-            self._outgoing[transceiver.kind] = _Outgoing(self, sender, track)
+            internals.watch_rtcp(sender, self._saw_rtcp)
+            if transceiver.kind == "video":
+                self._again_ssrc = internals.use_ssrc(sender, self.stream.video.ssrc)
+                internals.take_feedback(
+                    sender,
+                    retransmit=self._feed.send_again,
+                    keyframe_wanted=self._feed.want_keyframe,
+                )
+                internals.fill_reports(sender, self._feed.report)
+            else:
+                self._sound = _Sound(self, sender)
         if self.stream.video.codec not in self._payload_types:
             raise NoCommonCodec(self._codec_reason())
 
@@ -79,6 +141,7 @@ class ViewerSession(PeerSession):
         self.metrics.viewers_served.inc()
         self.metrics.viewers.inc()
         self._watching = True
+        self._started_s = self._heard_at_s = time.monotonic()
         start = self.stream.starting_point()
         if start is not None:
             await self._catch_up(start)
@@ -88,34 +151,38 @@ class ViewerSession(PeerSession):
     async def _catch_up(self, start: int) -> None:
         """Send what has come since the last keyframe, until level with the stream."""
         video = self.stream.video
+        self._feed.begin_past(start)
         while start <= video.history.newest:
             packets = []
             for packet in video.history.since(start):
                 packets.append(packet)
-                if len(packets) == _CATCH_UP_PACKETS:
+                if len(packets) == PACED_PACKETS:
                     break
-            for burst in bursts(packets, ssrc=video.ssrc):
-                self.deliver_video(burst)
+            wait_s = self._feed.deliver_past(packets) if packets else 0.0
             start = packets[-1].sequence + 1 if packets else video.history.newest + 1
             if start <= video.history.newest:
-                await asyncio.sleep(_CATCH_UP_EVERY_S)
+                await asyncio.sleep(wait_s)
+        video.flush()  # to those who watch already: this viewer has had it
 
     def _left(self) -> None:
         self.stream.unsubscribe(self)
+        self._feed.close()
         if self._watching:
             self.metrics.viewers.dec()
         if self._path is not None:
             self._path.close()
 
     def deliver_video(self, burst: Burst) -> None:
-        self._outgoing["video"].deliver(burst)
+        self._feed.deliver(burst)
 
     def deliver_audio(self, burst: Burst) -> None:
-        if "audio" in self._outgoing:
-            self._outgoing["audio"].deliver(burst)
+        if self._sound is not None:
+            self._sound.deliver(burst)
 
     def layers_changed(self) -> None:
-        """Nothing to do: this viewer is on the highest layer, and stays there."""
+        self._feed.layers_changed()
+
+    # What the feed asks for
 
     def send(self, burst: Burst, codec: Codec | None) -> int:
         """Send on this viewer's path; how many packets went. Ends the session if none has long."""
@@ -133,54 +200,120 @@ class ViewerSession(PeerSession):
                 self._refused_since_s = now_s
             elif now_s - self._refused_since_s > self._limits.slow_after_s:
                 self.end(EndReason.TOO_SLOW)
-        return len(burst.packets) - dropped
+        sent = len(burst.packets) - dropped
+        self.metrics.packets_out.inc(sent)
+        return sent
 
+    def send_again(self, packet: OutputPacket, ssrc: int, codec: Codec | None) -> int:
+        """By RTX (RFC 4588) where agreed: an SSRC and a counter of this viewer's own.
 
-class _Outgoing:
-    """One sent track: its counters for sender reports, and the viewer's wishes."""
+        Else the same bytes under the same number: another packet there would break AES-GCM.
+        """
+        payload_type = self._payload_types.get(codec) if codec is not None else None
+        if self._path is None or payload_type is None:
+            return 0
+        again = self._again_types.get(payload_type)
+        if again is not None:
+            original = pack("!H", packet.sequence & 0xFFFF)
+            packet = packet._replace(
+                sequence=self._again_sequence, payload=original + packet.payload
+            )
+            self._again_sequence += 1
+            payload_type, ssrc = again, self._again_ssrc
+        sent = 1 - self._path.send(Burst([packet], ssrc=ssrc), payload_type)
+        self.metrics.retransmitted.inc(sent)
+        return sent
 
-    def __init__(self, session: ViewerSession, sender: RTCRtpSender, track: Track) -> None:
-        self._session, self._track = session, track
-        self._packets = self._octets = 0
-        self._first: int | None = None
-        self._tokens, self._filled_at_s = float(_NACK_BURST), time.monotonic()
-        internals.take_feedback(
-            sender,
-            retransmit=self._retransmit,
-            keyframe_wanted=session.stream.request_keyframe,
+    # What the viewer says
+
+    def _saw_rtcp(self, packet: AnyRtcpPacket) -> None:
+        now_s = time.monotonic()
+        self._longest_silence_s = max(self._longest_silence_s, now_s - self._heard_at_s)
+        self._heard_at_s = now_s
+        if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            try:
+                self._estimate = (float(unpack_remb_fci(packet.fci)[0]), now_s)
+            except (ValueError, cut_short):
+                return
+        if not isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            return
+        for report in packet.reports:
+            if report.ssrc == self.stream.video.ssrc:
+                self._feed.heard(
+                    loss=report.fraction_lost / 256,
+                    last_report=report.lsr,
+                    delay_s=report.dlsr / 65536,
+                    estimate_bit_per_s=self._fresh_estimate(now_s),
+                )
+
+    def _fresh_estimate(self, now_s: float) -> float | None:
+        if self._estimate is None or self._started_s is None:
+            return None
+        bit_per_s, at_s = self._estimate
+        settled = now_s - self._started_s >= _ESTIMATE_FROM_S
+        return bit_per_s if settled and now_s - at_s <= _ESTIMATE_FRESH_S else None
+
+    def end_if_silent(self, now_s: float) -> None:
+        """Let a viewer go that has said nothing for longer than it ever did.
+
+        ICE's own consent takes some 30 s; RTCP reports come every second or few.
+        """
+        if not self._watching:
+            return
+        limit_s = max(_SILENT_S, min(_MOST_SILENT_S, _INTERVALS * self._longest_silence_s))
+        if now_s - self._heard_at_s > limit_s:
+            self.end(EndReason.CONNECTION_LOST)
+
+    def statistics(self) -> Statistics:
+        feed, now_s = self._feed, time.monotonic()
+        estimate = self._fresh_estimate(now_s)
+        codec = self.stream.video.codec
+        return Statistics(
+            codec=codec,
+            kbit_per_s=round(feed.bit_per_s / 1000),
+            layer=feed.layer,
+            layers=len(self.stream.layers),
+            reduced=feed.link.reduced,
+            link_kbit_per_s=_kilo(feed.link.bit_per_s),
+            estimate_kbit_per_s=_kilo(estimate),
+            loss=round(feed.loss, 3),
+            round_trip_ms=_kilo(None if feed.round_trip_s is None else feed.round_trip_s * 1e6),
+            packets=feed.packets,
+            refused=feed.refused,
+            left_out=feed.left_out,
+            asked_again=feed.asked,
+            sent_again=feed.resent,
+            rtx=codec is not None and self._payload_types.get(codec) in self._again_types,
+            connected_s=round(now_s - self._started_s, 1) if self._started_s is not None else 0.0,
         )
+
+
+def _kilo(value: float | None) -> int | None:
+    return None if value is None else round(value / 1000)
+
+
+class _Sound:
+    """The sent sound: its counters for sender reports. What is lost of it is soon too old."""
+
+    def __init__(self, session: ViewerSession, sender: RTCRtpSender) -> None:
+        self._session, self._track = session, session.stream.audio
+        self._packets = self._octets = 0
+        internals.use_ssrc(sender, self._track.ssrc)
+        internals.take_feedback(sender, retransmit=_ignore, keyframe_wanted=lambda: None)
         internals.fill_reports(sender, self._report)
 
     def deliver(self, burst: Burst) -> None:
-        if self._first is None:
-            self._first = burst.packets[0].sequence
         sent = self._session.send(burst, self._track.codec)
         self._packets += sent
         if sent == len(burst.packets):
             self._octets += burst.octets
-        self._session.metrics.packets_out.inc(sent)
-
-    def _retransmit(self, low_bits: int) -> None:
-        """The same bytes under the same number: another packet there would break AES-GCM."""
-        packet = self._track.history.find(low_bits)
-        if packet is None or self._first is None or packet.sequence < self._first:
-            return
-        if self._take_token():
-            burst = Burst([packet], ssrc=self._track.ssrc)
-            self._session.send(burst, self._track.codec)
-            self._session.metrics.retransmitted.inc()
-
-    def _take_token(self) -> bool:
-        now_s = time.monotonic()
-        filled = self._tokens + (now_s - self._filled_at_s) * _NACK_PER_S
-        self._tokens, self._filled_at_s = min(float(_NACK_BURST), filled), now_s
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
 
     def _report(self) -> tuple[int, int, int, int] | None:
         times = self._session.stream.report(self._track)
         if times is None or not self._packets:
             return None
         return (*times, self._packets, self._octets)
+
+
+def _ignore(low_bits: Any) -> None:
+    """Sound is not asked for again: no codec of it was agreed with NACK."""

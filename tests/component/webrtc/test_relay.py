@@ -1,6 +1,8 @@
 """Pictures from a publisher to viewers: with real aiortc peers, which do encode and decode."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
@@ -168,14 +170,17 @@ async def test_a_publisher_with_no_codec_of_ours_is_told_which_they_are() -> Non
         await publisher.close()
 
 
-async def test_lost_packets_are_sent_again() -> None:
+@pytest.mark.parametrize("apart", [True, False])
+async def test_lost_packets_are_sent_again(apart: bool) -> None:
     stream = new_stream()
-    async with (
-        running() as service,
-        publishing(service, stream) as publisher,
-        watching(service, stream) as viewer,
-    ):
+    async with running() as service, publishing(service, stream) as publisher, closing() as viewer:
+        viewer.pc.addTransceiver("video", direction="recvonly")
+        if not apart:
+            viewer.codecs("video/H264")  # and not video/rtx
+        await viewer.accept(await service.watch(stream, uuid4(), await viewer.offer()))
         await viewer.frame()
+        assert isinstance(viewer.session, ViewerSession)
+        assert viewer.session.statistics().rtx is apart
         ice = viewer.pc.getReceivers()[0].transport.transport
         stock, seen = ice._recv, set[bytes]()
 
@@ -193,6 +198,35 @@ async def test_lost_packets_are_sent_again() -> None:
             await viewer.frame()
 
         assert publisher.session is not None
+
+
+async def test_a_viewer_that_vanishes_without_goodbye_is_let_go() -> None:
+    stream, listener = new_stream(), Listener()
+    async with (
+        running(listener) as service,
+        publishing(service, stream),
+        watching(service, stream) as viewer,
+    ):
+        await viewer.frame()
+        ice = viewer.pc.getReceivers()[0].transport.transport
+        ice._send = _nowhere  # its way out is cut
+
+        ended = await listener.wait_for("viewer_ended")  # ICE alone would take 30 s; waits 20
+
+        assert ended[2] is EndReason.CONNECTION_LOST
+        assert service.relay.get(stream).is_live
+
+
+async def _nowhere(data: bytes) -> None: ...
+
+
+@asynccontextmanager
+async def closing() -> AsyncIterator[Peer]:
+    peer = Peer()
+    try:
+        yield peer
+    finally:
+        await peer.close()
 
 
 async def test_a_viewer_that_takes_nothing_is_let_go_alone() -> None:

@@ -1,0 +1,349 @@
+"""One viewer's share of a stream's picture: paced, thinned, renumbered, and sent again when lost.
+
+As long as a viewer is sent everything, it is handed the bursts that all viewers share; what its
+link can't take is left out by whole pictures, up to the next keyframe, and never waits for long.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from domain.streams import VIDEO_CLOCK_HZ, Codec
+from webrtc.adapting import Heard, Link, look
+from webrtc.history import OutputPacket
+from webrtc.relay import RelayedStream, Watching
+from webrtc.renumbering import Renumbering
+from webrtc.sending import Burst, bursts
+from webrtc.track import Track
+
+_WAIT_S, _REDUCED_WAIT_S = 0.5, 0.35
+"""A picture that would wait longer for its turn is left out, and so is what needs it."""
+_MAX_WAITING_BYTES = 2 * 1024 * 1024
+"""One picture may be larger than any limit of time says; a publisher that means harm makes one."""
+_TICK_S = 0.005  # turns closer together than this are taken as one
+_STEP_S = 0.02
+_NACK_PER_S, _NACK_BURST = 400.0, 800.0
+_KEYFRAME_EVERY_S = 4.0
+"""So often a keyframe is asked for by a viewer that is sent less: the others pay for it."""
+_LEAST_SQUEEZED = VIDEO_CLOCK_HZ // 50
+
+
+class Emitting(Protocol):
+    """How a feed reaches its viewer; each gives the packets that its socket took."""
+
+    def send(self, burst: Burst, codec: Codec | None) -> int: ...
+
+    def send_again(self, packet: OutputPacket, ssrc: int, codec: Codec | None) -> int: ...
+
+
+class Squeeze(NamedTuple):
+    """Timestamps up to ``until`` moved towards it, in order: ``into`` ticks for each ``ticks``.
+
+    So the pictures of a late joiner's past have the times at which they come, and are no reason to
+    delay what follows. A function of the packet and of numbers that never change for a viewer: the
+    same packet is the same bytes whenever it is sent.
+    """
+
+    until: int = -1
+    into: int = 1
+    ticks: int = 1
+
+    def apply(self, packet: OutputPacket) -> OutputPacket:
+        early = self.until - packet.timestamp
+        if early <= 0:
+            return packet
+        return packet._replace(timestamp=self.until - early * self.into // self.ticks)
+
+
+class Feed:
+    """The picture of ``stream`` for one ``viewer``. `deliver` is called for each of its bursts."""
+
+    def __init__(
+        self,
+        viewer: Watching,
+        stream: RelayedStream,
+        emitting: Emitting,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.link = Link()
+        self.packets = self.octets = self.resent = self.asked = self.left_out = 0
+        self.refused = 0
+        self._viewer, self._stream, self._emitting = viewer, stream, emitting
+        self._monotonic = monotonic
+        self._main = self._source = stream.video
+        self._target: Track | None = None
+        self._own: Renumbering | None = None
+        self._codec = stream.video.codec
+        self._skipping = False
+        self._first: int | None = None
+        self._newest = -1  # of the stream's own numbers
+        self._newest_timestamp = 0
+        self._squeeze = Squeeze()
+        self._waiting: deque[tuple[Burst, Codec | None]] = deque()
+        self._waiting_octets = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._free_at_s = 0.0
+        self._s_per_octet = 8 / self.link.pace_bit_per_s(0)
+        self._tokens, self._filled_at_s = _NACK_BURST, monotonic()
+        self._asked_keyframe_s = float("-inf")
+        self._looked = (monotonic(), 0, 0)
+        self._reported = (0, 0.0)  # the middle of our last report's NTP time, and when it went
+        self.round_trip_s: float | None = None
+        self.loss = 0.0
+        self.bit_per_s = 0.0
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._waiting.clear()
+
+    # On the way out
+
+    def deliver(self, burst: Burst) -> None:
+        """Send ``burst`` now, in its turn, or not at all."""
+        if (
+            self._own is not None
+            or burst.ssrc != self._main.ssrc
+            or burst.packets[0].timestamp < self._squeeze.until
+        ):
+            self._deliver_apart(burst)
+            return
+        now_s = self._monotonic()
+        if now_s < self._free_at_s - _TICK_S or self._waiting:
+            if burst.starts_picture and self._backlog_s(now_s) > _WAIT_S:
+                self._leave_stream()
+                self._skip()
+                return
+            self._note(burst)
+            self._queue(burst, self._main.codec, now_s)
+            return
+        self._free_at_s = max(now_s, self._free_at_s) + burst.octets * self._s_per_octet
+        self._note(burst)
+        self._send(burst, self._main.codec)
+
+    def _note(self, burst: Burst) -> None:
+        if self._first is None:
+            self._first = burst.packets[0].sequence
+        if burst.newest > self._newest:
+            self._newest = burst.newest
+            self._newest_timestamp = burst.packets[-1].timestamp
+
+    def _deliver_apart(self, burst: Burst) -> None:
+        """A burst that is not this viewer's as it is."""
+        if self._target is not None and burst.ssrc == self._target.ssrc:
+            if not (burst.starts_picture and burst.is_keyframe):
+                return
+            self._switch(self._target, burst.packets[0])
+        elif burst.ssrc != self._source.ssrc:
+            return
+        elif self._own is not None and burst.starts_picture:
+            self._admit(burst)
+        if self._own is not None and self._source.codec is not self._codec:
+            self._own.sent.forget()  # the same bytes under another payload type are another packet
+            self._codec = self._source.codec
+        packets: Sequence[OutputPacket] = burst.packets
+        if burst.ssrc == self._main.ssrc:
+            packets = [self._squeeze.apply(packet) for packet in packets]
+        if self._own is None:
+            again = Burst(packets, ssrc=burst.ssrc)
+            self._note(again)
+            self._queue(again, self._source.codec, self._monotonic())
+            return
+        placed = [moved for each in packets if (moved := self._own.place(each)) is not None]
+        self.left_out += len(packets) - len(placed)
+        most = max(2, int(_STEP_S / self._s_per_octet / 1200))
+        for part in bursts(placed, ssrc=self._main.ssrc, most=most):
+            self._queue(part, self._source.codec, self._monotonic())
+
+    def _admit(self, burst: Burst) -> None:
+        """Whether this picture is sent: it need not wait for long, and what it needs was sent."""
+        backlog_s = self._backlog_s(self._monotonic())
+        limit_s = _REDUCED_WAIT_S if self.link.reduced else _WAIT_S
+        if self._skipping:
+            if burst.is_keyframe and backlog_s <= limit_s and self._target is None:
+                first = burst.packets[0]
+                self._begin(first, 0 if self._own is None else self._own.timestamp_offset)
+        elif backlog_s > limit_s:
+            self._skip()
+
+    def _begin(self, first: OutputPacket, timestamp_offset: int) -> None:
+        if self._own is not None:
+            self._own.begin(first.sequence, first.timestamp, timestamp_offset=timestamp_offset)
+        self._skipping = False
+
+    def _skip(self) -> None:
+        if self._own is not None:
+            self._own.end()
+        self._skipping = True
+        self.want_keyframe()
+
+    def _leave_stream(self) -> None:
+        """From here on this viewer's numbers are its own."""
+        if self._own is None:
+            self._own = Renumbering(newest=self._newest, newest_timestamp=self._newest_timestamp)
+            self._codec = self._source.codec
+
+    def _backlog_s(self, now_s: float) -> float:
+        return self._waiting_octets * self._s_per_octet + max(0.0, self._free_at_s - now_s)
+
+    def _queue(self, burst: Burst, codec: Codec | None, now_s: float) -> None:
+        if self._waiting_octets > _MAX_WAITING_BYTES:
+            self.left_out += len(burst.packets)
+            return
+        self._waiting.append((burst, codec))
+        self._waiting_octets += burst.octets
+        if self._timer is None:
+            self._drain(now_s)
+
+    def _drain(self, now_s: float | None = None) -> None:
+        self._timer = None
+        now_s = self._monotonic() if now_s is None else now_s
+        while self._waiting and now_s >= self._free_at_s - _TICK_S:
+            burst, codec = self._waiting.popleft()
+            self._waiting_octets -= burst.octets
+            self._free_at_s = max(now_s, self._free_at_s) + burst.octets * self._s_per_octet
+            self._send(burst, codec)
+        if self._waiting:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, self._free_at_s - now_s), self._drain)
+
+    def _send(self, burst: Burst, codec: Codec | None) -> None:
+        sent = self._emitting.send(burst, codec)
+        self.packets += sent
+        if sent == len(burst.packets):
+            self.octets += burst.octets
+        else:
+            self.refused += len(burst.packets) - sent
+
+    # A picture at once
+
+    def begin_past(self, start: int) -> None:
+        """What comes from ``start`` on, up to the live picture, is decoded but hardly shown."""
+        video = self._main
+        oldest = next(video.history.since(start)).timestamp
+        octets = sum(len(packet.payload) for packet in video.history.since(start))
+        spare = max(1e6, self.link.pace_bit_per_s(0) - video.bit_per_s())
+        takes = max(_LEAST_SQUEEZED, int(octets * 8 / spare * VIDEO_CLOCK_HZ))
+        until = video.history.newest_timestamp + takes
+        self._squeeze = Squeeze(until, min(takes, until - oldest), until - oldest)
+
+    def deliver_past(self, packets: Sequence[OutputPacket]) -> float:
+        """Packets of the cached pictures; seconds until there is room for more."""
+        self.deliver(Burst(packets, ssrc=self._main.ssrc))
+        return self._backlog_s(self._monotonic())
+
+    # What the viewer says
+
+    def want_keyframe(self) -> None:
+        """A keyframe of the layer it watches; seldom, for one that is sent less than the others."""
+        now_s = self._monotonic()
+        if self._own is not None and now_s - self._asked_keyframe_s < _KEYFRAME_EVERY_S:
+            return
+        self._asked_keyframe_s = now_s
+        self._stream.request_keyframe(self._target or self._source)
+
+    def send_again(self, low_bits: int) -> None:
+        """A packet the viewer has missed, in the bytes it was sent in; floods are not answered."""
+        self.asked += 1
+        packet = self._sent(low_bits)
+        now_s = self._monotonic()
+        filled = self._tokens + (now_s - self._filled_at_s) * _NACK_PER_S
+        self._tokens, self._filled_at_s = min(_NACK_BURST, filled), now_s
+        if packet is None or self._tokens < 1:
+            return
+        if self._own is not None and self._backlog_s(now_s) > _WAIT_S:
+            return  # a link that is behind already is not given more
+        self._tokens -= 1
+        self._free_at_s = max(now_s, self._free_at_s) + len(packet.payload) * self._s_per_octet
+        self.resent += self._emitting.send_again(packet, self._main.ssrc, self._source.codec)
+
+    def _sent(self, low_bits: int) -> OutputPacket | None:
+        if self._own is not None:
+            packet = self._own.sent.find(low_bits)
+            if packet is not None:
+                return packet
+        packet = self._main.history.find(low_bits)
+        if packet is None or self._first is None:
+            return None
+        if not self._first <= packet.sequence <= self._newest:
+            return None  # of another number space, or not sent yet
+        return self._squeeze.apply(packet)
+
+    def heard(
+        self, *, loss: float, last_report: int, delay_s: float, estimate_bit_per_s: float | None
+    ) -> None:
+        """A receiver report of the viewer's (RFC 3550 section 6.4.2), and its own estimate."""
+        now_s = self._monotonic()
+        reported, reported_at_s = self._reported
+        round_trip_s = None
+        if reported and last_report == reported:
+            round_trip_s = max(0.0, now_s - reported_at_s - delay_s)
+        self.loss, self.round_trip_s = loss, round_trip_s or self.round_trip_s
+        at_s, octets, refused = self._looked
+        if now_s - at_s < 0.2:  # reports in a heap say nothing of a rate
+            return
+        self._looked = (now_s, self.octets, self.refused)
+        self.bit_per_s = (self.octets - octets) * 8 / (now_s - at_s)
+        heard = Heard(
+            now_s, self.bit_per_s, loss, round_trip_s, estimate_bit_per_s, self.refused - refused
+        )
+        rates = [layer.bit_per_s() for layer in self._stream.layers]
+        self.link = look(self.link, heard, rates)
+        self._s_per_octet = 8 / self.link.pace_bit_per_s(rates[self.link.layer])
+        self._go_to(self._stream.layers[self.link.layer])
+
+    # Layers
+
+    def _go_to(self, layer: Track) -> None:
+        if layer is (self._target or self._source):
+            return
+        if self._target is not None:
+            self._stream.unsubscribe(self._viewer, self._target)
+        self._target = None if layer is self._source else layer
+        if self._target is not None:
+            self._stream.subscribe(self._viewer, self._target)
+            self._asked_keyframe_s = self._monotonic()
+            self._stream.request_keyframe(self._target)
+
+    def layers_changed(self) -> None:
+        """The publisher sends other layers now: what is gone is left at the next keyframe."""
+        layers = self._stream.layers
+        if self._target is not None and self._target not in layers:
+            self._target = None
+            if self._source is not self._main:
+                self._stream.unsubscribe(self._viewer, self._main)
+        if self._source not in layers:
+            self._leave_stream()
+            self._target = self._main
+            self._skip()
+
+    def _switch(self, layer: Track, first: OutputPacket) -> None:
+        """``layer`` goes on where the layer before ends, at its keyframe, in one line of time."""
+        self._leave_stream()
+        own = self._own
+        before, after = self._stream.report(self._source), self._stream.report(layer)
+        offset = 0
+        if own is not None and before is not None and after is not None:
+            between = ((after[0] - before[0]) * VIDEO_CLOCK_HZ) >> 32
+            offset = own.timestamp_offset + before[1] + between - after[1]
+        if layer is not self._source:
+            self._stream.unsubscribe(self._viewer, self._source)
+        self._source, self._target = layer, None
+        self._begin(first, offset)
+
+    @property
+    def layer(self) -> int:
+        layers = self._stream.layers
+        return layers.index(self._source) if self._source in layers else 0
+
+    def report(self) -> tuple[int, int, int, int] | None:
+        """What a sender report tells: NTP time, its timestamp, packets, octets."""
+        times = self._stream.report(self._source)
+        if times is None or not self.packets:
+            return None
+        self._reported = ((times[0] >> 16) & 0xFFFFFFFF, self._monotonic())
+        offset = self._own.timestamp_offset if self._own is not None else 0
+        return times[0], times[1] + offset, self.packets, self.octets
