@@ -35,9 +35,6 @@ from webrtc.signalling import PeerSession, codec_of, codecs_for
 _ESTIMATE_FRESH_S = 3.0
 _ESTIMATE_FROM_S = 6.0
 """The burst of the first pictures upsets a receiver's estimate for so long."""
-_SILENT_S, _MOST_SILENT_S = 10.0, 25.0
-_INTERVALS = 4
-"""Browsers report every second; one that reports seldom is given so many of its own intervals."""
 
 
 class ParkedTrack(MediaStreamTrack):
@@ -92,8 +89,6 @@ class ViewerSession(PeerSession):
         self._again_ssrc = 0
         self._again_sequence = random.randint(1, 2**15 - 1)  # noqa: S311 an identifier
         self._estimate: tuple[float, float] | None = None  # bit/s, when it came
-        self._heard_at_s = time.monotonic()
-        self._longest_silence_s = 0.0
         self._feed = Feed(self, self.stream, self)
         self._sound: _Sound | None = None
         current = self.stream.video.codec or Codec.H264
@@ -141,7 +136,7 @@ class ViewerSession(PeerSession):
         self.metrics.viewers_served.inc()
         self.metrics.viewers.inc()
         self._watching = True
-        self._started_s = self._heard_at_s = time.monotonic()
+        self._started_s = time.monotonic()
         start = self.stream.starting_point()
         if start is not None:
             await self._catch_up(start)
@@ -228,8 +223,6 @@ class ViewerSession(PeerSession):
 
     def _saw_rtcp(self, packet: AnyRtcpPacket) -> None:
         now_s = time.monotonic()
-        self._longest_silence_s = max(self._longest_silence_s, now_s - self._heard_at_s)
-        self._heard_at_s = now_s
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
             try:
                 self._estimate = (float(unpack_remb_fci(packet.fci)[0]), now_s)
@@ -252,17 +245,6 @@ class ViewerSession(PeerSession):
         bit_per_s, at_s = self._estimate
         settled = now_s - self._started_s >= _ESTIMATE_FROM_S
         return bit_per_s if settled and now_s - at_s <= _ESTIMATE_FRESH_S else None
-
-    def end_if_silent(self, now_s: float) -> None:
-        """Let a viewer go that has said nothing for longer than it ever did.
-
-        ICE's own consent takes some 30 s; RTCP reports come every second or few.
-        """
-        if not self._watching:
-            return
-        limit_s = max(_SILENT_S, min(_MOST_SILENT_S, _INTERVALS * self._longest_silence_s))
-        if now_s - self._heard_at_s > limit_s:
-            self.end(EndReason.CONNECTION_LOST)
 
     def statistics(self) -> Statistics:
         feed, now_s = self._feed, time.monotonic()

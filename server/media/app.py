@@ -9,6 +9,7 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +25,7 @@ from domain.streams import (
     Codec,
     ManyConnecting,
     NoCommonCodec,
+    SessionNotFound,
     StaleSession,
 )
 from server.media.service import MediaService
@@ -31,6 +33,7 @@ from webrtc.cameras import BadSource, CameraSource
 from webrtc.offers import MAX_OFFER_BYTES
 from webrtc.relay import EndReason, StreamStatus
 from webrtc.signalling import PeerSession
+from webrtc.viewer import ViewerSession
 
 logger = logging.getLogger(__name__)
 
@@ -178,6 +181,15 @@ async def trickle(request: web.Request) -> web.Response:
 async def end_session(request: web.Request) -> web.Response:
     _session(request).end(EndReason.STOPPED)
     return web.Response(status=200)
+
+
+@routes.get("/sessions/{session_id}/statistics", allow_head=False)
+async def statistics(request: web.Request) -> web.Response:
+    """How a viewer is served, for the page that shows it; 404 for a session that publishes."""
+    session = _session(request)
+    if not isinstance(session, ViewerSession):
+        raise SessionNotFound(f"session {session.id} watches nothing")
+    return web.json_response(asdict(session.statistics()))
 
 
 @routes.get("/streams", allow_head=False)

@@ -1,5 +1,6 @@
 """The inner HTTP API, as control calls it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -72,6 +73,32 @@ async def test_a_session_is_made_trickled_and_ended_over_http() -> None:
             "/problems/session-not-found",
         )
         await peer.close()
+
+
+async def test_how_a_viewer_is_served_is_told() -> None:
+    stream = new_stream()
+    async with (
+        running() as service,
+        calling(service) as client,
+        publishing(service, stream) as publisher,
+        watching(service, stream) as viewer,
+    ):
+        assert viewer.session is not None
+        assert publisher.session is not None
+        told: dict[str, Any] = {}
+        async with asyncio.timeout(10):
+            while not told.get("kbit_per_s"):  # until its first receiver report
+                await viewer.frame()
+                response = await client.get(f"/sessions/{viewer.session.id}/statistics")
+                told = await response.json()
+
+        assert told["codec"] == "h264"
+        assert (told["layer"], told["layers"], told["reduced"]) == (0, 1, False)
+        assert told["rtx"] is True
+        assert told["loss"] == 0
+        assert told["packets"] > 0
+        nobody = await client.get(f"/sessions/{publisher.session.id}/statistics")
+        assert await problem_of(nobody) == (404, "/problems/session-not-found")
 
 
 async def test_a_still_and_the_state_of_streams_are_given() -> None:
