@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-LIMIT_S = 60.0
+LIMIT_S = 120.0  # three processes, one with a model to load, on a machine that does much else
 LOOK_EVERY_S = 0.05
 
 

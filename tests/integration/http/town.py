@@ -288,7 +288,9 @@ class _Seeding:
         await Alerts(database).add(raised, actor=self.actor, at=NOW)
         confirmed = self._alert("alert").confirm(by=by, at=NOW)
         await Alerts(database).add(confirmed, actor=self.actor, at=NOW, still=still)
-        await Alerts(database).send(confirmed.id, [unit], by=by, actor=self.actor, at=NOW)
+        # Longer than any run of the tests: the template is as old as the run.
+        ringing = Alerts(database, rings_for=timedelta(days=1))
+        await ringing.send(confirmed.id, [unit], by=by, actor=self.actor, at=NOW)
         intervention = Intervention(
             id=InterventionId(place.id("intervention")),
             commune_id=place.commune,
@@ -306,7 +308,7 @@ class _Seeding:
             sent_at=NOW,
             text="par la rue Basse",
         )
-        await Guidances(database).add(guidance, actor=self.actor)
+        await Guidances(database, rings_for=timedelta(days=1)).add(guidance, actor=self.actor)
         stream = PatrolStream(
             id=StreamId(place.id("stream")),
             commune_id=place.commune,
