@@ -17,8 +17,8 @@ STREAM = f"H264 {WIDTH}x{HEIGHT}, {FPS}/s, GOP {GOP / FPS:.0f} s, {BIT_PER_S / 1
 _CLOCK_HZ = 90_000
 
 
-def film(path: Path, *, seconds: int = 10, slices: int = 1) -> None:
-    """A clip of moving noise at the wanted bit rate."""
+def film(path: Path, *, seconds: int = 10, slices: int = 1, buffer_kbit: int = 600) -> None:
+    """A clip of moving noise at the wanted bit rate; no picture is larger than the buffer."""
     chance = random.Random(1)  # noqa: S311 the same noise each time
     noise = chance.randbytes(WIDTH * HEIGHT)
     grey = b"\x80" * (WIDTH * HEIGHT)
@@ -29,8 +29,8 @@ def film(path: Path, *, seconds: int = 10, slices: int = 1) -> None:
         stream.bit_rate = BIT_PER_S
         stream.options = {
             "preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": str(GOP),
-            "x264-params": f"nal-hrd=cbr:vbv-maxrate={BIT_PER_S // 1000}:vbv-bufsize=600:"
-            f"scenecut=0:slices={slices}",
+            "x264-params": f"nal-hrd=cbr:vbv-maxrate={BIT_PER_S // 1000}:"
+            f"vbv-bufsize={buffer_kbit}:scenecut=0:slices={slices}",
         }  # fmt: skip
         for number in range(seconds * FPS):
             frame = VideoFrame(WIDTH, HEIGHT, "yuv420p")
@@ -55,6 +55,7 @@ class Clip(MediaStreamTrack):
         super().__init__()
         with av.open(str(path)) as container:
             self._pictures = [bytes(p) for p in container.demux(video=0) if p.size]
+        self.largest_bytes = max(map(len, self._pictures))
         self.bit_per_s = sum(map(len, self._pictures)) * 8 * FPS / len(self._pictures)
         self._number = 0
         self._start_s: float | None = None

@@ -28,7 +28,7 @@ TOKEN = "benchmark"  # noqa: S105 both ends are the benchmark, on the loopback
 RELAY_CORE, PEERS_CORE = 0, 1
 
 
-async def serve() -> None:
+async def serve(addresses_to_bind: tuple[str, ...] = ("127.0.0.1",)) -> None:
     """Run the service; print the port; end when stdin closes."""
     from server.media import MediaLimits, MediaService, build_app
     from webrtc.ice import IceAddresses
@@ -40,7 +40,7 @@ async def serve() -> None:
 
             return hear
 
-    addresses = IceAddresses(bind=("127.0.0.1",))
+    addresses = IceAddresses(bind=addresses_to_bind)
     service = MediaService(
         listener=Nobody(),
         limits=MediaLimits(sessions=SessionLimits(addresses=addresses), keep_away_s=5.0),
