@@ -20,6 +20,8 @@ _GROWN_ROUND_TRIP = 2.0
 _GROWN_BY_S = 0.2
 _ROOM = 0.85
 """The share of what a link is thought to take that is sent: the rest is sound and what is lost."""
+_GUESS = 0.7  # of what was sent, where too much was and none was lost
+_LEAST_LEFT = 0.7  # of a reduced rate, at one step: the reports still speak of the time before
 _GROWTH_PER_S = 1.08
 _PATIENCE_S, _LONGEST_PATIENCE_S = 10.0, 120.0
 _TRIAL_S = 15.0
@@ -112,12 +114,7 @@ def _is_bad(heard: Heard, rate: float, least_round_trip_s: float | None) -> bool
 
 
 def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
-    takes = heard.sent_bit_per_s * (1 - heard.loss if heard.loss >= _CONGESTED_LOSS else 0.7)
-    if heard.estimate_bit_per_s is not None:
-        takes = min(takes, heard.estimate_bit_per_s)
-    if link.reduced and link.bit_per_s is not None:
-        takes = min(takes, link.bit_per_s)  # it was bad with no more than that
-    takes = max(_LEAST_BIT_PER_S, takes)
+    takes = max(_LEAST_BIT_PER_S, _taken(link, heard))
     patience = link.patience_s
     if heard.at_s - link.raised_at_s < _TRIAL_S:
         patience = min(_LONGEST_PATIENCE_S, 2 * patience)
@@ -134,6 +131,17 @@ def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
         changed_at_s=heard.at_s,
         patience_s=patience,
     )
+
+
+def _taken(link: Link, heard: Heard) -> float:
+    """What the link seems to take, before room is left."""
+    if link.reduced and link.bit_per_s is not None:
+        # It was bad with so much; what was sent in this second may have been a pause.
+        return link.bit_per_s * max(_LEAST_LEFT, 1 - heard.loss) / _ROOM
+    if heard.loss >= _CONGESTED_LOSS:
+        return heard.sent_bit_per_s * (1 - heard.loss)
+    estimate = heard.estimate_bit_per_s or 0.0  # of less than it gets it is no measure
+    return max(_GUESS * heard.sent_bit_per_s, min(estimate, heard.sent_bit_per_s))
 
 
 def _up(link: Link, heard: Heard, rates: Sequence[float], since_s: float) -> Link:

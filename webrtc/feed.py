@@ -18,8 +18,11 @@ from webrtc.renumbering import Renumbering
 from webrtc.sending import Burst, bursts
 from webrtc.track import Track
 
-_WAIT_S, _REDUCED_WAIT_S = 0.5, 0.35
-"""A picture that would wait longer for its turn is left out, and so is what needs it."""
+_WAIT_S, _KEYFRAME_WAIT_S = 0.5, 0.2
+"""A picture that would wait longer for its turn is left out, and so is what needs it.
+
+A keyframe, after a pause, takes long itself.
+"""
 _MAX_WAITING_BYTES = 2 * 1024 * 1024
 """One picture may be larger than any limit of time says; a publisher that means harm makes one."""
 _TICK_S = 0.005  # turns closer together than this are taken as one
@@ -89,6 +92,7 @@ class Feed:
         self._s_per_octet = 8 / self.link.pace_bit_per_s(0)
         self._tokens, self._filled_at_s = _NACK_BURST, monotonic()
         self._asked_keyframe_s = float("-inf")
+        self._octets_again = 0
         self._looked = (monotonic(), 0, 0)
         self._reported = (0, 0.0)  # the middle of our last report's NTP time, and when it went
         self.round_trip_s: float | None = None
@@ -161,12 +165,11 @@ class Feed:
     def _admit(self, burst: Burst) -> None:
         """Whether this picture is sent: it need not wait for long, and what it needs was sent."""
         backlog_s = self._backlog_s(self._monotonic())
-        limit_s = _REDUCED_WAIT_S if self.link.reduced else _WAIT_S
         if self._skipping:
-            if burst.is_keyframe and backlog_s <= limit_s and self._target is None:
+            if burst.is_keyframe and backlog_s <= _KEYFRAME_WAIT_S and self._target is None:
                 first = burst.packets[0]
                 self._begin(first, 0 if self._own is None else self._own.timestamp_offset)
-        elif backlog_s > limit_s:
+        elif backlog_s > _WAIT_S:
             self._skip()
 
     def _begin(self, first: OutputPacket, timestamp_offset: int) -> None:
@@ -259,6 +262,7 @@ class Feed:
         self._tokens -= 1
         self._free_at_s = max(now_s, self._free_at_s) + len(packet.payload) * self._s_per_octet
         self.resent += self._emitting.send_again(packet, self._main.ssrc, self._source.codec)
+        self._octets_again += len(packet.payload)
 
     def _sent(self, low_bits: int) -> OutputPacket | None:
         if self._own is not None:
@@ -285,8 +289,9 @@ class Feed:
         at_s, octets, refused = self._looked
         if now_s - at_s < 0.2:  # reports in a heap say nothing of a rate
             return
-        self._looked = (now_s, self.octets, self.refused)
-        self.bit_per_s = (self.octets - octets) * 8 / (now_s - at_s)
+        sent = self.octets + self._octets_again
+        self._looked = (now_s, sent, self.refused)
+        self.bit_per_s = (sent - octets) * 8 / (now_s - at_s)
         heard = Heard(
             now_s, self.bit_per_s, loss, round_trip_s, estimate_bit_per_s, self.refused - refused
         )
