@@ -7,6 +7,7 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 """
 
 import secrets
+import struct
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
@@ -51,7 +52,7 @@ _REPORT_EVERY_S = 2.0
 _NEEDED: dict[type, str] = {
     RTCRtpReceiver: "_handle_rtcp_packet _send_rtcp_pli _send_rtcp_nack",
     RTCRtpSender: "_handle_rtcp_packet _next_encoded_frame _retransmit _send_keyframe _send_rtcp",
-    RTCDtlsTransport: "_set_role _setup_srtp _send_rtp _handle_rtp_data",
+    RTCDtlsTransport: "_set_role _setup_srtp _send_rtp _handle_rtp_data _handle_rtcp_data",
     Connection: "get_component_candidates gather_candidates request_received data_received "
     "query_consent build_request",
     StunProtocol: "request close send_stun send_data",
@@ -256,6 +257,22 @@ async def send_rtcp(dtls: RTCDtlsTransport, packets: list[bytes]) -> None:
             await _private(dtls)._send_rtp(packet)
         except ConnectionError:
             return
+
+
+def take_broken_rtcp(dtls: RTCDtlsTransport, refused: Callable[[], None]) -> None:
+    """Drop RTCP that aiortc stumbles over, and call ``refused``: it would end the session.
+
+    Its parsers let the errors of a short bit rate estimate (REMB) out.
+    """
+    stock = _private(dtls)._handle_rtcp_data
+
+    async def handle(data: bytes) -> None:
+        try:
+            await stock(data)
+        except (struct.error, ValueError, IndexError):
+            refused()
+
+    _private(dtls)._handle_rtcp_data = handle
 
 
 def watch_rtcp(end: RTCRtpReceiver | RTCRtpSender, saw: Callable[[AnyRtcpPacket], None]) -> None:

@@ -141,6 +141,8 @@ class PeerSession(ABC):
             raise BadSessionDescription("the offer could not be used") from error
         self._negotiated(pc)
         internals.prefer_gcm_as_server(pc)
+        refused = self.metrics.datagrams_refused.labels("bad-rtcp").inc
+        internals.take_broken_rtcp(internals.dtls_transport(pc), refused)
         connection = internals.ice_connection(pc)
         ice.prepare(
             connection, self._limits.addresses, self._port, dtls=internals.dtls_transport(pc)
