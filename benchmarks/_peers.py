@@ -86,7 +86,7 @@ class Receiver:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._receiver: Any = self.pc.addTransceiver("video", direction="recvonly").receiver
         self._receiver._handle_rtp_packet = self._first_packets
-        self.packets = self.pictures = 0
+        self.packets = self.pictures = self.ssrc = 0
         self.arrived_ns: dict[int, int] = {}  # by RTP time, while `times_pictures` is set
         self.times_pictures = False
         self._missing: set[int] = set()
@@ -126,6 +126,7 @@ class Receiver:
 
     async def _first_packets(self, packet: RtpPacket, arrival_time_ms: int) -> None:
         # Its receiver reports go on from here for as long as the session lasts.
+        self.ssrc = packet.ssrc
         reports = self._receiver._RTCRtpReceiver__remote_streams
         reports.setdefault(packet.ssrc, StreamStatistics(90_000)).add(packet)
         self._count(packet.sequence_number, packet.marker)
