@@ -28,6 +28,7 @@ class Presence:
         role: Role,
         url: str,
         tap_path: str,
+        public_url: str = "",
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -36,6 +37,7 @@ class Presence:
         self._role: Role = role
         self._url = url
         self._tap_path = tap_path
+        self._public_url = public_url
         self._clock = clock
 
     async def run(self) -> None:
@@ -65,6 +67,7 @@ class Presence:
             self._url,
             self._tap_path,
             at=self._clock(),
+            public_url=self._public_url,
             clock_offset_ms=offset_ms,
         )
         return True

@@ -4,10 +4,14 @@ It lies in the data folder, readable by its owner alone, and goes with every bac
 cameras' passwords can't be read.
 """
 
+import hmac
 import os
 from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,6 +24,7 @@ FOLDER, FILE_NAME = "secrets", "installation.key"
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D section 8.2: 96 bits; random, for far less than 2^32 passwords
 VERSION = b"\x01"
+PASS_LASTS_S = 10.0  # a browser follows at once; a phone in a tunnel asks control again
 
 
 class KeyUnusable(RuntimeError):
@@ -56,6 +61,11 @@ class InstallationKey:
         return self.derived("ilotier internal calls").hex()
 
     @property
+    def pass_key(self) -> "PassKey":
+        """What sends a client from control to a media process."""
+        return PassKey(self.derived("ilotier passes"))
+
+    @property
     def vault(self) -> "Vault":
         """Where the cameras' passwords are sealed."""
         return Vault(self.derived("ilotier camera passwords"))
@@ -79,6 +89,34 @@ class Vault:
             with suppress(InvalidTag):
                 return self._cipher.decrypt(nonce, body, about.encode()).decode()
         raise Unavailable("this installation's key does not open the password: restore the key")
+
+
+@dataclass(frozen=True)
+class PassKey:
+    """Signs passes in control and checks them in a media process of the installation.
+
+    A pass is leave to begin one WebRTC session there, for some seconds. It names no right of its
+    own: the media process was told of the session before, and forgets it once begun.
+    """
+
+    key: bytes
+
+    def sign(self, session_id: UUID, *, expires_at_s: int) -> str:
+        """The pass for one session, good until then (seconds since 1970)."""
+        return f"{expires_at_s}-{self._mac(session_id, expires_at_s)}"
+
+    def holds(self, given: str, session_id: UUID, *, now_s: float) -> bool:
+        """Whether ``given`` is the pass of that session, and still good."""
+        expires, _, mac = given.partition("-")
+        if not (expires.isascii() and expires.isdecimal() and len(expires) <= 12):
+            return False
+        expected = self._mac(session_id, int(expires))
+        signed = hmac.compare_digest(mac.encode(errors="replace"), expected.encode())
+        return signed and now_s < int(expires)
+
+    def _mac(self, session_id: UUID, expires_at_s: int) -> str:
+        said = f"session {session_id} until {expires_at_s}"
+        return hmac.new(self.key, said.encode(), sha256).hexdigest()
 
 
 def _make(file: Path) -> None:

@@ -62,10 +62,16 @@ class Http(Group):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="networks whose X-Forwarded headers are believed"
     )
+    media_urls: tuple[str, ...] = Field(
+        default=(),
+        description="media processes that pages may be sent to: each one's media.public_url",
+    )
     session_hours: float = Field(default=12.0, gt=0, le=24, description="a shift's sign-in, hours")
 
 
-PORTS_OF_A_PROCESS = ("listen_port", "udp_port")
+PORTS_OF_A_PROCESS = ("listen_port", "public_port", "udp_port")
+
+URLS_OF_A_PROCESS = ("url", "public_url")
 
 
 class Media(Group):
@@ -77,6 +83,15 @@ class Media(Group):
     listen_host: str = Field(default="127.0.0.1", description="inner API: control calls it")
     listen_port: int = Field(default=0, ge=0, le=65535, description="inner API; 0: any free port")
     url: str | None = Field(default=None, description="inner API as control reaches it, if other")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https://[^/\s;,]+$",
+        description="how phones reach this process itself; none: through control",
+    )
+    public_host: str = Field(default="0.0.0.0", description="address of its own HTTPS listener")  # noqa: S104 - phones in the street must reach it
+    public_port: int = Field(
+        default=8444, ge=0, le=65535, description="its port, used when public_url is set"
+    )
     ice_addresses: tuple[str, ...] = Field(
         default=(), description="addresses offered to peers; none: this host's own, and loopback"
     )
@@ -99,13 +114,14 @@ class Media(Group):
 
     def of(self, number: int) -> "Media":
         """What holds for the ``number``-th process of this host: each port that is set, one on."""
-        changed: dict[str, object] = {
+        changed: dict[str, int | str] = {
             name: port + number - 1
             for name in PORTS_OF_A_PROCESS
             if (port := getattr(self, name))  # 0 stays: any free one
         }
-        if self.url is not None:
-            changed["url"] = _with_port_after(self.url, number - 1)
+        for name in URLS_OF_A_PROCESS:
+            if (url := getattr(self, name)) is not None:
+                changed[name] = _with_port_after(url, number - 1)
         return self.model_copy(update=changed)
 
 
@@ -253,8 +269,11 @@ def _ports_of_processes(media: Media) -> list[str]:
         for name in PORTS_OF_A_PROCESS
         if (port := getattr(media, name)) and port + more > 65535
     ]
-    if more and media.url is not None and urlsplit(media.url).port is None:
-        found.append("media.url: name the port of the first process; the others follow")
+    found += [
+        f"media.{name}: name the port of the first process; the others follow"
+        for name in URLS_OF_A_PROCESS
+        if more and (url := getattr(media, name)) is not None and urlsplit(url).port is None
+    ]
     return found
 
 
@@ -302,8 +321,9 @@ def public_url(settings: Settings) -> str:
 
 def https_names(settings: Settings) -> tuple[str, ...]:
     """The names, besides this host's own, that the own authority's certificate is for."""
-    host = urlsplit(settings.http.public_url or "").hostname
-    return (*settings.http.names, *((host,) if host else ()))
+    urls = (settings.http.public_url, settings.media.public_url)
+    hosts = [host for url in urls if (host := urlsplit(url or "").hostname)]
+    return (*settings.http.names, *hosts)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -29,7 +29,7 @@ from server.metrics import metrics_app
 from server.presence import Presence
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
-from server.settings import Settings, https_names, models_folder, public_url
+from server.settings import Media, Settings, https_names, models_folder, public_url
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 
@@ -130,7 +130,9 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             clock=clock,
             repeat_after=timedelta(seconds=settings.alerting.repeat_after_s),
         )
-        certificates, root = await asyncio.to_thread(_certificates, settings)
+        certificates, root = (
+            await asyncio.to_thread(_certificates, settings) if http.port else (None, None)
+        )
         session = await stack.enter_async_context(ClientSession())
         app = build_app(
             database=database,
@@ -139,6 +141,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             push=courier,
             media_session=session,
             internal_token=key.internal_token,
+            pass_key=key.pass_key,
             town_map=_town_map(settings.data_dir),
             options=Options(
                 public_url=public_url(settings),
@@ -148,6 +151,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 alerts_ring_for=timedelta(seconds=settings.alerting.lifetime_s),
                 ice_servers=IceServers(urls=settings.turn_urls, turn_secret=_turn(settings)),
                 root_certificate=root,
+                media_urls=http.media_urls,
             ),
             clock=clock,
         )
@@ -185,15 +189,13 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
         yield
 
 
-def _certificates(settings: Settings) -> "tuple[Certificates | None, RootCertificate | None]":
-    """The HTTPS listener's certificate, and the root that phones install when it is our own."""
+def _certificates(settings: Settings) -> "tuple[Certificates, RootCertificate | None]":
+    """An HTTPS listener's certificate, and the root that phones install when it is our own."""
     from server.http.roots import RootCertificate
     from server.tls import FileCertificates, own_certificates
     from server.tls.command import open_authority
 
     http, names = settings.http, https_names(settings)
-    if http.port == 0:
-        return None, None
     if http.certificate is not None and http.private_key is not None:
         return FileCertificates(http.certificate, http.private_key, now=clock()), None
     authority = open_authority(settings.data_dir, names=names, now=clock())
@@ -261,7 +263,7 @@ async def run_media(
     from server.database.patrol_streams import PatrolStreams
     from server.database.viewings import Viewings
     from server.duty import CameraDuty, Reports
-    from server.media import MediaLimits, MediaService, build_app
+    from server.media import MediaLimits, MediaService, build_app, build_outside
     from webrtc.ice import IceAddresses
     from webrtc.rtsp import CameraTimes
     from webrtc.signalling import SessionLimits
@@ -325,9 +327,35 @@ async def run_media(
         stack.push_async_callback(runner.cleanup)
         port = await _listen(runner, media.listen_host, media.listen_port)
         url = media.url or f"http://{media.listen_host}:{port}"
-        presence = _presence(database, Role.MEDIA, number=number, url=url, tap_path=str(tap))
-        await stack.enter_async_context(supervise({"presence": presence}, on_failure=on_failure))
+        services = {
+            "presence": _presence(
+                database,
+                Role.MEDIA,
+                number=number,
+                url=url,
+                tap_path=str(tap),
+                public_url=media.public_url or "",
+            )
+        }
+        if media.public_url is not None:
+            outside = build_outside(service, pass_key=key.pass_key)
+            services |= await _listen_outside(stack, settings, media, outside)
+        await stack.enter_async_context(supervise(services, on_failure=on_failure))
         yield
+
+
+async def _listen_outside(
+    stack: AsyncExitStack, settings: Settings, media: Media, app: web.Application
+) -> dict[str, Service]:
+    """Serve phones and browsers by HTTPS; give what keeps the certificate fresh."""
+    from server.tls import keep_fresh
+
+    certificates, _ = await asyncio.to_thread(_certificates, settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await _listen(runner, media.public_host, media.public_port, tls=certificates.context)
+    return {"certificates": lambda: keep_fresh(certificates, clock=clock)}
 
 
 @asynccontextmanager
@@ -404,11 +432,22 @@ async def _database(settings: Settings, role: Role) -> AsyncIterator[Database]:
 
 
 def _presence(
-    database: Database, role: Role, *, number: int = 1, url: str = "", tap_path: str = ""
+    database: Database,
+    role: Role,
+    *,
+    number: int = 1,
+    url: str = "",
+    tap_path: str = "",
+    public_url: str = "",
 ) -> Service:
-    holder = holder_of(role, number)
     presence = Presence(
-        database, holder=holder, role=role.value, url=url, tap_path=tap_path, clock=clock
+        database,
+        holder=holder_of(role, number),
+        role=role.value,
+        url=url,
+        tap_path=tap_path,
+        public_url=public_url,
+        clock=clock,
     )
     return presence.run
 

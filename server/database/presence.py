@@ -27,6 +27,8 @@ class Process:
     role: Role
     url: str
     tap_path: str
+    public_url: str
+    """Where phones and browsers are sent, as in "https://media2.example:8444"; "": nowhere."""
     started_at: datetime
     seen_at: datetime
     clock_offset_ms: float | None
@@ -46,13 +48,14 @@ class Processes:
         tap_path: str = "",
         *,
         at: datetime,
+        public_url: str = "",
         health: Mapping[str, object] | None = None,
         clock_offset_ms: float | None = None,
     ) -> None:
         """Say at start that it is there; who watched through a media process asks anew."""
         async with self._database.transaction() as t:
             said = (clock_offset_ms, dict(health or {}))
-            await t.execute(SQL["here"], holder, role, url, tap_path, at, *said)
+            await t.execute(SQL["here"], holder, role, url, tap_path, at, *said, public_url)
             if role == "media":
                 t.publish(MediaStarted(at=at, commune_id=None, holder=holder))
 
@@ -113,6 +116,7 @@ def _read_process(row: Row) -> Process:
         role=row["role"],
         url=row["url"],
         tap_path=row["tap_path"],
+        public_url=row["public_url"],
         started_at=row["started_at"],
         seen_at=row["seen_at"],
         clock_offset_ms=row["clock_offset_ms"],

@@ -75,7 +75,7 @@ from server.http.problem import problem_details
 from server.http.roots import ROOT_CERTIFICATE, RootCertificate
 from server.http.screens import Screens
 from server.http.stills import STILLS, Stills
-from server.secrets import Vault
+from server.secrets import PassKey, Vault
 
 type Service = Callable[[], Coroutine[None, None, None]]
 
@@ -121,6 +121,8 @@ class Options:
     alerts_ring_for: timedelta = RINGS_FOR
     ice_servers: IceServers = field(default_factory=IceServers)
     root_certificate: RootCertificate | None = None
+    media_urls: Sequence[str] = ()
+    """Media processes with an address of their own, which pages may be sent to."""
     pages: Path | None = None
     """None: the pages that were built into the package."""
 
@@ -133,6 +135,7 @@ def build_app(
     push: mobile.Push,
     media_session: ClientSession,
     internal_token: str,
+    pass_key: PassKey,
     town_map: Callable[[], TownMap | None],
     options: Options,
     clock: Callable[[], datetime] = utc_now,
@@ -163,7 +166,15 @@ def build_app(
     )
     _add_repositories(app, database, vault, options.alerts_ring_for, clock)
     _add_phones(app, database, push, clock)
-    _add_live(app, bus, media_session, internal_token, clock)
+    app[MEDIA] = Media(
+        session=media_session,
+        processes=app[keys.PROCESSES],
+        internal_token=internal_token,
+        pass_key=pass_key,
+        sent_to=options.media_urls,
+    )
+    app[pages.POLICY] = pages.policy(options.media_urls)
+    _add_live(app, bus, clock)
     _add_routes(app)
     app.on_response_prepare.append(pages.add_headers)
     app.on_shutdown.append(_say_goodbye)
@@ -260,15 +271,8 @@ def _add_phones(
 def _add_live(
     app: web.Application,
     bus: Bus,
-    session: ClientSession,
-    internal_token: str,
     clock: Callable[[], datetime],
 ) -> None:
-    app[MEDIA] = Media(
-        session=session,
-        processes=app[keys.PROCESSES],
-        internal_token=internal_token,
-    )
     app[STILLS] = app[mobile.STILLS] = Stills(
         media=app[MEDIA], alerts=app[keys.ALERTS], register=app[keys.REGISTER], clock=clock
     )

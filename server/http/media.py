@@ -2,9 +2,10 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
@@ -26,6 +27,7 @@ from domain.streams import (
     TooManyViewers,
 )
 from server.database.presence import Process, Processes
+from server.secrets import PASS_LASTS_S, PassKey
 
 logger = logging.getLogger(__name__)
 
@@ -71,10 +73,15 @@ class Media:
         session: ClientSession,
         processes: Processes,
         internal_token: str,
+        pass_key: PassKey,
+        sent_to: Collection[str] = (),
     ) -> None:
+        """``sent_to``: the media processes' own addresses that a page may be sent to."""
         self._session = session
         self._processes = processes
         self._token = internal_token
+        self._pass_key = pass_key
+        self._sent_to = frozenset(sent_to)
 
     async def of_camera(self, camera: Camera) -> Process:
         """Give the process that runs ``camera``; raises ``StreamOffline``."""
@@ -127,6 +134,44 @@ class Media:
         self, process: Process, stream_id: StreamId, session_id: UUID, offer: bytes
     ) -> Answered:
         return await self._negotiate(process, f"/streams/{stream_id}/whep", session_id, offer)
+
+    def is_sent_to(self, process: Process) -> bool:
+        """Whether clients of this process are sent there instead of being forwarded to it."""
+        return process.public_url in self._sent_to
+
+    async def expect(
+        self,
+        process: Process,
+        kind: Literal["whip", "whep"],
+        stream_id: StreamId,
+        session_id: UUID,
+        *,
+        origin: str,
+        headers: Iterable[tuple[str, str]],
+        now: datetime,
+    ) -> str:
+        """Tell a process whom we send there; give the address, with the pass for it.
+
+        What the process would refuse now is raised now.
+        """
+        seconds = PASS_LASTS_S
+        said = {
+            "kind": kind,
+            "stream": str(stream_id),
+            "seconds": seconds,
+            "origin": origin,
+            "headers": list(headers),
+        }
+        await self._ask(
+            "PUT",
+            process,
+            f"/sessions/{session_id}",
+            body=json.dumps(said).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        expires = int(now.timestamp() + seconds)
+        given = self._pass_key.sign(session_id, expires_at_s=expires)
+        return f"{process.public_url}/sessions/{session_id}?pass={given}"
 
     async def trickle(
         self, process: Process, session_id: UUID, fragment: bytes, etag: str | None

@@ -1,5 +1,6 @@
 """The built pages, and the headers that every answer carries."""
 
+from collections.abc import Iterable
 from importlib.resources import files
 from os.path import isfile
 from pathlib import Path
@@ -14,16 +15,20 @@ PAGES = web.AppKey("PAGES", Path)
 
 ROUTES = Routes("pages")
 
-#: Nothing from another origin, nothing inline (tried with the map in Chromium). The map
-#: draws from a worker of ours; its icons are data: images; a picture shown from memory is a blob:.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
+
+def policy(media_urls: Iterable[str]) -> str:
+    """Nothing from another origin, nothing inline (tried with the map in Chromium).
+
+    Save offers to the media processes that are named: there a page may be sent. The map draws from
+    a worker of ours; its icons are data: images; a picture shown from memory is a blob:.
+    """
+    parts = (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
-        "connect-src 'self'",
+        " ".join(("connect-src 'self'", *media_urls)),
         "worker-src 'self'",
         "manifest-src 'self'",
         "media-src 'self'",
@@ -31,9 +36,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
         "form-action 'self'",
     )
-)
+    return "; ".join(parts)
+
+
+POLICY = web.AppKey("POLICY", str)
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -70,6 +77,7 @@ def built_pages() -> Path:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers on every answer, sockets and files included (``on_response_prepare``)."""
+    response.headers.setdefault("Content-Security-Policy", request.config_dict[POLICY])
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if is_secure(request):

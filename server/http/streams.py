@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
 from aiohttp import web
-from multidict import CIMultiDict
 from pydantic import Field, TypeAdapter
 
 from domain.errors import Forbidden, Invalid, NotFound
@@ -22,8 +21,8 @@ from mobile_api.description import Needs, Routes
 from mobile_api.keys import DEVICE
 from server.database.viewings import Viewing
 from server.http import keys
-from server.http.ice import ice_links
-from server.http.media import FRAGMENT, MEDIA, SDP, Answered
+from server.http.media import FRAGMENT, MEDIA, SDP
+from server.http.negotiation import begin_session
 from server.http.principal import PRINCIPAL, person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
 
@@ -79,7 +78,7 @@ class PatrolStreamAnswer(Answer):
     summary="Watch a camera's or a patrol's stream (WHEP): an offer in, an answer out.",
     query=Watching,
     body=SDP,
-    answers={201: SDP},
+    answers={201: SDP, 307: None},
     problems=(
         "bad-session-description",
         "no-common-codec",
@@ -119,7 +118,14 @@ async def watch(request: web.Request) -> web.Response:
     )
     watching = False
     try:
-        answered = await media.whep(process, stream_id, viewing_id, offer)
+        response = await begin_session(
+            request,
+            process,
+            "whep",
+            (stream_id, viewing_id),
+            offer,
+            location=f"{VIEWINGS}/{viewing_id}",
+        )
         # A right that ended meanwhile has ended the viewing's row before there was a session.
         watching = (await viewings.get(viewing_id)).ended_at is None
         if not watching:
@@ -128,7 +134,7 @@ async def watch(request: web.Request) -> web.Response:
     finally:
         if not watching:
             await viewings.end(viewing_id, at=keys.now(request), actor=principal.actor)
-    return _created(request, answered, location=f"{VIEWINGS}/{viewing_id}")
+    return response
 
 
 @ROUTES.patch(
@@ -169,7 +175,7 @@ async def stop_watching(request: web.Request) -> web.Response:
     summary="Go live with a device (WHIP), for a stated threat, on shift.",
     query=Publishing,
     body=SDP,
-    answers={201: SDP},
+    answers={201: SDP, 307: None},
     problems=(
         "bad-session-description",
         "no-common-codec",
@@ -192,7 +198,14 @@ async def publish(request: web.Request) -> web.Response:
     nonce, published = uuid4().hex, False
     try:
         process = await media.for_publication(stream.id)
-        answered = await media.whip(process, stream.id, uuid5(stream.id, nonce), offer)
+        response = await begin_session(
+            request,
+            process,
+            "whip",
+            (stream.id, uuid5(stream.id, nonce)),
+            offer,
+            location=f"{PUBLICATIONS}/{stream.id}?session={nonce}",
+        )
         published = True
     finally:
         # What never began is over; a stream of before may still come back.
@@ -204,7 +217,7 @@ async def publish(request: web.Request) -> web.Response:
     if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
         await media.end_stream(process, stream.id)
         raise NotFound("this stream is over; begin another")
-    return _created(request, answered, location=f"{PUBLICATIONS}/{stream.id}?session={nonce}")
+    return response
 
 
 @ROUTES.patch(
@@ -350,12 +363,3 @@ async def _new_stream(
         started_at=keys.now(request),
         intervention_id=intervention_id,
     )
-
-
-def _created(request: web.Request, answered: Answered, *, location: str) -> web.Response:
-    headers = CIMultiDict({"Location": location, "Accept-Patch": FRAGMENT})
-    if "ETag" in answered.headers:
-        headers["ETag"] = answered.headers["ETag"]
-    for link in ice_links(request, request[PRINCIPAL]):
-        headers.add("Link", link)
-    return web.Response(status=201, body=answered.body, content_type=SDP, headers=headers)

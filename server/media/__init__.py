@@ -2,7 +2,15 @@
 
 from server.media.app import build_app
 from server.media.listener import MediaListener
+from server.media.outside import build_outside
 from server.media.service import MediaLimits, MediaService
 from webrtc.cameras import CameraSource
 
-__all__ = ["CameraSource", "MediaLimits", "MediaListener", "MediaService", "build_app"]
+__all__ = [
+    "CameraSource",
+    "MediaLimits",
+    "MediaListener",
+    "MediaService",
+    "build_app",
+    "build_outside",
+]

@@ -28,6 +28,7 @@ from domain.streams import (
     SessionNotFound,
     StaleSession,
 )
+from server.media.expected import Expected
 from server.media.service import MediaService
 from webrtc.cameras import BadSource, CameraSource
 from webrtc.offers import MAX_OFFER_BYTES
@@ -63,7 +64,7 @@ routes = web.RouteTableDef()
 
 def build_app(service: MediaService, *, internal_token: str) -> web.Application:
     """The app; ``service.run()`` is the caller's to keep running beside it."""
-    app = web.Application(middlewares=[_problems, _signed_in], client_max_size=MAX_OFFER_BYTES + 1)
+    app = web.Application(middlewares=[problems, _signed_in], client_max_size=MAX_OFFER_BYTES + 1)
     app[SERVICE] = service
     app[TOKEN] = internal_token
     app.add_routes(routes)
@@ -78,7 +79,8 @@ def _problem(status: HTTPStatus, *, code: str, title: str, detail: str) -> web.R
 
 
 @web.middleware
-async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what is raised into an answer, as control does."""
     try:
         return await handler(request)
     except DomainError as error:
@@ -126,13 +128,18 @@ def _stream_id(request: web.Request) -> StreamId:
 
 
 def _new_session_id(request: web.Request) -> UUID:
+    return new_uuid(request.query.get("session", ""))
+
+
+def new_uuid(text: str) -> UUID:
+    """Raises ``Invalid``."""
     try:
-        return UUID(request.query.get("session", ""))
+        return UUID(text)
     except ValueError:
-        raise Invalid("the parameter session is no UUID") from None
+        raise Invalid("the session's id is no UUID") from None
 
 
-async def _body(request: web.Request, content_type: str) -> bytes:
+async def body_of(request: web.Request, content_type: str) -> bytes:
     if request.content_type != content_type:
         raise web.HTTPUnsupportedMediaType(reason=f"the body is to be {content_type}")
     return await request.read()
@@ -153,14 +160,14 @@ def _created(session: PeerSession) -> web.Response:
 
 @routes.post("/streams/{stream_id}/whip")
 async def whip(request: web.Request) -> web.Response:
-    body = await _body(request, SDP)
+    body = await body_of(request, SDP)
     service = request.app[SERVICE]
     return _created(await service.publish(_stream_id(request), _new_session_id(request), body))
 
 
 @routes.post("/streams/{stream_id}/whep")
 async def whep(request: web.Request) -> web.Response:
-    body = await _body(request, SDP)
+    body = await body_of(request, SDP)
     service = request.app[SERVICE]
     return _created(await service.watch(_stream_id(request), _new_session_id(request), body))
 
@@ -172,14 +179,16 @@ def _session(request: web.Request) -> PeerSession:
 @routes.patch("/sessions/{session_id}")
 async def trickle(request: web.Request) -> web.Response:
     """RFC 9725 section 4.3: candidates only; an ICE restart is answered 412, for a new session."""
-    body = await _body(request, FRAGMENT)
+    body = await body_of(request, FRAGMENT)
     await _session(request).add_candidates(body, etag=request.headers.get(hdrs.IF_MATCH))
     return web.Response(status=204)
 
 
 @routes.delete("/sessions/{session_id}")
 async def end_session(request: web.Request) -> web.Response:
-    _session(request).end(EndReason.STOPPED)
+    session_id = _uuid(request.match_info["session_id"], "the session")
+    if not request.app[SERVICE].expectations.drop(session_id):
+        _session(request).end(EndReason.STOPPED)
     return web.Response(status=200)
 
 
@@ -190,6 +199,31 @@ async def statistics(request: web.Request) -> web.Response:
     if not isinstance(session, ViewerSession):
         raise SessionNotFound(f"session {session.id} watches nothing")
     return web.json_response(asdict(session.statistics()))
+
+
+@routes.put("/sessions/{session_id}")
+async def expect(request: web.Request) -> web.Response:
+    """A client is on its way here: ``{kind, stream, seconds, origin?, headers?}``."""
+    session_id = _uuid(request.match_info["session_id"], "the session")
+    expected, seconds = _expected(session_id, await request.read())
+    request.app[SERVICE].expect(expected, seconds=seconds)
+    return web.Response(status=204)
+
+
+def _expected(session_id: UUID, body: bytes) -> tuple[Expected, float]:
+    try:
+        given = json.loads(body)
+        headers = tuple((str(name), str(value)) for name, value in given.get("headers", ()))
+        expected = Expected(
+            kind={"whip": "whip", "whep": "whep"}[given["kind"]],  # type: ignore[arg-type]  # of two
+            stream_id=StreamId(UUID(given["stream"])),
+            session_id=session_id,
+            origin=str(given.get("origin", "")),
+            headers=headers,
+        )
+        return expected, float(given["seconds"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise Invalid("the body is {kind, stream, seconds, origin?, headers?}") from None
 
 
 @routes.get("/streams", allow_head=False)

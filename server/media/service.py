@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from domain.errors import Unavailable
+from domain.errors import DomainError, Unavailable
 from domain.identifiers import StreamId
 from domain.streams import (
     SessionExists,
@@ -17,6 +17,7 @@ from domain.streams import (
     StreamNotFound,
     TooManyViewers,
 )
+from server.media.expected import Expectations, Expected
 from server.media.listener import MediaListener
 from server.media.turns import Turns
 from webrtc import internals
@@ -88,6 +89,7 @@ class MediaService:
         self._port = Port(self._limits.sessions.addresses.port, metrics=self.metrics)
         self._turns = Turns(max_connecting=self._limits.max_connecting)
         self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
+        self.expectations = Expectations(never_came=self._never_began)
 
     async def run(self) -> None:
         """Serve until cancelled; then every session is closed and reported."""
@@ -101,6 +103,7 @@ class MediaService:
                 group.create_task(self._forget_the_away(), name="media streams away")
                 group.create_task(self._cameras.run(), name="media cameras")
                 group.create_task(self._tap.run(), name="media tap")
+                group.create_task(self.expectations.run(), name="media expectations")
         finally:
             self._group = None
             self._port.close()
@@ -166,6 +169,34 @@ class MediaService:
     def _turn(self) -> AbstractAsyncContextManager[None]:
         connecting = sum(not session.connected for session in self._sessions.values())
         return self._turns.turn(connecting=connecting)
+
+    def expect(self, expected: Expected, *, seconds: float) -> None:
+        """Control sends a client here. Raises as `publish` and `watch` would, before it comes."""
+        if self._group is None:
+            raise Unavailable("the media process is starting or stopping")
+        if expected.kind == "whep":
+            self._check_new(expected.session_id, ViewerSession, self._limits.max_viewers)
+            self.relay.to_watch(expected.stream_id)
+        else:
+            self._check_new(expected.session_id, PublisherSession, self._limits.max_publishers)
+        self.expectations.add(expected, seconds=seconds)
+
+    async def begin(self, expected: Expected, body: bytes) -> PeerSession:
+        """The client has come: the session is begun, or refused, once. Raises as those two."""
+        self.expectations.take(expected.session_id)
+        try:
+            if expected.kind == "whep":
+                return await self.watch(expected.stream_id, expected.session_id, body)
+            return await self.publish(expected.stream_id, expected.session_id, body)
+        except DomainError:
+            self._never_began(expected)
+            raise
+
+    def _never_began(self, expected: Expected) -> None:
+        """Its viewing is in the register: it ends there too."""
+        if expected.kind == "whep":
+            reason = EndReason.NEVER_CONNECTED
+            self._tell(self._listener.viewer_ended, expected.stream_id, expected.session_id, reason)
 
     def _check_new(self, session_id: UUID, kind: type[PeerSession], limit: int) -> None:
         if session_id in self._sessions:

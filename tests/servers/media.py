@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -18,6 +19,8 @@ class NotedMedia:
 
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    """The bodies that were JSON."""
     refuses: tuple[int, str] | None = None
     hangs: bool = False
     still: bytes = b"\xff\xd8 still"
@@ -37,6 +40,8 @@ class NotedMedia:
         assert request.headers["Authorization"] == "Bearer internal"
         async with self.noted:
             self.asked.append((request.method, request.path))
+            if request.content_type == "application/json":
+                self.told.append(await request.json())
             self.noted.notify_all()
         if self.hangs:
             await asyncio.sleep(3600)

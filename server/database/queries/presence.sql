@@ -3,12 +3,13 @@
 -- name: here
 -- A process says that it is there.
 INSERT INTO process
-    (holder, role, url, tap_path, started_at, seen_at, clock_offset_ms, health)
-VALUES ($1, $2, $3, $4, $5, $5, $6, $7)
+    (holder, role, url, tap_path, started_at, seen_at, clock_offset_ms, health, public_url)
+VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)
 ON CONFLICT (holder) DO UPDATE SET
     role = excluded.role, url = excluded.url, tap_path = excluded.tap_path,
     started_at = excluded.started_at, seen_at = excluded.seen_at,
-    clock_offset_ms = excluded.clock_offset_ms, health = excluded.health;
+    clock_offset_ms = excluded.clock_offset_ms, health = excluded.health,
+    public_url = excluded.public_url;
 
 -- name: seen
 -- It still is; no row when somebody removed it.

@@ -36,6 +36,7 @@ async def serve(aiohttp_client: AiohttpClient, folder: Path) -> Client:
     app = web.Application(middlewares=[problem_details])
     app[TRUSTED_PROXIES] = ()
     app[pages.PAGES] = folder
+    app[pages.POLICY] = pages.policy(())
     for route in pages.ROUTES:
         app.router.add_route(route.method, route.path, route.handler)
     app.on_response_prepare.append(pages.add_headers)

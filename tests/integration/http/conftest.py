@@ -26,6 +26,8 @@ from tests.fakes import FakePush
 from tests.integration.conftest import dsn_of
 from tests.integration.http.town import HOLDER
 
+#: A media process with an address of its own; none says that it is this one unless a test does.
+MEDIA_HOST = "https://media2.example.org:8444"
 #: As cheap as argon2 goes: these tests are not about its cost.
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -107,9 +109,13 @@ async def town(
             push=FakePush(),
             media_session=session,
             internal_token="internal",
+            pass_key=InstallationKey.open(tmp_path).pass_key,
             town_map=town_map,
             options=Options(
-                public_url="https://csu.example.org", data_dir=tmp_path, pages=_pages(tmp_path)
+                public_url="https://csu.example.org",
+                data_dir=tmp_path,
+                pages=_pages(tmp_path),
+                media_urls=(MEDIA_HOST,),
             ),
             passwords=Passwords(CHEAP),
         )

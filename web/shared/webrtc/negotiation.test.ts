@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { iceServersOf, sdpFragment } from "./negotiation.ts";
+import { iceServersOf, pathHere, sdpFragment } from "./negotiation.ts";
 
 const SDP = ["v=0", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=ice-ufrag:u1", "a=ice-pwd:p1", ""].join(
   "\r\n",
@@ -33,4 +33,12 @@ test("ICE servers are read from Link headers, with what signs in to them", () =>
 
 test("no Link header means that nothing is known of ICE servers", () => {
   assert.equal(iceServersOf(null), null);
+});
+
+test("a session at another host is spoken to through this page's own server", () => {
+  const here = "https://csu.example.org";
+
+  assert.equal(pathHere(`${here}/api/v1/viewings/1`, here), "/api/v1/viewings/1");
+  assert.equal(pathHere("/api/v1/viewings/1", here), "/api/v1/viewings/1");
+  assert.equal(pathHere("https://elsewhere.example/x", here), "https://elsewhere.example/x");
 });

@@ -80,7 +80,7 @@ export async function negotiate(
   iceServers = iceServersOf(response.headers.get("Link")) ?? iceServers;
   session = new Session(
     options.fetch,
-    response.headers.get("Location") ?? "",
+    pathHere(response.headers.get("Location") ?? "", location.origin),
     response.headers.get("ETag"),
   );
   try {
@@ -96,6 +96,14 @@ export async function negotiate(
     void session.trickle(connection.localDescription, missed);
   }
   return session;
+}
+
+/**
+ * The path of an address on this page's own server. An answer that came from a media process of
+ * another host (after a 307) leads back here by its whole address.
+ */
+export function pathHere(address: string, origin: string): string {
+  return address.startsWith(`${origin}/`) ? address.slice(origin.length) : address;
 }
 
 /** The body of a PATCH (RFC 8840, section 9); null when the description names no ICE user. */

@@ -1,0 +1,53 @@
+"""How a WHIP or WHEP session that is allowed begins: through control, or at the media process."""
+
+from typing import Literal
+from uuid import UUID
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from domain.identifiers import StreamId
+from server.database.presence import Process
+from server.http import keys
+from server.http.forwarded import origin_of
+from server.http.ice import ice_links
+from server.http.media import FRAGMENT, MEDIA, SDP, Answered
+from server.http.principal import PRINCIPAL
+
+
+async def begin_session(
+    request: web.Request,
+    process: Process,
+    kind: Literal["whip", "whep"],
+    ids: tuple[StreamId, UUID],
+    offer: bytes,
+    *,
+    location: str,
+) -> web.Response:
+    """Negotiate for the client, or send it on (307) to a process with an address of its own.
+
+    RFC 9725 section 4.5; ``location`` stays ours either way, for candidates and the end.
+    """
+    media = request.config_dict[MEDIA]
+    if not media.is_sent_to(process):
+        negotiate = {"whip": media.whip, "whep": media.whep}[kind]
+        return _created(request, await negotiate(process, *ids, offer), location=location)
+    links = [("Link", link) for link in ice_links(request, request[PRINCIPAL])]
+    url = await media.expect(
+        process,
+        kind,
+        *ids,
+        origin=request.headers.get("Origin", ""),
+        headers=[("Location", origin_of(request) + location), *links],
+        now=keys.now(request),
+    )
+    return web.Response(status=307, headers={"Location": url})
+
+
+def _created(request: web.Request, answered: Answered, *, location: str) -> web.Response:
+    headers = CIMultiDict({"Location": location, "Accept-Patch": FRAGMENT})
+    if "ETag" in answered.headers:
+        headers["ETag"] = answered.headers["ETag"]
+    for link in ice_links(request, request[PRINCIPAL]):
+        headers.add("Link", link)
+    return web.Response(status=201, body=answered.body, content_type=SDP, headers=headers)

@@ -1,0 +1,122 @@
+"""Chromium at control's origin is sent to a media process with an address of its own, and sees."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Error
+
+from tests.e2e.browser import CHROMIUM, chromium
+from tests.e2e.phone import trust
+from tests.integration.http.town import TOWN
+from tests.integration.server.filmed import FilmedTown
+from tests.integration.server.running import environment, free_port, ilotier
+from tests.waiting import eventually
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
+    pytest.mark.timeout(400),  # two processes and a browser start, on a machine that does others
+]
+STARTED_WITHIN_S = 120.0
+
+WATCH = """async ({path, token}) => {
+  const blocked = window.blocked = [];
+  document.addEventListener("securitypolicyviolation", (event) => blocked.push(event.blockedURI));
+  const pc = window.pc = new RTCPeerConnection();
+  pc.addTransceiver("video", {direction: "recvonly"});
+  const video = window.video = document.createElement("video");
+  Object.assign(video, {muted: true, autoplay: true});
+  document.body.append(video);
+  pc.ontrack = ({track}) => { video.srcObject = new MediaStream([track]); };
+  await pc.setLocalDescription();
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: {"Content-Type": "application/sdp", "Authorization": `Bearer ${token}`,
+              "X-CSRF-Token": "as a page sends it"},
+    body: pc.localDescription.sdp,
+  });
+  const said = await answer.text();
+  const seen = {status: answer.status, url: answer.url, redirected: answer.redirected,
+                location: answer.headers.get("Location"), blocked, said};
+  if (answer.status !== 201) return seen;
+  await pc.setRemoteDescription({type: "answer", sdp: said});
+  await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  return {...seen, width: video.videoWidth};
+}"""
+ASK = """async ({url, method, token}) => {
+  try {
+    const headers = {"Content-Type": "application/sdp"};
+    if (token) headers.Authorization = `Bearer ${token}`;
+    const answer = await fetch(url, {method, headers, body: method === "POST" ? "v=0" : undefined});
+    return answer.status;
+  } catch (error) { return String(error); }
+}"""
+
+
+async def test_chromium_follows_to_another_origin_and_to_no_other(
+    filmed_town: FilmedTown, tmp_path: Path
+) -> None:
+    plain, outer, other = free_port(), free_port(), free_port()
+    there = f"https://127.0.0.1:{outer}"
+    env = environment(
+        tmp_path,
+        DATABASE_URL=filmed_town.url,
+        HTTP__PORT="0",
+        HTTP__PLAIN_PORT=str(plain),
+        HTTP__MEDIA_URLS=f'["{there}"]',
+        MEDIA__PUBLIC_URL=there,
+        MEDIA__PUBLIC_HOST="127.0.0.1",
+        MEDIA__PUBLIC_PORT=str(outer),
+    )
+    page_url, stream = f"http://127.0.0.1:{plain}", filmed_town.cameras[0].main_stream_id
+    async with (
+        ilotier("serve", "--role", "control", env=env),
+        ilotier("serve", "--role", "media", env=env),
+    ):
+        await filmed_town.shared(4, limit_s=STARTED_WITHIN_S)
+        trust(tmp_path / "tls" / "root.crt", tmp_path / "home")
+        async with chromium(environment={"HOME": str(tmp_path / "home")}) as browser:
+            page = await browser.new_page()
+
+            async def opened() -> bool:
+                with suppress(Error):  # it does not listen yet
+                    answer = await page.goto(f"{page_url}/healthz")
+                    return answer is not None and answer.ok
+                return False
+
+            await eventually(opened, limit_s=STARTED_WITHIN_S)
+            whep = {
+                "path": f"{page_url}/api/v1/streams/{stream}/whep",
+                "token": TOWN.token("operator"),
+            }
+
+            async def watching() -> dict[str, Any] | None:
+                seen: dict[str, Any] = await page.evaluate(WATCH, whep)
+                return seen if seen["status"] == 201 else None
+
+            seen = await eventually(watching, limit_s=STARTED_WITHIN_S)
+            assert seen is not None
+            assert seen["redirected"]
+            assert seen["url"].startswith(f"{there}/sessions/")
+            assert seen["width"] == 320
+            assert seen["blocked"] == []
+
+            # The pass was for one session; its page may not ask any other origin.
+            once_more = {"url": seen["url"], "method": "POST", "token": None}
+            assert await page.evaluate(ASK, once_more) in (404, "TypeError: Failed to fetch")
+            elsewhere = {"url": f"https://127.0.0.1:{other}/", "method": "GET", "token": None}
+            assert "TypeError" in await page.evaluate(ASK, elsewhere)
+            assert await page.evaluate("() => window.blocked") == [f"https://127.0.0.1:{other}/"]
+
+            # What came after the answer goes to control, as its Location says.
+            assert seen["location"].startswith(f"{page_url}/api/v1/viewings/")
+            stop = {"url": seen["location"], "method": "DELETE", "token": TOWN.token("operator")}
+            assert await page.evaluate(ASK, stop) == 200
+            await page.wait_for_function("() => window.pc.connectionState !== 'connected'")
+    ended = await filmed_town.database.row(
+        "SELECT count(*) FROM register WHERE action = 'viewing-ended'"
+    )
+    assert ended is not None
+    assert ended["count"] >= 1
