@@ -173,6 +173,14 @@ class ViewingEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WallChanged(Fact):
+    """A shared wall was added, shows something else, or was taken out of use."""
+
+    kind = "wall-changed"
+    wall_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccessRevoked(Fact):
     """A session, a person, a grant or a device lost its right: what it holds open ends now."""
 

@@ -30,6 +30,7 @@ from domain.identifiers import (
     StreamId,
     UnitId,
     ViewingId,
+    WallId,
 )
 from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
@@ -224,6 +225,14 @@ class Access:
         if not own:
             raise NotFound("there is no such viewing")
         return viewing
+
+    async def wall_for(
+        self, principal: Principal, wall_id: WallId, permission: Permission
+    ) -> CommuneId:
+        """The commune whose control room has the wall."""
+        commune_id = await self._read.commune_of_wall(wall_id)
+        await self._check(principal, commune_id, permission)
+        return commune_id
 
     async def alert_for(
         self, principal: Principal, alert_id: AlertId, permission: Permission

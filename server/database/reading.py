@@ -23,6 +23,7 @@ from domain.identifiers import (
     StreamId,
     UnitId,
     ViewingId,
+    WallId,
 )
 from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
@@ -43,6 +44,7 @@ from server.database.people import read_person
 from server.database.pool import Database, Row
 from server.database.units import Units
 from server.database.viewings import Viewing, Viewings
+from server.database.walls import Walls
 
 type Gated = tuple[Camera, Order | None, str]
 """A camera, the order it rests on, and its commune's profile."""
@@ -102,6 +104,9 @@ class Reader:
 
     async def patrol_stream(self, stream_id: StreamId) -> PatrolStream:
         return await PatrolStreams(self._database).get(stream_id)
+
+    async def commune_of_wall(self, wall_id: WallId) -> CommuneId:
+        return await Walls(self._database).commune_of(wall_id)
 
     async def viewing(self, viewing_id: ViewingId) -> Viewing:
         return await Viewings(self._database).get(viewing_id)

@@ -34,6 +34,16 @@ class Viewing:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Watcher:
+    """Somebody who watches now, on a page or with a device."""
+
+    person_id: PersonId
+    name: str
+    with_device: bool
+    since: datetime
+
+
 class Viewings:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -107,6 +117,23 @@ class Viewings:
         """Those that run now, of whichever is given."""
         who = (person_id, device_id, session_id, stream_id)
         return [_read_viewing(row) for row in await self._database.rows(SQL["open_viewings"], *who)]
+
+    async def watchers(self, stream_id: StreamId) -> list[Watcher]:
+        """Who watches this stream, or another of the same camera; each person once."""
+        beside = await self._database.rows(SQL["streams_beside"], stream_id)
+        streams = [row["stream_id"] for row in beside if row["stream_id"] is not None]
+        rows = await self._database.rows(SQL["watchers"], streams)
+        found: dict[tuple[PersonId, bool], Watcher] = {}
+        for row in rows:
+            with_device = row["device_id"] is not None
+            watcher = Watcher(
+                person_id=row["person_id"],
+                name=row["name"],
+                with_device=with_device,
+                since=row["started_at"],
+            )
+            found.setdefault((watcher.person_id, with_device), watcher)
+        return list(found.values())
 
     async def open(self) -> list[Viewing]:
         """All that run now."""

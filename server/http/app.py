@@ -37,6 +37,7 @@ from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
+from server.database.walls import Walls
 from server.database.zones import Zones
 from server.http import (
     alerts,
@@ -59,6 +60,8 @@ from server.http import (
     sign_in,
     streams,
     units,
+    viewings,
+    walls,
     zones,
 )
 from server.http.attempts import Buckets
@@ -93,6 +96,8 @@ API: tuple[Routes, ...] = (
     interventions.ROUTES,
     guidance.ROUTES,
     streams.ROUTES,
+    viewings.ROUTES,
+    walls.ROUTES,
     live.ROUTES,
     map.ROUTES,
     health.ROUTES,
@@ -224,6 +229,7 @@ def _add_repositories(
     app[keys.SESSIONS] = Sessions(database)
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)
+    app[keys.WALLS] = Walls(database)
     app[keys.ZONES] = Zones(database)
     app[GATE] = Gate(
         sessions=app[keys.SESSIONS],

@@ -28,6 +28,7 @@ from server.database.screens import Screens
 from server.database.sessions import Sessions
 from server.database.units import Units
 from server.database.viewings import Viewings
+from server.database.walls import Walls
 from server.database.zones import Zones
 from server.http.passwords import Passwords
 
@@ -53,6 +54,7 @@ SESSIONS = web.AppKey("SESSIONS", Sessions)
 SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
 UNITS = web.AppKey("UNITS", Units)
 VIEWINGS = web.AppKey("VIEWINGS", Viewings)
+WALLS = web.AppKey("WALLS", Walls)
 ZONES = web.AppKey("ZONES", Zones)
 #: The place as people say it; "" where the map knows none.
 DESCRIBE_PLACE: web.AppKey[Callable[[float, float], str | None]] = web.AppKey("DESCRIBE_PLACE")

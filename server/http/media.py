@@ -187,6 +187,12 @@ class Media:
         except SessionNotFound:
             return
 
+    async def statistics(self, process: Process, session_id: UUID) -> dict[str, Any]:
+        """Give what the process measures of a session; raises ``SessionNotFound``."""
+        answered = await self._ask("GET", process, f"/sessions/{session_id}/statistics")
+        measured: dict[str, Any] = json.loads(answered.body)
+        return measured
+
     async def end_stream(self, process: Process, stream_id: StreamId) -> None:
         try:
             await self._ask("DELETE", process, f"/streams/{stream_id}")

@@ -21,6 +21,7 @@ from domain.facts import (
     PatrolStreamChanged,
     UnitChanged,
     ViewingEnded,
+    WallChanged,
 )
 from domain.identifiers import (
     AlertId,
@@ -31,6 +32,7 @@ from domain.identifiers import (
     StreamId,
     UnitId,
     ViewingId,
+    WallId,
 )
 from domain.people import Permission
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
@@ -50,6 +52,7 @@ from server.http.schemas import as_z
 from server.http.sign_in import me_of
 from server.http.streams import PatrolStreamAnswer
 from server.http.units import UnitLive
+from server.http.walls import WallRemoved, walls_in
 
 #: A page that opens shows what was decided since: a shift and its hand-over.
 SHOWN_BACK = timedelta(hours=12)
@@ -140,6 +143,11 @@ class Screens:
                 stream = await self._stream(StreamId(fact.stream_id), commune)
                 units = [UnitId(stream.unit_id)]
                 shown = _shown("stream", P.VIEW_PATROL_STREAMS, stream, units=units)
+            case WallChanged():
+                wall_id = WallId(fact.wall_id)
+                walls = await walls_in(self._app[keys.WALLS], communes, wall_id=wall_id)
+                wall = walls[0] if walls else WallRemoved(id=wall_id)
+                shown = _shown("wall", P.VIEW_CAMERAS, wall)
             case ViewingEnded():
                 viewing = await self._app[keys.VIEWINGS].get(ViewingId(fact.viewing_id))
                 shown = await self._changed(_fact_about(viewing), commune)
@@ -190,6 +198,7 @@ class Screens:
         guidance = await screens.guidance(
             may.get(P.GUIDE_UNITS, frozenset()), since=at - SHOWN_BACK
         )
+        walls = await walls_in(app[keys.WALLS], may.get(P.VIEW_CAMERAS, frozenset()))
         if session is None:
             raise Unauthenticated("sign in again")
         me = await me_of(app, session)
@@ -201,6 +210,7 @@ class Screens:
             "units": _list(UnitLive.model_validate(one) for one in units),
             "streams": _list(PatrolStreamAnswer.model_validate(one) for one in streams),
             "guidance": _list(GuidanceAnswer.model_validate(one) for one in guidance),
+            "walls": _list(walls),
         }
 
     async def _of_device(self, device: DevicePrincipal) -> Mapping[str, str]:

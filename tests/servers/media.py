@@ -24,6 +24,7 @@ class NotedMedia:
     refuses: tuple[int, str] | None = None
     hangs: bool = False
     still: bytes = b"\xff\xd8 still"
+    statistics: dict[str, object] = field(default_factory=dict)
     noted: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def wait_for(self, method: str, path: str) -> None:
@@ -59,6 +60,8 @@ class NotedMedia:
                 content_type="image/jpeg",
                 headers={"X-Captured-At": "2026-01-01T12:00:00.000Z"},
             )
+        if request.path.endswith("/statistics"):
+            return web.json_response(self.statistics)
         if request.method == "POST":
             return web.Response(
                 status=201, text=ANSWER, content_type="application/sdp", headers={"ETag": '"1"'}

@@ -77,6 +77,20 @@ WHERE ended_at IS NULL
   AND (person_id = $1 OR device_id = $2 OR session_id = $3 OR stream_id = $4)
 ORDER BY started_at;
 
+-- name: watchers
+-- Who watches a stream now, by name, the longest first.
+SELECT viewing.id, viewing.person_id, person.name, viewing.device_id, viewing.started_at
+FROM viewing JOIN person ON person.id = viewing.person_id
+WHERE viewing.ended_at IS NULL AND viewing.stream_id = ANY ($1)
+ORDER BY viewing.started_at, viewing.id;
+
+-- name: streams_beside
+-- A stream and the others of the same camera: the large picture and the small one.
+SELECT $1::uuid AS stream_id
+UNION
+SELECT unnest(ARRAY[main_stream_id, sub_stream_id]) FROM camera
+WHERE $1 IN (main_stream_id, sub_stream_id);
+
 -- name: all_open_viewings
 -- All who watch now.
 SELECT * FROM viewing WHERE ended_at IS NULL ORDER BY started_at;

@@ -13,7 +13,7 @@ from domain.people import Role
 from server.http import pages
 from server.http.app import mounted
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import NEIGHBOUR, NOW, ROLES, THINGS, TOWN
+from tests.integration.http.town import NEIGHBOUR, NOW, ROLES, SHOWS, THINGS, TOWN
 
 OPERATOR, DISPATCHER, SUPERVISOR = Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR
 AUDITOR, ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
@@ -205,6 +205,15 @@ API: tuple[Try, ...] = (
     # A viewing is its viewer's alone: the operator of the seed.
     patch("/viewings/{viewing}", (OPERATOR,), headers=FRAGMENT, raw=b"a=x"),
     delete("/viewings/{viewing}", (OPERATOR,)),
+    get("/viewings/{viewing}/statistics", (OPERATOR,)),
+    get("/walls", ROOM, neighbour=200),
+    post("/walls", ROOM, body={"commune_id": "{commune}", "name": "Bureau", "shows": SHOWS}),
+    put("/walls/{wall}", ROOM, body={"shows": SHOWS}),
+    delete("/walls/{wall}", ROOM, last=1),
+    get("/layouts", ROOM, neighbour=200),
+    # A layout is its author's alone: the operator of the seed.
+    put("/layouts/{layout}", (OPERATOR,), body={"name": "Nuit", "shows": SHOWS}),
+    delete("/layouts/{layout}", (OPERATOR,), last=1),
     post(
         "/whip",
         NOBODY,
@@ -301,7 +310,15 @@ NOT_OF_ACCESS = frozenset(
 def filled(value: Any) -> Any:
     """Put the town's ids in place of the names in braces."""
     if isinstance(value, str):
-        for name in (*THINGS, "convention", "camera-stream", "viewing", "grant-agent", "spare"):
+        for name in (
+            *THINGS,
+            "convention",
+            "camera-stream",
+            "viewing",
+            "grant-agent",
+            "spare",
+            "layout",
+        ):
             value = value.replace(f"{{{name}}}", TOWN.text(name))
         value = value.replace("{agent}", str(TOWN.person(Role.AGENT)))
         return value.replace("{other}", str(NEIGHBOUR.commune))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from domain.alerts import Alert, AlertOrigin
@@ -20,6 +21,7 @@ from domain.identifiers import (
     GrantId,
     GuidanceId,
     InterventionId,
+    LayoutId,
     OrderId,
     PersonId,
     ShiftId,
@@ -27,6 +29,7 @@ from domain.identifiers import (
     StreamId,
     UnitId,
     ViewingId,
+    WallId,
 )
 from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
@@ -52,6 +55,7 @@ from server.database.sessions import Sessions
 from server.database.stills import NewStill
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
+from server.database.walls import Walls
 from server.secrets import Vault
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -59,6 +63,14 @@ PASSWORD = "trois chats sur un mur"
 HOLDER = "media@test/1"
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 ROLES = tuple(Role)
+#: An empty wall of four.
+SHOWS: dict[str, Any] = {
+    "layout": 4,
+    "slots": [None] * 16,
+    "pinned": [],
+    "isolated": None,
+    "rotation": None,
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,7 @@ THINGS = (
     "stream",
     "unit",
     "unit-2",
+    "wall",
 )
 
 
@@ -132,6 +145,7 @@ class _Seeding:
         await self._patrol()
         await self._cameras()
         await self._alerts()
+        await self._walls()
 
     async def _people(self) -> None:
         place, database = self.place, self.database
@@ -346,3 +360,16 @@ class _Seeding:
             raised_by=self.place.person(Role.OPERATOR),
             camera_id=CameraId(self.place.id("camera")),
         )
+
+    async def _walls(self) -> None:
+        place, by = self.place, self.place.person(Role.OPERATOR)
+        await Walls(self.database).add(
+            WallId(place.id("wall")),
+            commune_id=place.commune,
+            name="Salle",
+            shows=SHOWS,
+            by=by,
+            actor=self.actor,
+            at=NOW,
+        )
+        await Walls(self.database).keep(LayoutId(place.id("layout")), "Nuit", SHOWS, of=by, at=NOW)
