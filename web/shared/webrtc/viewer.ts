@@ -2,6 +2,7 @@
 
 import type { Fetch } from "../api.ts";
 import { Problem } from "../problem.ts";
+import { read, type Counters, type Figures } from "./statistics.ts";
 import { newConnection, negotiate, Pause, retryAfterMs, type Session } from "./negotiation.ts";
 
 /** Without a new picture for this long it may no longer look live. */
@@ -46,6 +47,10 @@ export class Viewer {
   #pictures = 0;
   #phase: PictureState["phase"] = "connecting";
   #restart: (() => void) | null = null;
+  #connection: RTCPeerConnection | null = null;
+  #session: Session | null = null;
+  #counters: Counters | null = null;
+  #away = false;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -60,6 +65,28 @@ export class Viewer {
   stop(): void {
     this.#stop.abort();
     this.#options.video.srcObject = null;
+  }
+
+  /** The identifier of the viewing that runs, as the server knows it. */
+  get viewingId(): string | null {
+    return this.#session?.id ?? null;
+  }
+
+  /**
+   * The server says that the source is away, or back. Away, the session is kept: the picture
+   * returns in it by itself, and the register has one viewing instead of one every few seconds.
+   */
+  sourceIsAway(away: boolean): void {
+    this.#away = away;
+  }
+
+  /** What is measured since the last look; null while there is no picture to measure. */
+  async figures(): Promise<Figures | null> {
+    if (!this.#connection) return null;
+    const reports = await this.#connection.getStats();
+    const look = read(reports.values(), this.#counters);
+    this.#counters = look?.counters ?? null;
+    return look?.figures ?? null;
   }
 
   /** Try again now: a media process is back, an order was recorded, or somebody pressed. */
@@ -105,9 +132,12 @@ export class Viewer {
         path: this.#options.path,
         signal: stop,
       });
+      this.#connection = connection;
+      this.#session = session;
       await this.#watchOver(connection, stop);
     } finally {
       this.#restart = null;
+      this.#connection = this.#session = this.#counters = null;
       connection.close();
       if (session) void session.end();
     }
@@ -144,7 +174,9 @@ export class Viewer {
         const seen = decoded > 0 ? this.lastPictureAt : null;
         const still = Date.now() - (seen ?? startedAt);
         if (seen !== null && still > FROZEN_AFTER_MS) this.#say({ phase: "frozen" });
-        if (still > (seen === null ? FIRST_PICTURE_WITHIN_MS : GIVE_UP_AFTER_MS)) finish();
+        const limit = seen === null ? FIRST_PICTURE_WITHIN_MS : GIVE_UP_AFTER_MS;
+        const keeps = this.#away && connection.connectionState === "connected";
+        if (still > limit && !keeps) finish();
       };
       const timer = setInterval(() => void look(), LOOK_EVERY_MS);
       this.#restart = finish;
