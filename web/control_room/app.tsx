@@ -8,8 +8,9 @@ import { LinkPage } from "./entrance/link.tsx";
 import { SignIn } from "./entrance/sign_in.tsx";
 import { Waiting } from "./entrance/waiting.tsx";
 import { Announcements, Notices } from "./notices/notices.tsx";
-import { linkToken } from "./state/address.ts";
+import { address, linkToken } from "./state/address.ts";
 import { me } from "./state/store.ts";
+import { WallScreen } from "./wall/screen.tsx";
 
 export function App(): JSX.Element {
   return (
@@ -27,5 +28,7 @@ function Page(): JSX.Element {
   const person = me.value;
   if (person === undefined) return <Waiting />;
   if (person === null) return <SignIn />;
+  const [first, wallId] = address.value;
+  if (first === "screen") return <WallScreen id={wallId ?? null} />;
   return belongsHere(person) ? <Console /> : <Denied person={person} />;
 }

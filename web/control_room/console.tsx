@@ -8,6 +8,7 @@ import { KeysHelp } from "./keyboard/help.tsx";
 import { Queue } from "./queue/queue.tsx";
 import { RaiseDialog } from "./queue/raise.tsx";
 import { may, only, stage } from "./state/store.ts";
+import { WallDialog } from "./wall/dialog.tsx";
 import { words } from "./words/index.ts";
 
 export function Console(): JSX.Element {
@@ -29,6 +30,7 @@ export function Console(): JSX.Element {
       )}
       {works && (alone ? alone === "context" : !administers) && <Context />}
       <RaiseDialog />
+      <WallDialog />
       <KeysHelp />
     </div>
   );

@@ -301,6 +301,51 @@ export interface Camera {
   has_credentials?: boolean;
 }
 
+/** One picture of a wall. */
+export type Shown = { kind: "camera" | "stream"; id: Id };
+
+/** The cameras that take turns on a wall. */
+export interface Rotation {
+  camera_ids: readonly Id[];
+  dwell_s: number;
+  /** Since when, in ms by the server's clock; null while it stands. */
+  started_at: number | null;
+}
+
+/** What a wall shows. */
+export interface Shows {
+  layout: number;
+  /** Always 16 long, so that a smaller layout forgets nothing. */
+  slots: readonly (Shown | null)[];
+  /** Slots that the rotation leaves alone. */
+  pinned: readonly number[];
+  /** The slot shown alone, if any. */
+  isolated: number | null;
+  rotation: Rotation | null;
+}
+
+/** A wall that a control room shares, on a computer of its own. */
+export interface SharedWall extends Named {
+  commune_id: Id;
+  shows: Shows;
+  driven_by: Named;
+  driven_at: Instant;
+}
+
+/** A wall that a person has named. */
+export interface KeptLayout extends Named {
+  shows: Shows;
+  saved_at: Instant;
+}
+
+/** What the server knows of a viewing. `relay`: as the media process counts, where it can say. */
+export interface ViewingStatistics {
+  viewing_id: Id;
+  relay: Record<string, unknown> | null;
+  watching: number;
+  watchers: { person_id: Id; name: string; with_device: boolean; since: Instant }[];
+}
+
 export interface Zone {
   id: Id;
   name: string;
@@ -410,6 +455,7 @@ export type Fact = FactBase & {
   camera?: Camera;
   stream?: PatrolStream;
   guidance?: Guidance;
+  wall?: SharedWall | { id: Id; removed: true };
 };
 
 export interface Snapshot {
@@ -423,6 +469,7 @@ export interface Snapshot {
   units: UnitLive[];
   streams: PatrolStream[];
   guidance: Guidance[];
+  walls: SharedWall[];
 }
 
 export type ClosingReason = "revoked" | "expired" | "going-away" | "too-slow";

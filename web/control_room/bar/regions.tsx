@@ -5,6 +5,11 @@ import { words } from "../words/index.ts";
 
 const REGIONS = ["queue", "stage/wall", "stage/map", "stage/board", "context"] as const;
 
+/** A window of this name is one window: opening it again brings it to the front. */
+export function openStage(region: (typeof REGIONS)[number]): void {
+  window.open(`/#/only/${region}`, `ilotier-${region}`, "popup");
+}
+
 export function Regions(): JSX.Element {
   return (
     <fieldset class="regions">
@@ -14,7 +19,7 @@ export function Regions(): JSX.Element {
           key={region}
           type="button"
           class="button line"
-          onClick={() => window.open(`/#/only/${region}`, `ilotier-${region}`, "popup")}
+          onClick={() => openStage(region)}
         >
           {words(`region.${region}`)}
         </button>

@@ -34,6 +34,19 @@ const GROUPS = [
     ],
   ],
   [
+    "keys.wall",
+    [
+      ["+ −", "keys.layout"],
+      ["C", "keys.rotation"],
+      ["key.page", "keys.turn"],
+      ["P", "keys.pin"],
+      ["key.delete", "keys.empty"],
+      ["D", "keys.statistics"],
+      ["W", "keys.wallSettings"],
+      ["O", "keys.ownWindow"],
+    ],
+  ],
+  [
     "keys.page",
     [
       ["/", "keys.search"],

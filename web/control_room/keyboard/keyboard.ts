@@ -1,6 +1,7 @@
 /** Brings keys to intents: what `commandOf` names is done here. */
 
 import { DISMISSALS } from "../../shared/types.ts";
+import { openStage } from "../bar/regions.tsx";
 import { openSearch } from "../bar/search.tsx";
 import { opening } from "../interventions/new.tsx";
 import { chooseAlert, confirm, dismiss, handle } from "../intents/alerts.ts";
@@ -21,15 +22,19 @@ import {
   selection,
   stage,
 } from "../state/store.ts";
+import { address } from "../state/address.ts";
 import { changeWall, wall } from "../state/wall_store.ts";
 import { bring, isolate, step } from "../wall/placement.ts";
 import { helpShown } from "./help.tsx";
 import { commandOf, type Command, type Where } from "./keys.ts";
+import { hangSelected, obeyOnWall } from "./wall_keys.ts";
 
 export function listenToKeys(): () => void {
   const onKey = (event: KeyboardEvent): void => {
     if (waitsForTouch.value) allowSound();
     // A dialog has the page to itself; the entrance has no room behind it.
+    // A wall computer is driven from a desk.
+    if (address.value[0] === "screen") return;
     if (event.defaultPrevented || !me.value || document.querySelector("dialog[open]")) return;
     const command = commandOf(event, whereIs(event.target), letterKeys.value);
     if (command && obey(command)) event.preventDefault();
@@ -95,6 +100,21 @@ function obey(command: Command): boolean {
     case "mute":
       toggleMute();
       return true;
+    case "own-window":
+      if (only.value !== null || (stage.value !== "wall" && stage.value !== "map")) return false;
+      openStage(`stage/${stage.value}`);
+      return true;
+    case "pin":
+      return stage.value === "map" ? hangSelected() : obeyOnWall(command);
+    case "rotation":
+    case "turn-on":
+    case "turn-back":
+    case "empty":
+    case "more-pictures":
+    case "fewer-pictures":
+    case "statistics":
+    case "wall-settings":
+      return obeyOnWall(command);
     case "tile-up":
     case "tile-down":
     case "tile-left":

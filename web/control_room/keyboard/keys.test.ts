@@ -48,6 +48,18 @@ test("single letters can be switched off, and the safe keys stay", () => {
   assert.equal(commandOf(press("Enter"), "elsewhere", false), "go-on");
 });
 
+test("plus and minus are the map's on the map, and change the wall elsewhere", () => {
+  assert.equal(commandOf(press("+"), "map"), null);
+  assert.equal(commandOf(press("+"), "wall"), "more-pictures");
+  assert.equal(commandOf(press("-"), "elsewhere"), "fewer-pictures");
+});
+
+test("the wall's own keys work with single letters switched off", () => {
+  assert.equal(commandOf(press("PageDown"), "wall", false), "turn-on");
+  assert.equal(commandOf(press("Delete"), "wall", false), "empty");
+  assert.equal(commandOf(press("c"), "wall", false), null);
+});
+
 test("a digit is a digit: a reason, or the start of a camera's number", () => {
   assert.deepEqual(commandOf(press("4"), "elsewhere"), { digit: 4 });
 });

@@ -21,6 +21,16 @@ export type Command =
   | "tile-left"
   | "tile-right"
   | "mute"
+  | "rotation"
+  | "turn-on"
+  | "turn-back"
+  | "pin"
+  | "empty"
+  | "more-pictures"
+  | "fewer-pictures"
+  | "statistics"
+  | "wall-settings"
+  | "own-window"
   | { digit: number };
 
 /** The part of a `KeyboardEvent` that decides. */
@@ -56,6 +66,20 @@ const LETTERS: Record<string, Command> = {
   f: "isolate",
   a: "raise",
   s: "mute",
+  c: "rotation",
+  p: "pin",
+  d: "statistics",
+  w: "wall-settings",
+  o: "own-window",
+  "+": "more-pictures",
+  "-": "fewer-pictures",
+};
+
+/** Keys of the wall that are no letters, so that they work with letters switched off too. */
+const WALL_KEYS: Record<string, Command> = {
+  PageDown: "turn-on",
+  PageUp: "turn-back",
+  Delete: "empty",
 };
 
 const WALL_ARROWS: Record<string, Command> = {
@@ -81,6 +105,9 @@ export function commandOf(press: Press, where: Where, letters = true): Command |
     if (press.key === "Enter") return "go-on";
     if (press.key === "Backspace") return "dismiss";
   }
+  if (where !== "map" && press.key in WALL_KEYS) return WALL_KEYS[press.key] as Command;
+  // The map zooms with these.
+  if (where === "map" && (press.key === "+" || press.key === "-")) return null;
   if (!letters) return null;
   if (/^[0-9]$/.test(press.key)) return { digit: Number(press.key) };
   return LETTERS[press.key.toLowerCase()] ?? null;

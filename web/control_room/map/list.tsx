@@ -1,7 +1,7 @@
 /** Everything that is on the map, as lists: for the keyboard and for who does not see the map. */
 
 import type { ComponentChildren, JSX } from "preact";
-import { X } from "lucide";
+import { LayoutGrid, X } from "lucide";
 import { say } from "../../shared/i18n/index.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
@@ -9,6 +9,8 @@ import type { Point } from "../../shared/types.ts";
 import { placeOfAlert } from "../queue/card.tsx";
 import { cameras, isDown, onShift, queue, selection, streams, type Selection } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { hangOnWall } from "../keyboard/wall_keys.ts";
+import { dragShown } from "../wall/dragging.ts";
 import { goTo } from "./view_point.ts";
 
 export function EverythingOnMap({ onClose }: { onClose: () => void }): JSX.Element {
@@ -46,7 +48,12 @@ export function EverythingOnMap({ onClose }: { onClose: () => void }): JSX.Eleme
       </Group>
       <Group title={words("map.cameras")} empty={words("cameras.empty")}>
         {cameras.value.map((camera) => (
-          <Line key={camera.id} what={{ kind: "camera", id: camera.id }} at={camera.point}>
+          <Line
+            key={camera.id}
+            what={{ kind: "camera", id: camera.id }}
+            at={camera.point}
+            hang={`${camera.number} ${camera.name}`}
+          >
             <strong>
               {camera.number} {camera.name}
             </strong>
@@ -71,10 +78,28 @@ function Group(props: { title: string; empty: string; children: JSX.Element[] })
 function Line(props: {
   what: Selection;
   at: Point | null;
+  /** The name of a picture that can be hung on the wall. */
+  hang?: string;
   children: ComponentChildren;
 }): JSX.Element {
+  const { what, hang } = props;
+  const shown = { kind: "camera", id: what.id } as const;
   return (
-    <li>
+    <li
+      {...(hang ? { draggable: true, onDragStart: (event: DragEvent) => dragShown(event, shown) } : {})}
+    >
+      {hang && (
+        <button
+          type="button"
+          class="button plain icon map-hang"
+          aria-label={words("map.hang", { name: hang })}
+          title={words("map.hang", { name: hang })}
+          data-testid="map-hang"
+          onClick={() => hangOnWall(shown)}
+        >
+          <Icon node={LayoutGrid} />
+        </button>
+      )}
       <button
         type="button"
         class="button plain line"

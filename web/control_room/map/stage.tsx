@@ -34,6 +34,8 @@ import { addLayers, setData } from "./layers.ts";
 import { EverythingOnMap } from "./list.tsx";
 import { PointMenu } from "./menu.tsx";
 import { listenToMap, type Pressed } from "./presses.ts";
+import { dragFromMap } from "./drag.ts";
+import { DropStrip } from "./drop_strip.tsx";
 import { viewPoint } from "./view_point.ts";
 import { paletteOf } from "../../shared/map/symbols.ts";
 
@@ -51,7 +53,7 @@ export function MapStage(): JSX.Element {
     map.current = ready;
     addLayers(ready, paletteOf(document.documentElement));
     if (!left) showEverything(ready);
-    const stops = [...draw(ready), listenToMap(ready, setPressed), followViewPoint(ready)];
+    const stops = [...draw(ready), listenToMap(ready, setPressed), followViewPoint(ready), dragFromMap(ready)];
     return () => {
       const { lng, lat } = ready.getCenter();
       left = { point: point(lng, lat), zoom: ready.getZoom() };
@@ -105,6 +107,7 @@ export function MapStage(): JSX.Element {
             {words("map.here")}
           </button>
         </div>
+        <DropStrip />
         {listed && <EverythingOnMap onClose={() => setListed(false)} />}
         {pressed && <PointMenu pressed={pressed} onClose={() => setPressed(null)} />}
       </MapCanvas>

@@ -1,4 +1,4 @@
-/** What the page's address asks for: `#/map`, `#/administration/cameras`, `#/only/queue`. */
+/** What the address asks for: `#/map`, `#/administration/cameras`, `#/only/queue`, `#/screen/ID`. */
 
 import { effect, signal } from "@preact/signals";
 import { only, stage, type Stage } from "./store.ts";
@@ -28,8 +28,8 @@ export function followAddress(): void {
   addEventListener("hashchange", read);
   effect(() => {
     const now = stage.value === "administration" ? `administration/${section.value}` : stage.value;
-    // A link's token and a lone region stay in the address as they were given.
-    if (linkToken() || only.value) return;
+    // A link's token, a lone region and a wall computer stay in the address as they were given.
+    if (linkToken() || only.value || address.value[0] === "screen") return;
     if (location.hash !== `#/${now}`) history.replaceState(null, "", `#/${now}`);
   });
 }

@@ -82,6 +82,7 @@ const snapshot = (rest: Partial<Snapshot> = {}): Snapshot => ({
   units: [],
   streams: [],
   guidance: [],
+  walls: [],
   ...rest,
 });
 

@@ -1,14 +1,16 @@
 /** What the room knows, and how each live message changes it. Pure: no clock, no network. */
 
-import { byId, withThing, type ById } from "../../shared/store.ts";
+import { byId, without, withThing, type ById } from "../../shared/store.ts";
 import type {
   Alert,
   Camera,
   Guidance,
   Health,
+  Id,
   Intervention,
   LiveMessage,
   PatrolStream,
+  SharedWall,
   UnitLive,
 } from "../../shared/types.ts";
 
@@ -21,6 +23,7 @@ export interface Room {
   units: ById<UnitLive>;
   streams: ById<PatrolStream>;
   guidance: ById<Guidance>;
+  walls: ById<SharedWall>;
   health: Health | null;
   /** Grows each time a media process comes up: pictures are asked for anew. */
   mediaStarts: number;
@@ -34,6 +37,7 @@ export const EMPTY_ROOM: Room = {
   units: new Map(),
   streams: new Map(),
   guidance: new Map(),
+  walls: new Map(),
   health: null,
   mediaStarts: 0,
 };
@@ -50,6 +54,7 @@ export function reduce(room: Room, message: LiveMessage): Room {
         units: byId(message.units),
         streams: byId(message.streams),
         guidance: byId(message.guidance),
+        walls: byId(message.walls),
       };
     case "fact":
       return withChanged(room, message);
@@ -81,6 +86,11 @@ function withChanged(room: Room, changed: Partial<Changed>): Room {
   if (changed.unit) next.units = withThing(room.units, keepFresh(room, changed.unit));
   if (changed.stream) next.streams = withThing(room.streams, changed.stream);
   if (changed.guidance) next.guidance = withThing(room.guidance, changed.guidance);
+  if (changed.wall) {
+    const { wall } = changed;
+    const gone = "removed" in wall;
+    next.walls = gone ? without(room.walls, wall.id) : withThing(room.walls, wall);
+  }
   return next;
 }
 
@@ -91,6 +101,7 @@ export interface Changed {
   unit: UnitLive;
   stream: PatrolStream;
   guidance: Guidance;
+  wall: SharedWall | { id: Id; removed: true };
 }
 
 /** The same for what an answer of the API brings back before the socket says so. */

@@ -9,49 +9,133 @@ import { now, sayClock, serverNow } from "../../shared/time.ts";
 import type { Id } from "../../shared/types.ts";
 import { Viewer, type PictureState } from "../../shared/webrtc/viewer.ts";
 import { api } from "../intents/api.ts";
+import { awake } from "../state/awake.ts";
 import { motive } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { Statistics } from "./statistics.tsx";
 
 /** A delay below this is not worth a word. */
 const DELAY_SHOWN_MS = 1_000;
 
+interface Watched {
+  streamId: Id;
+  viewer: Viewer | null;
+  state: PictureState;
+}
+
+const CONNECTING: PictureState = { phase: "connecting" };
+
+/**
+ * Shows `streamId`. When another takes its place, as a tile grows, the old picture stays until the
+ * new one is there, and ends then: there is no gap, and both are the same camera's.
+ */
 export function Picture(props: {
   streamId: Id;
   label: string;
   /** Changes when another try is worth it at once: a media process or a camera is back. */
   epoch: string;
+  /** The server says that nothing is sent: what stands still is waited for, in the same session. */
+  away?: boolean;
+  statistics?: boolean;
+  onRefused?: (streamId: Id) => void;
   children?: ComponentChildren;
 }): JSX.Element {
+  const { streamId } = props;
+  const [all, setAll] = useState<readonly Watched[]>([]);
+  const wanted: Watched = all.find((one) => one.streamId === streamId) ?? {
+    streamId,
+    viewer: null,
+    state: CONNECTING,
+  };
+  const before = all.find((one) => one.streamId !== streamId && one.state.phase === "live");
+  const seen = wanted.state.phase === "live" || !before ? wanted : before;
+  const ids = seen === wanted ? [streamId] : [seen.streamId, streamId];
+  const note = (id: Id, viewer: Viewer | null, state: PictureState): void => {
+    setAll((held) => [
+      ...held.filter((one) => one.streamId !== id),
+      ...(viewer ? [{ streamId: id, viewer, state }] : []),
+    ]);
+    if (id === streamId && viewer && state.phase === "waiting") props.onRefused?.(id);
+  };
+  return (
+    <div
+      class="picture"
+      data-phase={seen.state.phase}
+      data-stream={seen.streamId}
+      data-testid="picture"
+    >
+      {ids.map((id) => (
+        <Layer
+          key={id}
+          streamId={id}
+          label={props.label}
+          epoch={props.epoch}
+          away={props.away ?? false}
+          seen={id === seen.streamId}
+          note={note}
+        />
+      ))}
+      <Veil state={seen.state} viewer={seen.viewer} />
+      {props.statistics && <Statistics viewer={seen.viewer} />}
+      <div class="picture-overlay">
+        {props.children}
+        {seen.state.phase === "live" && <PictureTime viewer={seen.viewer} />}
+      </div>
+    </div>
+  );
+}
+
+/** One stream and its video; nothing is watched while nobody can see the page. */
+function Layer(props: {
+  streamId: Id;
+  label: string;
+  epoch: string;
+  away: boolean;
+  seen: boolean;
+  note: (streamId: Id, viewer: Viewer | null, state: PictureState) => void;
+}): JSX.Element {
+  const { streamId, away } = props;
   const video = useRef<HTMLVideoElement>(null);
   const viewer = useRef<Viewer | null>(null);
-  const [state, setState] = useState<PictureState>({ phase: "connecting" });
+  const note = useRef(props.note);
+  note.current = props.note;
+  const isAwake = awake.value;
   useEffect(() => {
-    if (!video.current) return undefined;
+    if (!video.current || !isAwake) return undefined;
     const why = motive.peek() || words("wall.motiveDefault");
     const one = new Viewer({
       fetch: api.fetch,
-      path: `/streams/${props.streamId}/whep${query({ motive: why })}`,
+      path: `/streams/${streamId}/whep${query({ motive: why })}`,
       video: video.current,
-      onState: setState,
+      onState: (state) => note.current(streamId, one, state),
     });
     viewer.current = one;
+    one.sourceIsAway(away);
     one.start();
-    return () => one.stop();
-  }, [props.streamId]);
+    note.current(streamId, one, CONNECTING);
+    return () => {
+      one.stop();
+      viewer.current = null;
+      note.current(streamId, null, CONNECTING);
+    };
+  }, [streamId, isAwake]);
+  useEffect(() => viewer.current?.sourceIsAway(away), [away]);
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) viewer.current?.again();
     first.current = false;
   }, [props.epoch]);
   return (
-    <div class="picture" data-phase={state.phase} data-testid="picture">
-      <video ref={video} muted autoplay playsInline disablePictureInPicture aria-label={props.label} />
-      <Veil state={state} viewer={viewer.current} />
-      <div class="picture-overlay">
-        {props.children}
-        {state.phase === "live" && <PictureTime viewer={viewer.current} />}
-      </div>
-    </div>
+    <video
+      ref={video}
+      class={props.seen ? "seen" : undefined}
+      muted
+      autoplay
+      playsInline
+      disablePictureInPicture
+      aria-label={props.label}
+      aria-hidden={props.seen ? undefined : "true"}
+    />
   );
 }
 

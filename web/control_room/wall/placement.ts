@@ -1,20 +1,17 @@
 /** Which picture hangs where on the wall. Pure: a wall goes in, a wall comes out. */
 
-import type { Id } from "../../shared/types.ts";
+import type { Id, Rotation, Shows, Shown } from "../../shared/types.ts";
 
-export type Shown = { kind: "camera" | "stream"; id: Id };
+export type { Shown } from "../../shared/types.ts";
 export type Slot = Shown | null;
 
 export const LAYOUTS = [1, 4, 9, 16] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
-export interface Wall {
+/** What hangs, and which slot this desk's keys are about. */
+export interface Wall extends Shows {
   layout: Layout;
-  /** Always 16 long, so that a smaller layout forgets nothing. */
-  slots: readonly Slot[];
   selected: number;
-  /** The slot shown alone, if any. */
-  isolated: number | null;
 }
 
 export const EMPTY_WALL: Wall = {
@@ -22,6 +19,8 @@ export const EMPTY_WALL: Wall = {
   slots: Array<Slot>(16).fill(null),
   selected: 0,
   isolated: null,
+  pinned: [],
+  rotation: null,
 };
 
 export function withLayout(wall: Wall, layout: Layout): Wall {
@@ -105,6 +104,40 @@ function isSame(slot: Slot, shown: Shown): boolean {
   return slot?.kind === shown.kind && slot.id === shown.id;
 }
 
+/** Keep the picture of the selected slot where it is, or let it take its turn again. */
+export function pin(wall: Wall): Wall {
+  const { selected, pinned } = wall;
+  if (pinned.includes(selected)) {
+    return { ...wall, pinned: pinned.filter((slot) => slot !== selected) };
+  }
+  return wall.slots[selected] ? { ...wall, pinned: [...pinned, selected] } : wall;
+}
+
+/** The next larger layout, or the next smaller one. */
+export function resized(wall: Wall, by: 1 | -1): Wall {
+  const next = LAYOUTS[LAYOUTS.indexOf(wall.layout) + by];
+  return next === undefined ? wall : withLayout(wall, next);
+}
+
+/** Exchange what hangs in two slots, as a picture that is dragged onto another does. */
+export function swap(wall: Wall, from: number, to: number): Wall {
+  const slots = [...wall.slots];
+  [slots[from], slots[to]] = [wall.slots[to] ?? null, wall.slots[from] ?? null];
+  return { ...wall, slots, selected: to };
+}
+
+/** The part that others see: a shared wall, or a layout that is kept. */
+export function showsOf(wall: Wall): Shows {
+  const { layout, slots, isolated, pinned, rotation } = wall;
+  return { layout, slots, isolated, pinned, rotation };
+}
+
+/** A wall as somebody else said it, with this desk's own selection. */
+export function hanging(shows: Shows, selected: number): Wall {
+  const layout = shows.layout as Layout;
+  return { ...shows, layout, selected: Math.max(0, Math.min(selected, layout - 1)) };
+}
+
 /** A wall as it was kept, or the empty one when what was kept is not a wall. */
 export function restored(kept: unknown): Wall {
   const wall = kept as Partial<Wall> | null;
@@ -116,5 +149,6 @@ export function restored(kept: unknown): Wall {
     wall.slots.length === 16;
   if (!isWall) return EMPTY_WALL;
   const slots = (wall.slots as Slot[]).map((slot) => (slot?.kind === "camera" ? slot : null));
-  return { ...EMPTY_WALL, layout: wall.layout as Layout, slots };
+  const { pinned = [], rotation = null } = wall;
+  return { ...EMPTY_WALL, layout: wall.layout as Layout, slots, pinned, rotation: rotation as Rotation | null };
 }

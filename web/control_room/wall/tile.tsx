@@ -1,28 +1,34 @@
 /** One tile of the wall: a picture with its name, its time, and who else watches. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { Eye, X } from "lucide";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Eye, Pin, X } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { say } from "../../shared/i18n/index.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
-import type { Camera, PatrolStream } from "../../shared/types.ts";
+import type { Camera, Id, PatrolStream } from "../../shared/types.ts";
 import { receive } from "../intents/interventions.ts";
 import { isOpen } from "../state/queue.ts";
 import { alerts, isDown, room, selection, units } from "../state/store.ts";
 import { changeWall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
+import { acceptsDrop, dragShown, dropOn } from "./dragging.ts";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
+import { chooseStream, SMALL_AWAY_MS } from "./stream_choice.ts";
 
 export function Tile(props: {
   slot: number;
   shown: Slot;
   selected: boolean;
-  small: boolean;
+  /** Held here while the others take turns. */
+  pinned: boolean;
+  statistics: boolean;
+  /** On a wall computer nobody presses anything: it is driven from a desk. */
+  driven?: boolean;
 }): JSX.Element {
-  const { slot, shown, selected, small } = props;
+  const { slot, shown, selected, pinned, statistics, driven } = props;
   const camera = shown?.kind === "camera" ? room.value.cameras.get(shown.id) : undefined;
   const stream = shown?.kind === "stream" ? room.value.streams.get(shown.id) : undefined;
   const alarmed =
@@ -46,22 +52,40 @@ export function Tile(props: {
       data-slot={slot}
       data-shown={shown?.id}
       data-kind={shown?.kind}
-      tabIndex={selected ? 0 : -1}
-      aria-label={name}
-      aria-current={selected ? "true" : undefined}
-      onClick={() => changeWall((held) => select(held, slot))}
-      onFocus={() => changeWall((held) => select(held, slot))}
-      onDblClick={() => shown && (selection.value = shown)}
+      aria-label={pinned ? words("tile.pinnedName", { name }) : name}
+      {...(driven
+        ? {}
+        : {
+            tabIndex: selected ? 0 : -1,
+            "aria-current": selected ? "true" : undefined,
+            draggable: shown !== null,
+            onClick: () => changeWall((held) => select(held, slot)),
+            onFocus: () => changeWall((held) => select(held, slot)),
+            onDblClick: () => shown && (selection.value = shown),
+            onDragStart: (event: DragEvent) => shown && dragShown(event, shown),
+            onDragOver: acceptsDrop,
+            onDrop: (event: DragEvent) => dropOn(event, slot),
+          })}
     >
-      {camera && <CameraTile camera={camera} small={small} alarmed={alarmed} />}
-      {stream && <StreamTile key={stream.id} stream={stream} />}
+      {camera && (
+        <CameraTile
+          key={camera.id}
+          camera={camera}
+          alarmed={alarmed}
+          statistics={statistics}
+          pinned={pinned}
+        />
+      )}
+      {stream && (
+        <StreamTile key={stream.id} stream={stream} statistics={statistics} driven={driven ?? false} />
+      )}
       {!camera && !stream && (
         <div class="tile-empty">
           <p>{words("tile.empty")}</p>
-          <p class="small">{words("tile.emptyHow")}</p>
+          {!driven && <p class="small">{words("tile.emptyHow")}</p>}
         </div>
       )}
-      {shown && (
+      {shown && !driven && (
         <button
           type="button"
           class="button plain icon tile-remove"
@@ -78,8 +102,21 @@ export function Tile(props: {
   );
 }
 
-function CameraTile(props: { camera: Camera; small: boolean; alarmed: boolean }): JSX.Element {
-  const { camera, small } = props;
+function CameraTile(props: {
+  camera: Camera;
+  alarmed: boolean;
+  statistics: boolean;
+  pinned: boolean;
+}): JSX.Element {
+  const { camera } = props;
+  const [box, height_px] = useHeight();
+  const [smallAway, setSmallAway] = useState(false);
+  const current = useRef<Id | null>(null);
+  useEffect(() => {
+    if (!smallAway) return undefined;
+    const timer = setTimeout(() => setSmallAway(false), SMALL_AWAY_MS);
+    return () => clearTimeout(timer);
+  }, [smallAway]);
   if (!camera.lawful.ok) {
     return (
       <>
@@ -91,24 +128,37 @@ function CameraTile(props: { camera: Camera; small: boolean; alarmed: boolean })
       </>
     );
   }
-  const streamId = small && camera.streams.sub ? camera.streams.sub : camera.streams.main;
+  const streams = smallAway ? { main: camera.streams.main, sub: null } : camera.streams;
+  const streamId = height_px === null ? null : chooseStream(streams, height_px, current.current);
+  current.current = streamId;
+  // How large the tile is, is known a moment after it is there.
+  if (streamId === null) return <div class="picture" ref={box} />;
   return (
-    <Picture
-      key={streamId}
-      streamId={streamId}
-      label={camera.name}
-      epoch={`${room.value.mediaStarts}/${isDown(camera)}`}
-    >
-      <TileName camera={camera} />
-      {props.alarmed && <span class="tag warn">{words("tile.alarmed")}</span>}
-      {camera.demonstration && <span class="tag">{say("demonstration")}</span>}
-      {isDown(camera) && camera.state && (
-        <span class="tag warn">
-          {words("camera.down")} <Age since={camera.state.since} bare />
-        </span>
-      )}
-      <Watching count={camera.watching} />
-    </Picture>
+    <div class="picture-box" ref={box}>
+      <Picture
+        streamId={streamId}
+        label={camera.name}
+        epoch={`${room.value.mediaStarts}/${isDown(camera)}`}
+        away={isDown(camera)}
+        statistics={props.statistics}
+        onRefused={(id) => id === camera.streams.sub && setSmallAway(true)}
+      >
+        <TileName camera={camera} />
+        {props.pinned && (
+          <span class="tile-pin" title={words("tile.pinned")}>
+            <Icon node={Pin} size={16} />
+          </span>
+        )}
+        {props.alarmed && <span class="tag warn">{words("tile.alarmed")}</span>}
+        {camera.demonstration && <span class="tag">{say("demonstration")}</span>}
+        {isDown(camera) && camera.state && (
+          <span class="tag warn">
+            {words("camera.down")} <Age since={camera.state.since} bare />
+          </span>
+        )}
+        <Watching count={camera.watching} />
+      </Picture>
+    </div>
   );
 }
 
@@ -124,7 +174,12 @@ function TileName({ camera }: { camera: Camera }): JSX.Element {
   );
 }
 
-function StreamTile({ stream }: { stream: PatrolStream }): JSX.Element {
+function StreamTile(props: {
+  stream: PatrolStream;
+  statistics: boolean;
+  driven: boolean;
+}): JSX.Element {
+  const { stream } = props;
   const unit = units.value.find(({ id }) => id === stream.unit_id);
   // One that was cut keeps its last picture; one that never came is not asked for until it does.
   const [came, setCame] = useState(stream.live);
@@ -143,10 +198,11 @@ function StreamTile({ stream }: { stream: PatrolStream }): JSX.Element {
   }
   return (
     <Picture
-      key={stream.id}
       streamId={stream.id}
       label={words("stream.of", { unit: stream.call_sign })}
       epoch={`${room.value.mediaStarts}/${stream.live}`}
+      away={!stream.live}
+      statistics={props.statistics}
     >
       <button
         type="button"
@@ -163,7 +219,7 @@ function StreamTile({ stream }: { stream: PatrolStream }): JSX.Element {
         <span class="tag" data-testid="received">
           {words("stream.receivedBy", { name: stream.received_by.name })}
         </span>
-      ) : (
+      ) : props.driven ? null : (
         <button
           type="button"
           class="button danger tile-receive"
@@ -178,6 +234,22 @@ function StreamTile({ stream }: { stream: PatrolStream }): JSX.Element {
       )}
     </Picture>
   );
+}
+
+/** The height of an element in pixels of the screen; null until it is known. */
+function useHeight(): [(element: HTMLElement | null) => void, number | null] {
+  const [height_px, setHeight] = useState<number | null>(null);
+  const watching = useRef<ResizeObserver | null>(null);
+  const hold = useRef((element: HTMLElement | null): void => {
+    watching.current?.disconnect();
+    watching.current = null;
+    if (!element) return;
+    const measure = (): void => setHeight(element.clientHeight * devicePixelRatio);
+    watching.current = new ResizeObserver(measure);
+    watching.current.observe(element);
+    measure();
+  });
+  return [hold.current, height_px];
 }
 
 function Watching({ count }: { count: number }): JSX.Element | null {

@@ -1,16 +1,20 @@
 /** The wall: 1, 4, 9 or 16 pictures, one of them selected, or alone. */
 
 import type { JSX } from "preact";
+import { signal } from "@preact/signals";
 import { room, motive } from "../state/store.ts";
 import { changeWall, wall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
+import { Driving } from "./driving.tsx";
 import { LAYOUTS, withLayout, isolate } from "./placement.ts";
+import { RotationButton } from "./rotation_button.tsx";
 import { Tile } from "./tile.tsx";
 
+/** Whether the selected tile shows what is measured of its picture. */
+export const statisticsShown = signal(false);
+
 export function WallView(): JSX.Element {
-  const { layout, slots, selected, isolated } = wall.value;
-  const count = isolated === null ? layout : 1;
-  const shown = isolated === null ? [...slots.slice(0, layout).keys()] : [isolated];
+  const { layout, isolated } = wall.value;
   return (
     <div class="wall">
       <div class="wall-tools" role="toolbar" aria-label={words("wall.tools")}>
@@ -29,6 +33,8 @@ export function WallView(): JSX.Element {
             </button>
           ))}
         </div>
+        <RotationButton />
+        <Driving />
         {isolated !== null && (
           <button
             type="button"
@@ -39,7 +45,6 @@ export function WallView(): JSX.Element {
             {words("wall.back")} <kbd>F</kbd>
           </button>
         )}
-        {isolated === null && <p class="small quiet wall-hint">{words("wall.hint")}</p>}
         <label class="wall-motive">
           <span class="small quiet">{words("wall.motive")}</span>
           <input
@@ -51,23 +56,31 @@ export function WallView(): JSX.Element {
           />
         </label>
       </div>
-      {!room.value.known ? (
-        <div class="skeleton stage-skeleton" />
-      ) : (
-        <div class="wall-screen">
-          <ul class={`wall-grid of-${count}`} aria-label={words("stage.wall")}>
-            {shown.map((slot) => (
-              <Tile
-                key={slot}
-                slot={slot}
-                shown={slots[slot] ?? null}
-                selected={slot === selected}
-                small={count > 1}
-              />
-            ))}
-          </ul>
-        </div>
-      )}
+      {!room.value.known ? <div class="skeleton stage-skeleton" /> : <WallGrid />}
+    </div>
+  );
+}
+
+/** The pictures themselves; `driven`: on a wall computer, where nothing is selected. */
+export function WallGrid({ driven = false }: { driven?: boolean }): JSX.Element {
+  const { layout, slots, selected, isolated, pinned, rotation } = wall.value;
+  const count = isolated === null ? layout : 1;
+  const shown = isolated === null ? [...slots.slice(0, layout).keys()] : [isolated];
+  return (
+    <div class="wall-screen">
+      <ul class={`wall-grid of-${count}`} aria-label={words("stage.wall")}>
+        {shown.map((slot) => (
+          <Tile
+            key={slot}
+            slot={slot}
+            shown={slots[slot] ?? null}
+            selected={!driven && slot === selected}
+            pinned={rotation !== null && rotation.started_at !== null && pinned.includes(slot)}
+            statistics={!driven && statisticsShown.value && slot === selected}
+            driven={driven}
+          />
+        ))}
+      </ul>
     </div>
   );
 }

@@ -68,7 +68,7 @@ export const en: Record<keyof typeof fr, string> = {
   "act.send": "Send",
   "age.ago": "{age} ago",
   "picture.connecting": "Connecting…",
-  "picture.last": "Last picture, {time}",
+  "picture.last": "Last picture, since {time}",
   "picture.reconnecting": "Reconnecting…",
   "picture.none": "No picture",
   "picture.again": "Trying again in {seconds} s",

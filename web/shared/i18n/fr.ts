@@ -66,7 +66,7 @@ export const fr = {
   "act.send": "Envoyer",
   "age.ago": "il y a {age}",
   "picture.connecting": "Connexion…",
-  "picture.last": "Dernière image, {time}",
+  "picture.last": "Dernière image, depuis {time}",
   "picture.reconnecting": "Reconnexion…",
   "picture.none": "Pas d’image",
   "picture.again": "Nouvel essai dans {seconds} s",

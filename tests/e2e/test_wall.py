@@ -1,0 +1,310 @@
+"""The wall by keyboard: an operator at his desk, at a second desk, and a wall computer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator
+
+from tests.e2e.api import signed_in, until
+from tests.e2e.browser import CHROMIUM, chromium
+from tests.e2e.control_room import ControlRoom
+from tests.town import Town
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(400),  # when it is the first test, the town's start is in it
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
+]
+
+ALL_WITHIN_S = 180.0  # about 40 on two idle cores
+SIGHT_WITHIN_S = 20.0
+
+#: Notes each phase that the picture of a tile goes through, from now on.
+NOTE_PHASES = """(tile) => {
+  const picture = tile.querySelector(".picture");
+  window.phases = [picture.dataset.phase];
+  new MutationObserver(() => window.phases.push(picture.dataset.phase))
+    .observe(picture, {attributes: true, attributeFilter: ["data-phase"]});
+}"""
+HIDE = """() => {
+  Object.defineProperty(document, "visibilityState", {get: () => "hidden", configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+SHOW = """() => {
+  delete document.visibilityState;
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+WATCHING = "() => [...document.querySelectorAll('video')].filter((v) => v.srcObject).length"
+
+
+async def test_the_wall_is_run_from_the_keyboard(town: Town, tmp_path: Path) -> None:
+    await give_small_streams(town)
+    async with chromium() as browser:
+        desk = await sits_down(browser, town, "supervisor", "desk")
+        async with evidence(tmp_path, browser), asyncio.timeout(ALL_WITHIN_S):
+            await cameras_come_by_number_and_by_name(desk)
+            await small_tiles_take_small_streams_and_change_without_a_gap(desk)
+            await figures_are_on_a_key(desk)
+            await cameras_take_turns_and_an_alert_pauses_them(desk)
+            await a_second_window_stays_in_step(town, desk)
+            await a_layout_follows_to_another_desk(browser, town, desk)
+            await a_wall_computer_is_driven(browser, town, desk)
+            await a_camera_goes_from_the_map_to_a_tile(desk)
+            await a_frozen_picture_says_so_and_comes_back(town, desk)
+
+        desk.check()
+
+
+async def give_small_streams(town: Town) -> None:
+    """Give each camera a sub-stream: here the same source again, under another id."""
+    async with signed_in(town, "administrator") as api:
+        for camera in await api.get("/cameras"):
+            if camera["streams"]["sub"] is None:
+                path, body = f"/cameras/{camera['id']}", {"sub_url": camera["main_url"]}
+                await api.patiently("PATCH", path, body)
+
+
+async def sits_down(browser: Browser, town: Town, role: str, name: str) -> ControlRoom:
+    context = await browser.new_context(
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        viewport={"width": 1600, "height": 900},
+        color_scheme="dark",
+    )
+    room = ControlRoom(await context.new_page(), name=name)
+    await room.sign_in(town, role)
+    await live_in(room, room.part("tile", kind="camera").first)
+    return room
+
+
+async def live_in(room: ControlRoom, tile: Locator) -> None:
+    await tile.locator('[data-phase="live"]').wait_for()
+
+
+async def cameras_come_by_number_and_by_name(desk: ControlRoom) -> None:
+    """`5` Enter into the selected tile; `/` and a part of a name that hangs: it is selected."""
+    keys = desk.page.keyboard
+    await desk.part("tile", slot="0").focus()
+    await keys.press("ArrowRight")
+    await keys.press("Delete")
+    await desk.page.locator('[data-slot="1"].selected:not([data-shown])').wait_for()
+    await keys.type("5")
+    await keys.press("Enter")
+    await shows(desk, 1, "5 ")
+    await desk.part("tile", slot="0").focus()
+    await keys.type("/")
+    await keys.type("simon")
+    await keys.press("Enter")
+    await desk.page.locator('.tile.selected[aria-label*="Simonkatu"]').wait_for()
+
+
+async def small_tiles_take_small_streams_and_change_without_a_gap(desk: ControlRoom) -> None:
+    keys, tile = desk.page.keyboard, desk.part("tile", slot="0")
+    for _ in range(2):
+        await desk.part("tile", slot="0").focus()
+        await keys.press("+")
+    await desk.page.locator(".wall-grid.of-16").wait_for()
+    await live_in(desk, tile)
+    small = await tile.locator(".picture").get_attribute("data-stream")
+    await tile.evaluate(NOTE_PHASES)
+    await keys.press("f")
+    await tile.locator(f'.picture:not([data-stream="{small}"])').wait_for()
+    await keys.press("f")
+    await tile.locator(f'.picture[data-stream="{small}"]').wait_for()
+
+    assert set(await desk.page.evaluate("() => window.phases")) <= {"live"}
+    await keys.press("-")
+    await keys.press("-")
+    await desk.page.locator(".wall-grid.of-4").wait_for()
+
+
+async def figures_are_on_a_key(desk: ControlRoom) -> None:
+    await desk.part("tile", slot="0").focus()
+    await desk.page.keyboard.press("d")
+    figures = desk.part("statistics")
+    await figures.get_by_text("H264").wait_for()
+    await figures.get_by_text("kbit/s").wait_for()
+    await figures.get_by_text("Superviseu").wait_for()  # who watches: himself
+    await desk.is_accessible("wall with figures")
+    await desk.page.keyboard.press("d")
+    await figures.wait_for(state="detached")
+
+
+async def cameras_take_turns_and_an_alert_pauses_them(desk: ControlRoom) -> None:
+    """Confirming the alert lets the turns go on."""
+    keys = desk.page.keyboard
+    alert = desk.part("alert-card", state="raised", kind="forbidden-zone").first
+    await alert.wait_for()
+    await desk.part("tile", slot="0").focus()
+    await keys.press("-")
+    await keys.press("c")
+    await desk.part("rotation", state="paused").wait_for()
+    await desk.page.locator(".tile.alarmed").wait_for()
+    await decide_what_waits(desk)
+    await desk.part("rotation", state="on").wait_for()
+    await desk.part("tile", slot="0").focus()
+    await keys.press("+")
+    before = await shown_by(desk)
+
+    async def turns() -> bool:
+        await decide_what_waits(desk)  # the detector may have raised another meanwhile
+        await keys.press("PageDown")
+        return await shown_by(desk) != before
+
+    await until(turns, within_s=SIGHT_WITHIN_S)
+    await keys.press("c")
+    await desk.part("rotation", state="off").wait_for()
+
+
+async def a_second_window_stays_in_step(town: Town, desk: ControlRoom) -> None:
+    window = ControlRoom(await desk.page.context.new_page(), name="window")
+    await window.open(f"{town.url}/#/only/stage/wall")
+    await window.part("tile").first.wait_for()
+    await desk.page.bring_to_front()
+    await desk.part("tile", slot="0").focus()
+    await desk.page.keyboard.press("+")
+    await window.page.locator(".wall-grid.of-9").wait_for()
+    await window.part("tile", slot="0").focus()
+    await window.page.keyboard.press("-")
+    await desk.page.locator(".wall-grid.of-4").wait_for()
+    window.check()
+    await window.page.close()
+
+
+async def a_layout_follows_to_another_desk(browser: Browser, town: Town, desk: ControlRoom) -> None:
+    """Kept by name at one desk, hung at another; and what nobody sees there is not watched."""
+    keys = desk.page.keyboard
+    await desk.part("tile", slot="0").focus()
+    await keys.press("w")
+    await desk.part("wall-settings").locator("input[name=name]").first.fill("Nuit")
+    await keys.press("Enter")
+    await desk.part("layout").get_by_text("Nuit").wait_for()
+    await desk.is_accessible("dialog of the wall")
+    await keys.press("Escape")
+    hung = await shown_by(desk)
+    await desk.part("tile", slot="0").focus()
+    await keys.press("-")  # one picture here: the machine has others to show
+
+    other = await sits_down(browser, town, "supervisor", "other desk")
+    await other.part("tile", slot="0").focus()
+    await other.page.keyboard.press("-")
+    await other.page.keyboard.press("w")
+    await other.part("layout").get_by_text("Nuit").wait_for()
+    await other.part("layout").first.focus()
+    await other.page.keyboard.press("Enter")
+    await other.page.locator(".wall-grid.of-4").wait_for()
+    assert await shown_by(other) == hung
+    await live_in(other, other.part("tile", kind="camera").first)
+    await other.page.evaluate(HIDE)
+    await other.page.wait_for_function(f"() => ({WATCHING})() === 0")
+    await other.page.evaluate(SHOW)
+    await live_in(other, other.part("tile", kind="camera").first)
+    other.check()
+    await other.page.context.close()
+
+
+async def a_wall_computer_is_driven(browser: Browser, town: Town, desk: ControlRoom) -> None:
+    """A desk adds a wall, a computer opens its page, the desk hangs a camera there."""
+    keys = desk.page.keyboard
+    await desk.part("tile", slot="0").focus()
+    await keys.press("w")
+    await desk.part("wall-form").locator("input[name=name]").fill("Grand mur")
+    await keys.press("Enter")
+    link = desk.part("wall-screen-link").first
+    address = await link.get_attribute("href")
+    await keys.press("Escape")
+
+    computer = await sits_down(browser, town, "operator", "wall computer")
+    await computer.page.goto(f"{town.url}{address}")
+    await computer.part("wall-screen").get_by_text("Grand mur").wait_for()
+    await live_in(computer, computer.part("tile", kind="camera").first)
+    await computer.is_accessible("wall computer")
+    await desk.part("tile", slot="0").focus()
+    await keys.press("+")
+    await computer.page.locator(".wall-grid.of-4").wait_for()
+    await keys.press("-")
+    await computer.page.locator(".wall-grid.of-1").wait_for()
+    await keys.type("4")
+    await keys.press("Enter")
+    await shows(computer, 0, "4 ")
+    await live_in(computer, computer.part("tile", slot="0"))
+    await computer.part("driver").get_by_text("piloté par").wait_for()
+    computer.check()
+    await computer.page.context.close()
+    await desk.part("wall-choice").select_option("")
+    await desk.part("tile", slot="0").focus()
+    await keys.press("+")
+    await desk.page.locator(".wall-grid.of-4").wait_for()
+
+
+async def a_camera_goes_from_the_map_to_a_tile(desk: ControlRoom) -> None:
+    """By keyboard from the map's list, and dragged to the tiles that then show themselves."""
+    keys = desk.page.keyboard
+    await desk.part("tile", slot="0").focus()
+    await keys.press("m")
+    await desk.part("map", ready="true").wait_for()
+    await desk.press("map-list")
+    lines = desk.page.locator(".map-list li", has=desk.part("map-hang"))
+    await lines.nth(1).locator('[data-testid="map-hang"]').focus()
+    await keys.press("Enter")
+    await lines.nth(2).hover()
+    await desk.page.mouse.down()
+    await desk.page.mouse.move(800, 500, steps=5)
+    await desk.part("drop-strip").wait_for()
+    target = desk.page.locator('[data-slot-target="3"]')
+    await target.hover()
+    await desk.page.mouse.up()
+    await keys.press("m")
+    await shows(desk, 0, "2 ")
+    await shows(desk, 3, "3 ")
+
+
+async def a_frozen_picture_says_so_and_comes_back(town: Town, desk: ControlRoom) -> None:
+    tile = desk.part("tile", slot="0")
+    await live_in(desk, tile)
+    town.kill("media")
+    await tile.locator('[data-testid="last-picture"]').wait_for()
+    said = await tile.locator('[data-testid="last-picture"]').inner_text()
+    assert said.startswith("Dernière image, depuis ")
+    filter_ = await tile.locator("video.seen").evaluate("(v) => getComputedStyle(v).filter")
+    assert "grayscale(1)" in filter_
+    await live_in(desk, tile)
+    # What died with the process is not there to be ended any more.
+    gone = ("/whep", "/viewings/")
+    desk.faults[:] = [one for one in desk.faults if not any(path in one for path in gone)]
+
+
+async def shows(room: ControlRoom, slot: int, start: str) -> None:
+    """Wait until that tile is of the camera whose number and name begin like this."""
+    await room.page.locator(f'[data-slot="{slot}"][aria-label^="Caméra {start}"]').wait_for()
+
+
+async def shown_by(room: ControlRoom) -> list[str | None]:
+    tiles = await room.part("tile").all()
+    return [await tile.get_attribute("data-shown") for tile in tiles]
+
+
+async def decide_what_waits(desk: ControlRoom) -> None:
+    """Confirm, with Enter on the tile, until no alert waits; send none of them."""
+    waiting = desk.part("alert-card", state="raised")
+    while await waiting.count():
+        alert = await waiting.first.get_attribute("data-alert")
+        await desk.part("tile", slot="0").focus()
+        await desk.page.keyboard.press("Enter")
+        await desk.part("alert-card", alert=alert or "", state="confirmed").wait_for()
+        await desk.page.keyboard.press("Escape")  # the question whom to send
+
+
+@asynccontextmanager
+async def evidence(folder: Path, browser: Browser) -> AsyncIterator[None]:
+    """Keep what each page showed, for who reads a failure."""
+    try:
+        yield
+    except BaseException:
+        pages = [page for context in browser.contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            await page.screenshot(path=folder / f"page-{number}.png")
+        raise
