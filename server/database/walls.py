@@ -117,18 +117,21 @@ class Walls:
     async def keep(
         self, layout_id: LayoutId, name: str, shows: Shows, *, of: PersonId, at: datetime
     ) -> None:
-        """Keep a layout, in the place of the one with this id.
-
-        Raises ``NotFound`` for another's; ``Conflict`` when the name is taken, or for too many.
-        """
+        """Keep one more; raises ``Conflict`` when the name is taken, or for too many."""
         async with self._database.transaction() as t:
             await t.value(SQL["lock_person"], of)
-            owner = await t.value(SQL["layout_owner"], layout_id)
-            if owner not in (None, of):
-                raise NotFound("there is no such layout")
-            if await t.value(SQL["count_layouts"], of, layout_id) >= MOST_LAYOUTS:
+            if await t.value(SQL["count_layouts"], of) >= MOST_LAYOUTS:
                 raise Conflict(f"at most {MOST_LAYOUTS} layouts are kept; drop one")
-            await t.execute(SQL["put_layout"], layout_id, of, name, dict(shows), at)
+            if await t.value(SQL["add_layout"], layout_id, of, name, dict(shows), at) is None:
+                raise Conflict("a layout with this id is already there")
+
+    async def change_layout(
+        self, layout_id: LayoutId, name: str, shows: Shows, *, of: PersonId, at: datetime
+    ) -> None:
+        """Keep this in its place; raises ``NotFound`` for another's, ``Conflict`` for its name."""
+        async with self._database.transaction() as t:
+            if await t.value(SQL["change_layout"], layout_id, of, name, dict(shows), at) is None:
+                raise NotFound("there is no such layout")
 
     async def drop(self, layout_id: LayoutId, *, of: PersonId) -> None:
         """Raises ``NotFound`` for another's, or one that is gone."""

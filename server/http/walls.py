@@ -75,6 +75,10 @@ class LayoutBody(Body):
     shows: ShowsBody
 
 
+class NewLayout(LayoutBody):
+    id: UUID | None = None
+
+
 class Picture(Answer):
     kind: Literal["camera", "stream"]
     id: UUID
@@ -200,16 +204,35 @@ async def list_layouts(request: web.Request) -> web.Response:
     return answers(LayoutAnswer.model_validate(one) for one in kept)
 
 
-@ROUTES.put(
-    "/layouts/{layout_id}",
+@ROUTES.post(
+    "/layouts",
     needs=Permission.VIEW_CAMERAS,
-    summary="Keep a wall under a name; the id is made by who keeps it.",
-    body=LayoutBody,
+    summary="Keep a wall under a name.",
+    body=NewLayout,
     answers={204: None},
 )
 async def keep_layout(request: web.Request) -> web.Response:
-    body = await read_body(request, LayoutBody)
+    body = await read_body(request, NewLayout)
     await request.config_dict[keys.WALLS].keep(
+        LayoutId(body.id or uuid4()),
+        body.name,
+        body.shows.model_dump(mode="json"),
+        of=person_of(request).person.id,
+        at=keys.now(request),
+    )
+    return web.Response(status=204)
+
+
+@ROUTES.put(
+    "/layouts/{layout_id}",
+    needs=Permission.VIEW_CAMERAS,
+    summary="Keep another wall in the place of one I have named.",
+    body=LayoutBody,
+    answers={204: None},
+)
+async def change_layout(request: web.Request) -> web.Response:
+    body = await read_body(request, LayoutBody)
+    await request.config_dict[keys.WALLS].change_layout(
         id_in(request, "layout_id", LayoutId),
         body.name,
         body.shows.model_dump(mode="json"),

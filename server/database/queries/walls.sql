@@ -37,18 +37,19 @@ SELECT * FROM wall_layout WHERE person_id = $1 ORDER BY name;
 -- Whoever changes what this person keeps waits for his turn.
 SELECT id FROM person WHERE id = $1 FOR UPDATE;
 
--- name: layout_owner
--- Whose layout it is.
-SELECT person_id FROM wall_layout WHERE id = $1;
-
 -- name: count_layouts
--- How many layouts a person keeps, besides this one.
-SELECT count(*) FROM wall_layout WHERE person_id = $1 AND id <> $2;
+-- How many layouts a person keeps.
+SELECT count(*) FROM wall_layout WHERE person_id = $1;
 
--- name: put_layout
--- Keep it, in the place of what had this id.
+-- name: add_layout
+-- Keep one more; no row when the id is already there.
 INSERT INTO wall_layout (id, person_id, name, shows, saved_at) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (id) DO UPDATE SET name = $3, shows = $4, saved_at = $5;
+ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: change_layout
+-- Keep something else under it; no row when it is another's or gone.
+UPDATE wall_layout SET name = $3, shows = $4, saved_at = $5
+WHERE id = $1 AND person_id = $2 RETURNING id;
 
 -- name: drop_layout
 -- Keep it no more; no row when it is another's or gone.

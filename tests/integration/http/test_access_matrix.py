@@ -211,6 +211,7 @@ API: tuple[Try, ...] = (
     put("/walls/{wall}", ROOM, body={"shows": SHOWS}),
     delete("/walls/{wall}", ROOM, last=1),
     get("/layouts", ROOM, neighbour=200),
+    post("/layouts", ROOM, neighbour=None, body={"name": "Jour", "shows": SHOWS}),
     # A layout is its author's alone: the operator of the seed.
     put("/layouts/{layout}", (OPERATOR,), body={"name": "Nuit", "shows": SHOWS}),
     delete("/layouts/{layout}", (OPERATOR,), last=1),

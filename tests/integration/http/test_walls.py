@@ -110,10 +110,10 @@ async def test_what_no_wall_can_show_is_refused(
 async def test_a_layout_is_kept_for_its_author_at_any_desk_and_for_nobody_else(
     town: Installation,
 ) -> None:
-    address = f"/api/v1/layouts/{uuid4()}"
-    mine = {"name": "Marché", "shows": showing(TOWN.text("camera"))}
+    mine, layout_id = {"name": "Marché", "shows": showing(TOWN.text("camera"))}, str(uuid4())
+    address, new = f"/api/v1/layouts/{layout_id}", mine | {"id": layout_id}
 
-    assert (await town.ask("PUT", address, token=DISPATCHER, json=mine))[0] == 204
+    assert (await town.ask("POST", "/api/v1/layouts", token=DISPATCHER, json=new))[0] == 204
 
     _, kept = await town.ask("GET", "/api/v1/layouts", token=DISPATCHER)
     assert [(one["name"], one["shows"]) for one in kept] == [("Marché", mine["shows"])]
@@ -130,7 +130,7 @@ async def test_a_layout_is_replaced_under_its_id_and_its_name_is_its_own(
     renamed = {"name": "Nuit calme", "shows": SHOWS | {"layout": 9}}
 
     assert (await town.ask("PUT", address, token=OPERATOR, json=renamed))[0] == 204
-    again = await town.ask("PUT", f"/api/v1/layouts/{uuid4()}", token=OPERATOR, json=renamed)
+    again = await town.ask("POST", "/api/v1/layouts", token=OPERATOR, json=renamed)
 
     assert (again[0], again[1]["detail"]) == (409, "another layout of yours has this name")
     _, kept = await town.ask("GET", "/api/v1/layouts", token=OPERATOR)

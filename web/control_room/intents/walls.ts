@@ -56,8 +56,11 @@ export async function removeWall(id: Id): Promise<void> {
 
 export const layouts = (): Promise<KeptLayout[]> => api.get<KeptLayout[]>("/layouts");
 
-export const keepLayout = (id: Id, name: string, shows: Shows): Promise<void> =>
-  api.put(`/layouts/${id}`, { name, shows });
+/** Keep it under a new name, or in the place of the layout `id`. */
+export const keepLayout = (id: Id | null, name: string, shows: Shows): Promise<void> =>
+  id === null
+    ? api.post("/layouts", { id: crypto.randomUUID(), name, shows })
+    : api.put(`/layouts/${id}`, { name, shows });
 
 export const dropLayout = (id: Id): Promise<void> => api.delete(`/layouts/${id}`);
 

@@ -45,7 +45,7 @@ function Layouts(): JSX.Element {
   const save = async (form: FormData): Promise<void> => {
     const name = textOf(form, "name");
     const same = kept?.find((one) => one.name === name);
-    await keepLayout(same?.id ?? crypto.randomUUID(), name, showsOf(wall.peek()));
+    await keepLayout(same?.id ?? null, name, showsOf(wall.peek()));
     await load();
     notify({ tone: "done", text: words("layouts.saved", { name }) });
   };
