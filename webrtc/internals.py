@@ -28,7 +28,7 @@ from aiortc.rtcdtlstransport import (
 )
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import StreamStatistics
-from aiortc.rtp import AnyRtcpPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpRrPacket
 from pylibsrtp import Session
 
 from webrtc import negotiable
@@ -87,7 +87,7 @@ def assert_internals() -> None:
     ]
     wrong += [
         f"pylibsrtp.lib.{name} is gone"
-        for name in ("srtp_protect", "srtp_unprotect")
+        for name in ("srtp_protect", "srtp_unprotect", "srtp_unprotect_rtcp")
         if not hasattr(libsrtp, name)
     ]
     wrong += [
@@ -276,12 +276,16 @@ def take_broken_rtcp(dtls: RTCDtlsTransport, refused: Callable[[], None]) -> Non
 
 
 def watch_rtcp(end: RTCRtpReceiver | RTCRtpSender, saw: Callable[[AnyRtcpPacket], None]) -> None:
-    """Show every RTCP packet to ``saw`` before aiortc handles it."""
+    """Show every RTCP packet to ``saw`` before aiortc handles it.
+
+    It is not given receiver reports: it would keep statistics of them that nobody asks for.
+    """
     stock = _private(end)._handle_rtcp_packet
 
     async def handle(packet: AnyRtcpPacket) -> None:
         saw(packet)
-        await stock(packet)
+        if not isinstance(packet, RtcpRrPacket):
+            await stock(packet)
 
     _private(end)._handle_rtcp_packet = handle
 
@@ -353,13 +357,21 @@ def deliver_rtp(dtls: RTCDtlsTransport, packet: bytes) -> None:
 
     What handles it is a coroutine that never waits: all it does is call, and send on UDP.
     """
-    handling = _private(dtls)._handle_rtp_data(packet, arrival_time_ms=int(time.time() * 1000))
+    _run_now(_private(dtls)._handle_rtp_data(packet, arrival_time_ms=int(time.time() * 1000)))
+
+
+def deliver_rtcp(dtls: RTCDtlsTransport, packet: bytes) -> None:
+    """As `deliver_rtp`, for RTCP."""
+    _run_now(_private(dtls)._handle_rtcp_data(packet))
+
+
+def _run_now(handling: Coroutine[Any, Any, None]) -> None:
     try:
         handling.send(None)
     except StopIteration:
         return
     handling.close()
-    raise IncompatibleLibrary("handling an RTP packet has waited for something")
+    raise IncompatibleLibrary("handling a packet has waited for something")
 
 
 def end_receiving(connection: Connection) -> None:

@@ -11,7 +11,7 @@ import errno
 import logging
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -44,6 +44,7 @@ _view = memoryview(datagram)
 _pointer = internals.ffi.from_buffer("char[]", datagram)
 _length = internals.ffi.new("int *")
 _unprotect = internals.libsrtp.srtp_unprotect
+_unprotect_rtcp = internals.libsrtp.srtp_unprotect_rtcp
 
 
 class PortTaken(OSError):
@@ -147,22 +148,30 @@ class Peer:
     def take(self, size: int) -> str | None:
         """DTLS, SRTCP or SRTP in `datagram`; why it was refused, if it was."""
         dtls = self._dtls
-        if dtls is not None and datagram[0] >= 128 and not 192 <= datagram[1] <= 208:
-            return self._take_rtp(dtls, size)
+        if dtls is not None and datagram[0] >= 128:
+            if 192 <= datagram[1] <= 223:  # RFC 5761 section 4
+                return self._take(dtls, size, _unprotect_rtcp, internals.deliver_rtcp)
+            return self._take(dtls, size, _unprotect, internals.deliver_rtp)
         if internals.waiting(self.connection) >= _MAX_WAITING:
             return "queue-full"
         self.connection.data_received(bytes(_view[:size]), 1)
         return None
 
-    def _take_rtp(self, dtls: RTCDtlsTransport, size: int) -> str | None:
+    def _take(
+        self,
+        dtls: RTCDtlsTransport,
+        size: int,
+        unprotect: Callable[..., int],
+        deliver: Callable[[RTCDtlsTransport, bytes], None],
+    ) -> str | None:
         keys = internals.receiving_keys(dtls)
         if keys is None:
             return "not-connected"
         _length[0] = size
-        if _unprotect(keys, _pointer, _length):
+        if unprotect(keys, _pointer, _length):
             return "bad-srtp"
         try:
-            internals.deliver_rtp(dtls, bytes(_view[: _length[0]]))
+            deliver(dtls, bytes(_view[: _length[0]]))
         except Exception:
             # Each peer on its own: what one sends must not end the reading for all.
             logger.exception("a packet could not be handled; its session ends")
