@@ -34,6 +34,7 @@ class Arrivals:
         self._times: dict[int, int] = {}  # extended sequence number, microseconds
         self._newest: int | None = None
         self._next = 0  # the first that no feedback has told of
+        self._floor = 0  # nothing below is remembered
         self._counter = 0
 
     def saw(self, sequence: int, at_us: int) -> None:
@@ -43,7 +44,7 @@ class Arrivals:
         newest = self._newest
         assert newest is not None  # noqa: S101 set by _start
         delta = ((sequence - newest + 0x8000) & 0xFFFF) - 0x8000
-        if not -_BACK <= delta <= _AHEAD:
+        if not -_BACK < delta <= _AHEAD:
             self._start(sequence)
             newest, delta = sequence, 0
         extended = newest + delta
@@ -53,35 +54,33 @@ class Arrivals:
         self._newest = max(newest, extended)
         # One that was reported lost and came after all: told again, with all behind it.
         self._next = min(self._next, extended)
-        self._forget()
+        self._forget_below(self._newest - _BACK - _AHEAD)
 
     def _start(self, sequence: int) -> None:
         self._times.clear()
-        self._newest, self._next = sequence, sequence
+        self._newest, self._next, self._floor = sequence, sequence, sequence - _BACK
 
-    def _forget(self) -> None:
-        oldest = (self._newest or 0) - _BACK - _AHEAD
-        while self._times and (first := next(iter(self._times))) < oldest:
-            del self._times[first]
+    def _forget_below(self, floor: int) -> None:
+        while self._floor < floor:
+            self._times.pop(self._floor, None)
+            self._floor += 1
 
     def feedback(self, *, sender_ssrc: int, media_ssrc: int) -> list[bytes]:
         """RTCP packets about all that came since the last call; none if nothing did."""
         if self._newest is None or self._next > self._newest:
             return []
         packets = []
-        first = self._next
+        first = max(self._next, self._floor)
         # A feedback begins with a packet that came: its time is the reference.
-        known = sorted(number for number in self._times if number >= first)
+        known = [number for number in range(first, self._newest + 1) if number in self._times]
         while known:
-            first = known[0]
             run = self._run(known)
-            statuses = [self._times.get(number) for number in range(first, run[-1] + 1)]
-            packets.append(build(sender_ssrc, media_ssrc, first & 0xFFFF, self._counter, statuses))
+            statuses = [self._times.get(number) for number in range(run[0], run[-1] + 1)]
+            packets.append(build(sender_ssrc, media_ssrc, run[0] & 0xFFFF, self._counter, statuses))
             self._counter = (self._counter + 1) & 0xFF
             known = known[len(run) :]
         self._next = self._newest + 1
-        for number in [each for each in self._times if each < self._next - _BACK]:
-            del self._times[number]
+        self._forget_below(self._next - _BACK)
         return packets
 
     def _run(self, known: list[int]) -> list[int]:

@@ -18,6 +18,7 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 TRANSPORT_CC = RTCRtcpFeedback(type="transport-cc")
+REMB = RTCRtcpFeedback(type="goog-remb")
 
 
 def _h264(profile_level: str) -> tuple[str, ParametersDict]:
@@ -56,7 +57,7 @@ def video_codecs() -> Iterator[RTCRtpCodecParameters]:
             rtcpFeedback=[
                 RTCRtcpFeedback(type="nack"),
                 RTCRtcpFeedback(type="nack", parameter="pli"),
-                RTCRtcpFeedback(type="goog-remb"),
+                REMB,
             ],
             parameters=parameters,
         )

@@ -16,6 +16,7 @@ from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 
 from domain.streams import Codec
 from webrtc import congestion, internals, negotiable
+from webrtc.backlog import Backlog
 from webrtc.codecs import PREFERENCE
 from webrtc.intake import Highest, Intake
 from webrtc.metrics import VIEWER, Metrics
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 _KEYFRAME_EVERY_S = 0.5
 """At most so often a publisher is asked for keyframes, however many viewers want one."""
-_REPORT_EVERY_S = 0.1
+_REPORT_EVERY_S = 0.05
 """Browsers' own interval lies between 50 and 250 ms."""
 _CEILING_EVERY_S = 1.0
 _MAX_STRANGERS = 50
@@ -61,6 +62,8 @@ class PublisherSession(PeerSession):
         super().__init__(session_id, stream, metrics=metrics, limits=limits, port=port)
         self._published = published
         self._ceiling = congestion.Ceiling(bit_per_s=limits.publisher_kbit_s * 1000)
+        self._backlog = Backlog(ceiling_bit_per_s=limits.publisher_kbit_s * 1000)
+        self._measured: Intake | None = None
         self._arrivals = congestion.Arrivals()
         self._strangers: set[int] = set()
 
@@ -88,6 +91,7 @@ class PublisherSession(PeerSession):
         self._sound: Intake | None = None
         self._by_ssrc: dict[int, Intake] = {}
         self._by_payload_type: dict[int, str] = {}
+        self._takes_remb = False
         self._repairing: dict[int, int] = {}  # payload type of RTX to that of what it repairs
         ids: dict[str, int] = {}
         for transceiver in pc.getTransceivers():
@@ -120,6 +124,7 @@ class PublisherSession(PeerSession):
                 self._by_payload_type[payload_type] = transceiver.kind
                 with_feedback = negotiable.TRANSPORT_CC in negotiated.rtcpFeedback
                 if codec.is_video:
+                    self._takes_remb |= negotiable.REMB in negotiated.rtcpFeedback
                     hint = _START_KBIT_S if with_feedback else _START_KBIT_S | _WITHOUT_FEEDBACK
                     negotiated.parameters = {**negotiated.parameters, **hint}
             elif isinstance(repaired := negotiated.parameters.get("apt"), int):
@@ -177,7 +182,7 @@ class PublisherSession(PeerSession):
         """Tell when packets came, and how much may be sent; look after the layers."""
         receiver = self._layers[0].receiver
         own_ssrc = internals.rtcp_ssrc(receiver)
-        told_s = 0.0
+        told, told_s = 0, 0.0
         while True:
             await asyncio.sleep(_REPORT_EVERY_S)
             now_s = time.monotonic()
@@ -185,9 +190,9 @@ class PublisherSession(PeerSession):
             if not ssrcs:
                 continue
             packets = self._arrivals.feedback(sender_ssrc=own_ssrc, media_ssrc=ssrcs[0])
-            if now_s - told_s >= _CEILING_EVERY_S:
-                told_s = now_s
-                limit = self._limits.publisher_kbit_s * 1000
+            limit = self._backlog.limit(now_s) or self._limits.publisher_kbit_s * 1000
+            if self._takes_remb and (limit != told or now_s - told_s >= _CEILING_EVERY_S):
+                told, told_s = limit, now_s
                 packets.append(congestion.remb(own_ssrc, limit, ssrcs))
             await internals.send_rtcp(self._dtls, packets)
             if (layer := self._highest.look(now_s)) is not None:
@@ -210,6 +215,7 @@ class PublisherSession(PeerSession):
             if self._ceiling.saw(len(data), now_s):
                 self._refuse(EndReason.TOO_FAST, "far more than the bit rate it was told")
                 return
+            self._backlog.carried(len(data), now_s)
             packet = parse(data, self._ids)
             if packet is None:
                 return
@@ -246,6 +252,11 @@ class PublisherSession(PeerSession):
     ) -> list[int]:
         if len(self._layers) > 1:
             self._highest.before(intake, packet)
+        if intake is self._layers[self._highest.source] and not again:
+            if intake is not self._measured:
+                self._measured = intake
+                self._backlog.restart()
+            self._backlog.saw(packet.timestamp, now_s)
         return intake.take(packet, now_s, again=again)
 
     def _bind(self, packet: Incoming, now_s: float) -> Intake | None:
@@ -260,6 +271,7 @@ class PublisherSession(PeerSession):
                 self._by_ssrc.pop(gone, None)
                 internals.route_rtcp(self._dtls, gone, None)
         intake.start(packet)
+        self._measured = None
         self._by_ssrc[packet.ssrc] = intake
         internals.route_rtcp(self._dtls, packet.ssrc, intake.receiver)
         if intake is not self._sound:

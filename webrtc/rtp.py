@@ -1,7 +1,7 @@
 """An incoming RTP packet, read no further than the relay needs (RFC 3550, RFC 8285, RFC 4588).
 
-Total: hostile bytes give None. aiortc's own parser costs three times as much, lets exceptions of
-other kinds out of a broken header extension, and its router remembers every SSRC it is shown.
+Total: hostile bytes give None. aiortc's own parser lets exceptions of several kinds out of a broken
+header extension, and its router remembers every SSRC it is shown.
 """
 
 from struct import Struct

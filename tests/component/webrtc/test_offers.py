@@ -207,3 +207,29 @@ async def test_trickled_candidates_connect_a_peer_whose_offer_had_none() -> None
         with pytest.raises(BadSessionDescription):
             await session.add_candidates(b"a=candidate:nonsense\r\n", etag=None)
         await peer.close()
+
+
+def test_layers_and_repairs_are_read_from_a_publishers_offer() -> None:
+    lines = (
+        b"a=rid:h send max-width=1280\r\na=rid:m send\r\na=rid:l send\r\na=rid:r recv\r\n"
+        b"a=simulcast:send h;~m,x;l;r\r\n"
+    )
+    offer = check_offer(OFFER + lines, we_send=False)
+
+    assert offer.rids == ("h", "m", "l")
+    assert offer.repairs == {2428823822: 3284025152}
+    assert check_offer(OFFER, we_send=False).rids == ()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"a=simulcast:send h;l\r\n",  # layers without their RIDs
+        b"a=rid:h send\r\na=simulcast:recv h\r\n",
+        b"a=rid:h send\r\na=simulcast:send \r\n",
+        b"a=rid:../../h send\r\na=simulcast:send ../../h\r\n",
+        b"a=simulcast\r\na=rid\r\na=ssrc-group:FID\r\n",
+    ],
+)
+def test_layers_that_cannot_be_used_leave_one_picture(lines: bytes) -> None:
+    assert check_offer(OFFER + lines, we_send=False).rids == ()
