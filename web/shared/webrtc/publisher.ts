@@ -2,6 +2,7 @@
 
 import type { Fetch } from "../api.ts";
 import { Problem } from "../problem.ts";
+import { encodings, Layers, resize, singleEncoding } from "./layers.ts";
 import { newConnection, negotiate, Pause, retryAfterMs, type Session } from "./negotiation.ts";
 
 const LOOK_EVERY_MS = 1_000;
@@ -12,8 +13,6 @@ const DISCONNECTED_FOR_MS = 2_500;
 const UNHEARD_AFTER_MS = 6_000;
 const POOR_LOSS = 0.05;
 const POOR_HEIGHT_PX = 360;
-/** Enough for 720p of a street; what the network takes is found by the browser. */
-const MOST_BITS_PER_S = 3_000_000;
 
 export type PublisherState =
   | { phase: "connecting" }
@@ -140,12 +139,8 @@ export class Publisher {
   #send(connection: RTCPeerConnection): void {
     const { media } = this.#options;
     for (const track of media.getTracks()) {
-      const transceiver = connection.addTransceiver(track, {
-        direction: "sendonly",
-        streams: [media],
-        ...(track.kind === "video" ? { sendEncodings: [{ maxBitrate: MOST_BITS_PER_S }] } : {}),
-      });
-      if (track.kind === "video") preferH264(transceiver);
+      if (track.kind === "video") preferH264(addVideo(connection, track, media));
+      else connection.addTransceiver(track, { direction: "sendonly", streams: [media] });
     }
   }
 
@@ -153,6 +148,13 @@ export class Publisher {
     let connected = false;
     let gone = 0;
     const look = new Look();
+    const layers = new Layers();
+    const adapt = async (): Promise<void> => {
+      this.#options.onReception(await look.at(connection));
+      const change = layers.look(look.sent);
+      const sender = connection.getSenders().find(({ track }) => track?.kind === "video");
+      if (change && sender) await resize(sender, change);
+    };
     return new Promise((resolve) => {
       const finish = (): void => {
         clearInterval(timer);
@@ -161,7 +163,7 @@ export class Publisher {
         resolve(connected);
       };
       const timer = setInterval(() => {
-        if (connected) void look.at(connection).then(this.#options.onReception);
+        if (connected) void adapt();
       }, LOOK_EVERY_MS);
       const limit = setTimeout(() => !connected && finish(), CONNECTED_WITHIN_MS);
       this.#restart = finish;
@@ -180,6 +182,20 @@ export class Publisher {
   }
 }
 
+/** In two sizes; in one where the browser does not know how. */
+function addVideo(
+  connection: RTCPeerConnection,
+  track: MediaStreamTrack,
+  media: MediaStream,
+): RTCRtpTransceiver {
+  const init: RTCRtpTransceiverInit = { direction: "sendonly", streams: [media] };
+  try {
+    return connection.addTransceiver(track, { ...init, sendEncodings: encodings() });
+  } catch {
+    return connection.addTransceiver(track, { ...init, sendEncodings: singleEncoding() });
+  }
+}
+
 /** H264 is what every phone encodes in hardware; VP8 is there for those that can't. */
 function preferH264(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
@@ -194,7 +210,8 @@ function preferH264(transceiver: RTCRtpTransceiver): void {
 
 /** Reads what is sent and what the other side says of it. */
 class Look {
-  #bytes = 0;
+  /** Bytes of each layer of the picture so far; one without a name when there is one only. */
+  sent = new Map<string, number>();
   #at = performance.now();
   #heardOf: number | null = null;
   #heardAt = performance.now();
@@ -202,21 +219,31 @@ class Look {
   async at(connection: RTCPeerConnection): Promise<Reception> {
     const reception: Reception = { quality: "none", bitsPerSecond: 0, height_px: 0, loss: 0 };
     const now = performance.now();
+    const seconds = Math.max(0.1, (now - this.#at) / 1000);
+    const before = this.sent;
+    this.sent = new Map();
+    this.#at = now;
+    const losses: { at: number; loss: number }[] = [];
     for (const report of (await connection.getStats()).values()) {
       if (report.type === "outbound-rtp" && report.kind === "video") {
-        const seconds = Math.max(0.1, (now - this.#at) / 1000);
-        reception.bitsPerSecond = Math.max(0, ((report.bytesSent - this.#bytes) * 8) / seconds);
-        reception.height_px = report.frameHeight ?? 0;
-        this.#bytes = report.bytesSent;
-        this.#at = now;
+        const layer: string = report.rid ?? "";
+        const grown = Math.max(0, report.bytesSent - (before.get(layer) ?? 0));
+        this.sent.set(layer, report.bytesSent);
+        reception.bitsPerSecond += (grown * 8) / seconds;
+        // The largest that is really sent: what a paused layer would be helps nobody.
+        if (grown > 0) reception.height_px = Math.max(reception.height_px, report.frameHeight ?? 0);
       }
       if (report.type === "remote-inbound-rtp" && report.kind === "video") {
-        reception.loss = report.fractionLost ?? 0;
-        if (report.timestamp !== this.#heardOf) {
-          this.#heardOf = report.timestamp;
-          this.#heardAt = now;
-        }
+        losses.push({ at: report.timestamp, loss: report.fractionLost ?? 0 });
       }
+    }
+    const heardOf = Math.max(...losses.map(({ at }) => at));
+    // A paused layer's last report says nothing of now.
+    const fresh = losses.filter(({ at }) => at > heardOf - UNHEARD_AFTER_MS);
+    reception.loss = Math.max(0, ...fresh.map(({ loss }) => loss));
+    if (losses.length > 0 && heardOf !== this.#heardOf) {
+      this.#heardOf = heardOf;
+      this.#heardAt = now;
     }
     const heard = now - this.#heardAt < UNHEARD_AFTER_MS;
     const poor = reception.loss > POOR_LOSS || reception.height_px < POOR_HEIGHT_PX;
