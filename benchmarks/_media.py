@@ -160,7 +160,8 @@ async def media_process(module: str = "benchmarks._media") -> AsyncIterator[Medi
                 raise RuntimeError(f"{module} did not start: {_text(log.name)}")
             _machine.pin(process.pid, RELAY_CORE)
             headers = {"Authorization": f"Bearer {TOKEN}"}
-            async with aiohttp.ClientSession(headers=headers) as http:
+            timeout = aiohttp.ClientTimeout(total=60)
+            async with aiohttp.ClientSession(headers=headers, timeout=timeout) as http:
                 url = f"http://127.0.0.1:{int(port)}"
                 yield Media(http, url, process.pid, Path(log.name))
         finally:

@@ -19,7 +19,13 @@ import aiortc.rtcpeerconnection
 import aiortc.rtp
 import pylibsrtp
 from aioice.ice import CandidatePair, Connection, StunProtocol
-from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
+from aiortc import (
+    RTCIceTransport,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+)
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
     SRTP_AES128_CM_SHA1_80,
@@ -137,6 +143,11 @@ def extend_tables() -> None:
 def ice_connection(pc: RTCPeerConnection) -> Connection:
     """The one ICE connection of a bundled peer connection."""
     return cast(Connection, _private(dtls_transport(pc).transport)._connection)
+
+
+def ice_transports(pc: RTCPeerConnection) -> list[RTCIceTransport]:
+    """All of them, also those that no transceiver of an odd offer has."""
+    return list(_private(pc)._RTCPeerConnection__iceTransports)
 
 
 def replace_gathering(connection: Connection, gather: Callable[..., Awaitable[Any]]) -> None:

@@ -73,7 +73,7 @@ class _Reading:
     session: _Section = field(default_factory=lambda: _Section("session"))
     sections: list[_Section] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    bundled: set[str] = field(default_factory=set)
+    bundles: list[list[str]] = field(default_factory=list)
     candidates: int = 0
 
 
@@ -89,7 +89,9 @@ def check_offer(body: bytes, *, we_send: bool) -> Offer:
     for section in sections:
         _check_section(section, reading.session, we_send=we_send)
     mids = {section.attributes["mid"] for section in sections}
-    if len(sections) > 1 and mids != reading.bundled:
+    # aiortc is at a loss where a bundle begins with a section that is not there, or is there twice.
+    bundle = reading.bundles[0] if reading.bundles else sorted(mids)[:1]
+    if len(reading.bundles) > 1 or len(bundle) != len(mids) or set(bundle) != mids:
         raise BadSessionDescription("the sections are not bundled (a=group:BUNDLE)")
     ufrag = _value(sections[0], reading.session, "ice-ufrag")
     video = next(section for section in sections if section.kind == "video")
@@ -167,7 +169,7 @@ def _note_attribute(reading: _Reading, line: str) -> bool:
     if name in _DIRECTIONS:
         section.direction = name
     elif name == "group" and value.startswith("BUNDLE"):
-        reading.bundled = set(value.split()[1:])
+        reading.bundles.append(value.split()[1:])
     elif name in _REMEMBERED:
         section.attributes[name] = value
     else:

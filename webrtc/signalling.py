@@ -274,5 +274,13 @@ async def _close(pc: RTCPeerConnection) -> None:
             closing.cancel()
         elif not closing.cancelled() and (error := closing.exception()) is not None:
             logger.error("a peer connection did not close by itself", exc_info=error)
-            for transceiver in pc.getTransceivers():
-                await transceiver.receiver.transport.transport.stop()
+            await _stop_transports(pc)
+
+
+async def _stop_transports(pc: RTCPeerConnection) -> None:
+    """Whatever state aiortc has left them in: from here an error would end every session."""
+    for transport in internals.ice_transports(pc):
+        try:
+            await transport.stop()
+        except Exception:  # one peer connection's boundary
+            logger.exception("an ICE transport did not stop")

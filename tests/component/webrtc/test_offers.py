@@ -5,6 +5,7 @@ import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,6 +63,11 @@ HOSTILE = {
     "two pictures": instead(b"m=audio", b"m=video"),
     "sound only": OFFER[OFFER.index(b"v=") : OFFER.index(b"m=video")],
     "not bundled": without(b"a=group"),
+    "bundled with what is not there": instead(b"BUNDLE 0 1", b"BUNDLE 0 1 2"),
+    "bundled twice": instead(b"a=group:BUNDLE 0 1", b"a=group:BUNDLE 0 1\r\na=group:BUNDLE 1 0"),
+    "the same bundled twice": instead(b"BUNDLE 0 1", b"BUNDLE 0 1 1"),
+    # What ended a whole media process: the bundle's first section is lost.
+    "half of a bundle": instead(b"\r\nm=audio", b" m=audio"),
     "no rtcp-mux": without(b"a=rtcp-mux"),
     "passive": instead(b"a=setup:actpass", b"a=setup:passive"),
     "nothing sent": instead(b"a=sendonly", b"a=recvonly"),
@@ -151,6 +157,21 @@ async def test_closing_survives_what_aiortc_does_not(monkeypatch: pytest.MonkeyP
             patch.setattr(RTCPeerConnection, "close", broken)
             async with leaving_nothing(service):
                 await service.publish(new_stream(), uuid4(), OFFER)
+
+
+async def test_an_offer_over_which_aiortc_loses_a_transport_ends_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = HOSTILE["half of a bundle"]
+    unchecked = replace(check_offer(OFFER, we_send=False), sdp=body.decode(), kinds=("video",))
+    async with running() as service:
+        with monkeypatch.context() as patch:
+            patch.setattr("server.media.service.check_offer", lambda *rest, **kw: unchecked)
+            with pytest.raises(BadSessionDescription):
+                await service.publish(new_stream(), uuid4(), body)
+        await until(lambda: not service._sessions)
+
+        assert service.is_running
 
 
 @given(st.binary(max_size=400))
