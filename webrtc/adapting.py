@@ -8,16 +8,17 @@ is the receiver's own estimate: a browser on a busy machine has been seen to say
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-_BAD_FOR_S = 1.5
-"""One bad look may be a passing lorry; moving down waits for so much of them."""
+_BAD_FOR_S, _DOUBTFUL_FOR_S = 1.5, 3.0
+"""One bad look may be a passing lorry; moving down waits for so much of them, and for longer where
+only the round trip speaks, which a busy machine lengthens too."""
 _APART_S = 2.0
 """Between two changes: what a change does shows in the reports a second or two later."""
 _HEAVY_LOSS, _RUINOUS_LOSS = 0.25, 0.5
-_CONGESTED_LOSS = 0.10  # with a round trip that has grown
-_SOME_LOSS = 0.02  # with a low estimate
-_ACCEPTED_LOSS = 0.15
+_CONGESTED_LOSS = 0.15  # with a round trip that has grown
+_REDUCED_LOSS = 0.3  # of the few packets of one keyframe: chance alone loses a quarter of them
+_ACCEPTED_LOSS = 0.25
 _GROWN_ROUND_TRIP = 2.0
-_GROWN_BY_S = 0.2
+_GROWN_BY_S, _FAR_S = 0.2, 0.5
 _ROOM = 0.85
 """The share of what a link is thought to take that is sent: the rest is sound and what is lost."""
 _GUESS = 0.7  # of what was sent, where too much was and none was lost
@@ -63,6 +64,8 @@ class Link:
     changed_at_s: float = float("-inf")
     raised_at_s: float = float("-inf")
     patience_s: float = _PATIENCE_S
+    failed_bit_per_s: float | None = None
+    """It was too much once; tried again only after patience."""
     least_round_trip_s: float | None = None
 
     def pace_bit_per_s(self, rate: float) -> float:
@@ -83,7 +86,8 @@ def look(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
         least = heard.round_trip_s if least is None else min(least, heard.round_trip_s)
     now = heard.at_s
     since = now - (link.heard_at_s if link.heard_at_s is not None else now)
-    bad = _is_bad(heard, rates[link.layer], least)
+    bad_for_s = _bad_for_s(link, heard, rates[link.layer], least)
+    bad = bad_for_s is not None
     good = not bad and heard.loss < _ACCEPTED_LOSS
     link = replace(
         link,
@@ -92,25 +96,32 @@ def look(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
         bad_since_s=(now if link.bad_since_s is None else link.bad_since_s) if bad else None,
         good_since_s=(now if link.good_since_s is None else link.good_since_s) if good else None,
     )
-    if link.bad_since_s is not None:
-        ripe = now - link.bad_since_s >= _BAD_FOR_S or heard.loss >= _RUINOUS_LOSS
+    if bad_for_s is not None and link.bad_since_s is not None:
+        ripe = now - link.bad_since_s >= bad_for_s
         return _down(link, heard, rates) if ripe and now - link.changed_at_s >= _APART_S else link
     return _up(link, heard, rates, since) if good else link
 
 
-def _is_bad(heard: Heard, rate: float, least_round_trip_s: float | None) -> bool:
+def _bad_for_s(
+    link: Link, heard: Heard, rate: float, least_round_trip_s: float | None
+) -> float | None:
+    """How long it has to stay like this before the viewer is moved down; None: it is not bad."""
+    grown_s = 0.0
+    if heard.round_trip_s is not None and least_round_trip_s is not None:
+        grown_s = heard.round_trip_s - _GROWN_ROUND_TRIP * least_round_trip_s
+    if heard.loss >= _RUINOUS_LOSS:
+        return 0.0
+    if link.reduced and (heard.loss >= _REDUCED_LOSS or grown_s > _FAR_S):
+        return 0.0  # it is known to be thin: there is no doubt to be given
     if heard.refused or heard.loss >= _HEAVY_LOSS:
-        return True
-    grown = (
-        heard.round_trip_s is not None
-        and least_round_trip_s is not None
-        and heard.round_trip_s > _GROWN_ROUND_TRIP * least_round_trip_s + _GROWN_BY_S
-    )
-    if grown and heard.loss >= _CONGESTED_LOSS:
-        return True
+        return _BAD_FOR_S
     wanted = min(heard.sent_bit_per_s, rate) if rate else heard.sent_bit_per_s
     estimate = heard.estimate_bit_per_s
-    return estimate is not None and estimate < 0.8 * wanted and (grown or heard.loss >= _SOME_LOSS)
+    low = estimate is not None and estimate < 0.8 * wanted
+    doubtful = (low and grown_s > _FAR_S) or (
+        heard.loss >= _CONGESTED_LOSS and grown_s > _GROWN_BY_S
+    )
+    return _DOUBTFUL_FOR_S if doubtful else None
 
 
 def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
@@ -126,6 +137,7 @@ def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
         layer=layer,
         reduced=not fitting,
         bit_per_s=max(_LEAST_BIT_PER_S, _ROOM * takes),
+        failed_bit_per_s=takes,
         bad_since_s=None,
         good_since_s=None,
         changed_at_s=heard.at_s,
@@ -149,15 +161,19 @@ def _up(link: Link, heard: Heard, rates: Sequence[float], since_s: float) -> Lin
     good_for_s = now - (link.good_since_s if link.good_since_s is not None else now)
     if bit_per_s is None or good_for_s < link.patience_s / 2:
         return link
+    patient = good_for_s >= link.patience_s
     bit_per_s *= _GROWTH_PER_S ** min(since_s, _APART_S)
+    if link.failed_bit_per_s is not None and bit_per_s >= link.failed_bit_per_s:
+        if not patient:
+            return link
+        link = replace(link, failed_bit_per_s=None, raised_at_s=now)
     grown = replace(link, bit_per_s=bit_per_s)
-    raised = replace(grown, good_since_s=now, changed_at_s=now, raised_at_s=now)
-    if good_for_s < link.patience_s:
+    if not patient:
         return grown
+    raised = replace(grown, good_since_s=now, changed_at_s=now, raised_at_s=now)
     if link.reduced:
         return replace(raised, reduced=False) if bit_per_s >= _FULL * rate else grown
     if link.layer > 0:
         return replace(raised, layer=link.layer - 1)
-    if bit_per_s >= _CAREFUL_FACTOR * rate:
-        return replace(grown, bit_per_s=None, patience_s=_PATIENCE_S)
-    return grown
+    well = bit_per_s >= _CAREFUL_FACTOR * rate
+    return replace(grown, bit_per_s=None, patience_s=_PATIENCE_S) if well else grown

@@ -267,8 +267,7 @@ class Feed:
     def _sent(self, low_bits: int) -> OutputPacket | None:
         if self._own is not None:
             packet = self._own.sent.find(low_bits)
-            if packet is not None:
-                return packet
+            return packet if packet is not None and packet.sequence >= self._own.first else None
         packet = self._main.history.find(low_bits)
         if packet is None or self._first is None:
             return None

@@ -18,6 +18,7 @@ class Renumbering:
     def __init__(self, *, newest: int, newest_timestamp: int) -> None:
         self.sent = History(max_packets=_MAX_PACKETS, max_bytes=_MAX_BYTES)
         self.first = newest + 1
+        """The keyframe from which the viewer goes on: nothing before it is of use any more."""
         self._next = newest + 1
         self._newest_timestamp = newest_timestamp
         self._floor, self._ceiling = 0, -1  # input numbers that have their place
@@ -31,6 +32,7 @@ class Renumbering:
         ``timestamp`` is that picture's own; moved by the offset it may not fall behind what the
         viewer has seen, or it would be taken for old.
         """
+        self.first = self._next
         self._offset = self._next - first
         self._floor, self._ceiling = first, first
         late = self._newest_timestamp + 1 - (timestamp + timestamp_offset)

@@ -152,8 +152,8 @@ async def test_a_thinned_viewer_asks_for_keyframes_seldom() -> None:
 async def test_the_lower_layer_goes_on_in_the_same_numbers_and_the_same_line_of_time() -> None:
     watcher = Watcher(layers=2)
     watcher.film(90)
-    for _ in range(2):
-        watcher.say(loss=0.05, estimate=1.0e6)
+    for loss in (0.5, 0.0):
+        watcher.say(loss=loss)
         watcher.film(50)
     assert watcher.feed.layer == 1
     assert watcher.camera.asked == [1]
@@ -184,8 +184,8 @@ async def test_the_lower_layer_goes_on_in_the_same_numbers_and_the_same_line_of_
 async def test_a_layer_that_is_gone_is_left_at_the_next_keyframe() -> None:
     watcher = Watcher(layers=2)
     watcher.film(90)
-    for _ in range(2):
-        watcher.say(loss=0.05, estimate=1.0e6)
+    for loss in (0.5, 0.0):
+        watcher.say(loss=loss)
         watcher.film(50)
     assert watcher.feed.layer == 1
     watcher.stream.publish(Camera(), layers=1)
@@ -207,19 +207,30 @@ async def test_what_is_asked_for_again_is_what_was_sent() -> None:
     watcher.feed.deliver_past(list(start.since(start.newest - 100)))
     watcher.stream.subscribe(watcher)
     watcher.film(40)
-    for _ in range(4):
-        watcher.say(loss=0.75)
-        watcher.film(15)
     sent = {packet.sequence: packet for packet in watcher.sent}
     assert len(sent) == len(watcher.sent)
+    for number in sent:
+        watcher.feed.send_again(number & 0xFFFF)
+        watcher.now_s += 0.05
+    assert watcher.again == list(sent.values())
+    watcher.feed.close()
+
+
+async def test_a_thinned_viewer_is_sent_again_only_what_it_still_needs() -> None:
+    watcher = Watcher()
+    watcher.film(60)
+    watcher.say(loss=0.75)
+    watcher.film(60)
+    sent = {packet.sequence: packet for packet in watcher.sent}
+    keyframe = max(number for number, packet in sent.items() if packet.payload[:3] == KEY)
     watcher.now_s += 10
-    for number in list(sent)[-300:]:
+    watcher.feed._drain()
+    for number in list(sent)[-150:]:
         watcher.feed.send_again(number & 0xFFFF)
         watcher.now_s += 0.2  # the link takes no more
         watcher.feed._drain()
 
-    assert len(watcher.again) == 300
-    assert all(sent[packet.sequence] == packet for packet in watcher.again)
+    assert watcher.again == [packet for number, packet in sent.items() if number >= keyframe]
     watcher.feed.close()
 
 
