@@ -90,6 +90,9 @@ class Routes:
     def delete(self, path: str, **said: Unpack[Said]) -> Callable[[Handler], Handler]:
         return self._add("DELETE", path, said)
 
+    def options(self, path: str, **said: Unpack[Said]) -> Callable[[Handler], Handler]:
+        return self._add("OPTIONS", path, said)
+
     def _add(self, method: str, path: str, said: Said) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             whole = self._prefix + path

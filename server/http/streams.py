@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
 from aiohttp import web
+from multidict import CIMultiDict
 from pydantic import Field, TypeAdapter
 
 from domain.errors import Forbidden, Invalid, NotFound
@@ -21,6 +22,7 @@ from mobile_api.description import Needs, Routes
 from mobile_api.keys import DEVICE
 from server.database.viewings import Viewing
 from server.http import keys
+from server.http.ice import ice_links
 from server.http.media import FRAGMENT, MEDIA, SDP
 from server.http.negotiation import begin_session
 from server.http.principal import PRINCIPAL, person_of
@@ -86,6 +88,7 @@ class PatrolStreamAnswer(Answer):
         "stream-offline",
         "stream-not-found",
         "too-many-viewers",
+        "many-connecting",
     ),
 )
 async def watch(request: web.Request) -> web.Response:
@@ -137,6 +140,34 @@ async def watch(request: web.Request) -> web.Response:
     return response
 
 
+@ROUTES.options(
+    "/streams/{stream_id}/whep",
+    needs=Needs.SESSION_OR_DEVICE,
+    summary="The STUN and TURN servers for watching, before there is an offer (Link headers).",
+    answers={204: None},
+)
+async def servers_for_watching(request: web.Request) -> web.Response:
+    return _ice_servers(request)
+
+
+@ROUTES.options(
+    "/whip",
+    needs=Needs.DEVICE,
+    summary="The STUN and TURN servers for going live, before there is an offer (Link headers).",
+    answers={204: None},
+)
+async def servers_for_publishing(request: web.Request) -> web.Response:
+    return _ice_servers(request)
+
+
+def _ice_servers(request: web.Request) -> web.Response:
+    """A browser gathers its candidates before it offers: what the answer names comes too late."""
+    headers = CIMultiDict({"Accept-Post": SDP, "Cache-Control": "no-store"})
+    for link in ice_links(request, request[PRINCIPAL]):
+        headers.add("Link", link)
+    return web.Response(status=204, headers=headers)
+
+
 @ROUTES.patch(
     "/viewings/{viewing_id}",
     needs=Needs.SESSION_OR_DEVICE,
@@ -182,6 +213,7 @@ async def stop_watching(request: web.Request) -> web.Response:
         "not-on-shift",
         "on-break",
         "too-many-viewers",
+        "many-connecting",
     ),
 )
 async def publish(request: web.Request) -> web.Response:

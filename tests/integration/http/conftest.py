@@ -18,6 +18,7 @@ from server.database.bus import PgBus
 from server.database.pool import Database, connect
 from server.database.presence import Processes
 from server.http.app import Options, build_app, services, utc_now
+from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
 from server.http.passwords import Passwords
 from server.secrets import InstallationKey
@@ -55,6 +56,14 @@ class Installation:
             if answer.content_type.endswith("json") and raw:
                 return answer.status, await answer.json(content_type=None)
             return answer.status, raw
+
+
+TURN_SECRET = "of-these-tests"
+ICE_URLS = (
+    "stun:turn.example.org:3478",
+    "turn:turn.example.org:3478",
+    "turns:turn.example.org:443?transport=tcp",
+)
 
 
 @pytest.fixture
@@ -116,6 +125,7 @@ async def town(
                 data_dir=tmp_path,
                 pages=_pages(tmp_path),
                 media_urls=(MEDIA_HOST,),
+                ice_servers=IceServers(urls=ICE_URLS, turn_secret=TURN_SECRET),
             ),
             passwords=Passwords(CHEAP),
         )

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { iceServersOf, pathHere, sdpFragment } from "./negotiation.ts";
+import { iceServersOf, negotiate, pathHere, sdpFragment } from "./negotiation.ts";
 
 const SDP = ["v=0", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=ice-ufrag:u1", "a=ice-pwd:p1", ""].join(
   "\r\n",
@@ -41,4 +41,37 @@ test("a session at another host is spoken to through this page's own server", ()
   assert.equal(pathHere(`${here}/api/v1/viewings/1`, here), "/api/v1/viewings/1");
   assert.equal(pathHere("/api/v1/viewings/1", here), "/api/v1/viewings/1");
   assert.equal(pathHere("https://elsewhere.example/x", here), "https://elsewhere.example/x");
+});
+
+test("the first connection of a page learns the ICE servers before it gathers, and only it", async () => {
+  Object.assign(globalThis, { location: { origin: "https://csu.example.org" } });
+  const done: string[] = [];
+  const connection = {
+    iceGatheringState: "complete",
+    localDescription: { sdp: SDP },
+    getConfiguration: (): RTCConfiguration => ({ bundlePolicy: "max-bundle" }),
+    setConfiguration: (given: RTCConfiguration): void => {
+      done.push(`${given.bundlePolicy} ${JSON.stringify(given.iceServers)}`);
+    },
+    setLocalDescription: async (): Promise<void> => void done.push("gather"),
+    setRemoteDescription: async (): Promise<void> => void done.push("answered"),
+  } as unknown as RTCPeerConnection;
+  const fetch = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    done.push(`${init.method} ${path}`);
+    const headers = { Link: '<stun:a.example:3478>; rel="ice-server"' };
+    return new Response(init.method === "OPTIONS" ? null : "v=0", {
+      status: init.method === "OPTIONS" ? 204 : 201,
+      headers,
+    });
+  };
+  const options = { fetch, path: "/whep", signal: new AbortController().signal };
+  await negotiate(connection, options);
+  await negotiate(connection, options);
+
+  assert.deepEqual(done, [
+    "OPTIONS /whep",
+    'max-bundle [{"urls":"stun:a.example:3478"}]',
+    ...["gather", "POST /whep", "answered"],
+    ...["gather", "POST /whep", "answered"],
+  ]);
 });

@@ -8,11 +8,25 @@ const FIRST_CANDIDATES_WITHIN_MS = 200;
 const SDP = "application/sdp";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
 
-/** Servers named by `Link: …; rel="ice-server"`, kept for the next connection. */
-let iceServers: RTCIceServer[] = [];
+/** Servers named by `Link: …; rel="ice-server"`, kept for all connections; null: not asked yet. */
+let iceServers: RTCIceServer[] | null = null;
 
 export function newConnection(): RTCPeerConnection {
-  return new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers });
+  return new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: iceServers ?? [] });
+}
+
+/** A browser gathers before it offers: the first connection of a page asks for servers first. */
+async function learnIceServers(connection: RTCPeerConnection, options: Negotiation): Promise<void> {
+  if (iceServers !== null) return;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(3_000)]);
+  try {
+    const response = await options.fetch(options.path, { method: "OPTIONS", signal });
+    iceServers = iceServersOf(response.headers.get("Link")) ?? [];
+  } catch {
+    options.signal.throwIfAborted();
+    return; // The offer says what is wrong, or works without.
+  }
+  connection.setConfiguration({ ...connection.getConfiguration(), iceServers });
 }
 
 /** One session at the server. It is made by `negotiate` and ended by `end`. */
@@ -54,11 +68,18 @@ export class Session {
   }
 }
 
+export interface Negotiation {
+  readonly fetch: Fetch;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
 /** Offer what `connection` has, take the answer, and go on sending candidates. */
 export async function negotiate(
   connection: RTCPeerConnection,
-  options: { fetch: Fetch; path: string; signal: AbortSignal },
+  options: Negotiation,
 ): Promise<Session> {
+  await learnIceServers(connection, options);
   const late: RTCIceCandidate[] = [];
   let session: Session | null = null;
   connection.onicecandidate = ({ candidate }): void => {
