@@ -6,8 +6,8 @@ A media process, a publisher (H264 1280x720, 25 pictures and 1.5 Mbit/s, a keyfr
 never sooner) and a browser on a clean link are in one network namespace, another browser in a
 second one, over a wire that loses 2 or 10 of 100 datagrams by chance (nftables) or takes a quarter
 of the bit rate (token bucket, 300 ms of queue). Both browsers are Chromium; what they present is
-noted with each picture's RTP time, so that the delay of a picture is the time by which the second
-presents it later than the first: that is the base, in the same run.
+noted with each picture's RTP time, so that the delay of a picture is the time by which it is later
+than the first browser presents one as a rule: that is the base, in the same run.
 
 A freeze is a gap of more than 300 ms between two pictures; Chromium's own count is given too. On
 the thin link pictures are left out on purpose: there the delay counts. Left out: a round trip worth
@@ -116,14 +116,17 @@ def seen(clean: dict[str, Any], other: dict[str, Any], window_s: float) -> dict[
     """One viewer's window: pictures, gaps, and delays against the clean link."""
     shown = [at_ms for at_ms, _ in other["shown"]]
     gaps = [later - earlier for earlier, later in pairwise(shown)]
-    there = {rtp: at_ms for at_ms, rtp in clean["shown"]}
-    delays = [at_ms - there[rtp] for at_ms, rtp in other["shown"] if rtp in there]
+    # When the clean link presents a picture of this RTP time, as a rule.
+    there = median(at_ms - rtp / 90 for at_ms, rtp in clean["shown"])
+    delays = [at_ms - rtp / 90 - there for at_ms, rtp in other["shown"]]
     return {
         "pictures_per_s": round(len(shown) / window_s, 1),
         "longest_gap_ms": round(max(gaps)) if gaps else None,
         "freezes": sum(gap > _FREEZE_MS for gap in gaps),
         "delay_ms_p50": round(median(delays)) if delays else None,
-        "delay_ms_p95": round(quantiles(delays, n=20)[-1]) if len(delays) > 1 else None,
+        "delay_ms_p95": round(quantiles(delays, n=20, method="inclusive")[-1])
+        if len(delays) > 1
+        else None,
         "delay_ms_most": round(max(delays)) if delays else None,
         "chromium": other["moved"],
     }
