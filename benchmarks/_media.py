@@ -8,6 +8,7 @@ what only the process itself can count (`/counts`).
 """
 
 import asyncio
+import ctypes
 import gc
 import logging
 import sys
@@ -66,6 +67,8 @@ async def serve_app(app: web.Application) -> None:
 
 async def _counts(request: web.Request) -> web.Response:
     gc.collect()  # what is left counts, not what waits to be collected
+    if "trim" in request.query:
+        ctypes.CDLL(None).malloc_trim(0)
     return web.json_response({"tasks": len(asyncio.all_tasks()), "objects": len(gc.get_objects())})
 
 
@@ -119,9 +122,9 @@ class Media:
             lines = (await response.text()).splitlines()
         return sum(float(line.split()[-1]) for line in lines if line.startswith(name))
 
-    async def counts(self) -> dict[str, int]:
-        """``tasks`` and ``objects`` of the process."""
-        async with self.http.get(f"{self.url}/counts") as response:
+    async def counts(self, *, trim: bool = False) -> dict[str, int]:
+        """``tasks`` and ``objects`` of the process; ``trim``: let it give back what it frees."""
+        async with self.http.get(f"{self.url}/counts{'?trim' if trim else ''}") as response:
             return dict(await response.json())
 
     def complaints(self) -> list[str]:

@@ -9,7 +9,8 @@ and one viewer stay throughout, and the viewer's gaps count.
 Flat means: a line fitted to the resident memory after the first third rises by less than 8 MiB over
 what is left of the run, or by less than three standard errors of its own slope. At the end, when
 everybody has left, descriptors and tasks are to be back at what they were after the first couple
-had come and gone, and the process has logged no warning.
+had come and gone, and the process has logged no warning. The memory left then is what the process
+still holds once glibc has given back what is free.
 
 Base: the same process before. Left out: cameras, other networks, browsers. `--quick` sees leaks of
 tasks and descriptors; of memory it can say little.
@@ -153,7 +154,7 @@ async def _couple_comes_and_goes(media: Media, clip: Path) -> None:
 
 
 async def _counts(media: Media) -> dict[str, int]:
-    return await media.counts() | {
+    return await media.counts(trim=True) | {
         "descriptors": descriptors(media.pid),
         "bytes": resident_bytes(media.pid),
     }
@@ -200,6 +201,10 @@ def report(
         "memory_flat": flat,
         "memory_kib_per_minute": round(slope * 60 / 1024, 1),
         "memory_kib_per_minute_standard_error": round(error * 60 / 1024, 1),
+        "memory_mib_by_sixth": [
+            round(seen.samples[(len(seen.samples) - 1) * sixth // 6][1] / 2**20, 1)
+            for sixth in range(7)
+        ],
         "memory_mib_start_highest_left": [
             round(size / 2**20, 1)
             for size in (
