@@ -21,6 +21,7 @@ import json
 import logging
 import os
 import random
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -38,6 +39,7 @@ from tests.component.webrtc.hostile import Descriptions, Packets
 from tests.component.webrtc.hostile_peer import HostilePeer
 from webrtc.offers import check_fragment, check_offer
 
+_ERROR = re.compile(r"\w+(Error|Exception)\b")  # a traceback's last line
 _ALLOWED_BYTES = 16 * 1024 * 1024
 _BATCH = 240
 """Packets between two answers of the process: its socket's buffer is not what is tested."""
@@ -229,7 +231,7 @@ def report(seen: Seen, gaps: int, log: list[str], seed: int) -> dict[str, Any]:
         "memory_mib_before_tenth_end": [round(seen.memory[at] / 2**20, 1) for at in (0, 1, -1)],
         "warnings": len(log) - len(failed),
         "errors": len(failed),
-        "error": failed[0] if failed else None,
+        "error": next((line for line in log if _ERROR.match(line)), None),
         "ok": not crashes
         and not failed
         and not gaps

@@ -354,7 +354,8 @@ async def ask_keyframe(receiver: RTCRtpReceiver, ssrc: int) -> None:
 
 
 async def ask_again(receiver: RTCRtpReceiver, ssrc: int, lost: list[int]) -> None:
-    await _private(receiver)._send_rtcp_nack(ssrc, lost)
+    # Sorted: aiortc raises on numbers that fall, as those around the wrap do.
+    await _private(receiver)._send_rtcp_nack(ssrc, sorted(lost))
 
 
 def receiving_keys(dtls: RTCDtlsTransport) -> Any:

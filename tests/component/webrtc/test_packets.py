@@ -10,7 +10,7 @@ from typing import Any
 
 import av
 import pytest
-from aiortc.rtp import RtcpSenderInfo, RtcpSrPacket
+from aiortc.rtp import RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -370,6 +370,22 @@ def test_a_full_socket_drops_and_says_how_many(monkeypatch: pytest.MonkeyPatch) 
 
     assert path.send(burst, 96) == 11
     wire.close()
+
+
+async def test_what_is_missing_around_the_wrap_can_be_asked_for() -> None:
+    asked: list[bytes] = []
+
+    async def send_nack(ssrc: int, lost: list[int]) -> None:
+        asked.append(bytes(RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=ssrc, lost=lost)))
+
+    receiver: Any = SimpleNamespace(_send_rtcp_nack=send_nack)
+    missing = Missing()
+    missing.saw(65533, 0.0)
+    await internals.ask_again(receiver, 7, missing.saw(2, 0.0))
+
+    (packet,) = RtcpPacket.parse(asked[0])
+    assert isinstance(packet, RtcpRtpfbPacket)
+    assert sorted(packet.lost) == [0, 1, 65534, 65535]
 
 
 async def test_sender_reports_come_soon_and_then_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
