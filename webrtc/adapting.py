@@ -88,6 +88,10 @@ def look(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
     since = now - (link.heard_at_s if link.heard_at_s is not None else now)
     bad_for_s = _bad_for_s(link, heard, rates[link.layer], least)
     bad = bad_for_s is not None
+    if (
+        not bad and link.bit_per_s is None and link.bad_since_s is None
+    ):  # nearly all, at each report
+        return link if least == link.least_round_trip_s else replace(link, least_round_trip_s=least)
     good = not bad and heard.loss < _ACCEPTED_LOSS
     link = replace(
         link,

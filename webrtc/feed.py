@@ -124,7 +124,10 @@ class Feed:
             self._note(burst)
             self._queue(burst, self._main.codec, now_s)
             return
-        self._free_at_s = max(now_s, self._free_at_s) + burst.octets * self._s_per_octet
+        free_at_s = self._free_at_s
+        if now_s > free_at_s:
+            free_at_s = now_s
+        self._free_at_s = free_at_s + burst.octets * self._s_per_octet
         self._note(burst)
         self._send(burst, self._main.codec)
 
