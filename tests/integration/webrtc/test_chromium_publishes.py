@@ -67,7 +67,8 @@ async def test_chromium_lives_on_the_feedback_it_gets() -> None:
         assert sent["pair"]["availableOutgoingBitrate"] <= 4_100_000
 
 
-async def test_chromium_sends_layers_and_each_is_a_track() -> None:
+@pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
+async def test_chromium_sends_layers_and_each_is_a_track(codec: str) -> None:
     stream = new_stream()
     layers = [
         {"rid": "h", "maxBitrate": 1_500_000},
@@ -75,7 +76,7 @@ async def test_chromium_sends_layers_and_each_is_a_track() -> None:
     ]
     async with running() as service, browser() as context:
         phone = await page_of(context, service, stream)
-        answer = await phone.evaluate(PUBLISH, {"codec": "video/VP8", "encodings": layers})
+        answer = await phone.evaluate(PUBLISH, {"codec": codec, "encodings": layers})
         assert "a=simulcast:recv h;l" in answer
         await until(lambda: service.relay.get(stream).is_live)
         relayed = service.relay.get(stream)
