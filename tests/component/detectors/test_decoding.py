@@ -26,20 +26,27 @@ QUAY, SQUARE = StreamId(UUID(int=1)), StreamId(UUID(int=2))
 START = datetime(2026, 12, 1, tzinfo=UTC)
 FRAME = timedelta(seconds=1) / 15
 LIMIT_S = 10.0
+ENCODERS = {
+    Codec.H264: "libx264",
+    Codec.VP8: "libvpx",
+    Codec.VP9: "libvpx-vp9",
+    Codec.AV1: "libsvtav1",
+}
+OPTIONS = {
+    Codec.H264: {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": "10"},
+    Codec.VP8: {"deadline": "realtime", "lag-in-frames": "0", "g": "10"},
+    Codec.VP9: {"deadline": "realtime", "lag-in-frames": "0", "cpu-used": "8", "g": "10"},
+    Codec.AV1: {"preset": "12", "svtav1-params": "pred-struct=1", "g": "10"},
+}
 
 
 def encoded(count: int, codec: Codec = Codec.H264, *, stream: StreamId = QUAY) -> list[Packet]:
     """Encode ``count`` pictures whose brightness is ten times their number."""
-    names = {Codec.H264: "libx264", Codec.VP8: "libvpx"}
-    context = av.CodecContext.create(names[codec], "w")
+    context = av.CodecContext.create(ENCODERS[codec], "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height, context.pix_fmt = 320, 176, "yuv420p"
     context.framerate, context.time_base = Fraction(15), Fraction(1, 15)
-    context.options = (
-        {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": "10"}
-        if codec is Codec.H264
-        else {"deadline": "realtime", "lag-in-frames": "0", "g": "10"}
-    )
+    context.options = OPTIONS[codec]
     packets: list[av.Packet[VideoStream]] = []
     for number in range(count):
         picture = np.full((176, 320, 3), 10 * (number % 20) + 20, np.uint8)
@@ -127,7 +134,7 @@ def client(tmp_path: Path, worker: Worker) -> TapClient:
     return client_of(tmp_path / "tap", worker=worker)
 
 
-@pytest.mark.parametrize("codec", [Codec.H264, Codec.VP8])
+@pytest.mark.parametrize("codec", list(ENCODERS))
 def test_the_newest_of_some_packets_is_given_with_its_own_time(codec: Codec) -> None:
     packets = encoded(7, codec)
     before = FRAMES_DECODED._value.get()
