@@ -92,6 +92,9 @@ class Media(Group):
     public_port: int = Field(
         default=8444, ge=0, le=65535, description="its port, used when public_url is set"
     )
+    most_viewers: int = Field(
+        default=500, ge=1, le=10_000, description="of one process; more watch through another"
+    )
     ice_addresses: tuple[str, ...] = Field(
         default=(), description="addresses offered to peers; none: this host's own, and loopback"
     )

@@ -152,6 +152,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 ice_servers=IceServers(urls=settings.turn_urls, turn_secret=_turn(settings)),
                 root_certificate=root,
                 media_urls=http.media_urls,
+                most_viewers=settings.media.most_viewers,
             ),
             clock=clock,
         )
@@ -263,7 +264,13 @@ async def run_media(
     from server.database.patrol_streams import PatrolStreams
     from server.database.viewings import Viewings
     from server.duty import CameraDuty, Reports
-    from server.media import MediaLimits, MediaService, build_app, build_outside
+    from server.media import (
+        HttpNeighbours,
+        MediaLimits,
+        MediaService,
+        build_app,
+        build_outside,
+    )
     from webrtc.ice import IceAddresses
     from webrtc.rtsp import CameraTimes
     from webrtc.signalling import SessionLimits
@@ -296,6 +303,10 @@ async def run_media(
                 ),
                 cameras=CameraTimes(read_within_s=media.connect_timeout_s),
                 keep_away_s=media.keep_away_s,
+                max_viewers=media.most_viewers,
+            ),
+            neighbours=HttpNeighbours(
+                await stack.enter_async_context(ClientSession()), internal_token=key.internal_token
             ),
         )
         duty = CameraDuty(

@@ -44,6 +44,14 @@ class Watcher:
     since: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """How many watch through one media process now, and how many of them one stream."""
+
+    viewers: int
+    of_stream: int
+
+
 class Viewings:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -134,6 +142,13 @@ class Viewings:
             )
             found.setdefault((watcher.person_id, with_device), watcher)
         return list(found.values())
+
+    async def loads(self, stream_id: StreamId) -> dict[str, Load]:
+        """How many watch now, by media process."""
+        return {
+            row["holder"]: Load(viewers=row["viewers"], of_stream=row["of_stream"])
+            for row in await self._database.rows(SQL["loads"], stream_id)
+        }
 
     async def open(self) -> list[Viewing]:
         """All that run now."""

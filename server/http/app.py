@@ -128,6 +128,8 @@ class Options:
     root_certificate: RootCertificate | None = None
     media_urls: Sequence[str] = ()
     """Media processes with an address of their own, which pages may be sent to."""
+    most_viewers: int = 500
+    """Of one media process; those beyond watch through another."""
     pages: Path | None = None
     """None: the pages that were built into the package."""
 
@@ -177,6 +179,7 @@ def build_app(
         internal_token=internal_token,
         pass_key=pass_key,
         sent_to=options.media_urls,
+        most_viewers=options.most_viewers,
     )
     app[pages.POLICY] = pages.policy(options.media_urls)
     _add_live(app, bus, clock)

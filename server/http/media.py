@@ -27,6 +27,7 @@ from domain.streams import (
     TooManyViewers,
 )
 from server.database.presence import Process, Processes
+from server.database.viewings import Load
 from server.secrets import PASS_LASTS_S, PassKey
 
 logger = logging.getLogger(__name__)
@@ -75,8 +76,13 @@ class Media:
         internal_token: str,
         pass_key: PassKey,
         sent_to: Collection[str] = (),
+        most_viewers: int = 500,
     ) -> None:
-        """``sent_to``: the media processes' own addresses that a page may be sent to."""
+        """``sent_to``: the media processes' own addresses that a page may be sent to.
+
+        ``most_viewers`` of one process; those beyond watch through another.
+        """
+        self._most_viewers = most_viewers
         self._session = session
         self._processes = processes
         self._token = internal_token
@@ -134,6 +140,35 @@ class Media:
         self, process: Process, stream_id: StreamId, session_id: UUID, offer: bytes
     ) -> Answered:
         return await self._negotiate(process, f"/streams/{stream_id}/whep", session_id, offer)
+
+    async def with_room(
+        self, process: Process, stream_id: StreamId, loads: Mapping[str, Load]
+    ) -> Process:
+        """Give ``process``, which has the stream, or one that it is handed on to when it is full.
+
+        Of those with room, one that has it already: a link carries one copy. When none has, it is
+        the first that refuses.
+        """
+        nothing = Load(viewers=0, of_stream=0)
+        if loads.get(process.holder, nothing).viewers < self._most_viewers:
+            return process
+        with_room = [
+            (-min(load.of_stream, 1), load.viewers, other)
+            for other in await self._processes.media()
+            if other.holder != process.holder
+            if (load := loads.get(other.holder, nothing)).viewers < self._most_viewers
+        ]
+        if not with_room:
+            return process
+        chosen = min(with_room, key=lambda each: each[:2])[2]
+        await self._ask(
+            "POST",
+            process,
+            f"/streams/{stream_id}/handed-on",
+            body=json.dumps({"to": chosen.url}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        return chosen
 
     def is_sent_to(self, process: Process) -> bool:
         """Whether clients of this process are sent there instead of being forwarded to it."""

@@ -104,6 +104,7 @@ async def watch(request: web.Request) -> web.Response:
     else:
         raise NotFound("there is no such stream")
     viewing_id, viewings = ViewingId(uuid4()), request.config_dict[keys.VIEWINGS]
+    process = await media.with_room(process, stream_id, await viewings.loads(stream_id))
     is_device = isinstance(principal, DevicePrincipal)
     await _check_room(request, principal)
     await viewings.start(

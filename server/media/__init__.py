@@ -2,12 +2,14 @@
 
 from server.media.app import build_app
 from server.media.listener import MediaListener
+from server.media.neighbours import HttpNeighbours
 from server.media.outside import build_outside
 from server.media.service import MediaLimits, MediaService
 from webrtc.cameras import CameraSource
 
 __all__ = [
     "CameraSource",
+    "HttpNeighbours",
     "MediaLimits",
     "MediaListener",
     "MediaService",

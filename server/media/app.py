@@ -242,6 +242,39 @@ def _as_json(status: StreamStatus) -> dict[str, Any]:
     }
 
 
+@routes.post("/streams/{stream_id}/handed-on")
+async def hand_on(request: web.Request) -> web.Response:
+    """Send a stream of ours to another process, whose inner address is ``{to}``."""
+    try:
+        given = json.loads(await request.read())
+    except ValueError:
+        given = None
+    to = given.get("to") if isinstance(given, dict) else None
+    if not isinstance(to, str) or not to.startswith(("http://", "https://")):
+        raise Invalid("the body is {to}, the inner address of a media process")
+    await request.app[SERVICE].cascade.hand_on(_stream_id(request), to)
+    return web.Response(status=204)
+
+
+@routes.post("/streams/{stream_id}/received")
+async def receive(request: web.Request) -> web.Response:
+    """WHIP from another process that has the stream; ``keyframes=1``: it can make some."""
+    body = await body_of(request, SDP)
+    session = await request.app[SERVICE].cascade.receive(
+        _stream_id(request),
+        _new_session_id(request),
+        body,
+        makes_keyframes=request.query.get("keyframes") == "1",
+    )
+    return _created(session)
+
+
+@routes.delete("/streams/{stream_id}/received")
+async def end_received(request: web.Request) -> web.Response:
+    request.app[SERVICE].cascade.over(_stream_id(request))
+    return web.Response(status=204)
+
+
 @routes.delete("/streams/{stream_id}")
 async def end_stream(request: web.Request) -> web.Response:
     request.app[SERVICE].end_stream(_stream_id(request))

@@ -17,6 +17,7 @@ from domain.streams import (
     StreamNotFound,
     TooManyViewers,
 )
+from server.media.cascade import Cascade, Neighbours
 from server.media.expected import Expectations, Expected
 from server.media.listener import MediaListener
 from server.media.turns import Turns
@@ -66,6 +67,7 @@ class MediaService:
         tap_path: Path | None = None,
         limits: MediaLimits | None = None,
         metrics: Metrics | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         internals.assert_internals()
         internals.extend_tables()
@@ -90,6 +92,16 @@ class MediaService:
         self._turns = Turns(max_connecting=self._limits.max_connecting)
         self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
         self.expectations = Expectations(never_came=self._never_began)
+        self.cascade = Cascade(
+            relay=self.relay,
+            metrics=self.metrics,
+            limits=self._limits.sessions,
+            port=self._port,
+            sessions=self._sessions,
+            open_session=self._open,
+            is_own=lambda stream_id: self.relay.is_camera(stream_id) or stream_id in self._started,
+            neighbours=neighbours,
+        )
 
     async def run(self) -> None:
         """Serve until cancelled; then every session is closed and reported."""
@@ -104,6 +116,7 @@ class MediaService:
                 group.create_task(self._cameras.run(), name="media cameras")
                 group.create_task(self._tap.run(), name="media tap")
                 group.create_task(self.expectations.run(), name="media expectations")
+                group.create_task(self.cascade.run(), name="media cascade")
         finally:
             self._group = None
             self._port.close()
@@ -150,6 +163,7 @@ class MediaService:
 
     async def watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHEP. Raises as `publish`, and `StreamNotFound`, `StreamOffline`."""
+        await self.cascade.picture_of(stream_id)
         async with self._turn():
             return await self._watch(stream_id, session_id, body)
 
@@ -201,7 +215,9 @@ class MediaService:
     def _check_new(self, session_id: UUID, kind: type[PeerSession], limit: int) -> None:
         if session_id in self._sessions:
             raise SessionExists(f"session {session_id} is open")
-        if sum(isinstance(session, kind) for session in self._sessions.values()) >= limit:
+        links = self.cascade.links()  # they have a bound of their own
+        there = [one for one in self._sessions.values() if one not in links]
+        if sum(isinstance(session, kind) for session in there) >= limit:
             raise TooManyViewers(f"{limit} {kind.role}s are connected")
 
     async def _open(self, session: PeerSession, offer: Offer) -> PeerSession:

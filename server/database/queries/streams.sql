@@ -94,3 +94,8 @@ WHERE $1 IN (main_stream_id, sub_stream_id);
 -- name: all_open_viewings
 -- All who watch now.
 SELECT * FROM viewing WHERE ended_at IS NULL ORDER BY started_at;
+
+-- name: loads
+-- How many watch through each media process now, and how many of them one stream.
+SELECT holder, count(*) AS viewers, count(*) FILTER (WHERE stream_id = $1) AS of_stream
+FROM viewing WHERE ended_at IS NULL GROUP BY holder;

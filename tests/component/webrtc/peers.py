@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 
 from domain.identifiers import StreamId
 from server.media import MediaLimits, MediaService
+from server.media.cascade import Neighbours
 from webrtc import internals
 from webrtc.ice import IceAddresses
 from webrtc.rtsp import CameraTimes
@@ -93,6 +94,7 @@ async def running(
     gone_after_s: float = 20.0,
     addresses: IceAddresses = LOOPBACK,
     publisher_kbit_s: int = 4000,
+    neighbours: Neighbours | None = None,
 ) -> AsyncIterator[MediaService]:
     limits = MediaLimits(
         sessions=SessionLimits(
@@ -107,7 +109,9 @@ async def running(
         max_viewers=max_viewers,
         max_connecting=max_connecting,
     )
-    service = MediaService(listener=listener or Listener(), tap_path=tap_path, limits=limits)
+    service = MediaService(
+        listener=listener or Listener(), tap_path=tap_path, limits=limits, neighbours=neighbours
+    )
     task = asyncio.create_task(service.run())
     await until(lambda: service.is_running)
     try:

@@ -1,6 +1,7 @@
 """A stream at a media process with an address of its own: its clients are sent there (307)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,12 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from domain.identifiers import GrantId
+from domain.identifiers import GrantId, StreamId
 from domain.people import Role
 from server.database.leases import PgLeases
 from server.database.people import People
 from server.database.presence import Processes
+from server.database.viewings import Load, Viewings
 from server.http.app import utc_now
+from server.http.media import MEDIA
 from server.secrets import InstallationKey
 from tests.integration.http.conftest import MEDIA_HOST, Installation
 from tests.integration.http.town import HOLDER, TOWN
@@ -138,3 +141,37 @@ async def test_pages_may_connect_to_us_and_to_the_known_media_hosts_alone(
 
     [connect] = [part for part in policy.split("; ") if part.startswith("connect-src")]
     assert connect == f"connect-src 'self' {MEDIA_HOST}"
+
+
+async def test_who_is_too_many_watches_through_another_process_that_has_the_stream(
+    town: Installation, media: NotedMedia
+) -> None:
+    processes, stream = Processes(town.database), StreamId(TOWN.id("camera-stream"))
+    for holder in ("media@b/1", "media@c/1"):
+        await processes.here(holder, "media", f"http://{holder[6]}", at=utc_now())
+    [here] = [one for one in await processes.media() if one.holder == HOLDER]
+    full, some = Load(viewers=500, of_stream=9), Load(viewers=7, of_stream=0)
+    ask = town.app[MEDIA].with_room
+
+    assert await ask(here, stream, {HOLDER: replace(full, viewers=499)}) == here
+    assert media.asked == []
+    chosen = await ask(here, stream, {HOLDER: full, "media@b/1": some})
+    assert chosen.holder == "media@c/1"  # with the least to do
+    assert media.asked == [("POST", f"/streams/{stream}/handed-on")]
+    assert media.told[-1] == {"to": "http://c"}
+    having = replace(some, of_stream=2)
+    assert (await ask(here, stream, {HOLDER: full, "media@b/1": having})).holder == "media@b/1"
+    everywhere = {HOLDER: full, "media@b/1": full, "media@c/1": full}
+    assert await ask(here, stream, everywhere) == here  # it says itself that it is full
+
+
+async def test_a_viewing_counts_for_the_process_it_goes_through(
+    town: Installation, media: NotedMedia
+) -> None:
+    stream = StreamId(TOWN.id("camera-stream"))
+    before = (await Viewings(town.database).loads(stream))[HOLDER]
+    await watch(town)
+
+    after = (await Viewings(town.database).loads(stream))[HOLDER]
+    assert after.viewers == before.viewers + 1
+    assert after.of_stream == before.of_stream + 1

@@ -9,8 +9,10 @@ from socket import gethostname
 
 import pytest
 
+from domain.facts import CameraChanged
 from server.database.leases import TTL
 from server.database.presence import Processes
+from server.http.app import utc_now
 from server.watch_list import TapsOfHost
 from tests.integration.http.town import TOWN
 from tests.integration.server.filmed import FilmedTown, viewer_of
@@ -112,3 +114,43 @@ async def test_the_launcher_keeps_as_many_as_are_wanted_each_with_its_own_name_a
     assert {p.holder for p in both} == {holder(1), holder(2)}
     assert len({p.url for p in both}) == len(taps) == 2
     assert all(tap.parent == next(iter(taps)).parent for tap in taps)
+
+
+async def test_who_is_too_many_for_one_process_watches_through_the_other(
+    filmed_town: FilmedTown, env: dict[str, str]
+) -> None:
+    port = free_port()
+    env = env | {"ILOTIER_HTTP__PLAIN_PORT": str(port), "ILOTIER_MEDIA__MOST_VIEWERS": "1"}
+    async with ilotier("serve", "--role", "control", env=env), roles(env, 1, 2):
+        held = await filmed_town.shared(2, 2, limit_s=STARTED_WITHIN_S)
+        camera = filmed_town.cameras[0]
+        path = f"http://127.0.0.1:{port}/api/v1/streams/{camera.main_stream_id}/whep"
+        token = TOWN.token("operator")
+        async with viewer_of(path, token) as first:
+            await first.sees()
+            async with viewer_of(path, token) as second:
+                await second.sees()
+                await first.sees()
+                through = await filmed_town.database.rows(
+                    "SELECT holder FROM viewing WHERE stream_id = $1 AND ended_at IS NULL",
+                    camera.main_stream_id,
+                )
+                assert {row["holder"] for row in through} == {holder(1), holder(2)}
+                assert held[camera.id] in {holder(1), holder(2)}
+
+                # The right ends, and with it the picture, wherever it is watched.
+                off = "UPDATE camera SET disabled_at = now() WHERE id = $1"
+                changed = CameraChanged(
+                    at=utc_now(), commune_id=camera.commune_id, camera_id=camera.id
+                )
+                async with filmed_town.database.transaction() as t:
+                    await t.execute(off, camera.id)
+                    t.publish(changed)
+
+                async def nobody_watches() -> bool:
+                    return not await filmed_town.database.rows(
+                        "SELECT FROM viewing WHERE stream_id = $1 AND ended_at IS NULL",
+                        camera.main_stream_id,
+                    )
+
+                await eventually(nobody_watches)

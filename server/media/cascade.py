@@ -1,0 +1,243 @@
+"""Streams that this process hands on to others, and those that it has from others.
+
+A process hands on only what it has at first hand, and takes nothing that it has itself: a stream
+passes one link at most, so no loop can come about.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from domain.errors import Unavailable
+from domain.identifiers import StreamId
+from domain.streams import StreamOffline, StreamTaken, TooManyViewers
+from webrtc.handing_on import HandingOn, ReceivedSession
+from webrtc.metrics import Metrics
+from webrtc.offers import Offer, check_offer
+from webrtc.port import Port
+from webrtc.relay import EndReason, Relay, RelayedStream
+from webrtc.signalling import PeerSession, SessionLimits
+
+logger = logging.getLogger(__name__)
+
+LET_GO_AFTER_S = 5.0  # without a viewer; one who only changes the page finds it still there
+AWAY_FOR_S = 5.0  # then its viewers ask control anew: the stream may be with another process
+FIRST_PICTURE_WITHIN_S = 3.0
+LOOK_EVERY_S, LOOK_FOR_A_PICTURE_S = 0.5, 0.02
+AGAIN_AFTER_S, TRIES = 1.0, 3
+MOST_HANDED_ON = 200
+#: The stream is over here: then it is over there too.
+_OVER = {EndReason.STREAM_ENDED, EndReason.STOPPED}
+_LINK_KBIT_S = 50_000
+"""A link between hosts is told no phone's limit: a whole GOP comes at once."""
+
+
+class Neighbours(Protocol):
+    """How other media processes are reached; each method raises ``DomainError``."""
+
+    async def offer(
+        self,
+        url: str,
+        stream_id: StreamId,
+        session_id: UUID,
+        sdp: str,
+        *,
+        makes_keyframes: bool,
+    ) -> str:
+        """Offer the stream; give the answer."""
+
+    async def over(self, url: str, stream_id: StreamId) -> None:
+        """Say that the stream is over."""
+
+
+class Cascade:
+    """``sessions`` and ``open_session`` are the service's own."""
+
+    def __init__(
+        self,
+        *,
+        relay: Relay,
+        metrics: Metrics,
+        limits: SessionLimits,
+        port: Port,
+        sessions: dict[UUID, PeerSession],
+        open_session: Callable[[PeerSession, Offer], Awaitable[PeerSession]],
+        is_own: Callable[[StreamId], bool],
+        neighbours: Neighbours | None,
+    ) -> None:
+        self._relay, self._metrics, self._limits, self._port = relay, metrics, limits, port
+        self._sessions, self._open_session, self._is_own = sessions, open_session, is_own
+        self._neighbours = neighbours
+        self._handed_on: dict[tuple[StreamId, str], asyncio.Future[None]] = {}
+        self._received: dict[StreamId, float] = {}  # since when nobody watches, or it is away
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Hand on what was asked for, let go of what nobody watches, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                while True:
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    self._look()
+        finally:
+            self._group = None
+
+    def links(self) -> list[PeerSession]:
+        """The sessions that lead to other processes, or come from them."""
+        return [
+            one for one in self._sessions.values() if isinstance(one, HandingOn | ReceivedSession)
+        ]
+
+    # The sending end
+
+    async def hand_on(self, stream_id: StreamId, to: str) -> None:
+        """Return once the process at ``to`` is sent the stream.
+
+        Raises ``StreamNotFound``, ``StreamOffline``, ``TooManyViewers``, ``Unavailable``.
+        """
+        stream = self._relay.to_watch(stream_id)
+        if stream_id in self._received:
+            raise StreamOffline("this process has the stream from another one itself")
+        if self._group is None or self._neighbours is None:
+            raise Unavailable("this process hands nothing on now")
+        started = self._handed_on.get((stream_id, to))
+        if started is None:
+            if len(self._handed_on) >= MOST_HANDED_ON:
+                raise TooManyViewers(f"{MOST_HANDED_ON} streams are handed on")
+            started = asyncio.get_running_loop().create_future()
+            self._handed_on[stream_id, to] = started
+            keeping = self._keep(stream, to, self._neighbours, started)
+            self._group.create_task(keeping, name=f"hand on {stream_id}")
+        await asyncio.shield(started)
+
+    async def _keep(
+        self,
+        stream: RelayedStream,
+        to: str,
+        neighbours: Neighbours,
+        started: asyncio.Future[None],
+    ) -> None:
+        """Send until the other end lets go, the stream is over, or the link does not come up."""
+        failed = 0
+
+        def sending() -> None:
+            nonlocal failed
+            failed = 0
+            if not started.done():
+                started.set_result(None)
+
+        try:
+            while failed < TRIES:
+                failed += 1
+                if await self._hand_on_once(stream, to, neighbours, started, sending):
+                    return
+                await asyncio.sleep(AGAIN_AFTER_S)
+            logger.warning("stream %s could not be handed on to %s", stream.id, to)
+        finally:
+            del self._handed_on[stream.id, to]
+            if not started.done():
+                started.set_exception(Unavailable("the stream could not be handed on"))
+            started.exception()  # seen: who asked may have gone
+
+    async def _hand_on_once(
+        self,
+        stream: RelayedStream,
+        to: str,
+        neighbours: Neighbours,
+        started: asyncio.Future[None],
+        sending: Callable[[], None],
+    ) -> bool:
+        """One session to its end; True when there is to be no other."""
+        session_id, publisher = uuid4(), stream.publisher
+        session = HandingOn(
+            session_id,
+            stream,
+            metrics=self._metrics,
+            limits=self._limits,
+            port=self._port,
+            exchange=partial(
+                neighbours.offer,
+                to,
+                stream.id,
+                session_id,
+                makes_keyframes=publisher is not None and publisher.makes_keyframes,
+            ),
+            sending=sending,
+        )
+        self._sessions[session_id] = session
+        try:
+            reason = await session.hand_on()
+        finally:
+            del self._sessions[session_id]
+        if not session.answer.cancelled() and (refused := session.answer.exception()) is not None:
+            if not started.done():
+                started.set_exception(refused)
+            return True
+        if reason in _OVER:
+            try:
+                await neighbours.over(to, stream.id)
+            except Unavailable:
+                logger.info("stream %s is over; who received it hears it later", stream.id)
+        return reason in _OVER or reason is EndReason.LEFT
+
+    # The receiving end
+
+    async def receive(
+        self, stream_id: StreamId, session_id: UUID, body: bytes, *, makes_keyframes: bool
+    ) -> PeerSession:
+        """Raises as `MediaService.publish`."""
+        offer = check_offer(body, we_send=False)
+        if self._is_own(stream_id):
+            raise StreamTaken("this process has the stream at first hand")
+        stream = self._relay.open_for_device(stream_id)
+        self._received.setdefault(stream_id, asyncio.get_running_loop().time())
+        session = ReceivedSession(
+            session_id,
+            stream,
+            metrics=self._metrics,
+            limits=replace(self._limits, publisher_kbit_s=_LINK_KBIT_S),
+            port=self._port,
+            makes_keyframes=makes_keyframes,
+        )
+        return await self._open_session(session, offer)
+
+    async def picture_of(self, stream_id: StreamId) -> None:
+        """Wait for the first packet of a stream that has just been handed on to us."""
+        if stream_id not in self._received:
+            return
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + FIRST_PICTURE_WITHIN_S
+        while loop.time() < until_s:
+            stream = self._relay.find(stream_id)
+            if stream is None or stream.video.codec is not None:
+                return
+            await asyncio.sleep(LOOK_FOR_A_PICTURE_S)
+
+    def over(self, stream_id: StreamId) -> None:
+        """A stream that we had from another process is over, or let go; its viewers end."""
+        if self._received.pop(stream_id, None) is None:
+            return
+        stream = self._relay.find(stream_id)
+        for session in list(self._sessions.values()):
+            if session.stream is stream:
+                session.end(EndReason.STREAM_ENDED)
+        self._relay.remove(stream_id)
+
+    def _look(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        links = self.links()
+        # Those who are connecting too: a phone may need seconds for it.
+        watched = {one.stream.id for one in self._sessions.values() if one not in links}
+        for stream_id, since_s in list(self._received.items()):
+            stream = self._relay.find(stream_id)
+            if stream is None or self._is_own(stream_id):
+                del self._received[stream_id]  # forgotten, or at first hand from now on
+            elif stream_id in watched and stream.publisher is not None:
+                self._received[stream_id] = now_s
+            elif now_s - since_s > (AWAY_FOR_S if stream_id in watched else LET_GO_AFTER_S):
+                self.over(stream_id)
