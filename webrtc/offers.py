@@ -46,7 +46,7 @@ class _Section:
 
     kind: str
     attributes: dict[str, str] = field(default_factory=dict)
-    direction: str = "sendrecv"
+    direction: str = "without a direction"  # sendrecv by RFC 8866, but aiortc needs it said
     has_fingerprint: bool = False
     rids: list[str] = field(default_factory=list)
     sends: list[str] = field(default_factory=list)

@@ -71,6 +71,7 @@ HOSTILE = {
     "no rtcp-mux": without(b"a=rtcp-mux"),
     "passive": instead(b"a=setup:actpass", b"a=setup:passive"),
     "nothing sent": instead(b"a=sendonly", b"a=recvonly"),
+    "no direction": without(b"a=sendonly"),
     "broken candidate": OFFER + b"a=candidate:1 1 udp here\r\n",
     "control characters": instead(b"s=-", b"s=\x1b[2J"),
     "no key": instead(b"s=-", b"hello"),
