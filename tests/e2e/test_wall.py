@@ -53,6 +53,7 @@ async def test_the_wall_is_run_from_the_keyboard(town: Town, tmp_path: Path) -> 
             await a_layout_follows_to_another_desk(browser, town, desk)
             await a_wall_computer_is_driven(browser, town, desk)
             await a_camera_goes_from_the_map_to_a_tile(desk)
+            await a_camera_that_is_away_keeps_its_tile_and_its_session(town, desk)
             await a_frozen_picture_says_so_and_comes_back(town, desk)
 
         desk.check()
@@ -260,6 +261,29 @@ async def a_camera_goes_from_the_map_to_a_tile(desk: ControlRoom) -> None:
     await keys.press("m")
     await shows(desk, 0, "2 ")
     await shows(desk, 3, "3 ")
+
+
+async def a_camera_that_is_away_keeps_its_tile_and_its_session(
+    town: Town, desk: ControlRoom
+) -> None:
+    """Its address leads nowhere for a while: the last picture says since when, and goes on."""
+    sessions: list[str] = []
+    tile = desk.part("tile", slot="0")
+    await live_in(desk, tile)  # camera 2, the one that is read by RTSP
+    stream = await tile.locator(".picture").get_attribute("data-stream")
+    desk.page.on("request", lambda one: sessions.append(one.url) if "/whep" in one.url else None)
+    async with signed_in(town, "administrator") as api:
+        camera = next(one for one in await api.get("/cameras") if one["number"] == 2)
+        path = f"/cameras/{camera['id']}"
+        nowhere = {"main_url": "rtsp://127.0.0.1:9/", "sub_url": "rtsp://127.0.0.1:9/"}
+        await api.patiently("PATCH", path, nowhere)
+        await tile.locator('[data-testid="last-picture"]').wait_for()
+        await tile.get_by_text("sans image").wait_for()
+        there = {"main_url": camera["main_url"], "sub_url": camera["main_url"]}
+        await api.patiently("PATCH", path, there)
+    await live_in(desk, tile)
+
+    assert [url for url in sessions if f"/streams/{stream}/" in url] == []
 
 
 async def a_frozen_picture_says_so_and_comes_back(town: Town, desk: ControlRoom) -> None:

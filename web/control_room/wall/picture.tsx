@@ -32,7 +32,7 @@ const CONNECTING: PictureState = { phase: "connecting" };
 export function Picture(props: {
   streamId: Id;
   label: string;
-  /** Changes when another try is worth it at once: a media process or a camera is back. */
+  /** Changes when another session is worth it at once: a media process is back. */
   epoch: string;
   /** The server says that nothing is sent: what stands still is waited for, in the same session. */
   away?: boolean;

@@ -138,7 +138,7 @@ function CameraTile(props: {
       <Picture
         streamId={streamId}
         label={camera.name}
-        epoch={`${room.value.mediaStarts}/${isDown(camera)}`}
+        epoch={String(room.value.mediaStarts)}
         away={isDown(camera)}
         statistics={props.statistics}
         onRefused={(id) => id === camera.streams.sub && setSmallAway(true)}
@@ -200,7 +200,7 @@ function StreamTile(props: {
     <Picture
       streamId={stream.id}
       label={words("stream.of", { unit: stream.call_sign })}
-      epoch={`${room.value.mediaStarts}/${stream.live}`}
+      epoch={String(room.value.mediaStarts)}
       away={!stream.live}
       statistics={props.statistics}
     >

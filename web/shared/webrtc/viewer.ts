@@ -51,6 +51,7 @@ export class Viewer {
   #session: Session | null = null;
   #counters: Counters | null = null;
   #away = false;
+  #backAt = 0;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -77,7 +78,12 @@ export class Viewer {
    * returns in it by itself, and the register has one viewing instead of one every few seconds.
    */
   sourceIsAway(away: boolean): void {
+    const isBack = this.#away && !away;
     this.#away = away;
+    if (!isBack) return;
+    this.#backAt = Date.now();
+    if (this.#phase === "refused") this.again();
+    else this.#pause.sooner();
   }
 
   /** What is measured since the last look; null while there is no picture to measure. */
@@ -172,8 +178,8 @@ export class Viewer {
           this.#sawPicture();
         }
         const seen = decoded > 0 ? this.lastPictureAt : null;
-        const still = Date.now() - (seen ?? startedAt);
-        if (seen !== null && still > FROZEN_AFTER_MS) this.#say({ phase: "frozen" });
+        if (seen !== null && Date.now() - seen > FROZEN_AFTER_MS) this.#say({ phase: "frozen" });
+        const still = Date.now() - Math.max(seen ?? startedAt, this.#backAt);
         const limit = seen === null ? FIRST_PICTURE_WITHIN_MS : GIVE_UP_AFTER_MS;
         const keeps = this.#away && connection.connectionState === "connected";
         if (still > limit && !keeps) finish();
