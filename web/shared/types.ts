@@ -338,10 +338,21 @@ export interface KeptLayout extends Named {
   saved_at: Instant;
 }
 
+/** How the relay serves one viewing; `layer` 0 is the largest picture of `layers`. */
+export interface RelayFigures {
+  kbit_per_s: number;
+  layer: number;
+  layers: number;
+  reduced: boolean;
+  link_kbit_per_s: number | null;
+  sent_again: number;
+  left_out: number;
+}
+
 /** What the server knows of a viewing. `relay`: as the media process counts, where it can say. */
 export interface ViewingStatistics {
   viewing_id: Id;
-  relay: Record<string, unknown> | null;
+  relay: Partial<RelayFigures> | null;
   watching: number;
   watchers: { person_id: Id; name: string; with_device: boolean; since: Instant }[];
 }

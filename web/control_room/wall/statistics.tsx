@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { locale } from "../../shared/i18n/index.ts";
-import type { ViewingStatistics } from "../../shared/types.ts";
+import type { RelayFigures, ViewingStatistics } from "../../shared/types.ts";
 import type { Figures } from "../../shared/webrtc/statistics.ts";
 import type { Viewer } from "../../shared/webrtc/viewer.ts";
 import { statisticsOf } from "../intents/walls.ts";
@@ -72,14 +72,19 @@ export function Statistics({ viewer }: { viewer: Viewer | null }): JSX.Element {
   );
 }
 
-/** The relay's own figures, under its own names: for whoever looks after the installation. */
-function Relay({ relay }: { relay: Record<string, unknown> | null }): JSX.Element | null {
-  const plain = Object.entries(relay ?? {}).filter(
-    ([, value]) => typeof value === "number" || typeof value === "string",
-  );
-  if (plain.length === 0) return null;
-  const text = plain.map(([name, value]) => `${name.replaceAll("_", " ")} ${String(value)}`);
-  return <Line name={words("statistics.relay")} value={text.join(" · ")} />;
+/** How the relay serves this viewing: what it sends, and what it leaves out for a small link. */
+function Relay({ relay }: { relay: Partial<RelayFigures> | null }): JSX.Element | null {
+  if (!relay) return null;
+  const { kbit_per_s, layer, layers = 1, reduced, link_kbit_per_s, sent_again, left_out } = relay;
+  const said = [
+    figured(kbit_per_s, 0, "kbit/s"),
+    layers > 1 && layer !== undefined && words("relay.layer", { layer: layer + 1, layers }),
+    reduced && words("relay.reduced"),
+    link_kbit_per_s && words("relay.link", { link: figured(link_kbit_per_s, 0, "kbit/s") ?? "" }),
+    sent_again && words("relay.sentAgain", { count: sent_again }),
+    left_out && words("relay.leftOut", { count: left_out }),
+  ];
+  return <Line name={words("statistics.relay")} value={said.filter(Boolean).join(" · ")} />;
 }
 
 function Line(props: { name: string; value: string | null | undefined }): JSX.Element {
