@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))  # the page objects of the end-to-end test drive t
 from PIL import Image  # noqa: E402 - after the path
 from playwright.async_api import Browser  # noqa: E402
 
+from tests.e2e.api import signed_in  # noqa: E402
 from tests.e2e.browser import chromium  # noqa: E402
 from tests.e2e.control_room import ControlRoom  # noqa: E402
 from tests.e2e.phone import Phone, in_hand, moved  # noqa: E402
@@ -33,13 +34,14 @@ async def take(town: Town) -> None:
     async with chromium() as browser:
         await watch_and_patrol(town, browser)
     async with chromium() as browser:
+        await the_wall(town, browser)
+    async with chromium() as browser:
         await administration(town, browser)
 
 
 async def watch_and_patrol(town: Town, browser: Browser) -> None:
     room = await control_room(browser, town, "supervisor", locale="fr-FR")
-    for tile in await room.part("tile", kind="camera").all():
-        await tile.locator('[data-phase="live"]').wait_for()
+    await all_live(room)
     await room.part("alert-card", kind="forbidden-zone").first.wait_for()
     await shot(room, "control-room-wall")
     await patrol(browser, town, room)
@@ -49,6 +51,58 @@ async def watch_and_patrol(town: Town, browser: Browser) -> None:
     await shot(room, "control-room-map")
     await room.press("stage-board")
     await shot(room, "control-room-board")
+
+
+async def the_wall(town: Town, browser: Browser) -> None:
+    """Figures over a picture, cameras that take turns, the dialog, the map's tiles, a computer."""
+    async with signed_in(town, "operator") as api:
+        await api.patiently("PUT", "/me/locale", {"locale": "en"})  # for the English pictures
+    desk = await control_room(browser, town, "supervisor", locale="fr-FR")
+    keys = desk.page.keyboard
+    await all_live(desk)
+    await desk.part("tile", slot="0").focus()
+    await keys.press("c")
+    await keys.press("ArrowRight")
+    await keys.press("d")
+    await desk.part("statistics").get_by_text("kbit/s").wait_for()
+    await desk.page.wait_for_timeout(4_000)  # rates are of the time between two looks
+    await shot(desk, "control-room-wall-figures")
+    await keys.press("w")
+    await desk.part("wall-form").locator("input[name=name]").fill("Grand mur")
+    await keys.press("Enter")
+    await desk.part("wall-screen-link").wait_for()
+    await desk.part("layout-form").locator("input[name=name]").fill("Nuit")
+    await keys.press("Enter")
+    await desk.part("layout").wait_for()
+    await shot(desk, "control-room-wall-settings")
+    address = await desk.part("wall-screen-link").get_attribute("href")
+    await keys.press("Escape")
+    await desk.part("tile", slot="0").focus()
+    await keys.press("d")  # the figures again off
+    await desk.part("driver").wait_for()
+    await keys.press("+")
+    await all_live(desk)
+    await shot(desk, "control-room-wall-driven")
+    computer = await control_room(browser, town, "operator", locale="en-GB")
+    await computer.page.goto(f"{town.url}{address}")
+    await computer.part("wall-screen").wait_for()
+    await computer.part("tile", kind="camera").first.wait_for()
+    await all_live(computer)
+    await shot(computer, "wall-computer-english")
+    await keys.press("m")
+    await desk.part("map", ready="true").wait_for()
+    await desk.press("map-list")
+    await desk.page.locator(".map-list li", has=desk.part("map-hang")).first.hover()
+    await desk.page.mouse.down()
+    await desk.page.mouse.move(900, 500, steps=5)
+    await desk.part("drop-strip").wait_for()
+    await shot(desk, "control-room-map-to-wall")
+    await desk.page.mouse.up()
+
+
+async def all_live(room: ControlRoom) -> None:
+    for tile in await room.part("tile", kind="camera").all():
+        await tile.locator('[data-phase="live"]').wait_for()
 
 
 async def administration(town: Town, browser: Browser) -> None:

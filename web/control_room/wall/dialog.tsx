@@ -76,7 +76,7 @@ function Layouts(): JSX.Element {
           </li>
         ))}
       </ul>
-      <Form submit={words("layouts.save")} onSubmit={save} testid="layout-form">
+      <Form key={kept?.length} submit={words("layouts.save")} onSubmit={save} testid="layout-form">
         <Field label={words("layouts.name")} hint={words("layouts.hint")} name="name" required maxLength={60} />
       </Form>
     </section>
@@ -134,7 +134,7 @@ function SharedWalls(): JSX.Element {
         ))}
       </ul>
       {commune && (
-        <Form submit={words("walls.add")} onSubmit={add} testid="wall-form">
+        <Form key={walls.length} submit={words("walls.add")} onSubmit={add} testid="wall-form">
           <Field label={words("walls.name")} name="name" required maxLength={60} />
         </Form>
       )}
