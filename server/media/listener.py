@@ -1,4 +1,4 @@
-"""What the media role tells of its streams; `server/wiring.py` connects it to the Bus."""
+"""What the media role tells of its streams; `server/wiring/` connects it to the Bus."""
 
 from datetime import datetime, timedelta
 from typing import Protocol

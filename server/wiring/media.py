@@ -1,0 +1,127 @@
+"""The media role, from its settings to its running services."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiohttp import ClientSession, web
+
+from server.database.bus import PgBus
+from server.database.cameras import Cameras
+from server.database.leases import PgLeases
+from server.database.patrol_streams import PatrolStreams
+from server.database.presence import Processes
+from server.database.viewings import Viewings
+from server.duty import CameraDuty, Reports
+from server.launcher import Role
+from server.media import HttpNeighbours, MediaLimits, MediaService, build_app, build_outside
+from server.runtime_dir import socket_path
+from server.secrets import InstallationKey
+from server.settings import Media, Settings
+from server.supervision import Service, supervise
+from server.telemetry import watch_loop
+from server.tls import keep_fresh
+from server.wiring.certificates import certificates_of
+from server.wiring.process import clock, database_of, holder_of, listen, presence_of
+from webrtc.ice import IceAddresses
+from webrtc.rtsp import CameraTimes
+from webrtc.signalling import SessionLimits
+
+TAP = "tap-{}.sock"
+
+
+@asynccontextmanager
+async def run_media(
+    settings: Settings, *, on_failure: Callable[[], None], number: int = 1
+) -> AsyncIterator[None]:
+    """Cameras in, patrols in, viewers out, and the tap for detect."""
+    holder, media = holder_of(Role.MEDIA, number), settings.media.of(number)
+    key = InstallationKey.open(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(database_of(settings, Role.MEDIA))
+        bus = PgBus(database)
+        cameras = Cameras(database, vault=key.vault)
+        reports = Reports(
+            cameras=cameras,
+            streams=PatrolStreams(database),
+            viewings=(viewings := Viewings(database)),
+            actor=f"process:{holder}",
+        )
+        tap = socket_path(settings.data_dir, TAP.format(number))
+        service = MediaService(
+            listener=reports,
+            tap_path=tap,
+            limits=MediaLimits(
+                sessions=SessionLimits(
+                    addresses=IceAddresses(
+                        bind=media.ice_addresses,
+                        loopback=True,
+                        announced=(media.announced_address,) if media.announced_address else (),
+                        port=media.udp_port,
+                    ),
+                    publisher_kbit_s=media.publisher_kbit_s,
+                ),
+                cameras=CameraTimes(read_within_s=media.connect_timeout_s),
+                keep_away_s=media.keep_away_s,
+                max_viewers=media.most_viewers,
+            ),
+            neighbours=HttpNeighbours(
+                await stack.enter_async_context(ClientSession()), internal_token=key.internal_token
+            ),
+        )
+        duty = CameraDuty(
+            service=service,
+            cameras=cameras,
+            leases=PgLeases(database, holder=holder),
+            processes=Processes(database, clock=clock),
+            bus=bus,
+            reports=reports,
+            clock=clock,
+        )
+        await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
+        # Before the service, so that it ends after it: who watched to the end is stored too.
+        await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
+        await stack.enter_async_context(
+            supervise(
+                {
+                    "bus": bus.run,
+                    "media": service.run,
+                    "duty": duty.run,
+                    "loop": watch_loop,
+                },
+                on_failure=on_failure,
+            )
+        )
+        app = build_app(service, internal_token=key.internal_token)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        port = await listen(runner, media.listen_host, media.listen_port)
+        url = media.url or f"http://{media.listen_host}:{port}"
+        services = {
+            "presence": presence_of(
+                database,
+                Role.MEDIA,
+                number=number,
+                url=url,
+                tap_path=str(tap),
+                public_url=media.public_url or "",
+            )
+        }
+        if media.public_url is not None:
+            outside = build_outside(service, pass_key=key.pass_key)
+            services |= await _listen_outside(stack, settings, media, outside)
+        await stack.enter_async_context(supervise(services, on_failure=on_failure))
+        yield
+
+
+async def _listen_outside(
+    stack: AsyncExitStack, settings: Settings, media: Media, app: web.Application
+) -> dict[str, Service]:
+    """Serve phones and browsers by HTTPS; give what keeps the certificate fresh."""
+    certificates, _ = await asyncio.to_thread(certificates_of, settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await listen(runner, media.public_host, media.public_port, tls=certificates.context)
+    return {"certificates": lambda: keep_fresh(certificates, clock=clock)}
