@@ -32,7 +32,7 @@ from server.media.expected import Expected
 from server.media.service import MediaService
 from webrtc.cameras import BadSource, CameraSource
 from webrtc.offers import MAX_OFFER_BYTES
-from webrtc.relay import EndReason, StreamStatus
+from webrtc.relay import StreamStatus
 from webrtc.signalling import PeerSession
 from webrtc.viewer import ViewerSession
 
@@ -187,8 +187,7 @@ async def trickle(request: web.Request) -> web.Response:
 @routes.delete("/sessions/{session_id}")
 async def end_session(request: web.Request) -> web.Response:
     session_id = _uuid(request.match_info["session_id"], "the session")
-    if not request.app[SERVICE].expectations.drop(session_id):
-        _session(request).end(EndReason.STOPPED)
+    request.app[SERVICE].end_session(session_id)
     return web.Response(status=200)
 
 

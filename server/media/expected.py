@@ -73,6 +73,13 @@ class Expectations:
         del self._held[session_id]
         return expected
 
+    def stream_over(self, stream_id: StreamId) -> None:
+        """Nobody is expected for this stream any more."""
+        for _, expected in list(self._held.values()):
+            if expected.stream_id == stream_id:
+                del self._held[expected.session_id]
+                self._never_came(expected)
+
     def drop(self, session_id: UUID) -> bool:
         """The right to it has ended; False when it is not expected."""
         return self._held.pop(session_id, None) is not None

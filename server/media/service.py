@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +76,7 @@ class MediaService:
         self._limits = limits or MediaLimits()
         self._listener = listener
         self._sessions: dict[UUID, PeerSession] = {}
+        self._arriving: dict[UUID, StreamId] = {}  # those that wait for their turn
         self._started: set[StreamId] = set()
         self._reports: asyncio.Queue[Report] = asyncio.Queue(_REPORTS)
         self._group: asyncio.TaskGroup | None = None
@@ -144,7 +145,7 @@ class MediaService:
         """WHIP. Raises `BadSessionDescription`, `NoCommonCodec`, `StreamTaken`, `SessionExists`,
         `TooManyViewers`, `ManyConnecting`.
         """
-        async with self._turn():
+        async with self._turn(stream_id, session_id):
             return await self._publish(stream_id, session_id, body)
 
     async def _publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
@@ -163,8 +164,7 @@ class MediaService:
 
     async def watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHEP. Raises as `publish`, and `StreamNotFound`, `StreamOffline`."""
-        await self.cascade.picture_of(stream_id)
-        async with self._turn():
+        async with self._turn(stream_id, session_id, for_picture=True):
             return await self._watch(stream_id, session_id, body)
 
     async def _watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
@@ -180,9 +180,24 @@ class MediaService:
         )
         return await self._open(session, offer)
 
-    def _turn(self) -> AbstractAsyncContextManager[None]:
-        connecting = sum(not session.connected for session in self._sessions.values())
-        return self._turns.turn(connecting=connecting)
+    @asynccontextmanager
+    async def _turn(
+        self, stream_id: StreamId, session_id: UUID, *, for_picture: bool = False
+    ) -> AsyncIterator[None]:
+        """Raises `SessionNotFound` when the right to the session ends before its turn comes."""
+        if session_id in self._arriving:
+            raise SessionExists(f"session {session_id} is asked for already")
+        self._arriving[session_id] = stream_id
+        try:
+            if for_picture:
+                await self.cascade.picture_of(stream_id)
+            connecting = sum(not session.connected for session in self._sessions.values())
+            async with self._turns.turn(connecting=connecting):
+                if self._arriving.pop(session_id, None) is None:
+                    raise SessionNotFound("the right to this session has just ended")
+                yield
+        finally:
+            self._arriving.pop(session_id, None)
 
     def expect(self, expected: Expected, *, seconds: float) -> None:
         """Control sends a client here. Raises as `publish` and `watch` would, before it comes."""
@@ -254,6 +269,16 @@ class MediaService:
         self._started.add(session.stream.id)
         self._tell(self._listener.stream_started, session.stream.id, session.id)
 
+    def end_session(self, session_id: UUID) -> None:
+        """End it wherever it is: expected, waiting for its turn, or open.
+
+        Raises `SessionNotFound`.
+        """
+        was_expected = self.expectations.drop(session_id)
+        was_arriving = self._arriving.pop(session_id, None) is not None
+        if session_id in self._sessions or not (was_expected or was_arriving):
+            self.session(session_id).end(EndReason.STOPPED)
+
     # Streams
 
     def status(self) -> list[StreamStatus]:
@@ -264,10 +289,14 @@ class MediaService:
         return await self._stills.take(self.relay.get(stream_id))
 
     def end_stream(self, stream_id: StreamId) -> None:
-        """End a device's publication and all its viewers. Raises `StreamNotFound`.
+        """End a device's publication and all its viewers, those on their way too.
 
-        A camera's stream is ended by `set_sources`; here only its viewers are.
+        A camera's stream is ended by `set_sources`; here only its viewers are. Raises
+        `StreamNotFound`.
         """
+        self.expectations.stream_over(stream_id)
+        for session_id in [one for one, its in self._arriving.items() if its == stream_id]:
+            del self._arriving[session_id]
         stream = self.relay.find(stream_id)
         if stream is None:
             raise StreamNotFound(f"stream {stream_id} is not published here")

@@ -1,5 +1,6 @@
 """What a media process serves to phones and browsers itself: sessions that control has allowed."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from domain.identifiers import StreamId
-from domain.streams import StreamNotFound
+from domain.streams import SessionNotFound, StreamNotFound, StreamOffline
 from server.media import MediaService, build_outside
 from server.media.expected import Expected
 from server.secrets import PassKey
@@ -184,9 +185,69 @@ async def test_a_right_that_ends_before_the_client_comes_ends_what_was_expected(
         outside(service) as client,
     ):
         session_id, url = sent_here(service, stream)
-        assert service.expectations.drop(session_id)
+        service.end_session(session_id)
         response = await client.post(url, data=b"v=0", headers=SDP)
         assert response.status == 404
+
+
+@pytest.mark.parametrize("ended", ["the session", "the stream"])
+async def test_a_right_that_ends_while_the_client_waits_its_turn_begins_nothing(ended: str) -> None:
+    stream, listener = new_stream(), Listener()
+    async with running(listener) as service, publishing(service, stream):
+        arriving = []
+        for _ in range(3):  # two are negotiated with at once, so the last one waits
+            peer = await viewer()
+            session_id, _ = sent_here(service, stream)
+            begun = service.begin(service.expectations.get(session_id), await peer.offer())
+            arriving.append((session_id, peer, begun))
+        tasks = [asyncio.ensure_future(begun) for _, _, begun in arriving]
+        await asyncio.sleep(0)  # each has come as far as it can
+        waiting = arriving[-1][0]
+        with pytest.raises(SessionNotFound):
+            service.session(waiting)
+
+        if ended == "the session":
+            service.end_session(waiting)
+        else:
+            service.end_stream(stream)
+
+        with pytest.raises((SessionNotFound, StreamNotFound)):
+            await tasks[-1]
+        with pytest.raises(SessionNotFound):
+            service.session(waiting)
+        await asyncio.wait(tasks)
+        for _, peer, _ in arriving:
+            await peer.close()
+
+
+async def test_a_right_that_ends_while_a_first_picture_is_waited_for_begins_nothing() -> None:
+    stream, session_id = new_stream(), uuid4()
+    async with running() as service:
+        link, peer = Peer(), await viewer()
+        link.pc.addTransceiver("video", direction="sendonly")
+        await service.cascade.receive(stream, uuid4(), await link.offer(), makes_keyframes=False)
+        waiting = asyncio.ensure_future(service.watch(stream, session_id, await peer.offer()))
+        await asyncio.sleep(0)  # it has come as far as it can
+
+        service.end_session(session_id)
+
+        with pytest.raises((SessionNotFound, StreamOffline)):
+            await waiting
+        await link.close()
+        await peer.close()
+
+
+async def test_a_phone_on_its_way_to_film_a_stream_that_is_over_films_nothing() -> None:
+    stream = new_stream()
+    async with running() as service, outside(service) as client:
+        _, url = sent_here(service, stream, kind="whip")
+        with pytest.raises(StreamNotFound):
+            service.end_stream(stream)  # a shift that ends at this moment
+        peer = Peer()
+        peer.pc.addTransceiver("video", direction="sendonly")
+        response = await client.post(url, data=await peer.offer(), headers=SDP)
+        assert response.status == 404
+        await peer.close()
 
 
 async def test_what_could_not_be_begun_is_not_expected() -> None:
