@@ -30,7 +30,7 @@ class StatisticsAnswer(Answer):
     """``relay``: what the media process counts for this viewing; None where it can't say.
 
     ``watching`` counts all who watch the camera or the patrol; ``watchers`` names them to people
-    of the same commune alone.
+    of the same commune alone. Neither is told of a viewing that has ended.
     """
 
     viewing_id: UUID
@@ -59,7 +59,12 @@ async def statistics(request: web.Request) -> web.Response:
             relay = await media.statistics(process, viewing.id)
         except (NotFound, Unavailable):
             relay = None  # what the page measures itself is shown all the same
-    watchers = await request.config_dict[keys.VIEWINGS].watchers(viewing.stream_id)
+    # A right that has ended ends the viewing: from then on it tells nothing of the others.
+    watchers = (
+        await request.config_dict[keys.VIEWINGS].watchers(viewing.stream_id)
+        if viewing.ended_at is None
+        else []
+    )
     named = _is_of_the_room(request, principal, viewing)
     return answer(
         StatisticsAnswer(

@@ -1,7 +1,7 @@
 """Walls: one that a room shares is told to all at once; layouts follow their author alone."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -171,6 +171,17 @@ async def test_statistics_tell_what_the_relay_measures_and_who_watches(town: Ins
     assert names[0:1] == ["operator ville"]
     assert sorted(names) == ["dispatcher ville", "operator ville"]
     assert answer["watching"] == len(names)
+
+
+async def test_who_watches_no_more_is_not_told_who_does(town: Installation) -> None:
+    mine = await _watch(town, Role.OPERATOR)
+    await _watch(town, Role.DISPATCHER)
+    viewing = ViewingId(UUID(mine.split("/")[-2]))
+    await Viewings(town.database).end(viewing, at=utc_now(), actor="system")
+
+    status, answer = await town.ask("GET", mine, token=OPERATOR)
+
+    assert (status, answer["watching"], answer["watchers"]) == (200, 0, [])
 
 
 async def test_statistics_tell_who_watches_even_when_the_relay_is_silent(
