@@ -322,7 +322,10 @@ class Listener:
         if not peer.signed(message) or "PRIORITY" not in message.attributes:
             self.refused("bad-integrity")
             return
-        mine = peer.sockets[self]
+        mine = peer.sockets.get(self)
+        if mine is None:  # a local address that was opened after this session had answered
+            self.refused("unknown-ufrag")
+            return
         internals.bound_candidates(peer.connection, address, limit=_MAX_CANDIDATES)
         self.claim(address, mine, proven=False)
         peer.connection.request_received(message, address, mine)

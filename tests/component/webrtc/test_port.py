@@ -223,6 +223,16 @@ async def test_a_signed_check_that_says_nothing_of_itself_ends_nothing() -> None
         assert await received(ours) == MEDIA
 
 
+async def test_a_check_at_an_address_that_a_session_never_had_is_not_answered() -> None:
+    async with relay() as made:
+        first = await made.expects()
+        await made.expects(BOTH)
+        with closing(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)) as peer:
+            peer.sendto(check(first), ("::1", made.port.number))
+
+            await until(lambda: made.refused("unknown-ufrag") == 1)
+
+
 # Addresses that move
 
 
