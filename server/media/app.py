@@ -111,7 +111,7 @@ async def _signed_in(request: web.Request, handler: Handler) -> web.StreamRespon
     if request.path not in _WITHOUT_TOKEN:
         given = request.headers.get(hdrs.AUTHORIZATION, "")
         expected = f"Bearer {request.app[TOKEN]}"
-        if not hmac.compare_digest(given.encode(), expected.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), expected.encode()):
             raise web.HTTPUnauthorized(reason="the internal token is missing or wrong")
     return await handler(request)
 

@@ -153,7 +153,7 @@ async def test_bad_requests_have_problems_that_name_what_is_wrong() -> None:
 
 async def test_without_the_internal_token_only_health_and_metrics_answer() -> None:
     async with running() as service, calling(service) as client:
-        for authorization in ("", "Bearer wrong", "of-this-test"):
+        for authorization in ("", "Bearer wrong", "of-this-test", "Bearer \udcff"):
             response = await client.get("/streams", headers={"Authorization": authorization})
             assert (await problem_of(response))[0] == 401
             health = await client.get("/healthz", headers={"Authorization": authorization})
