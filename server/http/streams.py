@@ -146,8 +146,12 @@ async def watch(request: web.Request) -> web.Response:
     needs=Needs.SESSION_OR_DEVICE,
     summary="The STUN and TURN servers for watching, before there is an offer (Link headers).",
     answers={204: None},
+    problems=("stream-not-found",),
 )
 async def servers_for_watching(request: web.Request) -> web.Response:
+    # What is told is a password: it is for who may watch this stream.
+    stream_id = id_in(request, "stream_id", StreamId)
+    await request.config_dict[keys.ACCESS].stream_for(request[PRINCIPAL], stream_id)
     return _ice_servers(request)
 
 

@@ -76,6 +76,10 @@ def put(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
     return Try(method="PUT", path=path, roles=roles, **said)
 
 
+def options(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
+    return Try(method="OPTIONS", path=path, roles=roles, **said)
+
+
 def phone(method: str, path: str, **said: Any) -> Try:
     """A route of phones: the device alone, whatever the person's role."""
     return Try(method=method, path=f"/mobile{path}", roles=NOBODY, device=True, **said)
@@ -201,6 +205,7 @@ API: tuple[Try, ...] = (
     post("/interventions/{intervention}/units", ROOM, body={"unit_ids": ["{unit-2}"]}),
     post("/interventions/{intervention}/units/{unit}/state", ROOM, body={"state": "en-route"}),
     post("/interventions/{intervention}/closing", ROOM, last=1),
+    options("/streams/{camera-stream}/whep", ROOM, device=True),
     post("/streams/{camera-stream}/whep", ROOM, device=True, headers=SDP, raw=b"v=0"),
     # A viewing is its viewer's alone: the operator of the seed.
     patch("/viewings/{viewing}", (OPERATOR,), headers=FRAGMENT, raw=b"a=x"),
@@ -215,6 +220,7 @@ API: tuple[Try, ...] = (
     # A layout is its author's alone: the operator of the seed.
     put("/layouts/{layout}", (OPERATOR,), body={"name": "Nuit", "shows": SHOWS}),
     delete("/layouts/{layout}", (OPERATOR,), last=1),
+    options("/whip", NOBODY, device=True, neighbour=None),
     post(
         "/whip",
         NOBODY,

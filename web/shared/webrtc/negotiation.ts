@@ -21,6 +21,7 @@ async function learnIceServers(connection: RTCPeerConnection, options: Negotiati
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(3_000)]);
   try {
     const response = await options.fetch(options.path, { method: "OPTIONS", signal });
+    if (!response.ok) return; // Whoever may not be told is told why by the offer's answer.
     iceServers = iceServersOf(response.headers.get("Link")) ?? [];
   } catch {
     options.signal.throwIfAborted();
