@@ -1,6 +1,6 @@
 """A browser that is not ours publishes and watches, by plain RTCPeerConnection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.component.webrtc.peers import (
     until,
     watching,
 )
+from tests.waiting import eventually
 from webrtc.metrics import value
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -91,11 +92,26 @@ async def page_of(context: BrowserContext, service: MediaService, stream: Stream
     return page
 
 
+async def reported(
+    page: Page, what: Callable[[dict[str, Any]], object], *, script: str = INBOUND
+) -> dict[str, Any]:
+    """What ``script`` gives, by default the picture's statistics, once ``what`` holds of it.
+
+    Not `Page.wait_for_function`: it takes the promise that ``script`` gives for true.
+    """
+
+    async def look() -> dict[str, Any] | None:
+        report: dict[str, Any] | None = await page.evaluate(script)
+        return report if report is not None and what(report) else None
+
+    report = await eventually(look, limit_s=40)
+    assert report is not None
+    return report
+
+
 async def inbound(page: Page, least_frames: int) -> dict[str, Any]:
     """The video's statistics once so many frames were decoded."""
-    await page.wait_for_function(f"({INBOUND})().then((r) => r.framesDecoded >= {least_frames})")
-    report: dict[str, Any] = await page.evaluate(INBOUND)
-    return report
+    return await reported(page, lambda now: now["framesDecoded"] >= least_frames)
 
 
 async def test_chromium_films_and_chromium_and_aiortc_watch() -> None:

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from tests.component.webrtc.peers import new_stream, running, until
-from tests.integration.webrtc.test_chromium import WATCH, browser, inbound, page_of, pytestmark
+from tests.integration.webrtc.test_chromium import (
+    WATCH,
+    browser,
+    inbound,
+    page_of,
+    pytestmark,
+    reported,
+)
 from webrtc.metrics import value
 
 __all__ = ["pytestmark"]
@@ -60,11 +67,12 @@ async def test_chromium_lives_on_the_feedback_it_gets() -> None:
         await until(lambda: service.relay.get(stream).is_live)
 
         # Its own estimate; REMB, the ceiling, keeps it from going on to hundreds of Mbit/s.
-        await phone.wait_for_function(
-            f"({SENT})().then(({{pair}}) => pair.availableOutgoingBitrate > 1_500_000)"
-        )
-        sent: dict[str, Any] = await phone.evaluate(SENT)
-        assert sent["pair"]["availableOutgoingBitrate"] <= 4_100_000
+        def estimate(sent: dict[str, Any]) -> float:
+            pair = sent.get("pair") or {}
+            return float(pair.get("availableOutgoingBitrate", 0))
+
+        sent = await reported(phone, lambda now: estimate(now) > 1_500_000, script=SENT)
+        assert estimate(sent) <= 4_100_000
 
 
 @pytest.mark.parametrize("codec", ["video/VP8", "video/H264"])
@@ -86,13 +94,12 @@ async def test_chromium_sends_layers_and_each_is_a_track(codec: str) -> None:
         await until(lambda: low.keyframe_start(max_age_s=60) is not None)
         await until(lambda: high.octets > 4 * low.octets > 0)
 
-        report = (await phone.evaluate(SENT))["outbound"]
-        asked = {each["rid"]: each["pliCount"] for each in report}
+        def asked(sent: dict[str, Any]) -> int:
+            return sum(each["pliCount"] for each in sent["outbound"] if each["rid"] == "l")
+
+        before = asked(await phone.evaluate(SENT))
         relayed.request_keyframe(low)
-        await phone.wait_for_function(
-            f"""({SENT})().then(({{outbound}}) =>
-              outbound.find((each) => each.rid === "l").pliCount > {asked["l"]})"""
-        )
+        await reported(phone, lambda now: asked(now) > before, script=SENT)
 
 
 async def test_a_viewer_goes_on_when_the_highest_layer_rests_and_returns() -> None:

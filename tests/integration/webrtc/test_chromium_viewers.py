@@ -2,19 +2,18 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from itertools import count
 from typing import Any
 
 import av
-from playwright.async_api import Page
 
 from domain.streams import Codec
 from server.media import MediaService
 from tests.component.webrtc.peers import new_stream, picture, publishing, running, until
-from tests.integration.webrtc.test_chromium import INBOUND, WATCH, browser, page_of
+from tests.integration.webrtc.test_chromium import WATCH, browser, page_of, reported
 from tests.integration.webrtc.test_chromium import pytestmark as pytestmark
 from webrtc import h264
 from webrtc.adapting import Link
@@ -29,14 +28,6 @@ def viewer_of(service: MediaService) -> ViewerSession:
     found = [each for each in service._sessions.values() if isinstance(each, ViewerSession)]
     assert len(found) == 1
     return found[0]
-
-
-async def reported(page: Page, what: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """The picture's statistics, once they say so."""
-    async with asyncio.timeout(40):
-        while not what(report := await page.evaluate(INBOUND)):  # noqa: ASYNC110 another process
-            await asyncio.sleep(0.1)
-    return dict(report)
 
 
 async def test_what_a_browser_loses_comes_again_apart() -> None:
