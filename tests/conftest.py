@@ -1,4 +1,7 @@
-"""What the kinds of tests share: the figures that a run measured."""
+"""What the kinds of tests share: the figures that a run measured, and an ordinary priority."""
+
+import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,6 +12,13 @@ FIGURES = pytest.StashKey[list[str]]()
 def figures(request: pytest.FixtureRequest) -> list[str]:
     """Lines to print at the end of the run: what was measured, beside what was promised."""
     return request.config.stash.setdefault(FIGURES, [])
+
+
+@pytest.fixture(autouse=True)
+def ordinary_priority() -> Iterator[None]:
+    """A test that left the run a real-time priority would slow or stop all that come after it."""
+    yield
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER, "see tests/priority.py"
 
 
 def pytest_terminal_summary(

@@ -21,6 +21,7 @@ from detectors.executor import Worker
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
 from domain.identifiers import StreamId
 from domain.streams import Codec, Packet
+from tests import priority
 
 QUAY, SQUARE = StreamId(UUID(int=1)), StreamId(UUID(int=2))
 START = datetime(2026, 12, 1, tzinfo=UTC)
@@ -48,12 +49,13 @@ def encoded(count: int, codec: Codec = Codec.H264, *, stream: StreamId = QUAY) -
     context.framerate, context.time_base = Fraction(15), Fraction(1, 15)
     context.options = OPTIONS[codec]
     packets: list[av.Packet[VideoStream]] = []
-    for number in range(count):
-        picture = np.full((176, 320, 3), 10 * (number % 20) + 20, np.uint8)
-        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-        frame.pts = number
-        packets += context.encode(frame)
-    packets += context.encode(None)
+    with priority.kept():
+        for number in range(count):
+            picture = np.full((176, 320, 3), 10 * (number % 20) + 20, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            frame.pts = number
+            packets += context.encode(frame)
+        packets += context.encode(None)
     return [
         Packet(stream, codec, bytes(one), one.is_keyframe, START + n * FRAME, n * 6000, n)
         for n, one in enumerate(packets)

@@ -8,6 +8,7 @@ import pytest
 from av.video.codeccontext import VideoCodecContext
 
 from domain.streams import Codec
+from tests import priority
 from tests.component.webrtc.peers import luma_of, picture
 from webrtc import av1, codecs, vp9
 
@@ -93,7 +94,8 @@ def test_vp9_pictures_of_a_real_encoder_come_back_whole() -> None:
 
 
 def test_av1_pictures_of_a_real_encoder_come_back_whole() -> None:
-    pictures = list(encoded("libsvtav1", {"preset": "12", "svtav1-params": "pred-struct=1"}))
+    with priority.kept():
+        pictures = list(encoded("libsvtav1", {"preset": "12", "svtav1-params": "pred-struct=1"}))
     sent = [av1_payloads(data, key=index == 0) for index, data in enumerate(pictures)]
     units = [codecs.access_unit(Codec.AV1, payloads) for payloads in sent]
 
