@@ -88,8 +88,10 @@ async def live_in(room: ControlRoom, tile: Locator) -> None:
 async def cameras_come_by_number_and_by_name(desk: ControlRoom) -> None:
     """`5` Enter into the selected tile; `/` and a part of a name that hangs: it is selected."""
     keys = desk.page.keyboard
+    await desk.page.locator('[data-slot="1"][data-shown]').wait_for()  # or it is filled after all
     await desk.part("tile", slot="0").focus()
     await keys.press("ArrowRight")
+    await desk.page.locator('[data-slot="1"].selected').wait_for()
     await keys.press("Delete")
     await desk.page.locator('[data-slot="1"].selected:not([data-shown])').wait_for()
     await keys.type("5")
@@ -312,11 +314,12 @@ async def shown_by(room: ControlRoom) -> list[str | None]:
 
 
 async def decide_what_waits(desk: ControlRoom) -> None:
-    """Confirm, with Enter on the tile, until no alert waits; send none of them."""
+    """Confirm, with Enter on its card, until no alert waits; send none of them."""
     waiting = desk.part("alert-card", state="raised")
     while await waiting.count():
         alert = await waiting.first.get_attribute("data-alert")
-        await desk.part("tile", slot="0").focus()
+        # On the card: while somebody looks for the first that waits, another may come before it.
+        await desk.alert(alert or "").focus()
         await desk.page.keyboard.press("Enter")
         await desk.part("alert-card", alert=alert or "", state="confirmed").wait_for()
         await desk.page.keyboard.press("Escape")  # the question whom to send
