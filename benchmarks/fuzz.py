@@ -90,7 +90,7 @@ def _checked_offer(body: bytes, *, we_send: bool) -> str:
         check_offer(body, we_send=we_send)
     except BadSessionDescription:
         return "refused"
-    except Exception as error:
+    except Exception as error:  # whatever escapes is what is looked for
         return f"{type(error).__name__}: {body[:200]!r}"
     return "taken"
 
@@ -100,7 +100,7 @@ def _checked_fragment(body: bytes) -> str:
         check_fragment(body)
     except BadSessionDescription:
         return "fragment refused"
-    except Exception as error:
+    except Exception as error:  # as above
         return f"{type(error).__name__}: {body[:200]!r}"
     return "fragment taken"
 

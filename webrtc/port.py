@@ -172,7 +172,7 @@ class Peer:
             return "bad-srtp"
         try:
             deliver(dtls, bytes(_view[: _length[0]]))
-        except Exception:
+        except Exception:  # one peer connection's boundary
             # Each peer on its own: what one sends must not end the reading for all.
             logger.exception("a packet could not be handled; its session ends")
             self._dtls = None
