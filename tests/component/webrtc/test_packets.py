@@ -1,22 +1,17 @@
-"""The relay's own parts, without a network: payloads, numbers, history, loss, layout."""
+"""The relay's own parts, without a network: payloads, numbers, history, loss."""
 
-import random
-import socket
-import time
 from datetime import timedelta
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import Any
 
 import av
 import pytest
-from aiortc.rtp import RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.streams import Codec
 from tests.component.webrtc.peers import picture
-from webrtc import h264, internals, sending, vp8
+from webrtc import h264, vp8
 from webrtc.codecs import access_unit, starts_keyframe
 from webrtc.history import History, OutputPacket
 from webrtc.loss import Missing
@@ -279,147 +274,7 @@ def test_a_jump_is_a_new_start_and_not_thirty_thousand_holes() -> None:
     assert missing.saw(30_012, 0.0) == [30_011]
 
 
-# Sending
-
-
-class Wire:
-    """Receives what a path sends, and undoes nothing: packets are protected."""
-
-    def __init__(self) -> None:
-        self.receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.receiver.bind(("127.0.0.1", 0))
-        self.receiver.settimeout(2)
-        self.sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sender.setblocking(False)
-
-    def close(self) -> None:
-        self.receiver.close()
-        self.sender.close()
-
-
-def path_over(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> tuple[sending.Path, Any]:
-    """A path with real SRTP keys; only ICE and DTLS are left out."""
-    from pylibsrtp import Policy, Session
-
-    profile = Policy.SRTP_PROFILE_AEAD_AES_128_GCM
-    keys = {"key": bytes(range(28)), "srtp_profile": profile}
-    ours = Session(Policy(ssrc_type=Policy.SSRC_ANY_OUTBOUND, **keys))
-    theirs = Session(Policy(ssrc_type=Policy.SSRC_ANY_INBOUND, **keys))
-    listener = SimpleNamespace(sender=wire.sender.dup)
-    pair = SimpleNamespace(
-        remote_addr=wire.receiver.getsockname(), protocol=SimpleNamespace(listener=listener)
-    )
-    monkeypatch.setattr(internals, "srtp_session", lambda dtls: ours)
-    monkeypatch.setattr(internals, "srtp_keys", lambda dtls, session: (session._srtp[0], 16))
-    monkeypatch.setattr(internals, "nominated_pair", lambda dtls: pair)
-    return sending.Path(SimpleNamespace()), theirs  # type: ignore[arg-type]  # never looked into
-
-
-@pytest.mark.parametrize("segmentation", [True, False])
-def test_each_packet_arrives_whole_protected_and_in_order(
-    segmentation: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chance, wire = random.Random(7), Wire()
-    path, theirs = path_over(wire, monkeypatch)
-    path._segmentation = segmentation
-    sizes = [1200] * 20 + [300] + [1100, 1101, 1101, 900] + [0, 5] + [1200] * 60
-    packets = [
-        OutputPacket(500 + i, 90 * i, i % 3 == 0, chance.randbytes(size))
-        for i, size in enumerate(sizes)
-    ]
-    for burst in sending.bursts(packets, ssrc=77):
-        assert path.send(burst, 96) == 0
-        for sent in burst.packets:
-            plain = theirs.unprotect(wire.receiver.recv(2000))
-            header = sending.rtp_header(96, sent.sequence, sent.timestamp, 77, sent.marker)
-            assert plain == header + sent.payload
-    path.close()
-    wire.close()
-
-
-def test_a_path_that_cannot_segment_sends_each_packet_for_good(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    wire = Wire()
-    path, _ = path_over(wire, monkeypatch)
-    burst = sending.Burst([packet(1, 1200), packet(2, 1200)], ssrc=1)
-    monkeypatch.setattr(sending, "_UDP_SEGMENT", 9999)  # a kernel that does not know it
-    assert path.send(burst, 96) == 0
-    assert path._segmentation is False
-    assert [len(wire.receiver.recv(2000)) for _ in range(2)] == [1228, 1228]
-    path.close()
-    wire.close()
-
-
-def test_a_full_socket_drops_and_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire = Wire()
-    path, _ = path_over(wire, monkeypatch)
-
-    class Full:
-        def sendmsg(self, *rest: object) -> int:
-            raise BlockingIOError
-
-        sendto = sendmsg
-
-        def close(self) -> None: ...
-
-    burst = sending.Burst([packet(i, 1200) for i in range(10)] + [packet(10, 50)], ssrc=1)
-    path.send(burst, 96)
-    path.close()
-    path._socket = Full()  # type: ignore[assignment]  # a socket whose buffer is full
-
-    assert path.send(burst, 96) == 11
-    wire.close()
-
-
-async def test_what_is_missing_around_the_wrap_can_be_asked_for() -> None:
-    asked: list[bytes] = []
-
-    async def send_nack(ssrc: int, lost: list[int]) -> None:
-        asked.append(bytes(RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=ssrc, lost=lost)))
-
-    receiver: Any = SimpleNamespace(_send_rtcp_nack=send_nack)
-    missing = Missing()
-    missing.saw(65533, 0.0)
-    await internals.ask_again(receiver, 7, missing.saw(2, 0.0))
-
-    (packet,) = RtcpPacket.parse(asked[0])
-    assert isinstance(packet, RtcpRtpfbPacket)
-    assert sorted(packet.lost) == [0, 1, 65534, 65535]
-
-
-async def test_sender_reports_come_soon_and_then_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[Any] = []
-    sender = SimpleNamespace()
-    now_s = 100.0
-
-    async def stock(packets: list[Any]) -> None:
-        sent.append(packets[0].sender_info)
-
-    async def second_passes() -> None:
-        nonlocal now_s
-        now_s += 1.0
-        info = RtcpSenderInfo(ntp_timestamp=0, rtp_timestamp=0, packet_count=0, octet_count=0)
-        await sender._send_rtcp([RtcpSrPacket(ssrc=1, sender_info=info)])
-
-    monkeypatch.setattr(time, "monotonic", lambda: now_s)
-    sender._send_rtcp = stock
-    internals.fill_reports(sender, lambda: (7 << 32, 90, 3, 2**32 + 5))  # type: ignore[arg-type]  # what it uses of one
-    for _ in range(9):
-        await second_passes()
-
-    assert len(sent) == 3 + 3
-    assert (sent[0].ntp_timestamp, sent[0].packet_count, sent[0].octet_count) == (7 << 32, 3, 5)
-    assert sender._RTCRtpSender__lsr == 7 << 16
-
-
-def test_the_installed_libraries_are_those_the_relay_was_written_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    internals.assert_internals()
-    monkeypatch.setitem(internals.TESTED, "aiortc", "9.9.")
-    with pytest.raises(internals.IncompatibleLibrary, match=r"aiortc .* was tested with 9\.9\.x"):
-        internals.assert_internals()
+# Cameras
 
 
 def test_a_cameras_clock_is_read_once_the_first_heap_of_pictures_is_over() -> None:
