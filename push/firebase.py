@@ -75,8 +75,8 @@ class _Worker:
         if endpoint is not None:
             # The library has no setting for it; this private name is why its version is pinned and
             # why tests run it against a local server.
-            service = messaging._get_messaging_service(self._app)
-            service._fcm_url = f"{endpoint.rstrip('/')}/v1/projects/{project}/messages:send"
+            service = messaging._get_messaging_service(self._app)  # noqa: SLF001
+            service._fcm_url = f"{endpoint.rstrip('/')}/v1/projects/{project}/messages:send"  # noqa: SLF001
         self._refreshing = asyncio.Lock()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._no_token_before = 0.0

@@ -85,14 +85,14 @@ async def _serve(folder: str) -> None:
     server.logger = logging.getLogger("rtsp")  # its own writes to standard output
     await server.start()
     # The package has no public way to ask which port it was given.
-    (socket, *_) = server._server.sockets
+    (socket, *_) = server._server.sockets  # noqa: SLF001
     sys.stdout.write(f"{socket.getsockname()[1]}\n")
     sys.stdout.flush()
     try:
         await asyncio.to_thread(sys.stdin.read)
     finally:
         # Not `server.close()`: it waits for clients to leave, and cameras' clients never do.
-        server._server.close()
+        server._server.close()  # noqa: SLF001
 
 
 def main() -> None:

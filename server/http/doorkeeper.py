@@ -86,5 +86,5 @@ def _waiter_of(connection: Any) -> object | None:
 
     aiohttp says this of itself alone (its keep-alive asks the same); the tests would see it go.
     """
-    waiter = connection._waiter
+    waiter = connection._waiter  # noqa: SLF001
     return waiter if waiter is not None and not waiter.done() else None

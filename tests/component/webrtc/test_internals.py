@@ -1,13 +1,18 @@
 """What the relay asks of the insides of its libraries, and that they are as it expects."""
 
+import ast
+import re
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiortc import RTCDtlsTransport
 from aiortc.rtp import RtcpPacket, RtcpRtpfbPacket, RtcpSenderInfo, RtcpSrPacket
 
 from webrtc import internals
+from webrtc.internals import checked
 from webrtc.loss import Missing
 
 
@@ -59,3 +64,22 @@ def test_the_installed_libraries_are_those_the_relay_was_written_for(
     monkeypatch.setitem(internals.TESTED, "aiortc", "9.9.")
     with pytest.raises(internals.IncompatibleLibrary, match=r"aiortc .* was tested with 9\.9\.x"):
         internals.assert_internals()
+
+
+def test_every_private_name_that_is_used_is_asserted() -> None:
+    used = {
+        node.attr
+        for path in Path(internals.__path__[0]).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr)
+    }
+
+    assert used <= set(" ".join(checked.NEEDED.values()).split())
+
+
+def test_a_name_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(checked.NEEDED, RTCDtlsTransport, "_tx_srtp _moved")
+    with pytest.raises(internals.IncompatibleLibrary) as refused:
+        internals.assert_internals()
+
+    assert str(refused.value) == "RTCDtlsTransport._moved is gone"
