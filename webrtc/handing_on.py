@@ -10,7 +10,7 @@ from uuid import UUID
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from domain.errors import Unavailable
-from webrtc import consent, ice, internals
+from webrtc import internals
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer
 from webrtc.port import Port
@@ -50,19 +50,7 @@ class HandingOn(ViewerSession):
         for transceiver in pc.getTransceivers():
             track = self.stream.video if transceiver.kind == "video" else self.stream.audio
             internals.use_ssrc(transceiver.sender, track.ssrc)
-        connection = internals.ice_connection(pc)
-        ice.prepare(
-            connection, self._limits.addresses, self._port, dtls=internals.dtls_transport(pc)
-        )
-        internals.replace_consent(
-            connection,
-            lambda: consent.keep(
-                connection,
-                gone_after_s=self._limits.gone_after_s,
-                gone=lambda: self.end(EndReason.CONNECTION_LOST),
-            ),
-        )
-        pc.on("connectionstatechange", self._state_changed)
+        self._connect_by_port(pc)
         try:
             await pc.setLocalDescription(await pc.createOffer())
         except OSError as error:

@@ -141,12 +141,19 @@ class PeerSession(ABC):
             raise BadSessionDescription("the offer could not be used") from error
         self._negotiated(pc)
         internals.prefer_gcm_as_server(pc)
+        self._connect_by_port(pc)
+        try:
+            await pc.setLocalDescription(await pc.createAnswer())
+        except OSError as error:
+            raise Unavailable(f"no address to answer with: {error}") from error
+        return self._finished(pc.localDescription.sdp)
+
+    def _connect_by_port(self, pc: RTCPeerConnection) -> None:
+        """Give ``pc`` the port's sockets and our rules; before its description is made."""
+        dtls, connection = internals.dtls_transport(pc), internals.ice_connection(pc)
         refused = self.metrics.datagrams_refused.labels("bad-rtcp").inc
-        internals.take_broken_rtcp(internals.dtls_transport(pc), refused)
-        connection = internals.ice_connection(pc)
-        ice.prepare(
-            connection, self._limits.addresses, self._port, dtls=internals.dtls_transport(pc)
-        )
+        internals.take_broken_rtcp(dtls, refused)
+        ice.prepare(connection, self._limits.addresses, self._port, dtls=dtls)
         internals.replace_consent(
             connection,
             lambda: consent.keep(
@@ -156,11 +163,6 @@ class PeerSession(ABC):
             ),
         )
         pc.on("connectionstatechange", self._state_changed)
-        try:
-            await pc.setLocalDescription(await pc.createAnswer())
-        except OSError as error:
-            raise Unavailable(f"no address to answer with: {error}") from error
-        return self._finished(pc.localDescription.sdp)
 
     def _state_changed(self) -> None:
         state = self._pc.connectionState if self._pc is not None else "closed"

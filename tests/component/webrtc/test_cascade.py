@@ -1,5 +1,6 @@
 """A stream handed on from one media process to another, which serves its own viewers of it."""
 
+import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -23,11 +24,14 @@ from tests.component.webrtc.peers import (
     until,
     watching,
 )
+from webrtc import internals
 from webrtc.handing_on import HandingOn, ReceivedSession
 from webrtc.metrics import value
 from webrtc.relay import EndReason
 
 TOKEN = "of-this-test"
+# An estimate (REMB) for 255 sources that holds none of them: aiortc's parser stumbles over it.
+SHORT_REMB = struct.pack("!BBHII4sI", 0x8F, 206, 4, 1, 0, b"REMB", 255 << 24)
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +135,28 @@ async def test_a_link_that_breaks_is_made_anew_and_the_viewers_stay() -> None:
             await until(lambda: second.relay.get(stream).publisher not in (None, before))
             for _ in range(20):
                 await viewer.frame()
+
+
+async def test_a_report_that_cannot_be_read_ends_no_link() -> None:
+    stream = new_stream()
+    async with (
+        processes(Listener(), Listener()) as [(first, _), (second, url)],
+        publishing(first, stream, luma=60),
+    ):
+        await first.cascade.hand_on(stream, url)
+        async with watching(second, stream) as viewer:
+            await viewer.frame_of(60)
+            [link], [far_end] = first.cascade.links(), second.cascade.links()
+            assert far_end._pc is not None
+            refused = first.metrics.datagrams_refused.labels("bad-rtcp")
+
+            await internals.send_rtcp(internals.dtls_transport(far_end._pc), [SHORT_REMB])
+
+            await until(lambda: value(refused) == 1)
+            for _ in range(20):
+                await viewer.frame()
+            assert first.cascade.links() == [link]
+            assert link.connected
 
 
 async def test_no_stream_goes_round() -> None:
