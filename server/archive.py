@@ -1,11 +1,11 @@
 """A backup's archive: one file with a manifest and the SHA-256 of everything in it."""
 
-import gzip
 import hashlib
 import io
 import json
 import os
 import tarfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 MANIFEST = "manifest.json"
 CHUNK = 1 << 20
 LONGEST_MANIFEST = 10 << 20
+# What tarfile, gzip and JSON raise for bytes that were changed; a date too far off overflows.
+UNREADABLE = (OSError, EOFError, ValueError, OverflowError, tarfile.TarError, zlib.error)
 
 
 class ArchiveRefused(RuntimeError):
@@ -57,7 +59,7 @@ def read_archive(file: Path, folder: Path) -> dict[str, Any]:
         with tarfile.open(file, mode="r:gz") as archive:
             manifest = _manifest(archive)
             archive.extractall(folder, filter="data")
-    except (OSError, EOFError, tarfile.TarError, gzip.BadGzipFile, ValueError) as error:
+    except UNREADABLE as error:
         raise ArchiveRefused(f"{file} is not a whole backup: {error}") from error
     (folder / MANIFEST).unlink(missing_ok=True)
     sums: Mapping[str, str] = manifest["files"]
