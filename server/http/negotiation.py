@@ -1,4 +1,4 @@
-"""How a WHIP or WHEP session that is allowed begins: through control, or at the media process."""
+"""How WHIP and WHEP sessions begin: their offer read, and answered here or at the media process."""
 
 from typing import Literal
 from uuid import UUID
@@ -6,13 +6,34 @@ from uuid import UUID
 from aiohttp import web
 from multidict import CIMultiDict
 
+from domain.errors import Invalid
 from domain.identifiers import StreamId
+from mobile_api.bodies import WrongMediaType, read_bytes
 from server.database.presence import Process
 from server.http import keys
 from server.http.forwarded import origin_of
 from server.http.ice import ice_links
 from server.http.media import FRAGMENT, MEDIA, SDP, Answered
 from server.http.principal import PRINCIPAL
+
+SDP_LIMIT = 32 * 1024  # bytes; an offer of a phone has about 6 KiB
+
+
+async def read_sdp(request: web.Request, media_type: str) -> bytes:
+    if request.content_type != media_type:
+        raise WrongMediaType(media_type)
+    body = await read_bytes(request, limit=SDP_LIMIT)
+    if not body:
+        raise Invalid("the body is empty")
+    return body
+
+
+def tell_ice_servers(request: web.Request) -> web.Response:
+    """A browser gathers its candidates before it offers: what the answer names comes too late."""
+    headers = CIMultiDict({"Accept-Post": SDP, "Cache-Control": "no-store"})
+    for link in ice_links(request, request[PRINCIPAL]):
+        headers.add("Link", link)
+    return web.Response(status=204, headers=headers)
 
 
 async def begin_session(

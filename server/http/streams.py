@@ -1,59 +1,41 @@
-"""Live pictures: WHIP (RFC 9725) and WHEP, authorised here, forwarded to the media process.
+"""Watching live pictures (WHEP), authorised here, forwarded to the media process.
 
 Every viewing is in the register, with its motive, before the answer that starts it is given.
 """
 
-from typing import Annotated
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from aiohttp import web
-from multidict import CIMultiDict
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
-from domain.errors import Forbidden, Invalid, NotFound
-from domain.identifiers import InterventionId, StreamId, ViewingId
-from domain.patrol_streams import PatrolStream, ThreatReason
+from domain.errors import Forbidden, NotFound
+from domain.identifiers import StreamId, ViewingId
+from domain.patrol_streams import ThreatReason
 from domain.people import Permission
 from domain.principals import DevicePrincipal, Principal
 from domain.streams import TooManyViewers
-from domain.units import NotOnShift, Shift
-from mobile_api.bodies import Body, Line, WrongMediaType, read_bytes, read_query
+from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
-from mobile_api.keys import DEVICE
 from server.database.viewings import Viewing
 from server.http import keys
-from server.http.ice import ice_links
 from server.http.media import FRAGMENT, MEDIA, SDP
-from server.http.negotiation import begin_session
+from server.http.negotiation import begin_session, read_sdp, tell_ice_servers
 from server.http.principal import PRINCIPAL, person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
 
 ROUTES = Routes("streams")
 
-SDP_LIMIT = 32 * 1024  # bytes; an offer of a phone has about 6 KiB
 #: Pictures that one person (a wall, on several screens) or one phone may have open at once, with
 #: those of pages that were loaded anew, which the media process has not missed yet.
 MOST_OF_PERSON, MOST_OF_DEVICE = 200, 12
 #: What the register keeps for a person who watches the wall and states nothing more particular.
 ON_THE_WALL = "surveillance générale"
 OF_A_PATROL = "intervention en cours"
-VIEWINGS, PUBLICATIONS = "/api/v1/viewings", "/api/v1/publications"
+VIEWINGS = "/api/v1/viewings"
 
 
 class Watching(Body):
     motive: Line | None = None
-
-
-class Publishing(Body):
-    """``stream``: go on with this stream of mine, after the connection was lost."""
-
-    reason: ThreatReason
-    intervention: UUID | None = None
-    stream: UUID | None = None
-
-
-class PublicationPart(Body):
-    session: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class PatrolStreamAnswer(Answer):
@@ -96,7 +78,7 @@ async def watch(request: web.Request) -> web.Response:
     stream_id = id_in(request, "stream_id", StreamId)
     seen = await request.config_dict[keys.ACCESS].stream_for(principal, stream_id)
     motive = read_query(request, Watching).motive
-    offer = await _sdp(request, SDP)
+    offer = await read_sdp(request, SDP)
     if seen.camera is not None:
         process = await media.of_camera(seen.camera)
     elif seen.patrol is not None:
@@ -152,25 +134,7 @@ async def servers_for_watching(request: web.Request) -> web.Response:
     # What is told is a password: it is for who may watch this stream.
     stream_id = id_in(request, "stream_id", StreamId)
     await request.config_dict[keys.ACCESS].stream_for(request[PRINCIPAL], stream_id)
-    return _ice_servers(request)
-
-
-@ROUTES.options(
-    "/whip",
-    needs=Needs.DEVICE,
-    summary="The STUN and TURN servers for going live, before there is an offer (Link headers).",
-    answers={204: None},
-)
-async def servers_for_publishing(request: web.Request) -> web.Response:
-    return _ice_servers(request)
-
-
-def _ice_servers(request: web.Request) -> web.Response:
-    """A browser gathers its candidates before it offers: what the answer names comes too late."""
-    headers = CIMultiDict({"Accept-Post": SDP, "Cache-Control": "no-store"})
-    for link in ice_links(request, request[PRINCIPAL]):
-        headers.add("Link", link)
-    return web.Response(status=204, headers=headers)
+    return tell_ice_servers(request)
 
 
 @ROUTES.patch(
@@ -183,7 +147,7 @@ def _ice_servers(request: web.Request) -> web.Response:
 )
 async def trickle_viewing(request: web.Request) -> web.Response:
     viewing, media = await _viewing(request), request.config_dict[MEDIA]
-    fragment = await _sdp(request, FRAGMENT)
+    fragment = await read_sdp(request, FRAGMENT)
     process = await media.by_holder(viewing.holder)
     await media.trickle(process, viewing.id, fragment, request.headers.get("If-Match"))
     return web.Response(status=204)
@@ -202,96 +166,6 @@ async def stop_watching(request: web.Request) -> web.Response:
     )
     process = await media.by_holder(viewing.holder)
     await media.end_session(process, viewing.id)
-    return web.Response(status=200)
-
-
-@ROUTES.post(
-    "/whip",
-    needs=Needs.DEVICE,
-    summary="Go live with a device (WHIP), for a stated threat, on shift.",
-    query=Publishing,
-    body=SDP,
-    answers={201: SDP, 307: None},
-    problems=(
-        "bad-session-description",
-        "no-common-codec",
-        "not-on-shift",
-        "on-break",
-        "too-many-viewers",
-        "many-connecting",
-    ),
-)
-async def publish(request: web.Request) -> web.Response:
-    device, media = request[DEVICE], request.config_dict[MEDIA]
-    query, offer = read_query(request, Publishing), await _sdp(request, SDP)
-    shift = device.shift
-    if shift is None:
-        raise NotOnShift("live pictures are taken on shift only")
-    shift.check_locatable()
-    if query.stream is not None:
-        stream = await _own_stream(request, device, StreamId(query.stream))
-    else:
-        stream = await _begin(request, await _new_stream(request, device, shift, query))
-    nonce, published = uuid4().hex, False
-    try:
-        process = await media.for_publication(stream.id)
-        response = await begin_session(
-            request,
-            process,
-            "whip",
-            (stream.id, uuid5(stream.id, nonce)),
-            offer,
-            location=f"{PUBLICATIONS}/{stream.id}?session={nonce}",
-        )
-        published = True
-    finally:
-        # What never began is over; a stream of before may still come back.
-        if not published and query.stream is None:
-            await request.config_dict[keys.PATROL_STREAMS].end(
-                stream.id, actor=device.actor, at=keys.now(request)
-            )
-    # The shift, the intervention or the device's right may have ended meanwhile.
-    if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
-        await media.end_stream(process, stream.id)
-        raise NotFound("this stream is over; begin another")
-    return response
-
-
-@ROUTES.patch(
-    "/publications/{stream_id}",
-    needs=Needs.DEVICE,
-    summary="Add ICE candidates to a publication.",
-    query=PublicationPart,
-    body=FRAGMENT,
-    answers={204: None},
-    problems=("stale-session", "session-not-found", "bad-session-description"),
-)
-async def trickle_publication(request: web.Request) -> web.Response:
-    device, media = request[DEVICE], request.config_dict[MEDIA]
-    stream = await _own_stream(request, device, id_in(request, "stream_id", StreamId))
-    nonce = read_query(request, PublicationPart).session
-    fragment = await _sdp(request, FRAGMENT)
-    process = await media.of_patrol(stream)
-    # The session's id is made of the stream's: nobody reaches another's session with his own.
-    session_id = uuid5(stream.id, nonce)
-    await media.trickle(process, session_id, fragment, request.headers.get("If-Match"))
-    return web.Response(status=204)
-
-
-@ROUTES.delete(
-    "/publications/{stream_id}",
-    needs=Needs.DEVICE,
-    summary="Stop filming: the stream is over.",
-    answers={200: None},
-)
-async def stop_publishing(request: web.Request) -> web.Response:
-    device = request[DEVICE]
-    stream_id = id_in(request, "stream_id", StreamId)
-    stream = await request.config_dict[keys.ACCESS].publication_for(device, stream_id)
-    # The row says that it is over; who hears that fact ends it at the media process.
-    await request.config_dict[keys.PATROL_STREAMS].end(
-        stream.id, actor=device.actor, at=keys.now(request)
-    )
     return web.Response(status=200)
 
 
@@ -332,28 +206,10 @@ async def receive(request: web.Request) -> web.Response:
     return answer(PatrolStreamAnswer.model_validate(found[0]))
 
 
-async def _sdp(request: web.Request, media_type: str) -> bytes:
-    if request.content_type != media_type:
-        raise WrongMediaType(media_type)
-    body = await read_bytes(request, limit=SDP_LIMIT)
-    if not body:
-        raise Invalid("the body is empty")
-    return body
-
-
 async def _viewing(request: web.Request) -> Viewing:
     """Give a viewing of whoever asks; another's does not exist for him."""
     viewing_id = id_in(request, "viewing_id", ViewingId)
     return await request.config_dict[keys.ACCESS].viewing_for(request[PRINCIPAL], viewing_id)
-
-
-async def _own_stream(
-    request: web.Request, device: DevicePrincipal, stream_id: StreamId
-) -> PatrolStream:
-    stream = await request.config_dict[keys.ACCESS].publication_for(device, stream_id)
-    if stream.ended_at is not None:
-        raise NotFound("this stream is over; begin another")
-    return stream
 
 
 async def _check_room(request: web.Request, principal: Principal) -> None:
@@ -365,38 +221,3 @@ async def _check_room(request: web.Request, principal: Principal) -> None:
         most, running = MOST_OF_PERSON, await viewings.open_of(person_id=principal.person.id)
     if len(running) >= most:
         raise TooManyViewers(f"{most} pictures are open at once; close some")
-
-
-async def _begin(request: web.Request, stream: PatrolStream) -> PatrolStream:
-    """Store a new stream; what the device still had open is over: it has one camera."""
-    streams, actor = request.config_dict[keys.PATROL_STREAMS], request[DEVICE].actor
-    while (earlier := await streams.open_of(stream.device_id)) is not None:
-        await streams.end(earlier.id, actor=actor, at=keys.now(request))
-    return await streams.begin(stream, actor=actor)
-
-
-async def _new_stream(
-    request: web.Request, device: DevicePrincipal, shift: Shift, query: Publishing
-) -> PatrolStream:
-    """Describe the stream; without a named intervention it is the unit's current one's."""
-    interventions = request.config_dict[keys.INTERVENTIONS]
-    if query.intervention is not None:
-        intervention = await request.config_dict[keys.ACCESS].intervention_for(
-            device, InterventionId(query.intervention), Permission.PATROL
-        )
-        if intervention.closed_at is not None:
-            raise Forbidden("this intervention is closed")
-        intervention_id: InterventionId | None = intervention.id
-    else:
-        current = await interventions.current_of(shift.unit_id)
-        intervention_id = current.id if current is not None else None
-    return PatrolStream(
-        id=StreamId(uuid4()),
-        commune_id=device.device.commune_id,
-        device_id=device.device.id,
-        unit_id=shift.unit_id,
-        person_id=device.person.id,
-        reason=query.reason,
-        started_at=keys.now(request),
-        intervention_id=intervention_id,
-    )
