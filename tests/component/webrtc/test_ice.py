@@ -8,6 +8,7 @@ import pytest
 from domain.errors import Unavailable
 from tests.component.webrtc.peers import new_stream
 from tests.component.webrtc.test_offers import OFFER
+from tests.ports import free_port
 from webrtc.ice import IceAddresses
 from webrtc.metrics import Metrics
 from webrtc.offers import check_offer
@@ -38,9 +39,7 @@ async def answered(addresses: IceAddresses) -> list[list[str]]:
 
 
 async def test_the_port_is_the_one_that_is_set_and_the_announced_address_shares_it() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     addresses = IceAddresses(bind=("127.0.0.1",), announced=("198.51.100.7",), port=port)
     candidates = await answered(addresses)
 

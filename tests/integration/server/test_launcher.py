@@ -17,10 +17,10 @@ from tests.integration.server.running import (
     children_of,
     command_of,
     environment,
-    free_port,
     ilotier,
     is_alive,
 )
+from tests.ports import free_port
 from tests.waiting import LIMIT_S, eventually
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,8 @@ from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.phone import trust
 from tests.integration.http.town import TOWN
 from tests.integration.server.filmed import FilmedTown
-from tests.integration.server.running import environment, free_port, ilotier
+from tests.integration.server.running import environment, ilotier
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = [
@@ -36,7 +37,8 @@ WATCH = """async ({path, token}) => {
     headers: {"Content-Type": "application/sdp", "Authorization": `Bearer ${token}`,
               "X-CSRF-Token": "as a page sends it"},
     body: pc.localDescription.sdp,
-  });
+  }).catch((error) => error);
+  if (answer instanceof Error) return {status: 0, said: String(answer)};
   const said = await answer.text();
   const seen = {status: answer.status, url: answer.url, redirected: answer.redirected,
                 location: answer.headers.get("Location"), blocked, said};

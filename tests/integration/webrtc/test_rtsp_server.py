@@ -1,7 +1,6 @@
 """A camera over real RTSP, from a server that is not ours (PyPI aio-rtsp-toolkit)."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from tests.component.webrtc.peers import (
     running,
     watching,
 )
+from tests.ports import free_port
 from webrtc.rtsp import DownReason
 
 pytestmark = pytest.mark.integration
@@ -49,12 +49,6 @@ async def rtsp_server(folder: Path, port: int) -> AsyncIterator[asyncio.subproce
         if process.returncode is None:
             process.kill()
         await process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_a_camera_plays_dies_and_is_back_by_itself_in_the_viewers_session(
