@@ -20,6 +20,7 @@ from tests.component.webrtc.peers import (
     until,
     watching,
 )
+from tests.udp import dropped
 from tests.waiting import eventually
 from webrtc.metrics import value
 
@@ -104,7 +105,7 @@ async def reported(
         report: dict[str, Any] | None = await page.evaluate(script)
         return report if report is not None and what(report) else None
 
-    report = await eventually(look, limit_s=40)
+    report = await eventually(look, limit_s=90)
     assert report is not None
     return report
 
@@ -115,7 +116,7 @@ async def inbound(page: Page, least_frames: int) -> dict[str, Any]:
 
 
 async def test_chromium_films_and_chromium_and_aiortc_watch() -> None:
-    stream = new_stream()
+    stream, lost_here = new_stream(), dropped()
     async with running() as service, browser() as context:
         phone = await page_of(context, service, stream)
         await phone.evaluate(PUBLISH)
@@ -126,7 +127,7 @@ async def test_chromium_films_and_chromium_and_aiortc_watch() -> None:
             await other.frame()
             report = await inbound(desk, 40)
 
-        assert report["packetsLost"] <= 0
+        assert report["packetsLost"] <= dropped() - lost_here
         assert report["frameWidth"] >= 320
         assert value(service.metrics.decodes.labels("viewer")) == 0
         still = await service.still(stream)
@@ -135,6 +136,7 @@ async def test_chromium_films_and_chromium_and_aiortc_watch() -> None:
 
 async def test_chromium_sees_a_camera_at_once_and_in_its_own_colour(tmp_path: Path) -> None:
     clip, listener, stream = make_clip(tmp_path / "a.mp4", luma=200), Listener(), new_stream()
+    lost_here = dropped()
     async with running(listener) as service, browser() as context:
         source = CameraSource(stream, CameraId(uuid4()), clip.as_uri())
         service.set_sources([source])
@@ -144,7 +146,7 @@ async def test_chromium_sees_a_camera_at_once_and_in_its_own_colour(tmp_path: Pa
         luma = await desk.evaluate(LUMA)
 
         assert abs(luma - (200 - 16) * 255 / 219) <= 12  # studio range to full range
-        assert (await inbound(desk, 30))["packetsLost"] <= 0
+        assert (await inbound(desk, 30))["packetsLost"] <= dropped() - lost_here
 
 
 @pytest.mark.parametrize("codec", ["video/H264", "video/VP8"])
@@ -155,5 +157,5 @@ async def test_chromium_goes_on_when_the_publisher_is_replaced(codec: str) -> No
             desk = await page_of(context, service, stream)
             await desk.evaluate(WATCH)
             async with publishing(service, stream, luma=220, codec=codec):
-                await desk.wait_for_function(f"({LUMA})() > 200", timeout=15_000)
+                await desk.wait_for_function(f"({LUMA})() > 200", timeout=60_000)
         assert service.relay.get(stream).viewers

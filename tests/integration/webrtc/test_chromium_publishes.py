@@ -13,6 +13,7 @@ from tests.integration.webrtc.test_chromium import (
     pytestmark,
     reported,
 )
+from tests.udp import dropped
 from webrtc.metrics import value
 
 __all__ = ["pytestmark"]
@@ -37,6 +38,8 @@ SENT = """async () => {
     pair: of("candidate-pair").find((pair) => pair.nominated),
   };
 }"""
+SMALL = 1280 / 4
+"""The width of the lower layer at most; a busy Chromium makes both layers smaller than wanted."""
 ONE = [{"maxBitrate": 2_500_000}]
 READINGS = 40  # in a row, 50 ms apart at least: a browser that goes on up has gone by then
 
@@ -118,7 +121,7 @@ async def test_chromium_sends_layers_and_each_is_a_track(codec: str) -> None:
 
 
 async def test_a_viewer_goes_on_when_the_highest_layer_rests_and_returns() -> None:
-    stream = new_stream()
+    stream, lost_here = new_stream(), dropped()
     layers = [{"rid": "h"}, {"rid": "l", "scaleResolutionDownBy": 4}]
     rest = """(active) => {
       const [sender] = pc.getSenders(), parameters = sender.getParameters();
@@ -131,10 +134,10 @@ async def test_a_viewer_goes_on_when_the_highest_layer_rests_and_returns() -> No
         await until(lambda: service.relay.get(stream).is_live)
         desk = await page_of(context, service, stream)
         await desk.evaluate(WATCH.replace('["video", "audio"]', '["video"]'))
-        large = (await inbound(desk, 20))["frameWidth"]
+        await reported(desk, lambda now: now.get("frameWidth", 0) > SMALL)
         await phone.evaluate(rest, False)
-        await desk.wait_for_function(f"video.videoWidth > 0 && video.videoWidth <= {large} / 4")
+        await reported(desk, lambda now: now["frameWidth"] <= SMALL)
         await phone.evaluate(rest, True)
-        await desk.wait_for_function(f"video.videoWidth >= {large} / 2")
+        report = await reported(desk, lambda now: now["frameWidth"] > SMALL)
 
-        assert (await inbound(desk, 20))["packetsLost"] <= 0
+        assert report["packetsLost"] <= dropped() - lost_here

