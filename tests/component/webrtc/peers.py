@@ -4,6 +4,7 @@ import asyncio
 import fractions
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,7 +30,7 @@ from webrtc.rtsp import CameraTimes
 from webrtc.signalling import PeerSession, SessionLimits
 
 LOOPBACK = IceAddresses(bind=("127.0.0.1",))
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 class Colour(VideoStreamTrack):
@@ -87,7 +88,7 @@ async def running(
     *,
     tap_path: Path | None = None,
     keep_away_s: float = 30.0,
-    connect_within_s: float = 10.0,
+    connect_within_s: float = 30.0,
     slow_after_s: float = 5.0,
     max_viewers: int = 500,
     max_connecting: int = 100,
@@ -121,6 +122,12 @@ async def running(
         await asyncio.wait({task})
         if not task.cancelled():
             task.result()
+
+
+def hurry(service: MediaService, *, connect_within_s: float) -> None:
+    """Give the sessions that begin from now on so little time; who is connected has had his."""
+    sessions = replace(service._limits.sessions, connect_within_s=connect_within_s)
+    service._limits = replace(service._limits, sessions=sessions)
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from domain.errors import DomainError
 from domain.streams import BadSessionDescription
 from tests.component.webrtc.hostile import Descriptions, Packets
 from tests.component.webrtc.hostile_peer import HostilePeer
-from tests.component.webrtc.peers import new_stream, publishing, running, until, watching
+from tests.component.webrtc.peers import hurry, new_stream, publishing, running, until, watching
 from webrtc.metrics import value
 from webrtc.offers import Offer, check_fragment, check_offer
 
@@ -37,7 +37,8 @@ async def test_hostile_offers_are_refused_or_negotiated_and_leave_nothing_behind
             usable.append((body, we_send))
     assert len(usable) > NEGOTIATED
 
-    async with running(connect_within_s=0.5) as service, publishing(service, stream) as publisher:
+    async with running() as service, publishing(service, stream) as publisher:
+        hurry(service, connect_within_s=0.5)
         before = len(asyncio.all_tasks())
         for body, we_send in random.Random(2).sample(usable, NEGOTIATED):
             try:

@@ -122,7 +122,7 @@ async def test_a_layer_goes_on_under_a_new_ssrc_once_the_old_one_is_silent() -> 
         await until(lambda: forwarded(wire.stream, 1))
         low = wire.stream.layers[1]
         newest, number = low.history.newest, 40_000
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60.0):
             while low.history.newest == newest:  # refused until the old one has been silent
                 number += 1
                 await wire.send(wire.packet(number, b"\x65new", ssrc=21, rid="l"))
@@ -138,7 +138,7 @@ async def test_the_highest_layer_is_shown_from_the_next_while_it_rests() -> None
         await wire.send(wire.packet(1, KEY, ssrc=10, rid="h"))
         await until(lambda: forwarded(wire.stream) == [KEY])
         number = 0
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60.0):
             while len(forwarded(wire.stream)) == 1:  # from the lower's first keyframe after
                 number += 1
                 await wire.send(wire.packet(number, b"\x65low", ssrc=20, rid="l"))
@@ -148,7 +148,7 @@ async def test_the_highest_layer_is_shown_from_the_next_while_it_rests() -> None
         shown = len(forwarded(wire.stream))
         heard = heard_by(wire.peer.pc)
         number = 100
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60.0):
             while forwarded(wire.stream)[-1] != KEY:  # the highest returns: no more of the lower
                 number += 1
                 await wire.send(wire.packet(number, DELTA, ssrc=10))
@@ -190,10 +190,11 @@ async def test_a_publisher_that_sends_far_too_much_is_ended_and_may_come_back() 
             session = wire.peer.session
             assert session is not None
             payload, number = KEY + bytes(1000), 0
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60.0):
                 while session.connected and connected(wire):
-                    number += 1
-                    await wire.send(wire.packet(number & 0xFFFF, payload))
+                    number += 20
+                    for each in range(number - 20, number):
+                        await wire.send(wire.packet(each & 0xFFFF, payload))
                     await asyncio.sleep(0.005)
         await listener.wait_for("stream_away")
         failed = service.metrics.sessions_failed.labels("publisher", "too-fast")
@@ -209,7 +210,7 @@ async def test_a_publisher_of_ssrcs_without_number_is_ended() -> None:
         await wire.send(wire.packet(1, KEY))
         session, ssrc = wire.peer.session, 1000
         assert isinstance(session, PublisherSession)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60.0):
             while session.connected and connected(wire):
                 ssrc += 1
                 await wire.send(wire.packet(2, DELTA, ssrc=ssrc))
