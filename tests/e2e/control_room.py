@@ -44,10 +44,10 @@ class ControlRoom(Screen):
 
     async def confirm_detected(self) -> str:
         """Confirm the alert of a detector that waits; give its id."""
-        card = self.part("alert-card", state="raised", kind="forbidden-zone").first
-        await card.click()
-        alert_id = await card.get_attribute("data-alert")
+        waiting = self.part("alert-card", state="raised", kind="forbidden-zone").first
+        alert_id = await waiting.get_attribute("data-alert")
         assert alert_id is not None
+        await self.alert(alert_id).click()  # another may have come before it meanwhile
         await self.alert(alert_id).locator('[data-testid="confirm"]').click()
         await self.part("alert-card", alert=alert_id, state="confirmed").wait_for()
         return alert_id

@@ -22,7 +22,7 @@ pytestmark = [
 
 CLIENTS = 10
 BURST = 30  # alerts acknowledged before and after each kill
-BACK_WITHIN_S = 15.0  # promised: 5 s; the rest is for a machine that does other things too
+BACK_WITHIN_S = 30.0  # promised: 5 s; the rest is for a machine that does other things too
 SETTLED_WITHIN_S = 120.0  # the detect process imports torch anew, on a busy machine a minute
 
 BOOKS = """

@@ -107,7 +107,7 @@ async def test_an_unknown_database_is_told_at_once(database_url: str) -> None:
 
 
 async def test_a_statement_that_takes_too_long_is_ended(database_url: str) -> None:
-    async with connect(database_url, statement_limit_s=0.2) as database:
+    async with connect(database_url, statement_limit_s=1.0) as database:
         with pytest.raises(Unavailable):
             await database.value("SELECT pg_sleep(20)")
         assert await database.value("SELECT 1") == 1

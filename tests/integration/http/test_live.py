@@ -20,12 +20,12 @@ from server.database.sessions import Sessions
 from server.database.units import Units
 from server.database.viewings import Viewings
 from server.http.app import utc_now
-from server.http.live import HEALTH_EVERY_S, HUB
+from server.http.live import HUB
 from server.http.sockets import QUEUE_SIZE
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN, Place
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 class Follower:
@@ -97,10 +97,15 @@ async def test_an_operator_sees_what_is_open_and_then_what_happens(town: Install
     assert fact["seq"] > 0
 
 
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.http.live.HEALTH_EVERY_S", 3600.0)
+
+
+@pytest.mark.usefixtures("seldom")  # what is told is told because somebody came
 async def test_who_opens_a_page_is_told_at_once_whether_all_is_well(town: Installation) -> None:
-    async with asyncio.timeout(HEALTH_EVERY_S / 2):
-        operator = await follow(town, "operator")
-        told = await operator.next("health")
+    operator = await follow(town, "operator")
+    told = await operator.next("health")
 
     assert told["health"]["database"]["ok"] is True
 

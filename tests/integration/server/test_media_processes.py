@@ -131,11 +131,18 @@ async def test_who_is_too_many_for_one_process_watches_through_the_other(
             async with viewer_of(path, token) as second:
                 await second.sees()
                 await first.sees()
-                through = await filmed_town.database.rows(
-                    "SELECT holder FROM viewing WHERE stream_id = $1 AND ended_at IS NULL",
-                    camera.main_stream_id,
-                )
-                assert {row["holder"] for row in through} == {holder(1), holder(2)}
+
+                async def watched_through() -> set[str]:
+                    rows = await filmed_town.database.rows(
+                        "SELECT holder FROM viewing WHERE stream_id = $1 AND ended_at IS NULL",
+                        camera.main_stream_id,
+                    )
+                    return {row["holder"] for row in rows}
+
+                async def through_both() -> bool:
+                    return await watched_through() == {holder(1), holder(2)}
+
+                await eventually(through_both)
                 assert held[camera.id] in {holder(1), holder(2)}
 
                 # The right ends, and with it the picture, wherever it is watched.
@@ -148,9 +155,6 @@ async def test_who_is_too_many_for_one_process_watches_through_the_other(
                     t.publish(changed)
 
                 async def nobody_watches() -> bool:
-                    return not await filmed_town.database.rows(
-                        "SELECT FROM viewing WHERE stream_id = $1 AND ended_at IS NULL",
-                        camera.main_stream_id,
-                    )
+                    return not await watched_through()
 
                 await eventually(nobody_watches)
