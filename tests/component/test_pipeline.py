@@ -35,7 +35,7 @@ from server.pipeline import CameraPipeline, DetectService, Watched
 QUAY, SQUARE = CameraId(UUID(int=1)), CameraId(UUID(int=2))
 START = datetime(2026, 12, 1, 22, 0, tzinfo=UTC)
 LOOK = timedelta(milliseconds=200)
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 ZONE = Zone.drawn(ZoneId(UUID(int=3)), "quai", [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)])
 INTRUDER = Detection(ObjectClass.PERSON, 0.8, Box(0.2, 0.3, 0.3, 0.8), track=1)
 

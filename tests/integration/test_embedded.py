@@ -42,7 +42,7 @@ def host(tmp_path: Path) -> Iterator[Callable[[], tuple[subprocess.Popen[str], s
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection]:
     """Connect as a role does: again and again while the server is coming back."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             try:
                 connection = await asyncpg.connect(dsn)
@@ -67,7 +67,7 @@ async def rows_kept(dsn: str) -> int:
 
 
 async def all_ended(data_dir: Path) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         for pid in processes_of(home_in(data_dir) / "cluster"):
             await exit_of(pid)
 
@@ -187,7 +187,7 @@ async def test_a_second_start_works_after_owner_and_server_were_killed(
     os.kill(owner.pid, signal.SIGSTOP)  # it must not bring the server back in between
     os.kill(server, signal.SIGKILL)
     owner.kill()
-    owner.wait(timeout=20)
+    owner.wait(timeout=60)
 
     _, dsn = host()
 
@@ -202,7 +202,7 @@ async def test_a_server_whose_owner_died_unnoticed_is_replaced(
     orphan = server_pid(tmp_path)
     os.kill(orphan, signal.SIGSTOP)  # deaf to the signal that its owner's death sends
     owner.kill()
-    owner.wait(timeout=20)
+    owner.wait(timeout=60)
     resumed = asyncio.get_running_loop().call_later(1, os.kill, orphan, signal.SIGCONT)
 
     _, dsn = await asyncio.to_thread(host)
@@ -232,7 +232,7 @@ async def test_a_second_owner_is_refused_and_told_why(
 
     assert first.startswith("postgresql:")
     assert "another Ilotier already runs" in said
-    assert second.wait(timeout=20) == 1
+    assert second.wait(timeout=60) == 1
 
 
 async def test_a_first_start_that_was_interrupted_is_begun_anew(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from server.streets.plane import distance_m
 
 UNIT_ID = uuid4()
 POINT = [24.9500, 60.1690]
-LIMIT_S = 20
+LIMIT_S = 60.0
 
 
 class Control:

@@ -26,7 +26,7 @@ from tests import priority
 QUAY, SQUARE = StreamId(UUID(int=1)), StreamId(UUID(int=2))
 START = datetime(2026, 12, 1, tzinfo=UTC)
 FRAME = timedelta(seconds=1) / 15
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 ENCODERS = {
     Codec.H264: "libx264",
     Codec.VP8: "libvpx",

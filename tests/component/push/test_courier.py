@@ -31,7 +31,7 @@ from tests.fakes import FakeOutgoing
 from tests.servers.fcm import QUOTA_RETRY_AFTER_S, Fcm
 from tests.servers.push_service import BUSY_RETRY_AFTER_S, PushService
 
-LIMIT_S = 30
+LIMIT_S = 60.0
 REPEAT_AFTER = timedelta(milliseconds=50)
 
 

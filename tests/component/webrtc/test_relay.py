@@ -55,7 +55,7 @@ async def test_sound_goes_with_the_picture() -> None:
         publishing(service, stream, sound=True),
         watching(service, stream, sound=True) as viewer,
     ):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60.0):
             sound = await viewer.tracks["audio"].recv()
         await viewer.frame()
 

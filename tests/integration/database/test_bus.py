@@ -15,7 +15,7 @@ from server.database.pool import Database
 from server.supervision import supervise
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 def a_fact() -> Fact:

@@ -25,7 +25,7 @@ from server.watch_list import WatchedSource
 from tests.integration.database.events import seen
 from tests.integration.database.town import ADMIN, NOW, SECOND, Town, jpeg
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 type Watched = tuple[Camera, Zone, Authorisation]
 

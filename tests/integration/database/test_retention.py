@@ -24,7 +24,7 @@ from server.supervision import supervise
 from tests.integration.database.town import ADMIN, NOW, SECOND, Town, jpeg
 
 DAY = timedelta(days=1)
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 type Made[T] = Coroutine[Any, Any, T]
 

@@ -84,7 +84,7 @@ def is_running(pid: int) -> bool:
 
 
 async def ended(pid: int) -> bool:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60.0):
         while is_running(pid):  # noqa: ASYNC110 - nobody tells us of a grandchild's end
             await asyncio.sleep(0.05)
     return True
@@ -114,7 +114,7 @@ async def test_the_process_ends_when_its_parent_is_killed(folder: Path) -> None:
         sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[3]
     )
     assert parent.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60.0):
         pid = int(await parent.stdout.readline())
     assert is_running(pid)
 

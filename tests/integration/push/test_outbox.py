@@ -30,7 +30,7 @@ from server.database.units import Shifts
 from tests.integration.http.town import TOWN
 from tests.servers.push_service import PushService
 
-LIMIT_S = 30
+LIMIT_S = 60.0
 HOLD = timedelta(seconds=60)
 ALERT, GUIDANCE = AlertId(TOWN.id("alert")), GuidanceId(TOWN.id("guidance"))
 DEVICE, UNIT = DeviceId(TOWN.id("device")), UnitId(TOWN.id("unit"))
