@@ -1,0 +1,125 @@
+"""An edge and the inside, each with its real parts, in one process on the loopback."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import ClientSession, web
+
+from server.edge.dialling import Dialler, EdgeAddress
+from server.edge.door import Door, Shown
+from server.edge.forwarding import build_app
+from server.edge.paths import OF_PHONES
+from server.edge.pool import InnerLines
+from server.edge.tunnel import Tunnel, Tunnels
+from server.supervision import supervise
+from tests.waiting import eventually
+
+KEY = bytes(range(32))
+
+
+@dataclass
+class Edge:
+    """An edge that listens: ``url`` for phones, ``port`` for those inside."""
+
+    url: str
+    port: int
+    lines: InnerLines
+    shown: Shown
+
+    @property
+    def address(self) -> EdgeAddress:
+        return EdgeAddress(f"https://127.0.0.1:{self.port}")
+
+    async def is_reached(self) -> None:
+        async def up() -> bool:
+            return self.lines.is_up
+
+        await eventually(up)
+
+
+@asynccontextmanager
+async def edge_host(
+    *, key: bytes = KEY, port: int = 0, wait_s: float = 20.0
+) -> AsyncIterator[Edge]:
+    async with AsyncExitStack() as stack:
+        lines, shown = InnerLines(wait_s=wait_s), Shown.make()
+        calls = web.AppRunner(web.Application())
+        await calls.setup()
+        stack.push_async_callback(calls.cleanup)
+        assert calls.server is not None
+        door = Door(key=key, lines=lines, calls=calls.server, shown=shown)
+        runner = web.AppRunner(build_app(lines, paths=OF_PHONES), access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await stack.enter_async_context(
+            supervise({"door": door.run}, on_failure=lambda: pytest.fail("the door died"))
+        )
+        listening = await door.listen("127.0.0.1", port)
+        stack.callback(listening.close)
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield Edge(url, listening.sockets[0].getsockname()[1], lines, shown)
+
+
+@dataclass
+class Inside:
+    """An inner server and its lines to an edge."""
+
+    app: web.Application = field(default_factory=web.Application)
+    tunnels: Tunnels = field(default_factory=Tunnels)
+    runner: web.AppRunner | None = None
+
+    def answers(self, method: str, path: str, handler: object) -> None:
+        self.app.router.add_route(method, path, handler)  # type: ignore[arg-type]  # of any kind
+
+    @asynccontextmanager
+    async def dials(
+        self, address: EdgeAddress, *, key: bytes = KEY, spare: int = 2, most: int = 20
+    ) -> AsyncIterator[Tunnel]:
+        if self.runner is None:
+            self.app.middlewares.append(self._noted)
+            self.runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1)
+            await self.runner.setup()
+        assert self.runner.server is not None
+        tunnel = Tunnel(
+            Dialler(address, key=key),
+            serve=self.runner.server,
+            tunnels=self.tunnels,
+            spare=spare,
+            most=most,
+            jitter=lambda: 0.0,
+        )
+        async with supervise({"lines": tunnel.run}, on_failure=lambda: pytest.fail("they died")):
+            yield tunnel
+
+    @web.middleware
+    async def _noted(self, request: web.Request, handler: object) -> web.StreamResponse:
+        tunnel = self.tunnels.through(request.protocol)
+        assert tunnel is not None
+        tunnel.begun(request.protocol)
+        try:
+            return await handler(request)  # type: ignore[operator,no-any-return]  # aiohttp's
+        finally:
+            tunnel.ended(request.protocol)
+
+
+@pytest.fixture
+async def edge() -> AsyncIterator[Edge]:
+    async with edge_host() as edge:
+        yield edge
+
+
+@pytest.fixture
+async def inside() -> AsyncIterator[Inside]:
+    inside = Inside()
+    yield inside
+    if inside.runner is not None:
+        await inside.runner.cleanup()
+
+
+@pytest.fixture
+async def phone() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as session:
+        yield session

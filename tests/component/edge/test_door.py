@@ -1,0 +1,122 @@
+"""Who comes in from inside: whoever has the edge's key, and nobody between the two."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from domain.errors import Unavailable
+from server.edge.dialling import Dialler, EdgeAddress
+from server.edge.door import Shown
+from server.edge.greeting import Purpose
+from server.edge.line import dialling_context
+from tests.component.edge.conftest import KEY, Edge
+from tests.waiting import LIMIT_S
+
+OTHER_KEY = bytes(32)
+
+
+async def test_who_has_the_key_is_let_in_and_knows_the_edge(edge: Edge) -> None:
+    line, greeted = await Dialler(edge.address, key=KEY).dial(Purpose.REQUESTS)
+    await edge.is_reached()
+    line.close()
+
+    assert greeted.purpose is Purpose.REQUESTS
+    assert greeted.instance
+
+
+async def test_an_edge_with_another_key_is_not_served(edge: Edge) -> None:
+    with pytest.raises(Unavailable, match="does not have the key"):
+        await Dialler(edge.address, key=OTHER_KEY).dial(Purpose.REQUESTS)
+
+    assert not edge.lines.is_up
+
+
+async def test_who_only_repeats_the_edges_proof_is_not_let_in(edge: Edge) -> None:
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", edge.port, ssl=dialling_context(), server_hostname=""
+    )
+    said = {"ilotier": 1, "purpose": "requests", "nonce": "00" * 32}
+    writer.write(json.dumps(said).encode() + b"\n")
+    answered = json.loads(await reader.readline())
+    writer.write(json.dumps({"proof": answered["proof"]}).encode() + b"\n")
+    with suppress(ConnectionError):
+        assert await reader.read() == b""
+    writer.close()
+
+    assert not edge.lines.is_up
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"[]\n",
+        b"{}\n",
+        b"\xff\xfe\n",
+        b'{"ilotier":1,"purpose":"requests","nonce":"short"}\n',
+        b'{"ilotier":2,"purpose":"requests","nonce":"' + b"0" * 64 + b'"}\n',
+        b"x" * 5000,
+        b'{"ilotier":1' + b" " * 900 + b"\n" + b"y" * 100_000,
+    ],
+)
+async def test_strangers_are_hung_up_on(said: bytes, edge: Edge) -> None:
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", edge.port, ssl=dialling_context(), server_hostname=""
+    )
+    with suppress(ConnectionError):
+        writer.write(said)
+        await writer.drain()
+        assert await reader.read() == b""
+    writer.transport.abort()
+
+    assert not edge.lines.is_up
+
+
+async def test_whoever_sits_between_the_two_can_not_pass_the_greeting_on(edge: Edge) -> None:
+    async with between(edge) as port:
+        address = EdgeAddress(f"https://127.0.0.1:{port}")
+        with pytest.raises(Unavailable):
+            await Dialler(address, key=KEY).dial(Purpose.REQUESTS)
+
+    assert not edge.lines.is_up
+
+
+@asynccontextmanager
+async def between(edge: Edge) -> AsyncIterator[int]:
+    """Somebody who takes the line to the edge, and passes on every byte; gives his port."""
+
+    async def carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, ssl.SSLError):
+            while data := await source.read(4096):
+                sink.write(data)
+        sink.transport.abort()
+
+    async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, to = await asyncio.open_connection(
+            "127.0.0.1", edge.port, ssl=dialling_context(), server_hostname=""
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(carry(reader, to))
+            group.create_task(carry(there, writer))
+
+    server = await asyncio.start_server(taken, "127.0.0.1", 0, ssl=Shown.make().context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+async def test_a_line_that_says_nothing_does_not_stay(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.edge.door.WITHIN_S", 0.05)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", edge.port, ssl=dialling_context(), server_hostname=""
+    )
+    with suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), LIMIT_S) == b""
+    writer.transport.abort()
