@@ -39,6 +39,8 @@ from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
 from server.database.zones import Zones
+from server.edge.paths import OF_PHONES
+from server.edge.tunnel import Tunnels
 from server.http import (
     alerts,
     authorisations,
@@ -79,6 +81,7 @@ from server.http.problem import problem_details
 from server.http.roots import ROOT_CERTIFICATE, RootCertificate
 from server.http.screens import Screens
 from server.http.stills import STILLS, Stills
+from server.http.through_edge import EDGE_PATHS, TUNNELS, on_its_line, only_for_phones
 from server.secrets import PassKey, Vault
 
 type Service = Callable[[], Coroutine[None, None, None]]
@@ -132,6 +135,8 @@ class Options:
     """Media processes with an address of their own, which pages may be sent to."""
     most_viewers: int = 500
     """Of one media process; those beyond watch through another."""
+    edge_paths: tuple[str, ...] = OF_PHONES
+    """What may be asked through an edge."""
     pages: Path | None = None
     """None: the pages that were built into the package."""
 
@@ -149,14 +154,17 @@ def build_app(
     options: Options,
     clock: Callable[[], datetime] = utc_now,
     passwords: Passwords | None = None,
+    tunnels: Tunnels | None = None,
 ) -> web.Application:
     """Build the control room's and the phones' API and pages.
 
     The caller keeps ``services(app)`` running beside it, and closes ``media_session`` after it.
     """
     app = web.Application(
-        middlewares=[request_context, problem_details, who_asks], client_max_size=BODY_LIMIT
+        middlewares=[on_its_line, request_context, problem_details, only_for_phones, who_asks],
+        client_max_size=BODY_LIMIT,
     )
+    app[TUNNELS], app[EDGE_PATHS] = tunnels or Tunnels(), options.edge_paths
     app[mobile.CLOCK] = clock
     app[mobile.PUBLIC_URL] = app[PUBLIC_ORIGIN] = options.public_url
     app[TRUSTED_PROXIES] = options.trusted_proxies

@@ -30,7 +30,8 @@ CLOSED = Metric("ilotier_http_idle_closed_total", "connections closed because th
 class Doorkeeper:
     """Knows of each connection of ``server`` since when it asks nothing.
 
-    ``proxies`` hold connections for many: they only have to ask in time.
+    ``proxies`` hold connections for many: they only have to ask in time. Those that ``is_kept``
+    are ours to keep: a line to an edge waits for whoever comes.
     """
 
     def __init__(
@@ -38,10 +39,11 @@ class Doorkeeper:
         server: web.Server,
         *,
         proxies: Sequence[Network] = (),
+        is_kept: Callable[[object], bool] = lambda connection: False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._server = server
-        self._proxies = proxies
+        self._proxies, self._is_kept = proxies, is_kept
         self._clock = clock
         self._waits: dict[Any, tuple[object, float]] = {}
 
@@ -57,7 +59,7 @@ class Doorkeeper:
         self._waits = {}
         for connection in self._server.connections:
             waiter = _waiter_of(connection)
-            if waiter is not None:
+            if waiter is not None and not self._is_kept(connection):
                 known, since = before.get(connection, (None, now))
                 self._waits[connection] = (waiter, since if known in (None, waiter) else now)
         held: Counter[str] = Counter()

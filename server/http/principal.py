@@ -19,6 +19,7 @@ from server.access import Access
 from server.database.devices import Devices
 from server.database.sessions import Session, Sessions
 from server.http.forwarded import origin_of
+from server.http.through_edge import check_phone
 
 COOKIE = "ilotier_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -136,6 +137,7 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
         raise Unauthenticated("sign in again")
     else:
         principal = await gate.device(token)
+    check_phone(request, principal)
     await gate.check(principal, route.needs)
     request[PRINCIPAL] = principal
     request[TOKEN] = token
