@@ -103,7 +103,7 @@ def serve(
     effective = _settings(settings, role=role or "launcher")
     if role is None:
         _run(launcher.serve_all(effective))
-    elif effective.database_url is None:
+    elif effective.database_url is None and role is not Role.EDGE:
         _stop("a role alone needs database_url (ILOTIER_DATABASE_URL)", EX_CONFIG)
     else:
         _run(wiring.run_role(role, effective, number=number))
@@ -115,6 +115,17 @@ def init(settings: SettingsFile = None) -> None:
     from server import commands
 
     _run(commands.print_first_link(_settings(settings, role="init")))
+
+
+@app.command("edge-key")
+def show_edge_key(
+    url: Annotated[str, typer.Argument(help="the edge, as edge.urls names it")],
+    settings: SettingsFile = None,
+) -> None:
+    """Print the key of an edge, for its setting edge.key: it opens that edge and nothing else."""
+    from server import commands
+
+    typer.echo(commands.edge_key(_settings(settings, role="edge-key"), url))
 
 
 @app.command("settings")

@@ -14,7 +14,9 @@ from server.database.embedded import running_dsn
 from server.database.links import Links
 from server.database.pool import Database, connect
 from server.database.register import Register, read_heads
+from server.edge.dialling import EdgeAddress
 from server.launcher import with_database
+from server.secrets import InstallationKey
 from server.settings import Settings, public_url
 
 FIRST_LINK_LASTS = timedelta(hours=24)
@@ -62,6 +64,12 @@ async def verify_register(settings: Settings) -> int:
         return 0
     print(f"The register does not hold at entry {result.broken_at}: {result.reason}")  # noqa: T201 - see above
     return 1
+
+
+def edge_key(settings: Settings, url: str) -> str:
+    """`ilotier edge-key URL`: what that edge's `edge.key` is to be."""
+    key = InstallationKey.open(settings.data_dir)
+    return key.edge_key(EdgeAddress(url.rstrip("/")).holder).hex()
 
 
 async def back_up(settings: Settings, file: Path) -> int:

@@ -42,6 +42,11 @@ class Role(StrEnum):
     CONTROL = "control"
     MEDIA = "media"
     DETECT = "detect"
+    EDGE = "edge"
+
+
+#: What `ilotier serve` runs; an edge stands alone, on a host of its own.
+INNER_ROLES = (Role.CONTROL, Role.MEDIA, Role.DETECT)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ async def with_database(
         yield settings.model_copy(update={"database_url": SecretStr(url)})
 
 
-async def serve_all(settings: Settings, roles: Sequence[Role] = tuple(Role)) -> int:
+async def serve_all(settings: Settings, roles: Sequence[Role] = INNER_ROLES) -> int:
     """Run ``roles`` until told to stop; return the exit status."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

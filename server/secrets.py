@@ -65,6 +65,10 @@ class InstallationKey:
         """What sends a client from control to a media process."""
         return PassKey(self.derived("ilotier passes"))
 
+    def edge_key(self, holder: str) -> bytes:
+        """What this installation and one edge have in common; the edge has no other secret."""
+        return self.derived(f"ilotier {holder}")
+
     @property
     def vault(self) -> "Vault":
         """Where the cameras' passwords are sealed."""

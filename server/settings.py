@@ -7,6 +7,7 @@ setting.
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -28,6 +29,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from server.edge.paths import OF_PHONES
 
 PREFIX = "ILOTIER_"
 SETTINGS_FILE = "ILOTIER_SETTINGS"
@@ -182,6 +185,46 @@ class Retention(Group):
     facts_days: float = Field(default=7.0, gt=0, le=90, description="facts on the bus, days")
 
 
+class Edge(Group):
+    """Hosts in a DMZ that phones reach: inner hosts dial them, they dial nobody."""
+
+    urls: tuple[str, ...] = Field(
+        default=(),
+        description="inside: the edges to dial, e.g. https://edge.dmz.example.org:8445",
+    )
+    key: SecretStr | None = Field(
+        default=None, description="on an edge: its key, as `ilotier edge-key URL` prints it inside"
+    )
+    listen_host: str = Field(default="0.0.0.0", description="on an edge: where inner hosts dial")  # noqa: S104 - they come from another network
+    listen_port: int = Field(
+        default=8445, ge=0, le=65535, description="on an edge: the TCP port that they dial"
+    )
+    spare_lines: int = Field(
+        default=8, ge=1, le=100, description="inside: lines to each edge that wait for a request"
+    )
+    most_lines: int = Field(
+        default=400, ge=1, le=5000, description="inside: lines to each edge in all"
+    )
+    paths: tuple[str, ...] = Field(
+        default=OF_PHONES, description="what may be asked through an edge; inside decides"
+    )
+
+    @field_validator("urls")
+    @classmethod
+    def _are_addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            if not re.fullmatch(r"https://[^/\s@]+:\d{1,5}", url):
+                raise ValueError(f"{url}: https://HOST:PORT is expected")
+        return urls
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and not re.fullmatch(r"[0-9a-f]{64}", key.get_secret_value()):
+            raise ValueError("64 hexadecimal digits are expected, from `ilotier edge-key`")
+        return key
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
@@ -207,6 +250,7 @@ class Settings(BaseSettings):
     alerting: Alerting = Alerting()
     push: Push = Push()
     retention: Retention = Retention()
+    edge: Edge = Edge()
 
     @field_validator("database_url")
     @classmethod
@@ -339,7 +383,10 @@ def as_environment(settings: Settings) -> dict[str, str]:
     environment = {}
     for name, value in plain.items():
         if isinstance(getattr(settings, name), Group):
-            for inner, inner_value in value.items():
+            for inner in value:
+                inner_value = value[inner]
+                if isinstance(secret := getattr(getattr(settings, name), inner), SecretStr):
+                    inner_value = secret.get_secret_value()
                 environment[f"{PREFIX}{name}__{inner}".upper()] = _text(inner_value)
         else:
             environment[f"{PREFIX}{name}".upper()] = _text(value)

@@ -22,7 +22,7 @@ from server.demo.phones import run_phones, simulated_phones
 from server.demo.rtsp import serving
 from server.demo.seeding import Seeded, Seeder, kept_passwords
 from server.demo.town import EXTRACT, TOWN
-from server.launcher import EX_SOFTWARE, Role, run_roles, with_database
+from server.launcher import EX_SOFTWARE, INNER_ROLES, run_roles, with_database
 from server.secrets import InstallationKey
 from server.settings import Settings, load
 from server.streets.basemap import read_map
@@ -156,7 +156,7 @@ async def _town(
 
     async def roles() -> None:
         nonlocal status
-        status = await run_roles(settings, tuple(Role), stop=stop)
+        status = await run_roles(settings, INNER_ROLES, stop=stop)
         stop.set()
 
     async def phones() -> None:
@@ -192,7 +192,7 @@ async def _is_ready(
                     up = await cameras.up(seeded.camera_ids)
                 except Unavailable:
                     roles, up = set(), set()
-                if roles == {role.value for role in Role} and up == seeded.camera_ids:
+                if roles == {role.value for role in INNER_ROLES} and up == seeded.camera_ids:
                     return True
                 await asyncio.sleep(ASK_AGAIN_S)
     except TimeoutError:

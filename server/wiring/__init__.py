@@ -66,3 +66,7 @@ def _builder(role: Role, number: int) -> Build:
             from server.wiring.detect import run_detect
 
             return run_detect
+        case Role.EDGE:
+            from server.wiring.edge import run_edge
+
+            return run_edge

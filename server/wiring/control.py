@@ -15,6 +15,8 @@ from push.setup import set_up
 from server.bus import FellBehind
 from server.database.bus import PgBus
 from server.database.push_outbox import PushOutbox
+from server.edge.dialling import Dialler, EdgeAddress
+from server.edge.tunnel import Tunnel, Tunnels
 from server.http.app import Options, build_app, services
 from server.http.doorkeeper import Doorkeeper
 from server.http.ice import IceServers
@@ -63,6 +65,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             await asyncio.to_thread(certificates_of, settings) if http.port else (None, None)
         )
         session = await stack.enter_async_context(ClientSession())
+        tunnels = Tunnels()
         app = build_app(
             database=database,
             bus=bus,
@@ -82,8 +85,10 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 root_certificate=root,
                 media_urls=http.media_urls,
                 most_viewers=settings.media.most_viewers,
+                edge_paths=settings.edge.paths,
             ),
             clock=clock,
+            tunnels=tunnels,
         )
         retention = Retention(
             database,
@@ -110,13 +115,37 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         if runner.server is not None:
-            door = Doorkeeper(runner.server, proxies=http.trusted_proxies)
+            door = Doorkeeper(
+                runner.server,
+                proxies=http.trusted_proxies,
+                is_kept=lambda connection: tunnels.through(connection) is not None,
+            )
             await stack.enter_async_context(supervise({"door": door.run}, on_failure=on_failure))
         if http.plain_port:
             await listen(runner, "127.0.0.1", http.plain_port)
         if certificates is not None:
             await listen(runner, http.host, http.port, tls=certificates.context)
+        if runner.server is not None and settings.edge.urls:
+            lines = _lines_to_edges(settings, key, runner.server, tunnels)
+            await stack.enter_async_context(supervise(lines, on_failure=on_failure))
         yield
+
+
+def _lines_to_edges(
+    settings: Settings, key: InstallationKey, server: web.Server, tunnels: Tunnels
+) -> dict[str, Service]:
+    """What keeps lines to each edge, on which ``server`` answers phones."""
+    services: dict[str, Service] = {}
+    for address in map(EdgeAddress, settings.edge.urls):
+        tunnel = Tunnel(
+            Dialler(address, key=key.edge_key(address.holder)),
+            serve=server,
+            tunnels=tunnels,
+            spare=settings.edge.spare_lines,
+            most=settings.edge.most_lines,
+        )
+        services[f"lines to {address.holder}"] = tunnel.run
+    return services
 
 
 def _town_map(data_dir: Path) -> Callable[[], TownMap | None]:

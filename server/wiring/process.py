@@ -2,17 +2,27 @@
 
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Literal
 
 from aiohttp import web
 
 from server.database.pool import Database, DatabaseRefused, connect
+from server.database.presence import Role as Name
 from server.launcher import Role
 from server.presence import Presence
 from server.settings import Settings
 from server.supervision import Service
+
+#: Those that have the database.
+type InnerRole = Literal[Role.CONTROL, Role.MEDIA, Role.DETECT]
+_NAMES: Mapping[InnerRole, Name] = {
+    Role.CONTROL: "control",
+    Role.MEDIA: "media",
+    Role.DETECT: "detect",
+}
 
 
 def clock() -> datetime:
@@ -36,7 +46,7 @@ async def database_of(settings: Settings, role: Role) -> AsyncIterator[Database]
 
 def presence_of(
     database: Database,
-    role: Role,
+    role: InnerRole,
     *,
     number: int = 1,
     url: str = "",
@@ -46,7 +56,7 @@ def presence_of(
     presence = Presence(
         database,
         holder=holder_of(role, number),
-        role=role.value,
+        role=_NAMES[role],
         url=url,
         tap_path=tap_path,
         public_url=public_url,

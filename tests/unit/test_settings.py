@@ -119,6 +119,17 @@ def test_secrets_are_masked_where_settings_are_shown() -> None:
     assert not any("hushhush" in value for _, value, _ in describe(settings))
 
 
+def test_an_edge_s_key_is_masked_checked_and_handed_on_whole() -> None:
+    settings = load({"edge": {"key": "ab" * 32}})
+
+    assert not any("abab" in value for _, value, _ in describe(settings))
+    assert as_environment(settings)["ILOTIER_EDGE__KEY"] == "ab" * 32
+    with pytest.raises(SettingsRefused, match=r"edge\.key.*ilotier edge-key"):
+        load({"edge": {"key": "a word"}})
+    with pytest.raises(SettingsRefused, match=r"edge\.urls.*https://HOST:PORT"):
+        load({"edge": {"urls": ["http://edge.example"]}})
+
+
 def test_the_reference_names_every_setting_with_its_meaning() -> None:
     text = REFERENCE.read_text()
     for name, field in Settings.model_fields.items():

@@ -12,7 +12,7 @@ from aiohttp import ClientError, ClientSession
 
 from server.database.pool import Database
 from server.database.presence import Process, Processes
-from server.launcher import EX_CONFIG, STOP_LIMIT_S, Role
+from server.launcher import EX_CONFIG, INNER_ROLES, STOP_LIMIT_S
 from tests.integration.server.running import (
     children_of,
     command_of,
@@ -131,6 +131,7 @@ async def test_a_role_told_to_stop_while_it_starts_ends_at_once(
     ("arguments", "values", "line"),
     [
         (("serve", "--role", "media"), {}, "needs database_url"),
+        (("serve", "--role", "edge"), {}, "ilotier edge-key"),
         (("serve",), {"HTTP__PORT": "70000", "HTP": "1"}, "ILOTIER_HTP: no such setting"),
         (("backup", "there.tar"), {"DATABASE_URL": "mysql://x"}, "database_url"),
         (("serve", "--settings", "nowhere.toml"), {}, "nowhere.toml"),
@@ -173,7 +174,7 @@ async def test_each_process_tells_its_metrics_through_control(
 
         async def all_are_there() -> list[Process]:
             processes = await Processes(database).all()
-            return processes if len(processes) == len(Role) else []
+            return processes if len(processes) == len(INNER_ROLES) else []
 
         holders = {process.role: process.holder for process in await eventually(all_are_there)}
         media = await metrics_of(client, holders["media"])
