@@ -11,7 +11,8 @@ from server.commands import edge_key
 from server.settings import load
 from tests.integration.http.town import TOWN
 from tests.integration.server.filmed import FilmedTown
-from tests.integration.server.running import environment, free_port, ilotier
+from tests.integration.server.running import environment, ilotier
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = [
