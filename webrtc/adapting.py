@@ -19,11 +19,15 @@ _REDUCED_LOSS = 0.3  # of the few packets of one keyframe: chance alone loses a 
 _ACCEPTED_LOSS = 0.25
 _GROWN_ROUND_TRIP = 2.0
 _GROWN_BY_S, _FAR_S = 0.2, 0.5
+_BEHIND_FOR_S = 1.0
+"""A machine that stalls is behind for less, and then has it all."""
+_STANDING_S = 0.06
+"""On its way for so much longer than a round trip: it waits in a queue, and the link is full."""
 _ROOM = 0.85
 """The share of what a link is thought to take that is sent: the rest is sound and what is lost."""
 _GUESS = 0.7  # of what was sent, where too much was and none was lost
 _LEAST_LEFT = 0.7  # of a reduced rate, at one step: the reports still speak of the time before
-_GROWTH_PER_S = 1.08
+_GROWTH_PER_S, _TRIM = 1.08, 0.92
 _PATIENCE_S, _LONGEST_PATIENCE_S = 10.0, 120.0
 _TRIAL_S = 15.0
 """Moved down again within this after moving up: the next attempt waits twice as long."""
@@ -45,6 +49,8 @@ class Heard:
     round_trip_s: float | None = None
     estimate_bit_per_s: float | None = None  # the receiver's own (REMB)
     refused: int = 0  # packets this host's socket did not take
+    received_bit_per_s: float | None = None  # None: not known
+    behind_s: float = 0.0  # how long the oldest packet that had not come there was on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Link:
     failed_bit_per_s: float | None = None
     """It was too much once; tried again only after patience."""
     least_round_trip_s: float | None = None
+    is_full: bool = False
+    """What it is sent now waits in it: no time to send more."""
 
     def pace_bit_per_s(self, rate: float) -> float:
         """How fast packets may follow each other, where the layer's pictures take ``rate``."""
@@ -99,11 +107,23 @@ def look(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
         least_round_trip_s=least,
         bad_since_s=(now if link.bad_since_s is None else link.bad_since_s) if bad else None,
         good_since_s=(now if link.good_since_s is None else link.good_since_s) if good else None,
+        is_full=_is_full(link, heard, least or 0.0),
     )
     if bad_for_s is not None and link.bad_since_s is not None:
         ripe = now - link.bad_since_s >= bad_for_s
         return _down(link, heard, rates) if ripe and now - link.changed_at_s >= _APART_S else link
+    if link.reduced and link.is_full:
+        return _trimmed(link, heard)
     return _up(link, heard, rates, since) if good else link
+
+
+def _is_full(link: Link, heard: Heard, least_round_trip_s: float) -> bool:
+    came, bit_per_s = heard.received_bit_per_s, link.bit_per_s
+    if came is None or bit_per_s is None:
+        return False
+    if heard.sent_bit_per_s < bit_per_s / 2:  # a pause tells nothing
+        return link.is_full
+    return came < _ROOM * bit_per_s and heard.behind_s - least_round_trip_s > _STANDING_S
 
 
 def _bad_for_s(
@@ -117,6 +137,11 @@ def _bad_for_s(
         return 0.0
     if link.reduced and (heard.loss >= _REDUCED_LOSS or grown_s > _FAR_S):
         return 0.0  # it is known to be thin: there is no doubt to be given
+    behind_s = heard.behind_s - (least_round_trip_s or 0.0)
+    if link.reduced and behind_s > _GROWN_BY_S:
+        return _BEHIND_FOR_S / 2
+    if behind_s > _FAR_S:
+        return _BEHIND_FOR_S
     if heard.refused or heard.loss >= _HEAVY_LOSS:
         return _BAD_FOR_S
     wanted = min(heard.sent_bit_per_s, rate) if rate else heard.sent_bit_per_s
@@ -149,13 +174,25 @@ def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
     )
 
 
+def _trimmed(link: Link, heard: Heard) -> Link:
+    """A little less at each look at a full link, down to what comes through with its usual room."""
+    if link.bit_per_s is None or heard.sent_bit_per_s < link.bit_per_s / 2:
+        return link
+    came = heard.received_bit_per_s or 0.0
+    least = max(_LEAST_BIT_PER_S, came / _ROOM)
+    return replace(link, bit_per_s=min(link.bit_per_s, max(least, _TRIM * link.bit_per_s)))
+
+
 def _taken(link: Link, heard: Heard) -> float:
     """What the link seems to take, before room is left."""
+    came = heard.received_bit_per_s
     if link.reduced and link.bit_per_s is not None:
-        # It was bad with so much; what was sent in this second may have been a pause.
-        return link.bit_per_s * max(_LEAST_LEFT, 1 - heard.loss) / _ROOM
-    if heard.loss >= _CONGESTED_LOSS:
-        return heard.sent_bit_per_s * (1 - heard.loss)
+        # It was bad with so much; what came in this moment may have been a pause.
+        if came is None:
+            came = link.bit_per_s * (1 - heard.loss) / _ROOM
+        return min(link.bit_per_s, max(came, link.bit_per_s * _LEAST_LEFT / _ROOM))
+    if heard.loss >= _CONGESTED_LOSS or heard.behind_s > _FAR_S:
+        return came or heard.sent_bit_per_s * (1 - heard.loss)
     estimate = heard.estimate_bit_per_s or 0.0  # of less than it gets it is no measure
     return max(_GUESS * heard.sent_bit_per_s, min(estimate, heard.sent_bit_per_s))
 
@@ -163,7 +200,7 @@ def _taken(link: Link, heard: Heard) -> float:
 def _up(link: Link, heard: Heard, rates: Sequence[float], since_s: float) -> Link:
     now, bit_per_s, rate = heard.at_s, link.bit_per_s, rates[link.layer]
     good_for_s = now - (link.good_since_s if link.good_since_s is not None else now)
-    if bit_per_s is None or good_for_s < link.patience_s / 2:
+    if bit_per_s is None or link.is_full or good_for_s < link.patience_s / 2:
         return link
     patient = good_for_s >= link.patience_s
     bit_per_s *= _GROWTH_PER_S ** min(since_s, _APART_S)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from domain.streams import VIDEO_CLOCK_HZ, Codec
 from webrtc.adapting import Heard, Link, look
+from webrtc.delivery import Delivery
 from webrtc.history import OutputPacket
 from webrtc.relay import RelayedStream, Watching
 from webrtc.renumbering import Renumbering
@@ -27,7 +28,9 @@ _MAX_WAITING_BYTES = 2 * 1024 * 1024
 """One picture may be larger than any limit of time says; a publisher that means harm makes one."""
 _TICK_S = 0.005  # turns closer together than this are taken as one
 _STEP_S = 0.02
-_NACK_PER_S, _NACK_BURST = 400.0, 800.0
+_AGAIN_SHARE, _AGAIN_LEAST_BIT_PER_S = 0.5, 500_000.0
+"""Of the picture's rate, for what is asked for again: at a quarter lost it is a third. On a thin
+link more of it would only take the place of what is new."""
 _KEYFRAME_EVERY_S = 4.0
 """So often a keyframe is asked for by a viewer that is sent less: the others pay for it."""
 _LEAST_SQUEEZED = VIDEO_CLOCK_HZ // 50
@@ -90,13 +93,14 @@ class Feed:
         self._timer: asyncio.TimerHandle | None = None
         self._free_at_s = 0.0
         self._s_per_octet = 8 / self.link.pace_bit_per_s(0)
-        self._tokens, self._filled_at_s = _NACK_BURST, monotonic()
+        self._again_bit_per_s = 2 * _AGAIN_LEAST_BIT_PER_S
+        self._again_room, self._filled_at_s = self._again_bit_per_s, monotonic()  # bits
         self._asked_keyframe_s = float("-inf")
         self._octets_again = 0
+        self._delivery = Delivery()
         self._looked = (monotonic(), 0, 0)
         self._reported = (0, 0.0)  # the middle of our last report's NTP time, and when it went
         self.round_trip_s: float | None = None
-        self.loss = 0.0
         self.bit_per_s = 0.0
 
     def close(self) -> None:
@@ -129,7 +133,7 @@ class Feed:
             free_at_s = now_s
         self._free_at_s = free_at_s + burst.octets * self._s_per_octet
         self._note(burst)
-        self._send(burst, self._main.codec)
+        self._send(burst, self._main.codec, now_s)
 
     def _note(self, burst: Burst) -> None:
         if self._first is None:
@@ -211,18 +215,19 @@ class Feed:
             burst, codec = self._waiting.popleft()
             self._waiting_octets -= burst.octets
             self._free_at_s = max(now_s, self._free_at_s) + burst.octets * self._s_per_octet
-            self._send(burst, codec)
+            self._send(burst, codec, now_s)
         if self._waiting:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(0.0, self._free_at_s - now_s), self._drain)
 
-    def _send(self, burst: Burst, codec: Codec | None) -> None:
+    def _send(self, burst: Burst, codec: Codec | None, now_s: float) -> None:
         sent = self._emitting.send(burst, codec)
         self.packets += sent
         if sent == len(burst.packets):
             self.octets += burst.octets
         else:
             self.refused += len(burst.packets) - sent
+        self._delivery.sent(burst.newest, self.octets + self._octets_again, now_s)
 
     # A picture at once
 
@@ -256,13 +261,13 @@ class Feed:
         self.asked += 1
         packet = self._sent(low_bits)
         now_s = self._monotonic()
-        filled = self._tokens + (now_s - self._filled_at_s) * _NACK_PER_S
-        self._tokens, self._filled_at_s = min(_NACK_BURST, filled), now_s
-        if packet is None or self._tokens < 1:
+        room = self._again_room + (now_s - self._filled_at_s) * self._again_bit_per_s
+        self._again_room, self._filled_at_s = min(self._again_bit_per_s, room), now_s
+        if packet is None or self._again_room <= 0:
             return
         if self._own is not None and self._backlog_s(now_s) > _WAIT_S:
             return  # a link that is behind already is not given more
-        self._tokens -= 1
+        self._again_room -= 8 * len(packet.payload)
         self._free_at_s = max(now_s, self._free_at_s) + len(packet.payload) * self._s_per_octet
         self.resent += self._emitting.send_again(packet, self._main.ssrc, self._source.codec)
         self._octets_again += len(packet.payload)
@@ -279,7 +284,13 @@ class Feed:
         return self._squeeze.apply(packet)
 
     def heard(
-        self, *, loss: float, last_report: int, delay_s: float, estimate_bit_per_s: float | None
+        self,
+        *,
+        highest: int,
+        lost: int,
+        last_report: int,
+        delay_s: float,
+        estimate_bit_per_s: float | None,
     ) -> None:
         """A receiver report of the viewer's (RFC 3550 section 6.4.2), and its own estimate."""
         now_s = self._monotonic()
@@ -287,20 +298,36 @@ class Feed:
         round_trip_s = None
         if reported and last_report == reported:
             round_trip_s = max(0.0, now_s - reported_at_s - delay_s)
-        self.loss, self.round_trip_s = loss, round_trip_s or self.round_trip_s
+        self.round_trip_s = round_trip_s or self.round_trip_s
         at_s, octets, refused = self._looked
         if now_s - at_s < 0.2:  # reports in a heap say nothing of a rate
             return
+        self._delivery.reported(highest=highest, lost=lost, now_s=now_s)
         sent = self.octets + self._octets_again
         self._looked = (now_s, sent, self.refused)
         self.bit_per_s = (sent - octets) * 8 / (now_s - at_s)
         heard = Heard(
-            now_s, self.bit_per_s, loss, round_trip_s, estimate_bit_per_s, self.refused - refused
+            now_s,
+            self.bit_per_s,
+            self.loss,
+            round_trip_s,
+            estimate_bit_per_s,
+            self.refused - refused,
+            self._delivery.bit_per_s,
+            self._delivery.behind_s,
         )
         rates = [layer.bit_per_s() for layer in self._stream.layers]
-        self.link = look(self.link, heard, rates)
-        self._s_per_octet = 8 / self.link.pace_bit_per_s(rates[self.link.layer])
+        before, self.link = self.link, look(self.link, heard, rates)
+        if self.link.changed_at_s != before.changed_at_s:
+            self._delivery.restart()
+        rate = rates[self.link.layer]
+        self._s_per_octet = 8 / self.link.pace_bit_per_s(rate)
+        self._again_bit_per_s = max(_AGAIN_LEAST_BIT_PER_S, _AGAIN_SHARE * rate)
         self._go_to(self._stream.layers[self.link.layer])
+
+    @property
+    def loss(self) -> float:
+        return self._delivery.loss
 
     # Layers
 

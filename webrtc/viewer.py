@@ -233,7 +233,8 @@ class ViewerSession(PeerSession):
         for report in packet.reports:
             if report.ssrc == self.stream.video.ssrc:
                 self._feed.heard(
-                    loss=report.fraction_lost / 256,
+                    highest=report.highest_sequence,
+                    lost=report.packets_lost,
                     last_report=report.lsr,
                     delay_s=report.dlsr / 65536,
                     estimate_bit_per_s=self._fresh_estimate(now_s),

@@ -17,18 +17,19 @@ LOOKS = st.lists(
         st.none() | st.floats(0, 10),
         st.none() | st.floats(0, 40e6),
         st.integers(0, 50),
+        st.none() | st.floats(0, 40e6),
+        st.floats(0, 5),
     ),
     max_size=80,
 )
+type Looks = list[tuple[float, float, float, float | None, float | None, int, float | None, float]]
 
 
-def heard_at(
-    looks: list[tuple[float, float, float, float | None, float | None, int]],
-) -> list[Heard]:
+def heard_at(looks: Looks) -> list[Heard]:
     at_s, heard = 0.0, []
-    for since_s, sent, loss, round_trip_s, estimate, refused in looks:
+    for since_s, sent, loss, round_trip_s, estimate, refused, came, behind_s in looks:
         at_s += since_s
-        heard.append(Heard(at_s, sent, loss, round_trip_s, estimate, refused))
+        heard.append(Heard(at_s, sent, loss, round_trip_s, estimate, refused, came, behind_s))
     return heard
 
 
@@ -47,7 +48,7 @@ def steady(
 
 @given(looks=LOOKS, rates=RATES)
 def test_whatever_is_heard_the_layer_exists_and_changes_are_apart(
-    looks: list[tuple[float, float, float, float | None, float | None, int]], rates: list[float]
+    looks: Looks, rates: list[float]
 ) -> None:
     heard = heard_at(looks)
     links = after(heard, rates)
@@ -64,7 +65,7 @@ def test_whatever_is_heard_the_layer_exists_and_changes_are_apart(
 @given(looks=LOOKS, rates=RATES)
 @settings(max_examples=30, deadline=None)
 def test_from_wherever_a_link_that_stays_good_gets_everything_again(
-    looks: list[tuple[float, float, float, float | None, float | None, int]], rates: list[float]
+    looks: Looks, rates: list[float]
 ) -> None:
     heard = heard_at(looks)
     bad = after(heard, rates)[-1]
@@ -114,6 +115,39 @@ def test_a_machine_that_stalls_and_radio_that_loses_a_tenth_change_nothing() -> 
     ]
 
     assert after(looks, [1.5e6])[-1].bit_per_s is None
+
+
+@pytest.mark.parametrize("stalls_for", [1, 4])
+def test_a_viewer_that_stalls_for_less_than_a_second_is_not_behind(stalls_for: int) -> None:
+    looks = [Heard(at / 5, 1.5e6, behind_s=0.7 if at % 10 < stalls_for else 0) for at in range(90)]
+
+    assert after(looks, [1.5e6])[-1].bit_per_s is None
+
+
+def test_a_link_that_keeps_what_it_can_not_take_is_given_what_comes_through() -> None:
+    looks = [
+        Heard(at / 5, 1.5e6, received_bit_per_s=4e5, behind_s=0.2 * at, round_trip_s=0.04)
+        for at in range(12)
+    ]
+    link = after(looks, [1.5e6])[-1]
+
+    assert link.reduced
+    assert link.bit_per_s == pytest.approx(0.85 * 4e5)
+
+
+def test_a_reduced_rate_grows_no_further_than_what_comes_through() -> None:
+    takes = 4e5
+    links = after([Heard(0, 1.5e6, 0.75, received_bit_per_s=takes)], [1.5e6])
+    for second in range(1, 200):
+        sent = links[-1].bit_per_s or 0
+        came = min(sent, takes)
+        behind_s = 0.15 if sent > takes else 0.0
+        heard = Heard(second, sent, received_bit_per_s=came, behind_s=behind_s)
+        links.append(look(links[-1], heard, [1.5e6]))
+
+    assert all(link.reduced for link in links[1:])
+    assert max(link.bit_per_s or 0 for link in links[1:]) < 1.35 * takes
+    assert links[-1].bit_per_s == pytest.approx(takes, rel=0.3)
 
 
 def test_a_low_estimate_alone_is_a_busy_browser_and_changes_nothing() -> None:
