@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
@@ -68,6 +69,19 @@ _TAKE = """async () => {
 _COUNTED = ("freezeCount", "totalFreezesDuration", "nackCount", "pliCount", "framesDecoded")
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How long a link is left alone once it has become bad, and then looked at."""
+
+    lossy_settle_s: float
+    thin_settle_s: float
+    window_s: float
+
+
+_QUICK = Form(lossy_settle_s=1.0, thin_settle_s=5.0, window_s=5.0)
+_FULL = Form(lossy_settle_s=2.0, thin_settle_s=15.0, window_s=20.0)
+
+
 class Viewer:
     """One page that watches, and its session at the relay."""
 
@@ -89,7 +103,18 @@ class Viewer:
 
 
 @asynccontextmanager
-async def watching(playwright: Any, program: Path, media: Media) -> AsyncIterator[Viewer]:
+async def browsers(playwright: Any, *programs: Path) -> AsyncIterator[list[Any]]:
+    launches = [
+        playwright.chromium.launch(executable_path=program, args=_FLAGS) for program in programs
+    ]
+    launched = await asyncio.gather(*launches)
+    try:
+        yield launched
+    finally:
+        await asyncio.gather(*(browser.close() for browser in launched))
+
+
+async def watch(chromium: Any, media: Media) -> Viewer:
     session = ""
 
     async def signal(offer: str) -> str:
@@ -97,19 +122,15 @@ async def watching(playwright: Any, program: Path, media: Media) -> AsyncIterato
         _, answer, session = await media.offer(offer.encode(), "whep", stream=media.stream)
         return answer
 
-    chromium = await playwright.chromium.launch(executable_path=program, args=_FLAGS)
-    try:
-        page = await chromium.new_page()
-        await page.route(
-            "http://localhost/**",
-            lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"),
-        )
-        await page.expose_function("signal", signal)
-        await page.goto("http://localhost/")
-        await page.evaluate(_WATCH)
-        yield Viewer(page, session, media)
-    finally:
-        await chromium.close()
+    page = await chromium.new_page()
+    await page.route(
+        "http://localhost/**",
+        lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"),
+    )
+    await page.expose_function("signal", signal)
+    await page.goto("http://localhost/")
+    await page.evaluate(_WATCH)
+    return Viewer(page, session, media)
 
 
 def seen(clean: dict[str, Any], other: dict[str, Any], window_s: float) -> dict[str, Any]:
@@ -146,7 +167,7 @@ async def scene(
     }
 
 
-async def measure(*, settle_s: float, window_s: float) -> dict[str, Any]:
+async def measure(form: Form) -> dict[str, Any]:
     """Inside the relay's namespace."""
     from playwright.async_api import async_playwright
 
@@ -154,24 +175,29 @@ async def measure(*, settle_s: float, window_s: float) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "clip.h264"
-        film(clip, buffer_kbit=240)
+        film(clip, seconds=4, buffer_kbit=240)
         track = Clip(clip)
-        program = _links.wrapped(_CHROMIUM, Path(folder))
-        async with media_process("benchmarks._links") as media, async_playwright() as playwright:
+        programs = _CHROMIUM, _links.wrapped(_CHROMIUM, Path(folder))
+        async with (
+            media_process("benchmarks._links") as media,
+            async_playwright() as playwright,
+            browsers(playwright, *programs) as launched,
+        ):
             publisher = Publisher(track)
             await publisher.connect(media)
             await media.until_live()
-            async with (
-                watching(playwright, _CHROMIUM, media) as clean,
-                watching(playwright, program, media) as other,
-            ):
-                for name, percent in (("loss_2", 2), ("loss_10", 10)):
-                    _links.lose(percent)
-                    found[name] = await scene(clean, other, settle_s=2, window_s=window_s)
-                _links.lose(0)
-                _links.thin(BIT_PER_S // 4000)
-                found["quarter"] = await scene(clean, other, settle_s=settle_s, window_s=window_s)
-                _links.thin(None)
+            clean, other = await asyncio.gather(*(watch(each, media) for each in launched))
+            for name, percent in (("loss_2", 2), ("loss_10", 10)):
+                _links.lose(percent)
+                found[name] = await scene(
+                    clean, other, settle_s=form.lossy_settle_s, window_s=form.window_s
+                )
+            _links.lose(0)
+            _links.thin(BIT_PER_S // 4000)
+            found["quarter"] = await scene(
+                clean, other, settle_s=form.thin_settle_s, window_s=form.window_s
+            )
+            _links.thin(None)
             await publisher.close()
     return report(found) | {
         "largest_picture_kB": round(track.largest_bytes / 1000, 1),
@@ -213,8 +239,7 @@ def main() -> int:
         with _links.namespaces():
             command = ["ip", "netns", "exec", _links.RELAY, sys.executable, "-m", "benchmarks.loss"]
             return subprocess.run([*command, "--inside", *sys.argv[1:]], check=False).returncode
-    settle_s, window_s = (8.0, 6.0) if given.quick else (15.0, 20.0)
-    result = asyncio.run(measure(settle_s=settle_s, window_s=window_s))
+    result = asyncio.run(measure(_QUICK if given.quick else _FULL))
     if given.json:
         sys.stdout.write(json.dumps(result) + "\n")
         return 0
