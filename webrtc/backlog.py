@@ -15,12 +15,21 @@ _WINDOW_S = 5.0
 _LATE_S = 0.25
 _SURE_AFTER = 3
 """Pictures that are late one after the other: a keyframe makes one or two so."""
+_GROWING_S, _GROWN_BY_S = 0.15, 0.01
+"""Late enough if each of those pictures was later than the one before: a queue grows, where a
+network that only stalled gives all at once, each picture less late than the last."""
 _MAX_STEP = 30 * _CLOCK_HZ
-_RATE_OVER_S = 0.25
-_SHARE = 0.6
-"""Of what gets through: the rest empties the queue."""
+_RATE_OVER_S = 0.16
+_SHARE = 0.75
+"""Of what gets through: the rest empties the queue. With less an encoder that can't make its
+pictures so small keeps them, which is no better."""
+_IN_THE_NETWORK = 0.75
+"""Of a limit, or less, gets through, and pictures come ever later: that is no queue of the browser
+behind the limit, and the limit is too high."""
 _LEAST_BIT_PER_S = 300_000
-_STEP_EVERY_S = 0.5
+_CUT_EVERY_S, _STEP_EVERY_S = 0.3, 0.5
+_STEP_AT_LAST_S = 2.0
+"""Pictures that are late for so long under a limit may be waiting for nothing but the limit."""
 _STEP = 1.25
 
 
@@ -41,7 +50,7 @@ class Backlog:
         self._elapsed = 0
         self._window_s: float | None = None
         self._quickest = [math.inf, math.inf]  # of this window, of the one before
-        self._late = 0
+        self._late = self._later = 0
         self._waited_s = 0.0
 
     def carried(self, octets: int, now_s: float) -> None:
@@ -66,20 +75,34 @@ class Backlog:
         if self._window_s is None or now_s - self._window_s >= _WINDOW_S:
             self._window_s, self._quickest = now_s, [math.inf, self._quickest[0]]
         self._quickest[0] = min(self._quickest[0], transit_s)
-        self._waited_s = transit_s - min(self._quickest)
+        before_s, self._waited_s = self._waited_s, transit_s - min(self._quickest)
         self._late = self._late + 1 if self._waited_s > _LATE_S else 0
+        self._later = self._later + 1 if self._waited_s > before_s + _GROWN_BY_S else 0
+
+    @property
+    def _rate(self) -> float:
+        """Bit/s, from the first of the last packets, itself not counted, to the last."""
+        if not self._came:
+            return 0.0
+        at_s, octets = self._came[0]
+        return (self._octets - octets) * 8 / max(_RATE_OVER_S / 2, self._came[-1][0] - at_s)
+
+    @property
+    def _grows(self) -> bool:
+        growing = self._later >= _SURE_AFTER and self._waited_s > _GROWING_S
+        return growing or self._late >= _SURE_AFTER
 
     def limit(self, now_s: float) -> int | None:
         """Bit/s; to be asked a few times a second."""
         since_s = now_s - self._stepped_s
-        if self._limit is None:
-            if self._late >= _SURE_AFTER and since_s >= _STEP_EVERY_S:
-                rate = self._octets * 8 / _RATE_OVER_S
-                self._limit = min(self._ceiling, max(_LEAST_BIT_PER_S, rate * _SHARE))
-                self._stepped_s = now_s
-        elif self._waited_s < _LATE_S and since_s >= _STEP_EVERY_S:
-            # Held back once: to what it now is the browser's estimator finds by itself. Pictures
-            # that are late under a limit may be waiting for nothing but the limit.
+        if self._grows and self._rate < _IN_THE_NETWORK * (self._limit or math.inf):
+            if since_s >= _CUT_EVERY_S:
+                least = max(_LEAST_BIT_PER_S, self._rate * _SHARE)
+                self._limit, self._stepped_s = min(self._ceiling, least), now_s
+        elif self._limit is not None and since_s >= (
+            _STEP_EVERY_S if self._waited_s < _LATE_S and not self._grows else _STEP_AT_LAST_S
+        ):
+            # What it now is the browser's estimator finds by itself.
             raised = self._limit * _STEP
             self._limit = raised if raised < self._ceiling else None
             self._stepped_s = now_s

@@ -43,6 +43,30 @@ def test_a_link_cut_to_a_third_holds_less_than_a_second_of_pictures() -> None:
     assert link.limit is not None
 
 
+def test_a_queue_is_seen_as_it_grows_and_the_limit_lets_it_drain() -> None:
+    link = Link()
+    link.run(10, sends=2e6, link=50e6)
+    link.run(0.4, sends=2e6, link=1e6)
+    assert link.limit is not None
+    assert link.limit < 1e6
+    link.run(5, sends=2e6, link=1e6)
+
+    assert link.worst_s < 0.6
+
+
+def test_a_network_that_only_stalls_is_no_backlog() -> None:
+    backlog, limit = Backlog(ceiling_bit_per_s=CEILING), None
+    for number in range(1, 500):
+        captured_s = number * FRAME_S
+        stall_ends_s = captured_s - captured_s % 2 + 0.24  # each two seconds
+        now_s = max(captured_s, stall_ends_s)
+        backlog.carried(5000, now_s)
+        backlog.saw(number * 3600, now_s)
+        limit = backlog.limit(now_s) or limit
+
+    assert limit is None
+
+
 def test_when_the_link_is_back_the_limit_goes() -> None:
     link = Link()
     link.run(10, sends=3e6, link=50e6)
@@ -65,7 +89,7 @@ def test_the_queue_of_a_publisher_that_does_not_obey_leaves_a_least_rate() -> No
     link.run(30, sends=3e6, link=1e6)
 
     assert link.limit is not None
-    assert 300_000 <= link.limit <= 1_000_000
+    assert 300_000 <= link.limit <= 1_400_000  # cut again once a quarter of it does not get through
 
 
 def test_one_large_picture_is_no_backlog() -> None:
