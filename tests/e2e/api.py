@@ -30,7 +30,8 @@ class Api:
         return await self._ask("POST", path, body or {})
 
     async def sign_in(self, name: str, password: str) -> Any:
-        me = await self.post("/sign-in", {"sign_in": name, "password": password, "kind": "api"})
+        said = {"sign_in": name, "password": password, "kind": "api"}
+        me = await self.patiently("POST", "/sign-in", said)
         self.token = me["token"]
         return me
 

@@ -15,7 +15,7 @@ from tests.town import Town
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(400),  # when it is the first test, the town's start is in it
+    pytest.mark.timeout(700),  # when it is the first test, the town's start is in it
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
 ]
 
