@@ -183,6 +183,7 @@ class Media:
         *,
         origin: str,
         headers: Iterable[tuple[str, str]],
+        who: str,
         now: datetime,
     ) -> str:
         """Tell a process whom we send there; give the address, with the pass for it.
@@ -196,6 +197,7 @@ class Media:
             "seconds": seconds,
             "origin": origin,
             "headers": list(headers),
+            "who": who,
         }
         await self._ask(
             "PUT",

@@ -60,6 +60,7 @@ async def begin_session(
         *ids,
         origin=request.headers.get("Origin", ""),
         headers=[("Location", origin_of(request) + location), *links],
+        who=request[PRINCIPAL].actor,
         now=keys.now(request),
     )
     return web.Response(status=307, headers={"Location": url})

@@ -202,7 +202,7 @@ async def statistics(request: web.Request) -> web.Response:
 
 @routes.put("/sessions/{session_id}")
 async def expect(request: web.Request) -> web.Response:
-    """A client is on its way here: ``{kind, stream, seconds, origin?, headers?}``."""
+    """A client is on its way here: ``{kind, stream, seconds, origin?, headers?, who?}``."""
     session_id = _uuid(request.match_info["session_id"], "the session")
     expected, seconds = _expected(session_id, await request.read())
     request.app[SERVICE].expect(expected, seconds=seconds)
@@ -218,11 +218,12 @@ def _expected(session_id: UUID, body: bytes) -> tuple[Expected, float]:
             stream_id=StreamId(UUID(given["stream"])),
             session_id=session_id,
             origin=str(given.get("origin", "")),
+            who=str(given.get("who", "")),
             headers=headers,
         )
         return expected, float(given["seconds"])
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise Invalid("the body is {kind, stream, seconds, origin?, headers?}") from None
+        raise Invalid("the body is {kind, stream, seconds, origin?, headers?, who?}") from None
 
 
 @routes.get("/streams", allow_head=False)

@@ -27,7 +27,7 @@ from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port, PortTaken
 from webrtc.publisher import PublisherSession
-from webrtc.relay import EndReason, Relay, StreamStatus
+from webrtc.relay import EndReason, Relay, RelayedStream, StreamStatus
 from webrtc.rtsp import CameraTimes, DownReason
 from webrtc.signalling import PeerSession, SessionLimits
 from webrtc.stills import Still, Stills
@@ -152,6 +152,7 @@ class MediaService:
         offer = check_offer(body, we_send=False)
         self._check_new(session_id, PublisherSession, self._limits.max_publishers)
         stream = self.relay.open_for_device(stream_id)
+        self._replace_unconnected(stream)
         session = PublisherSession(
             session_id,
             stream,
@@ -161,6 +162,13 @@ class MediaService:
             published=self._published,
         )
         return await self._open(session, offer)
+
+    def _replace_unconnected(self, stream: RelayedStream) -> None:
+        """A device that asks anew has given up what never connected; it holds nobody's place."""
+        for session in self._sessions.values():
+            is_its = isinstance(session, PublisherSession) and session.stream is stream
+            if is_its and not session.connected:
+                session.end(EndReason.STOPPED)
 
     async def watch(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHEP. Raises as `publish`, and `StreamNotFound`, `StreamOffline`."""

@@ -11,9 +11,9 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from domain.identifiers import StreamId
-from domain.streams import SessionNotFound, StreamNotFound, StreamOffline
+from domain.streams import SessionNotFound, StreamNotFound, StreamOffline, TooManyViewers
 from server.media import MediaService, build_outside
-from server.media.expected import Expected
+from server.media.expected import MOST, MOST_OF_ONE, Expected
 from server.secrets import PassKey
 from tests.component.webrtc.peers import (
     Listener,
@@ -40,7 +40,12 @@ async def outside(service: MediaService) -> AsyncIterator[Client]:
 
 
 def sent_here(
-    service: MediaService, stream: StreamId, *, kind: str = "whep", seconds: float = 10.0
+    service: MediaService,
+    stream: StreamId,
+    *,
+    kind: str = "whep",
+    seconds: float = 10.0,
+    who: str = "",
 ) -> tuple[UUID, str]:
     """Expect a session as control does; give its id and its address."""
     session_id = uuid4()
@@ -50,6 +55,7 @@ def sent_here(
         session_id=session_id,
         origin=PAGE,
         headers=(BACK, ("Link", '<stun:a>; rel="ice-server"')),
+        who=who,
     )
     service.expect(expected, seconds=seconds)
     return session_id, address(session_id)
@@ -247,6 +253,44 @@ async def test_a_phone_on_its_way_to_film_a_stream_that_is_over_films_nothing() 
         peer.pc.addTransceiver("video", direction="sendonly")
         response = await client.post(url, data=await peer.offer(), headers=SDP)
         assert response.status == 404
+        await peer.close()
+
+
+async def test_a_phone_that_asks_again_and_again_is_expected_once() -> None:
+    async with running() as service:
+        stream, other = new_stream(), new_stream()
+        theirs, _ = sent_here(service, other, kind="whip")
+        asked = [sent_here(service, stream, kind="whip")[0] for _ in range(2 * MOST)]
+
+        for gone in asked[:-1]:
+            with pytest.raises(SessionNotFound):
+                service.expectations.get(gone)
+        assert service.expectations.get(asked[-1]).session_id == asked[-1]
+        assert service.expectations.get(theirs).session_id == theirs
+
+
+async def test_one_person_does_not_take_the_places_of_the_others() -> None:
+    stream = new_stream()
+    async with running() as service, publishing(service, stream):
+        for _ in range(MOST_OF_ONE):
+            sent_here(service, stream, who="person:1")
+        with pytest.raises(TooManyViewers):
+            sent_here(service, stream, who="person:1")
+
+        session_id, _ = sent_here(service, stream, who="person:2")
+        assert service.expectations.get(session_id).who == "person:2"
+
+
+async def test_a_phone_that_never_connects_holds_one_place() -> None:
+    stream = new_stream()
+    async with running() as service:
+        peer = Peer()
+        peer.pc.addTransceiver("video", direction="sendonly")
+        offer = await peer.offer()
+        asked = [await service.publish(stream, uuid4(), offer) for _ in range(4)]
+
+        await until(lambda: list(service._sessions.values()) == asked[-1:])
+        assert not asked[-1].is_ending
         await peer.close()
 
 

@@ -78,6 +78,7 @@ async def test_who_watches_is_sent_there_with_a_pass_and_is_in_the_register(
     assert media.told[-1]["kind"] == "whep"
     assert media.told[-1]["stream"] == TOWN.text("camera-stream")
     assert media.told[-1]["origin"] == page
+    assert media.told[-1]["who"] == f"person:{TOWN.person(Role.OPERATOR)}"
     assert ["Location", f"{page}/api/v1/viewings/{viewing}"] in media.told[-1]["headers"]
     row = await town.database.row(
         "SELECT data FROM register WHERE action = 'viewing-started' ORDER BY number DESC LIMIT 1"
