@@ -28,6 +28,7 @@ from aiohttp import web
 
 from benchmarks import _links
 from benchmarks._clip import STREAM, Clip, film
+from benchmarks._command import options, tell
 from benchmarks._machine import machine
 from benchmarks._media import TOKEN, Media
 from benchmarks._peers import Publisher, Receiver, use_address
@@ -189,9 +190,7 @@ async def measure(window_s: float) -> dict[str, Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="one JSON line, last on stdout")
-    parser.add_argument("--quick", action="store_true", help="under 45 seconds")
+    parser = options(__doc__)
     parser.add_argument("--inner", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--outer", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -203,7 +202,7 @@ def main() -> int:
         return 2
     with _links.namespaces():
         result = asyncio.run(measure(6.0 if given.quick else 20.0))
-    sys.stdout.write(json.dumps(result, indent=None if given.json else 2) + "\n")
+    tell(result, as_json=given.json)
     return 0
 
 

@@ -15,22 +15,20 @@ still, if the process has logged no error and no traceback, and if its memory gr
 Base: memory before. Left out: fuzzing that is guided by coverage, TURN, other codecs' payloads.
 """
 
-import argparse
 import asyncio
-import json
 import logging
 import os
 import random
 import re
 import sys
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks._clip import Clip, film
+from benchmarks._clip import Clip
+from benchmarks._command import filmed_clip, options, tell
 from benchmarks._machine import machine, resident_bytes
 from benchmarks._media import Media, media_process
 from benchmarks._peers import Publisher, Receiver, close_all, use_address
@@ -242,16 +240,12 @@ def report(seen: Seen, gaps: int, log: list[str], seed: int) -> dict[str, Any]:
 
 async def run(form: Form, seed: int) -> dict[str, Any]:
     use_address()
-    with tempfile.TemporaryDirectory() as folder:
-        clip = Path(folder) / "clip.h264"
-        film(clip, seconds=4)
+    with filmed_clip() as clip:
         return await fuzz(clip, form, seed)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="one JSON line, last on stdout")
-    parser.add_argument("--quick", action="store_true", help="under 45 seconds")
+    parser = options(__doc__)
     parser.add_argument("--seed", type=int, help="repeat a run; by default another each time")
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(2**32)
@@ -259,11 +253,7 @@ def main() -> int:
     sys.stdout.flush()
     logging.disable(logging.ERROR)  # of the peers
     result = asyncio.run(run(_QUICK if given.quick else _FULL, seed))
-    if given.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-    else:
-        for name, value in result.items():
-            sys.stdout.write(f"{name:32} {value}\n")
+    tell(result, as_json=given.json)
     return 0 if result["ok"] else os.EX_SOFTWARE
 
 

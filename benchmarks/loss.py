@@ -16,7 +16,6 @@ the name (the wire has none), real radio, losses of the viewer's reports.
 
 import argparse
 import asyncio
-import json
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from typing import Any
 
 from benchmarks import _links
 from benchmarks._clip import BIT_PER_S, STREAM, Clip, film
+from benchmarks._command import options, tell
 from benchmarks._machine import machine
 from benchmarks._media import Media, media_process
 from benchmarks._peers import Publisher, use_address
@@ -226,9 +226,7 @@ def report(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="one JSON line, last on stdout")
-    parser.add_argument("--quick", action="store_true", help="under 45 seconds")
+    parser = options(__doc__)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if not given.inside:
@@ -240,11 +238,7 @@ def main() -> int:
             command = ["ip", "netns", "exec", _links.RELAY, sys.executable, "-m", "benchmarks.loss"]
             return subprocess.run([*command, "--inside", *sys.argv[1:]], check=False).returncode
     result = asyncio.run(measure(_QUICK if given.quick else _FULL))
-    if given.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-        return 0
-    for name, value in result.items():
-        sys.stdout.write(f"{name:32} {json.dumps(value, indent=2)}\n")
+    tell(result, as_json=given.json)
     return 0
 
 

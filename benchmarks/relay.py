@@ -15,19 +15,16 @@ with 40, where it is installed. Left out: a real network and its card, loss. Ove
 sender pays for part of the receiver's work, in all three alike.
 """
 
-import argparse
 import asyncio
-import json
 import os
-import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 from benchmarks import _janus
-from benchmarks._clip import STREAM, Clip, film
+from benchmarks._clip import STREAM, Clip
+from benchmarks._command import filmed_clip, options, tell
 from benchmarks._joining import first_frames_ms
 from benchmarks._load import Window, by_viewers, median_latency_ms, watch
 from benchmarks._machine import machine, pin, unpin
@@ -167,23 +164,14 @@ def report(seen: Seen, form: Form) -> dict[str, Any]:
 
 async def run(form: Form) -> dict[str, Any]:
     use_address()
-    with tempfile.TemporaryDirectory() as folder:
-        clip = Path(folder) / "clip.h264"
-        film(clip, seconds=4)
+    with filmed_clip() as clip:
         return report(await measure(clip, form), form)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="one JSON line, last on stdout")
-    parser.add_argument("--quick", action="store_true", help="under 45 seconds")
-    given = parser.parse_args()
+    given = options(__doc__).parse_args()
     result = asyncio.run(run(_QUICK if given.quick else _FULL))
-    if given.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-        return
-    for name, value in result.items():
-        sys.stdout.write(f"{name:32} {value}\n")
+    tell(result, as_json=given.json)
 
 
 if __name__ == "__main__":

@@ -16,22 +16,20 @@ Base: the same process before. Left out: cameras, other networks, browsers. `--q
 tasks and descriptors; of memory it can say little.
 """
 
-import argparse
 import asyncio
-import json
 import logging
 import os
 import random
 import statistics
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from benchmarks._clip import Clip, film
+from benchmarks._clip import Clip
+from benchmarks._command import filmed_clip, options, tell
 from benchmarks._machine import descriptors, machine, resident_bytes
 from benchmarks._media import Media, media_process
 from benchmarks._peers import Publisher, Receiver, close_all, use_address
@@ -227,16 +225,12 @@ def report(
 
 async def run(form: Form, seed: int) -> dict[str, Any]:
     use_address()
-    with tempfile.TemporaryDirectory() as folder:
-        clip = Path(folder) / "clip.h264"
-        film(clip, seconds=4)
+    with filmed_clip() as clip:
         return await soak(clip, form, seed)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--json", action="store_true", help="one JSON line, last on stdout")
-    parser.add_argument("--quick", action="store_true", help="under 45 seconds")
+    parser = options(__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -245,11 +239,7 @@ def main() -> int:
     if given.quick:
         form = Form(churn_s=6.0, every_s=0.02, sample_s=0.5)
     result = asyncio.run(run(form, given.seed))
-    if given.json:
-        sys.stdout.write(json.dumps(result) + "\n")
-    else:
-        for name, value in result.items():
-            sys.stdout.write(f"{name:40} {value}\n")
+    tell(result, as_json=given.json)
     return 0 if result["ok"] else os.EX_SOFTWARE
 
 
