@@ -15,38 +15,13 @@ from uuid import UUID
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from domain.errors import (
-    Conflict,
-    DomainError,
-    Forbidden,
-    NotFound,
-    TooMany,
-    Unauthenticated,
-    Unavailable,
-)
-from domain.streams import BadSessionDescription, ManyConnecting, NoCommonCodec, StaleSession
-from mobile_api.bodies import BadJson, TooLarge, WrongMediaType
+from domain.errors import DomainError
+from mobile_api.bodies import TooLarge
 from server.http.context import CLIENT_GONE, route_of
+from server.problems import headers_of, status_of
 from server.telemetry import REQUEST_ID
 
 logger = logging.getLogger(__name__)
-
-#: The nearest class in an error's family decides.
-STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
-    BadJson: HTTPStatus.BAD_REQUEST,
-    BadSessionDescription: HTTPStatus.BAD_REQUEST,
-    Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    NoCommonCodec: HTTPStatus.NOT_ACCEPTABLE,
-    Conflict: HTTPStatus.CONFLICT,
-    StaleSession: HTTPStatus.PRECONDITION_FAILED,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    DomainError: HTTPStatus.UNPROCESSABLE_ENTITY,
-}
 
 #: What HTTP itself refuses, before any handler of ours: code and title.
 BY_STATUS: dict[int, tuple[str, str]] = {
@@ -60,14 +35,6 @@ BY_STATUS: dict[int, tuple[str, str]] = {
 
 #: Headers of an aiohttp error that the client still needs to see.
 CARRIED_OVER = ("Allow", "Retry-After", "WWW-Authenticate")
-
-
-def status_of(error: DomainError) -> HTTPStatus:
-    """Give the status of the nearest class that has one."""
-    for cls in type(error).__mro__:
-        if cls in STATUS_BY_ERROR:
-            return STATUS_BY_ERROR[cls]
-    return HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def problem(
@@ -103,8 +70,7 @@ def problem_of(error: DomainError) -> web.Response:
     response = problem(
         status_of(error), code=error.code, title=error.title, detail=str(error), extra=extra
     )
-    if isinstance(error, TooMany | ManyConnecting):
-        response.headers["Retry-After"] = str(error.retry_after_s)
+    response.headers.update(headers_of(error))
     return response
 
 

@@ -18,18 +18,15 @@ from uuid import UUID
 from aiohttp import hdrs, web
 from prometheus_client import generate_latest
 
-from domain.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from domain.errors import DomainError, Invalid, NotFound
 from domain.identifiers import CameraId, StreamId
 from domain.streams import (
-    BadSessionDescription,
     Codec,
-    ManyConnecting,
-    NoCommonCodec,
     SessionNotFound,
-    StaleSession,
 )
 from server.media.expected import Expected
 from server.media.service import MediaService
+from server.problems import headers_of, status_of
 from webrtc.cameras import BadSource, CameraSource
 from webrtc.offers import MAX_OFFER_BYTES
 from webrtc.relay import StreamStatus
@@ -43,16 +40,6 @@ TOKEN = web.AppKey("TOKEN", str)
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
-_STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
-    NoCommonCodec: HTTPStatus.NOT_ACCEPTABLE,
-    StaleSession: HTTPStatus.PRECONDITION_FAILED,
-    BadSessionDescription: HTTPStatus.BAD_REQUEST,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    DomainError: HTTPStatus.UNPROCESSABLE_ENTITY,
-}
 _CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large"}  # as control names it
 _WITHOUT_TOKEN = frozenset({"/healthz", "/metrics"})
 _CARRIED_OVER = (hdrs.ALLOW, hdrs.RETRY_AFTER)
@@ -84,12 +71,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except DomainError as error:
-        status = next(
-            _STATUS_BY_ERROR[cls] for cls in type(error).__mro__ if cls in _STATUS_BY_ERROR
-        )
-        response = _problem(status, code=error.code, title=error.title, detail=str(error))
-        if isinstance(error, ManyConnecting):
-            response.headers[hdrs.RETRY_AFTER] = str(error.retry_after_s)
+        response = _problem(status_of(error), code=error.code, title=error.title, detail=str(error))
+        response.headers.update(headers_of(error))
         return response
     except web.HTTPException as error:
         if error.status < 400:

@@ -17,7 +17,8 @@ from domain.streams import NoCommonCodec
 from mobile_api.bodies import read_bytes
 from server.http.context import request_context
 from server.http.forwarded import TRUSTED_PROXIES
-from server.http.problem import problem_details, status_of
+from server.http.problem import problem_details
+from server.problems import status_of
 
 UNIT = UnitId(uuid4())
 RAISED: dict[str, Exception] = {

@@ -20,7 +20,8 @@ from domain.errors import DomainError
 from mobile_api.description import Needs, Route, Routes
 from server.http import openapi, pages
 from server.http.app import mounted
-from server.http.problem import BY_STATUS, status_of
+from server.http.problem import BY_STATUS
+from server.problems import status_of
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "ref"
 ROW = re.compile(r"^\| `(?P<name>[^`]+)` \| (?P<second>[^|]+) \| (?P<third>[^|]+) \|", re.MULTILINE)
