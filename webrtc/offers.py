@@ -214,6 +214,9 @@ def _check_section(section: _Section, session: _Section, *, we_send: bool) -> No
         raise BadSessionDescription(f"{what} has no a=ice-pwd")
     if _value(section, session, "setup") not in ("actpass", "active"):
         raise BadSessionDescription(f"{what} is not a=setup:actpass (RFC 8842 section 5.2)")
+    for names in (section.rids, section.sends):  # RFC 8851 section 4: each is of one layer
+        if len(set(names)) != len(names):
+            raise BadSessionDescription(f"{what} names one layer twice")
     wanted = {"recvonly", "sendrecv"} if we_send else {"sendonly", "sendrecv"}
     if section.direction not in wanted:
         raise BadSessionDescription(f"{what} is {section.direction}")

@@ -246,6 +246,19 @@ def test_layers_and_repairs_are_read_from_a_publishers_offer() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
+        b"a=rid:a send\r\na=simulcast:send a;a;a\r\n",
+        b"a=rid:a send\r\na=simulcast:send a;~a\r\n",
+        b"a=rid:a send\r\na=rid:a send\r\na=simulcast:send a\r\n",
+    ],
+)
+def test_a_layer_that_is_named_twice_is_refused(lines: bytes) -> None:
+    with pytest.raises(BadSessionDescription, match="names one layer twice"):
+        check_offer(OFFER + lines, we_send=False)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
         b"a=simulcast:send h;l\r\n",  # layers without their RIDs
         b"a=rid:h send\r\na=simulcast:recv h\r\n",
         b"a=rid:h send\r\na=simulcast:send \r\n",
