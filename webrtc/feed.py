@@ -31,8 +31,12 @@ _STEP_S = 0.02
 _AGAIN_SHARE, _AGAIN_LEAST_BIT_PER_S = 0.5, 500_000.0
 """Of the picture's rate, for what is asked for again: at a quarter lost it is a third. On a thin
 link more of it would only take the place of what is new."""
-_KEYFRAME_EVERY_S = 4.0
-"""So often a keyframe is asked for by a viewer that is sent less: the others pay for it."""
+_KEYFRAME_EVERY_S, _KEYFRAMES_AT_ONCE = 2.0, 4
+"""For a viewer that asks and asks: the publisher pays for each, and so do the other viewers."""
+_KEYFRAME_APART_S = 0.5
+"""Requests closer together than this are one: browsers ask again until the keyframe comes."""
+_REDUCED_KEYFRAME_EVERY_S = 4.0
+"""For one that is sent less, and whose link a keyframe fills for a second."""
 _LEAST_SQUEEZED = VIDEO_CLOCK_HZ // 50
 
 
@@ -96,6 +100,7 @@ class Feed:
         self._again_bit_per_s = 2 * _AGAIN_LEAST_BIT_PER_S
         self._again_room, self._filled_at_s = self._again_bit_per_s, monotonic()  # bits
         self._asked_keyframe_s = float("-inf")
+        self._keyframes_left = float(_KEYFRAMES_AT_ONCE)
         self._octets_again = 0
         self._delivery = Delivery()
         self._looked = (monotonic(), 0, 0)
@@ -249,11 +254,14 @@ class Feed:
     # What the viewer says
 
     def want_keyframe(self) -> None:
-        """A keyframe of the layer it watches; seldom, for one that is sent less than the others."""
+        """A keyframe of the layer it watches, as often as the others can be asked to pay for it."""
         now_s = self._monotonic()
-        if self._own is not None and now_s - self._asked_keyframe_s < _KEYFRAME_EVERY_S:
+        since_s = now_s - self._asked_keyframe_s
+        least_s = _KEYFRAME_APART_S if self._own is None else _REDUCED_KEYFRAME_EVERY_S
+        left = min(_KEYFRAMES_AT_ONCE, self._keyframes_left + since_s / _KEYFRAME_EVERY_S)
+        if since_s < least_s or left < 1:
             return
-        self._asked_keyframe_s = now_s
+        self._asked_keyframe_s, self._keyframes_left = now_s, left - 1
         self._stream.request_keyframe(self._target or self._source)
 
     def send_again(self, low_bits: int) -> None:

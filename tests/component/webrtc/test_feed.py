@@ -163,6 +163,24 @@ async def test_a_thinned_viewer_asks_for_keyframes_seldom() -> None:
     watcher.feed.close()
 
 
+async def test_one_viewer_cannot_hold_a_publisher_at_keyframes() -> None:
+    hostile, honest = Watcher(), Watcher()
+    for watcher in (hostile, honest):
+        watcher.film(50)
+    for _ in range(300):  # 60 s
+        hostile.feed.want_keyframe()
+        hostile.film(5)
+    honest.feed.want_keyframe()  # and again until it comes, as browsers do
+    for _ in range(5):
+        honest.film(4)
+        honest.feed.want_keyframe()
+
+    assert len(hostile.camera.asked) <= 4 + 60 / 2
+    assert len(honest.camera.asked) == 2
+    for watcher in (hostile, honest):
+        watcher.feed.close()
+
+
 async def test_the_lower_layer_goes_on_in_the_same_numbers_and_the_same_line_of_time() -> None:
     watcher = Watcher(layers=2)
     watcher.film(50)
