@@ -16,7 +16,7 @@ _DEPARTURES = 150
 _REPORTS = 32
 _LOSS_OVER_S, _LOSS_OVER_PACKETS = 1.0, 30
 _RATE_OVER_S = 0.4
-_PAUSED_S = 0.25
+_PAUSED_S, _STUCK_S = 0.25, 0.8
 _PLAUSIBLE = 0x4000
 """Packets: a viewer that claims to be further behind, or ahead, says nothing."""
 
@@ -76,13 +76,16 @@ class Delivery:
             self._departures.popleft()
         before, octets = self._departures[0], float(self._departures[0].octets)
         waiting = next((each for each in self._departures if each.newest > number), None)
-        if waiting is not None and now_s - last.at_s < _PAUSED_S:
-            # After a pause it may as well be lost: nothing has come behind it that would tell.
-            self.behind_s = now_s - waiting.at_s
         if waiting is not None and waiting.newest > before.newest:
             share = (number - before.newest) / (waiting.newest - before.newest)
             octets += max(0.0, share) * (waiting.octets - before.octets)
         self._reports.append(_Report(now_s, number, lost, octets))
+        # After a pause it may as well be lost: nothing has come behind it that would tell. And a
+        # full link always brings something: who has had nothing for a second does not count.
+        earlier = self._back(_STUCK_S, 0)
+        stuck = earlier is not None and earlier.highest == number
+        if waiting is not None and now_s - last.at_s < _PAUSED_S and not stuck:
+            self.behind_s = now_s - waiting.at_s
 
     @property
     def loss(self) -> float:

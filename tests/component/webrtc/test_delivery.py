@@ -94,6 +94,19 @@ def test_the_last_packet_before_a_pause_may_be_lost_and_nothing_is_behind() -> N
     assert link.delivery.behind_s == 0
 
 
+def test_a_viewer_whose_reports_never_move_is_not_behind() -> None:
+    delivery, most_s = Delivery(), 0.0
+    for step in range(1000):
+        delivery.sent(step, step * SIZE, step / 100)
+        if step % 20 == 0:
+            delivery.reported(highest=7, lost=0, now_s=step / 100)
+            most_s = max(most_s, delivery.behind_s) if step > 200 else 0.0
+
+    assert most_s == 0
+    assert delivery.loss == 0
+    assert delivery.bit_per_s is None
+
+
 def test_what_was_before_a_restart_does_not_count() -> None:
     link = Link()
     link.run(2, drop_every=2)
