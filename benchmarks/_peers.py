@@ -91,6 +91,8 @@ class Receiver:
         self.times_pictures = False
         self._missing: set[int] = set()
         self._next: int | None = None
+        self._expected = 0  # packets, those that are missing counted
+        self._reported: StreamStatistics | None = None
         self._socket: socket.socket | None = None
         self._protocol: Any = None
         self._buffer = bytearray(2048)
@@ -128,7 +130,8 @@ class Receiver:
         # Its receiver reports go on from here for as long as the session lasts.
         self.ssrc = packet.ssrc
         reports = self._receiver._RTCRtpReceiver__remote_streams
-        reports.setdefault(packet.ssrc, StreamStatistics(90_000)).add(packet)
+        self._reported = reports.setdefault(packet.ssrc, StreamStatistics(90_000))
+        self._reported.add(packet)
         self._count(packet.sequence_number, packet.marker)
         self._started.set()
 
@@ -156,6 +159,7 @@ class Receiver:
                     size, address = own.recvfrom_into(buffer)
                     control = []
             except BlockingIOError:
+                self._keep_reports()
                 return
             second = buffer[1]
             if buffer[0] >> 6 != 2 or 192 <= second <= 223:
@@ -175,11 +179,20 @@ class Receiver:
             self._next = sequence
         ahead = (sequence - self._next) & 0xFFFF
         if ahead < 0x8000:
+            self._expected += ahead + 1
             for number in range(ahead):
                 self._missing.add((self._next + number) & 0xFFFF)
             self._next = (sequence + 1) & 0xFFFF
         else:
             self._missing.discard(sequence)
+
+    def _keep_reports(self) -> None:
+        """What aiortc's receiver reports say of packets that it is not shown."""
+        told = self._reported
+        if told is not None and told.base_seq is not None:
+            highest = told.base_seq + self._expected - 1
+            told.max_seq, told.cycles = highest & 0xFFFF, highest & ~0xFFFF
+            told.packets_received = self.packets
 
 
 async def connect_receivers(media: Media, count: int, **where: Any) -> list[Receiver]:
