@@ -1,0 +1,132 @@
+/** Cameras and patrols' streams, the walls they hang on, and who watches. */
+
+import type { EventKind, PicturePoints, Threat } from "./alerts.ts";
+import type { Id, Instant, Named, Point } from "./basics.ts";
+
+export interface PatrolStream {
+  id: Id;
+  commune_id: Id;
+  device_id: Id;
+  unit_id: Id;
+  call_sign: string;
+  person_id: Id;
+  reason: Threat;
+  intervention_id: Id | null;
+  started_at: Instant;
+  live: boolean;
+  since: Instant | null;
+  received_at: Instant | null;
+  received_by: Named | null;
+  ended_at: Instant | null;
+  viewers: number;
+}
+
+export interface Camera {
+  id: Id;
+  commune_id: Id;
+  number: number;
+  name: string;
+  source: "rtsp" | "file";
+  point: Point;
+  bearing_deg: number;
+  field_of_view_deg: number;
+  range_m: number;
+  place_kind: "public-road" | "closed-to-public";
+  place: string;
+  order_id: Id | null;
+  demonstration: boolean;
+  disabled_at: Instant | null;
+  streams: { main: Id; sub: Id | null };
+  state: {
+    up: boolean;
+    since: Instant;
+    reason: string | null;
+    codec: string | null;
+    clock_offset_ms: number | null;
+  } | null;
+  lawful: { ok: boolean; reason: string | null };
+  watching: number;
+  detection: { authorised_until: Instant | null; kinds: EventKind[] };
+  main_url?: string;
+  sub_url?: string | null;
+  has_credentials?: boolean;
+}
+
+/** One picture of a wall. */
+export type Shown = { kind: "camera" | "stream"; id: Id };
+
+/** The cameras that take turns on a wall. */
+export interface Rotation {
+  camera_ids: readonly Id[];
+  dwell_s: number;
+  /** Since when, in ms by the server's clock; null while it stands. */
+  started_at: number | null;
+}
+
+/** What a wall shows. */
+export interface Shows {
+  layout: number;
+  /** Always 16 long, so that a smaller layout forgets nothing. */
+  slots: readonly (Shown | null)[];
+  /** Slots that the rotation leaves alone. */
+  pinned: readonly number[];
+  /** The slot shown alone, if any. */
+  isolated: number | null;
+  rotation: Rotation | null;
+}
+
+/** A wall that a control room shares, on a computer of its own. */
+export interface SharedWall extends Named {
+  commune_id: Id;
+  shows: Shows;
+  driven_by: Named;
+  driven_at: Instant;
+}
+
+/** A wall that a person has named. */
+export interface KeptLayout extends Named {
+  shows: Shows;
+  saved_at: Instant;
+}
+
+/** How the relay serves one viewing; `layer` 0 is the largest picture of `layers`. */
+export interface RelayFigures {
+  kbit_per_s: number;
+  layer: number;
+  layers: number;
+  reduced: boolean;
+  link_kbit_per_s: number | null;
+  sent_again: number;
+  left_out: number;
+}
+
+/** What the server knows of a viewing. `relay`: as the media process counts, where it can say. */
+export interface ViewingStatistics {
+  viewing_id: Id;
+  relay: Partial<RelayFigures> | null;
+  watching: number;
+  watchers: { person_id: Id; name: string; with_device: boolean; since: Instant }[];
+}
+
+export interface Zone {
+  id: Id;
+  name: string;
+  kind: "forbidden-zone";
+  polygon: PicturePoints;
+}
+
+export interface Health {
+  now: Instant;
+  processes: {
+    role: string;
+    holder: string;
+    up: boolean;
+    seen_at: Instant;
+    clock_offset_ms: number | null;
+  }[];
+  cameras_down: { id: Id; number: number; name: string; since: Instant; reason: string | null }[];
+  database: { ok: boolean; size_bytes: number | null };
+  disk: { free_bytes: number; total_bytes: number };
+  push: Record<"web_push" | "firebase", { on: boolean; reason: string | null }>;
+  orders_ending: { id: Id; number: string; ends_at: Instant }[];
+}
