@@ -97,12 +97,12 @@ WHERE unit.commune_id = ANY ($1::uuid[]) AND unit.disabled_at IS NULL
 ORDER BY unit.call_sign, unit.id;
 
 -- name: cameras
--- Cameras with their state and how many watch. A camera that no media process holds is not up.
+-- Cameras with their state and how many watch, each person once. A camera that no media process holds is not up.
 SELECT camera.*, state.up AND lease.name IS NOT NULL AS up, state.since,
     CASE WHEN state.up AND lease.name IS NULL THEN 'no-media-process' ELSE state.reason END
         AS reason,
     state.codec, state.clock_offset_ms,
-    (SELECT count(*) FROM viewing
+    (SELECT count(DISTINCT (person_id, device_id)) FROM viewing
      WHERE viewing.camera_id = camera.id AND viewing.ended_at IS NULL) AS watching
 FROM camera_gated AS camera
 LEFT JOIN camera_state AS state ON state.camera_id = camera.id
@@ -112,9 +112,9 @@ WHERE camera.commune_id = ANY ($1::uuid[])
 ORDER BY camera.commune_id, camera.number;
 
 -- name: patrol_streams
--- Live streams of patrols, with who received them and how many watch.
+-- Live streams of patrols, with who received them and how many watch, each person once.
 SELECT stream.*, unit.call_sign, person.name AS received_by_name,
-    (SELECT count(*) FROM viewing
+    (SELECT count(DISTINCT (person_id, device_id)) FROM viewing
      WHERE viewing.stream_id = stream.id AND viewing.ended_at IS NULL) AS viewers
 FROM patrol_stream AS stream
 JOIN unit ON unit.id = stream.unit_id

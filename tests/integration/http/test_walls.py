@@ -155,6 +155,16 @@ async def _watch(town: Installation, role: Role) -> str:
     return f"/api/v1/viewings/{viewing}/statistics"
 
 
+async def test_who_watches_a_camera_twice_is_one_who_watches(town: Installation) -> None:
+    """In a tile and large beside it: nobody else watches, and nobody is told so."""
+    for role in (Role.OPERATOR, Role.OPERATOR, Role.DISPATCHER):
+        await _watch(town, role)
+
+    _, cameras = await town.ask("GET", "/api/v1/cameras", token=OPERATOR)
+    [watched] = [one for one in cameras if one["id"] == TOWN.text("camera")]
+    assert watched["watching"] == 2
+
+
 async def test_statistics_tell_what_the_relay_measures_and_who_watches(town: Installation) -> None:
     mine = await _watch(town, Role.OPERATOR)
     await _watch(town, Role.DISPATCHER)
