@@ -8,10 +8,15 @@ from domain.errors import NotFound
 from domain.facts import ViewingEnded
 from domain.identifiers import CameraId, CommuneId, DeviceId, PersonId, StreamId, ViewingId
 from domain.register import Action, Entry
+from domain.streams import TooManyViewers
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 
 SQL = load("streams")
+
+#: Pictures that one person (a wall, on several screens) or one phone may have open at once, with
+#: those of pages that were loaded anew, which the media process has not missed yet.
+MOST_OF_PERSON, MOST_OF_DEVICE = 200, 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +76,15 @@ class Viewings:
         at: datetime,
         actor: str,
     ) -> None:
-        """Write the viewing and its register entry; call it before the first picture is given."""
+        """Write the viewing and its register entry; call it before the first picture is given.
+
+        Raises ``TooManyViewers`` for one who would take the places of the others.
+        """
         async with self._database.transaction() as t:
+            await t.value(SQL["lock_viewer"], person_id)
+            _check_room(
+                device_id, await t.value(SQL["count_viewings"], *_who(person_id, device_id))
+            )
             who = (person_id, session_id, device_id, holder, motive, at)
             values = (commune_id, stream_id, camera_id, *who)
             if await t.value(SQL["start_viewing"], viewing_id, *values) is None:
@@ -91,6 +103,11 @@ class Viewings:
                     data=data,
                 )
             )
+
+    async def check_room(self, *, person_id: PersonId, device_id: DeviceId | None) -> None:
+        """Raise what ``start`` would, before anything is asked of a media process."""
+        running = await self._database.value(SQL["count_viewings"], *_who(person_id, device_id))
+        _check_room(device_id, running)
 
     async def get(self, viewing_id: ViewingId) -> Viewing:
         """Raises ``NotFound``."""
@@ -169,6 +186,19 @@ def _read_viewing(row: Row) -> Viewing:
         started_at=row["started_at"],
         ended_at=row["ended_at"],
     )
+
+
+def _who(
+    person_id: PersonId, device_id: DeviceId | None
+) -> tuple[PersonId | None, DeviceId | None]:
+    """Whose pictures are counted: a phone's are its own, whoever holds it."""
+    return (None, device_id) if device_id else (person_id, None)
+
+
+def _check_room(device_id: DeviceId | None, running: int) -> None:
+    most = MOST_OF_DEVICE if device_id else MOST_OF_PERSON
+    if running >= most:
+        raise TooManyViewers(f"{most} pictures are open at once; close some")
 
 
 def _ended(t: Transaction, viewing: Viewing, actor: str, at: datetime) -> None:

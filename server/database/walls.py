@@ -79,6 +79,7 @@ class Walls:
     ) -> None:
         """Raises ``Conflict`` when the name is taken, or the room has more than it can hang."""
         async with self._database.transaction() as t:
+            await t.value(SQL["lock_commune_of_walls"], commune_id)
             if await t.value(SQL["count_walls"], commune_id) >= MOST_WALLS:
                 raise Conflict(f"a commune has at most {MOST_WALLS} walls")
             values = (commune_id, name, dict(shows), by, at)

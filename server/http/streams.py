@@ -12,8 +12,7 @@ from domain.errors import Forbidden, NotFound
 from domain.identifiers import StreamId, ViewingId
 from domain.patrol_streams import ThreatReason
 from domain.people import Permission
-from domain.principals import DevicePrincipal, Principal
-from domain.streams import TooManyViewers
+from domain.principals import DevicePrincipal
 from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
 from server.database.viewings import Viewing
@@ -25,9 +24,6 @@ from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answer
 
 ROUTES = Routes("streams")
 
-#: Pictures that one person (a wall, on several screens) or one phone may have open at once, with
-#: those of pages that were loaded anew, which the media process has not missed yet.
-MOST_OF_PERSON, MOST_OF_DEVICE = 200, 12
 #: What the register keeps for a person who watches the wall and states nothing more particular.
 ON_THE_WALL = "surveillance générale"
 OF_A_PATROL = "intervention en cours"
@@ -86,9 +82,9 @@ async def watch(request: web.Request) -> web.Response:
     else:
         raise NotFound("there is no such stream")
     viewing_id, viewings = ViewingId(uuid4()), request.config_dict[keys.VIEWINGS]
+    device_id = principal.device.id if isinstance(principal, DevicePrincipal) else None
+    await viewings.check_room(person_id=principal.person.id, device_id=device_id)
     process = await media.with_room(process, stream_id, await viewings.loads(stream_id))
-    is_device = isinstance(principal, DevicePrincipal)
-    await _check_room(request, principal)
     await viewings.start(
         viewing_id=viewing_id,
         stream_id=stream_id,
@@ -96,9 +92,9 @@ async def watch(request: web.Request) -> web.Response:
         camera_id=seen.camera.id if seen.camera else None,
         person_id=principal.person.id,
         session_id=None if isinstance(principal, DevicePrincipal) else principal.session_id,
-        device_id=principal.device.id if isinstance(principal, DevicePrincipal) else None,
+        device_id=device_id,
         holder=process.holder,
-        motive=motive or (OF_A_PATROL if seen.patrol or is_device else ON_THE_WALL),
+        motive=motive or (OF_A_PATROL if seen.patrol or device_id else ON_THE_WALL),
         at=keys.now(request),
         actor=principal.actor,
     )
@@ -210,14 +206,3 @@ async def _viewing(request: web.Request) -> Viewing:
     """Give a viewing of whoever asks; another's does not exist for him."""
     viewing_id = id_in(request, "viewing_id", ViewingId)
     return await request.config_dict[keys.ACCESS].viewing_for(request[PRINCIPAL], viewing_id)
-
-
-async def _check_room(request: web.Request, principal: Principal) -> None:
-    """Raise ``TooManyViewers`` for one who would take the places of the others."""
-    viewings = request.config_dict[keys.VIEWINGS]
-    if isinstance(principal, DevicePrincipal):
-        most, running = MOST_OF_DEVICE, await viewings.open_of(device_id=principal.device.id)
-    else:
-        most, running = MOST_OF_PERSON, await viewings.open_of(person_id=principal.person.id)
-    if len(running) >= most:
-        raise TooManyViewers(f"{most} pictures are open at once; close some")

@@ -51,6 +51,14 @@ RETURNING id, commune_id;
 SELECT id FROM patrol_stream
 WHERE ended_at IS NULL AND NOT live AND coalesce(since, started_at) < $1;
 
+-- name: lock_viewer
+-- Whoever begins to watch as this person waits for his turn: two can't take the last place.
+SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE;
+
+-- name: count_viewings
+-- How many pictures a person, or a device, has open; the other is NULL.
+SELECT count(*) FROM viewing WHERE ended_at IS NULL AND (person_id = $1 OR device_id = $2);
+
 -- name: start_viewing
 -- Somebody watches; no row when the id is already there.
 INSERT INTO viewing

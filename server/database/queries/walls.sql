@@ -11,6 +11,10 @@ ORDER BY wall.name, wall.id;
 -- Whose wall it is, or was.
 SELECT commune_id FROM wall WHERE id = $1;
 
+-- name: lock_commune_of_walls
+-- Whoever adds a wall to this commune waits for his turn: two can't take the last place.
+SELECT id FROM commune WHERE id = $1 FOR NO KEY UPDATE;
+
 -- name: count_walls
 -- How many walls a commune has.
 SELECT count(*) FROM wall WHERE commune_id = $1 AND removed_at IS NULL;

@@ -16,11 +16,11 @@ from domain.positions import Point
 from mobile_api.attempts import FREE_TRIES
 from server.database.communes import Communes
 from server.database.people import People
+from server.database.viewings import MOST_OF_DEVICE
 from server.http import keys
 from server.http.app import utc_now
 from server.http.live import MOST_OF_DEVICE as MOST_SOCKETS
 from server.http.media import MEDIA, Answered, Media
-from server.http.streams import MOST_OF_DEVICE
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN
 
@@ -167,12 +167,33 @@ async def test_one_person_does_not_take_every_viewers_place(
 
     await on_air(town, monkeypatch)
     monkeypatch.setattr(Media, "whep", whep)
-    device = [await watch(town, TOWN.token("device")) for _ in range(MOST_OF_DEVICE + 2)]
+    at_once = [watch(town, TOWN.token("device")) for _ in range(2 * MOST_OF_DEVICE)]
+    device = await asyncio.gather(*at_once)
     operator, _ = await watch(town, TOWN.token("operator"))
 
     assert [status for status, _ in device].count(201) == MOST_OF_DEVICE
-    assert device[-1][1]["type"] == "/problems/too-many-viewers"
+    refused = {answer["type"] for status, answer in device if status != 201}
+    assert refused == {"/problems/too-many-viewers"}
     assert operator == 201
+
+
+async def test_who_has_no_place_left_costs_no_media_process_anything(
+    town: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a stream would be handed on to another process for somebody who may not watch it."""
+    asked: list[object] = []
+
+    async def with_room(media: Media, process: object, *rest: object) -> object:
+        asked.append(process)
+        return process
+
+    await on_air(town, monkeypatch)
+    monkeypatch.setattr(Media, "with_room", with_room)
+    monkeypatch.setattr("server.database.viewings.MOST_OF_DEVICE", 0)
+    status, answer = await watch(town, TOWN.token("device"))
+
+    assert (status, answer["type"]) == (503, "/problems/too-many-viewers")
+    assert asked == []
 
 
 async def test_a_device_has_one_live_stream(

@@ -1,5 +1,6 @@
 """Walls: one that a room shares is told to all at once; layouts follow their author alone."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -153,6 +154,23 @@ async def _watch(town: Installation, role: Role) -> str:
         actor="system",
     )
     return f"/api/v1/viewings/{viewing}/statistics"
+
+
+async def test_walls_that_are_added_at_once_are_no_more_than_a_room_hangs(
+    town: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.database.walls.MOST_WALLS", 4)
+    new = [
+        {"commune_id": str(TOWN.commune), "name": f"Mur {number}", "shows": SHOWS}
+        for number in range(12)
+    ]
+    at_once = [town.ask("POST", "/api/v1/walls", token=OPERATOR, json=one) for one in new]
+    statuses = [status for status, _ in await asyncio.gather(*at_once)]
+
+    assert statuses.count(201) == 3  # one hung before
+    assert statuses.count(409) == 9
+    _, walls = await town.ask("GET", "/api/v1/walls", token=OPERATOR)
+    assert len(walls) == 4
 
 
 async def test_who_watches_a_camera_twice_is_one_who_watches(town: Installation) -> None:
