@@ -9,12 +9,14 @@ import { findPlaces, type Place } from "../intents/places.ts";
 import { goTo } from "../map/view_point.ts";
 import { bring } from "../wall/placement.ts";
 import { cameras, interventions, may, selection, stage, units } from "../state/store.ts";
-import { changeWall } from "../state/wall_store.ts";
+import { changeWall, wall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
 import { matches, type Hit } from "./matches.ts";
 
 const typed = signal("");
 let field: HTMLInputElement | null = null;
+/** What had the focus before: it has it again, so that the next key is about the same thing. */
+let before: HTMLElement | null = null;
 const hold = (element: HTMLInputElement | null): void => {
   field = element;
 };
@@ -55,11 +57,17 @@ export function Search(): JSX.Element | null {
   const hits = find(text);
   const close = (): void => {
     typed.value = "";
-    field?.blur();
+  };
+  const leave = (): void => {
+    close();
+    if (before?.isConnected) before.focus();
+    else field?.blur();
   };
   const choose = (hit: Hit | undefined): void => {
     if (!hit) return;
     bringUp(hit);
+    // Not by way of the tile that had the focus: a tile that gets it is the selected one.
+    if (hit.kind !== "camera" || stage.value !== "wall" || !focusSelectedTile()) leave();
     close();
   };
   return (
@@ -80,10 +88,14 @@ export function Search(): JSX.Element | null {
         data-testid="search"
         value={text}
         onInput={(event) => (typed.value = event.currentTarget.value)}
-        onFocus={() => clearTimeout(closing.current)}
+        onFocus={(event) => {
+          clearTimeout(closing.current);
+          const from = event.relatedTarget;
+          before = from instanceof HTMLElement ? from : null;
+        }}
         onBlur={() => (closing.current = window.setTimeout(close, 150))}
         onKeyDown={(event) => {
-          if (event.key === "Escape") close();
+          if (event.key === "Escape") leave();
           else if (event.key === "Enter") choose(find(event.currentTarget.value)[at]);
           else if (event.key === "ArrowDown") setAt(Math.min(at + 1, hits.length - 1));
           else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
@@ -115,6 +127,13 @@ export function Search(): JSX.Element | null {
       )}
     </search>
   );
+}
+
+/** The arrows go on from the tile that was just filled; false while the wall is not there yet. */
+function focusSelectedTile(): boolean {
+  const tile = document.querySelector<HTMLElement>(`[data-slot="${wall.value.selected}"]`);
+  tile?.focus();
+  return tile !== null;
 }
 
 /** A camera goes to the selected tile; everything else to the map and the context. */

@@ -8,7 +8,7 @@ import { historyOf } from "../intents/alerts.ts";
 import { AlertStill } from "../queue/still.tsx";
 import { placeOfAlert } from "../queue/card.tsx";
 import { Recipients } from "../queue/recipients.tsx";
-import { may, room } from "../state/store.ts";
+import { isDown, may, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { Picture } from "../wall/picture.tsx";
 import { Go, OnMap, Row, Timeline } from "./parts.tsx";
@@ -36,6 +36,7 @@ export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
               streamId={camera.streams.sub ?? camera.streams.main}
               label={camera.name}
               epoch={String(room.value.mediaStarts)}
+              away={isDown(camera)}
             >
               <Go to={{ kind: "camera", id: camera.id }}>
                 {camera.number} {camera.name}

@@ -33,7 +33,8 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
           <Picture
             streamId={camera.streams.sub ?? camera.streams.main}
             label={camera.name}
-            epoch={`${room.value.mediaStarts}/${isDown(camera)}`}
+            epoch={String(room.value.mediaStarts)}
+            away={isDown(camera)}
           />
         </div>
       ) : (

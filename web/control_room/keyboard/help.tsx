@@ -41,6 +41,7 @@ const GROUPS = [
       ["key.page", "keys.turn"],
       ["P", "keys.pin"],
       ["key.delete", "keys.empty"],
+      ["G", "keys.fill"],
       ["D", "keys.statistics"],
       ["W", "keys.wallSettings"],
       ["O", "keys.ownWindow"],

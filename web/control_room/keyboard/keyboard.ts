@@ -110,6 +110,7 @@ function obey(command: Command): boolean {
     case "turn-on":
     case "turn-back":
     case "empty":
+    case "fill":
     case "more-pictures":
     case "fewer-pictures":
     case "statistics":

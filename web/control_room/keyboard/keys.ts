@@ -26,6 +26,7 @@ export type Command =
   | "turn-back"
   | "pin"
   | "empty"
+  | "fill"
   | "more-pictures"
   | "fewer-pictures"
   | "statistics"
@@ -68,6 +69,7 @@ const LETTERS: Record<string, Command> = {
   s: "mute",
   c: "rotation",
   p: "pin",
+  g: "fill",
   d: "statistics",
   w: "wall-settings",
   o: "own-window",

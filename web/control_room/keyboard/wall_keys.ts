@@ -1,11 +1,11 @@
 /** What the keys of the wall do. Each says so, for who does not see the wall. */
 
 import { polite } from "../notices/notices.ts";
-import { may, room, selection, stage } from "../state/store.ts";
+import { cameras, may, room, selection, stage } from "../state/store.ts";
 import { changeWall, turn, wall } from "../state/wall_store.ts";
 import { wallDialog } from "../wall/driving.tsx";
 import { hang } from "../wall/dragging.ts";
-import { pin, put, resized } from "../wall/placement.ts";
+import { fillSight, pin, put, resized } from "../wall/placement.ts";
 import { isTurning, shifted } from "../wall/rotation.ts";
 import { toggleRotation } from "../wall/rotation_button.tsx";
 import { statisticsShown } from "../wall/wall.tsx";
@@ -36,6 +36,9 @@ export function obeyOnWall(command: Command): boolean {
       if (!wall.value.slots[wall.value.selected]) return false;
       changeWall((held) => put(held, held.selected, null));
       return true;
+    case "fill":
+      polite.value = fillFreeTiles();
+      return true;
     case "more-pictures":
     case "fewer-pictures":
       changeWall((held) => resized(held, command === "more-pictures" ? 1 : -1));
@@ -50,6 +53,15 @@ export function obeyOnWall(command: Command): boolean {
     default:
       return false;
   }
+}
+
+/** Hang cameras in the free tiles, in the order of their numbers; say how many. */
+export function fillFreeTiles(): string {
+  const count = (): number => wall.value.slots.slice(0, wall.value.layout).filter(Boolean).length;
+  const before = count();
+  changeWall((held) => fillSight(held, cameras.value.map(({ id }) => id)));
+  const hung = count() - before;
+  return hung > 0 ? words("layouts.filled", { count: hung }) : words("layouts.full");
 }
 
 /** On the map: the selected camera goes to the selected tile of the wall. */

@@ -36,6 +36,8 @@ export function dragFromMap(map: MapLibre): () => void {
     handle.hidden = true;
   };
   handle.addEventListener("mouseleave", hide);
+  // Else the map below would begin to move as well, and never hear where the drag ended.
+  handle.addEventListener("mousedown", (event) => event.stopPropagation());
   handle.addEventListener("dragstart", (event) => shown && dragShown(event, shown));
   handle.addEventListener("dragend", hide);
   handle.addEventListener("click", () => {

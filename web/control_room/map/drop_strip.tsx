@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { room } from "../state/store.ts";
 import { wall } from "../state/wall_store.ts";
-import { acceptsDrop, dragging, dropOn } from "../wall/dragging.ts";
+import { dragging, takesDrop } from "../wall/dragging.ts";
 import { words } from "../words/index.ts";
 
 export function DropStrip(): JSX.Element | null {
@@ -20,10 +20,15 @@ export function DropStrip(): JSX.Element | null {
             <li
               key={slot}
               data-slot-target={slot}
-              onDragOver={acceptsDrop}
-              onDrop={(event) => dropOn(event, slot)}
+              {...takesDrop(slot)}
             >
-              {camera ? `${camera.number} ${camera.name}` : (stream?.call_sign ?? words("tile.empty"))}
+              {camera ? (
+                <>
+                  <strong>{camera.number}</strong> <span>{camera.name}</span>
+                </>
+              ) : (
+                (stream?.call_sign ?? words("tile.empty"))
+              )}
             </li>
           );
         })}

@@ -6,7 +6,7 @@ import { bring, EMPTY_WALL, isolate, put, showsOf, withLayout } from "../wall/pl
 import { toggled } from "../wall/rotation.ts";
 import { EMPTY_ROOM } from "./room.ts";
 import { me, room } from "./store.ts";
-import { changeWall, driven, followRoom, own, said, wall } from "./wall_store.ts";
+import { changeWall, driven, followRoom, own, said, upcoming, wall } from "./wall_store.ts";
 
 const START = 1_000_000;
 const IDS = ["a", "b", "c", "d", "e", "f", "g"];
@@ -104,4 +104,20 @@ test("a shared wall that is taken out of use leaves the stage", () => {
   stop();
 
   assert.equal(driven.value, null);
+});
+
+test("what hangs next is known shortly before its turn, and nothing else is asked for", () => {
+  own.value = toggled({ ...EMPTY_WALL, layout: 4 }, IDS, START);
+  const next = (): string => upcoming.value.slice(0, 4).map((slot) => slot?.id).join("");
+  assert.equal(next(), "");
+
+  now.value = START + 8_000;
+  assert.equal(next(), "efga");
+  const before = upcoming.value;
+  now.value = START + 9_000;
+  assert.equal(upcoming.value, before);
+
+  now.value = START + 10_000;
+  assert.equal(inSight(), "efga");
+  assert.equal(next(), "");
 });

@@ -82,6 +82,19 @@ function isSameSlots(a: Wall["slots"], b: Wall["slots"]): boolean {
   return a.every((slot, i) => slot?.id === b[i]?.id);
 }
 
+/** Pictures are asked for this long before their turn, so that it finds them live. */
+const AHEAD_S = 3;
+const NONE: Wall["slots"] = [];
+let expected = NONE;
+/** What hangs when the next turn comes, shortly before it does; empty otherwise. */
+export const upcoming = computed<Wall["slots"]>(() => {
+  const { next_s, next_at } = turn.value;
+  if (next_s === null || next_s > AHEAD_S || next_at === null) return (expected = NONE);
+  const { slots } = turnAt(next_at);
+  if (expected.length > 0 && isSameSlots(expected, slots)) return expected;
+  return (expected = slots);
+});
+
 /** What somebody at this desk wants of the wall on its stage. */
 export function changeWall(change: (wall: Wall) => Wall): void {
   const before = wall.peek();

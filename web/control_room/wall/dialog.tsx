@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Trash2 } from "lucide";
 import type { KeptLayout } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
+import { fillFreeTiles } from "../keyboard/wall_keys.ts";
 import { addWall, dropLayout, keepLayout, layouts, removeWall } from "../intents/walls.ts";
 import { fault, notify } from "../notices/notices.ts";
 import { communesWith, inView, room } from "../state/store.ts";
@@ -35,6 +36,8 @@ export function WallDialog(): JSX.Element | null {
 
 function Layouts(): JSX.Element {
   const [kept, setKept] = useState<readonly KeptLayout[] | null>(null);
+  // Emptied by being made anew, and only then: the first answer must not take the focus away.
+  const [saves, setSaves] = useState(0);
   const load = (): Promise<void> => layouts().then(setKept, fault);
   useEffect(() => void load(), []);
   const hangUp = (one: KeptLayout): void => {
@@ -47,11 +50,23 @@ function Layouts(): JSX.Element {
     const same = kept?.find((one) => one.name === name);
     await keepLayout(same?.id ?? null, name, showsOf(wall.peek()));
     await load();
+    setSaves((count) => count + 1);
     notify({ tone: "done", text: words("layouts.saved", { name }) });
   };
   return (
     <section>
       <h3>{words("layouts.title")}</h3>
+      <button
+        type="button"
+        class="button"
+        data-testid="fill"
+        onClick={() => {
+          notify({ tone: "done", text: fillFreeTiles() });
+          wallDialog.value = false;
+        }}
+      >
+        {words("layouts.fill")} <kbd>G</kbd>
+      </button>
       {kept?.length === 0 && <p class="small quiet">{words("layouts.empty")}</p>}
       <ul class="wall-list">
         {(kept ?? []).map((one) => (
@@ -76,7 +91,7 @@ function Layouts(): JSX.Element {
           </li>
         ))}
       </ul>
-      <Form key={kept?.length} submit={words("layouts.save")} onSubmit={save} testid="layout-form">
+      <Form key={saves} submit={words("layouts.save")} onSubmit={save} testid="layout-form">
         <Field label={words("layouts.name")} hint={words("layouts.hint")} name="name" required maxLength={60} />
       </Form>
     </section>

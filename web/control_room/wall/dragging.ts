@@ -20,13 +20,30 @@ export function dragShown(event: DragEvent, shown: Shown): void {
   event.target?.addEventListener("dragend", () => (dragging.value = false), { once: true });
 }
 
-export function acceptsDrop(event: DragEvent): void {
-  if (!event.dataTransfer?.types.includes(TYPE)) return;
-  event.preventDefault();
-  event.dataTransfer.dropEffect = "copy";
+/** What a place that takes a picture listens to; the one below the pointer shows itself. */
+export function takesDrop(slot: number): DropTarget {
+  return {
+    onDragOver: (event) => {
+      if (!event.dataTransfer?.types.includes(TYPE)) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      (event.currentTarget as HTMLElement).dataset["over"] = "";
+    },
+    onDragLeave: (event) => notOver(event),
+    onDrop: (event) => {
+      notOver(event);
+      dropOn(event, slot);
+    },
+  };
 }
 
-export function dropOn(event: DragEvent, slot: number): void {
+type DropTarget = Record<"onDragOver" | "onDragLeave" | "onDrop", (event: DragEvent) => void>;
+
+function notOver(event: DragEvent): void {
+  delete (event.currentTarget as HTMLElement).dataset["over"];
+}
+
+function dropOn(event: DragEvent, slot: number): void {
   const shown = shownIn(event.dataTransfer?.getData(TYPE) ?? "");
   dragging.value = false;
   if (!shown) return;

@@ -38,6 +38,9 @@ export function Picture(props: {
   away?: boolean;
   statistics?: boolean;
   onRefused?: (streamId: Id) => void;
+  /** States to be seen at a glance, in the upper corner. */
+  tags?: ComponentChildren;
+  /** Whose picture this is, below it. */
   children?: ComponentChildren;
 }): JSX.Element {
   const { streamId } = props;
@@ -76,6 +79,7 @@ export function Picture(props: {
         />
       ))}
       <Veil state={seen.state} viewer={seen.viewer} />
+      {props.tags && <div class="picture-tags">{props.tags}</div>}
       {props.statistics && <Statistics viewer={seen.viewer} />}
       <div class="picture-overlay">
         {props.children}
@@ -167,8 +171,12 @@ function Veil(props: { state: PictureState; viewer: Viewer | null }): JSX.Elemen
   const when = last ? sayClock(last + (serverNow() - Date.now())) : null;
   const refused = state.phase === "refused" || state.phase === "waiting";
   return (
-    <div class={when ? "veil over-picture" : "veil"} role="status">
-      {when && <strong data-testid="last-picture">{say("picture.last", { time: when })}</strong>}
+    <div class={when ? "veil over-picture" : "veil"}>
+      {when && (
+        <strong role="status" data-testid="last-picture">
+          {say("picture.last", { time: when })}
+        </strong>
+      )}
       {state.phase === "connecting" && <p>{say("picture.connecting")}</p>}
       {state.phase === "frozen" && <p>{say("picture.reconnecting")}</p>}
       {refused && (

@@ -5,6 +5,7 @@ import {
   bring,
   EMPTY_WALL,
   fill,
+  fillSight,
   isolate,
   prune,
   put,
@@ -63,6 +64,22 @@ test("arrows move in the grid and stop at its edges", () => {
   assert.equal(step(select(full, 1), "right").selected, 1);
   assert.equal(step(full, "down").selected, 2);
   assert.equal(step(full, "up").selected, 0);
+});
+
+test("the free tiles in sight are filled with cameras that hang nowhere in sight", () => {
+  const some = put(put(full, 1, null), 9, { kind: "camera", id: "x" });
+  const filled = fillSight(some, ["a", "x", "e"]);
+
+  assert.deepEqual(ids(filled), ["a", "x", "c", "d"]);
+  assert.equal(filled.slots[9], null);
+  assert.equal(fillSight(full, ["e"]), full);
+});
+
+test("while one picture is alone, the camera that is brought takes its place", () => {
+  const alone = isolate(full);
+
+  assert.equal(bring(alone, { kind: "camera", id: "c" }).isolated, 2);
+  assert.equal(bring(alone, { kind: "camera", id: "x" }).isolated, 0);
 });
 
 test("a smaller layout keeps what it does not show", () => {

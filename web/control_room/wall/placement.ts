@@ -34,11 +34,15 @@ export function put(wall: Wall, slot: number, shown: Slot): Wall {
   return { ...wall, slots };
 }
 
-/** Bring `shown` to the selected slot; if it hangs already, select it where it is. */
+/**
+ * Bring `shown` to the selected slot; if it hangs already, select it where it is. While one picture
+ * is alone, it is this one.
+ */
 export function bring(wall: Wall, shown: Shown): Wall {
   const at = placeOf(wall, shown);
-  if (at !== -1 && at < wall.layout) return { ...wall, selected: at };
-  return put(wall, wall.selected, shown);
+  const hangs = at !== -1 && at < wall.layout;
+  const next = hangs ? { ...wall, selected: at } : put(wall, wall.selected, shown);
+  return next.isolated === null ? next : { ...next, isolated: next.selected };
 }
 
 /** Fill free slots with cameras not shown yet, in their order. */
@@ -51,6 +55,16 @@ export function fill(wall: Wall, cameraIds: readonly Id[]): Wall {
     return next === undefined ? slot : ({ kind: "camera", id: next } as const);
   });
   return { ...wall, slots };
+}
+
+/** Fill the free tiles in sight with the cameras that do not hang there, in their order. */
+export function fillSight(wall: Wall, cameraIds: readonly Id[]): Wall {
+  const inSight = wall.slots.slice(0, wall.layout);
+  const waiting = cameraIds.filter((id) => !inSight.some((slot) => slot?.id === id));
+  return inSight.reduce((next: Wall, held, slot) => {
+    const id = held === null ? waiting.shift() : undefined;
+    return id === undefined ? next : put(next, slot, { kind: "camera", id });
+  }, wall);
 }
 
 /** A patrol's stream takes a free slot, else the last one that nobody needs just now. */

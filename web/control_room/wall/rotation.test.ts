@@ -53,6 +53,14 @@ test("an alert on a camera that waits for its turn brings it in", () => {
   assert.equal(shown(turning, 6, [alarm("f", 5), alarm("g", 5.5)]), "abgf");
 });
 
+test("a new alert leaves the tile of one that was decided where it is", () => {
+  const decided = alarm("a", 5, false);
+
+  assert.equal(shown(turning, 10, [decided]), "aefg");
+  assert.equal(shown(turning, 16, [decided, alarm("a", 15)]), "aefg");
+  assert.equal(shown(turning, 16, [decided, alarm("d", 15)]), "aefd");
+});
+
 test("an alert on a camera that is not on this wall pauses nothing", () => {
   assert.equal(shown(turning, 10, [alarm("z", 5)]), "efga");
 });
@@ -80,4 +88,11 @@ test("a camera that is gone loses its turn", () => {
   const { slots } = turnOf(turning, { at: START, alarms: [], exists: (id) => id !== "a" });
 
   assert.equal(slots[0]?.id, "b");
+});
+
+test("the instant of the next turn is told, so that its pictures can be asked for before", () => {
+  const look = { at: START + 7_200, alarms: [], exists: () => true };
+
+  assert.equal(turnOf(turning, look).next_at, START + 10_000);
+  assert.equal(turnOf(turning, { ...look, alarms: [alarm("b", 5)] }).next_at, null);
 });

@@ -20,6 +20,8 @@ export interface Turn {
   paused: boolean;
   /** Whole seconds until the next turn; null when nothing turns. */
   next_s: number | null;
+  /** The instant of the next turn, in ms since the epoch. */
+  next_at: number | null;
 }
 
 export const DWELLS_S = [5, 10, 15, 20, 30, 60, 120, 300] as const;
@@ -48,7 +50,7 @@ export function turnOf(
   given: { at: number; alarms: readonly Alarm[]; exists: (id: Id) => boolean },
 ): Turn {
   const { rotation } = wall;
-  const still: Turn = { slots: wall.slots, turning: new Set(), paused: false, next_s: null };
+  const still: Turn = { slots: wall.slots, turning: new Set(), paused: false, next_s: null, next_at: null };
   if (rotation === null || rotation.started_at === null) return still;
   const inSight = [...wall.slots.slice(0, wall.layout).keys()];
   const free = inSight.filter((slot) => !isHeld(wall, slot));
@@ -62,9 +64,9 @@ export function turnOf(
     .toSorted((a, b) => a.raisedAt - b.raisedAt);
   const waiting = alarms.find(({ waits }) => waits);
   const time = Math.max(rotation.started_at, waiting ? Math.min(waiting.raisedAt, given.at) : given.at);
-  const hung = waiting
-    ? pausedTurn(list, free.length, stepAt(rotation, time), alarms)
-    : goingTurn(list, free.length, stepAt(rotation, time), alarms, rotation);
+  const decided = alarms.filter(({ waits }) => !waits);
+  const going = goingTurn(list, free.length, stepAt(rotation, time), decided, rotation);
+  const hung = waiting ? pausedTurn(going, list, alarms) : going;
   const slots = [...wall.slots].map((slot, i) => (isShownIn(hung, free, i, slot) ? null : slot));
   free.forEach((slot, i) => {
     const id = hung[i];
@@ -73,11 +75,13 @@ export function turnOf(
   const turns = list.length > free.length;
   const dwell = rotation.dwell_s * 1000;
   const left = dwell - ((given.at - rotation.started_at) % dwell);
+  const isGoing = turns && waiting === undefined;
   return {
     slots,
     turning: new Set(free),
     paused: turns && waiting !== undefined,
-    next_s: turns && !waiting ? Math.ceil(left / 1000) : null,
+    next_s: isGoing ? Math.ceil(left / 1000) : null,
+    next_at: isGoing ? given.at + left : null,
   };
 }
 
@@ -102,8 +106,8 @@ function page(list: readonly Id[], count: number, step: number): Id[] {
 }
 
 /** Everything stays as it hung when the alert came; its camera comes in where it did not hang. */
-function pausedTurn(list: readonly Id[], count: number, step: number, alarms: readonly Alarm[]): Id[] {
-  const hung = page(list, count, step);
+function pausedTurn(going: readonly Id[], list: readonly Id[], alarms: readonly Alarm[]): Id[] {
+  const hung = [...going];
   const alarmed = new Set(alarms.map(({ cameraId }) => cameraId));
   for (const id of alarmed) {
     if (hung.includes(id) || !list.includes(id)) continue;

@@ -1,19 +1,20 @@
 /** One tile of the wall: a picture with its name, its time, and who else watches. */
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Eye, Pin, X } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { say } from "../../shared/i18n/index.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
-import type { Camera, Id, PatrolStream } from "../../shared/types.ts";
+import type { Camera, Id, PatrolStream, Shown } from "../../shared/types.ts";
 import { receive } from "../intents/interventions.ts";
+import { openSearch } from "../bar/search.tsx";
 import { isOpen } from "../state/queue.ts";
 import { alerts, isDown, room, selection, units } from "../state/store.ts";
 import { changeWall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
-import { acceptsDrop, dragShown, dropOn } from "./dragging.ts";
+import { dragShown, takesDrop } from "./dragging.ts";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
 import { chooseStream, SMALL_AWAY_MS } from "./stream_choice.ts";
@@ -21,15 +22,20 @@ import { chooseStream, SMALL_AWAY_MS } from "./stream_choice.ts";
 export function Tile(props: {
   slot: number;
   shown: Slot;
+  /** Whose turn is next here: its picture is asked for already, and not seen yet. */
+  next?: Slot;
   selected: boolean;
   /** Held here while the others take turns. */
   pinned: boolean;
   statistics: boolean;
   /** On a wall computer nobody presses anything: it is driven from a desk. */
   driven?: boolean;
+  /** Another picture is looked at large: this one goes on behind it for a moment. */
+  behind?: boolean;
 }): JSX.Element {
-  const { slot, shown, selected, pinned, statistics, driven } = props;
-  const camera = shown?.kind === "camera" ? room.value.cameras.get(shown.id) : undefined;
+  const { slot, shown, next, selected, pinned, statistics, driven = false, behind = false } = props;
+  const camera = cameraOf(shown);
+  const waiting = next?.id === shown?.id ? undefined : cameraOf(next ?? null);
   const stream = shown?.kind === "stream" ? room.value.streams.get(shown.id) : undefined;
   const alarmed =
     camera !== undefined &&
@@ -39,6 +45,8 @@ export function Tile(props: {
     : stream
       ? words("stream.of", { unit: stream.call_sign })
       : words("tile.empty");
+  // One stop of Tab for the whole wall, and for what the selected tile has to press.
+  const stop = selected ? 0 : -1;
   const classes = [
     "tile",
     selected ? "selected" : "",
@@ -53,43 +61,50 @@ export function Tile(props: {
       data-shown={shown?.id}
       data-kind={shown?.kind}
       aria-label={pinned ? words("tile.pinnedName", { name }) : name}
+      hidden={behind}
       {...(driven
         ? {}
         : {
-            tabIndex: selected ? 0 : -1,
+            tabIndex: stop,
             "aria-current": selected ? "true" : undefined,
             draggable: shown !== null,
             onClick: () => changeWall((held) => select(held, slot)),
             onFocus: () => changeWall((held) => select(held, slot)),
             onDblClick: () => shown && (selection.value = shown),
             onDragStart: (event: DragEvent) => shown && dragShown(event, shown),
-            onDragOver: acceptsDrop,
-            onDrop: (event: DragEvent) => dropOn(event, slot),
+            ...takesDrop(slot),
           })}
     >
-      {camera && (
-        <CameraTile
-          key={camera.id}
-          camera={camera}
-          alarmed={alarmed}
-          statistics={statistics}
-          pinned={pinned}
-        />
+      {[camera, waiting].map(
+        (one) =>
+          one && (
+            // By its key it stays the same picture when its turn comes.
+            <CameraTile
+              key={one.id}
+              camera={one}
+              waits={one === waiting}
+              alarmed={alarmed}
+              statistics={statistics}
+              pinned={pinned}
+              stop={driven ? null : stop}
+            />
+          ),
       )}
       {stream && (
-        <StreamTile key={stream.id} stream={stream} statistics={statistics} driven={driven ?? false} />
+        <StreamTile
+          key={stream.id}
+          stream={stream}
+          statistics={statistics}
+          stop={driven ? null : stop}
+        />
       )}
-      {!camera && !stream && (
-        <div class="tile-empty">
-          <p>{words("tile.empty")}</p>
-          {!driven && <p class="small">{words("tile.emptyHow")}</p>}
-        </div>
-      )}
+      {!camera && !stream && <EmptyTile asks={selected && !driven} />}
       {shown && !driven && (
         <button
           type="button"
           class="button plain icon tile-remove"
           aria-label={words("tile.remove", { name })}
+          tabIndex={stop}
           onClick={(event) => {
             event.stopPropagation();
             changeWall((held) => put(held, slot, null));
@@ -102,13 +117,44 @@ export function Tile(props: {
   );
 }
 
+function cameraOf(shown: Slot): Camera | undefined {
+  return shown?.kind === "camera" ? room.value.cameras.get(shown.id) : undefined;
+}
+
+/** A free tile; the selected one says how to hang a camera in it. */
+function EmptyTile({ asks }: { asks: boolean }): JSX.Element {
+  return (
+    <div class="tile-empty">
+      <p>{words("tile.empty")}</p>
+      {asks && (
+        <>
+          <p class="small">{words("tile.emptyHow")}</p>
+          <button
+            type="button"
+            class="button"
+            data-testid="choose-camera"
+            onClick={(event) => {
+              event.stopPropagation();
+              openSearch();
+            }}
+          >
+            {words("tile.choose")}
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
 function CameraTile(props: {
   camera: Camera;
+  waits: boolean;
   alarmed: boolean;
   statistics: boolean;
   pinned: boolean;
+  stop: Stop;
 }): JSX.Element {
-  const { camera } = props;
+  const { camera, waits, stop } = props;
   const [box, height_px] = useHeight();
   const [smallAway, setSmallAway] = useState(false);
   const current = useRef<Id | null>(null);
@@ -118,9 +164,10 @@ function CameraTile(props: {
     return () => clearTimeout(timer);
   }, [smallAway]);
   if (!camera.lawful.ok) {
+    if (waits) return <></>;
     return (
       <>
-        <TileName camera={camera} />
+        <TileName camera={camera} stop={stop} />
         <div class="tile-empty">
           <p>{words("camera.unlawful")}</p>
           <p class="small">{sayDetail(camera.lawful.reason ?? "")}</p>
@@ -134,42 +181,69 @@ function CameraTile(props: {
   // How large the tile is, is known a moment after it is there.
   if (streamId === null) return <div class="picture" ref={box} />;
   return (
-    <div class="picture-box" ref={box}>
+    <div class={waits ? "picture-box waits" : "picture-box"} ref={box} aria-hidden={waits}>
       <Picture
         streamId={streamId}
         label={camera.name}
         epoch={String(room.value.mediaStarts)}
         away={isDown(camera)}
-        statistics={props.statistics}
+        statistics={props.statistics && !waits}
         onRefused={(id) => id === camera.streams.sub && setSmallAway(true)}
+        tags={
+          waits ? null : (
+            <>
+              {props.pinned && (
+                <span class="tile-pin" title={words("tile.pinned")}>
+                  <Icon node={Pin} size={16} />
+                </span>
+              )}
+              {props.alarmed && <span class="tag warn">{words("tile.alarmed")}</span>}
+              {isDown(camera) && camera.state && (
+                <span class="tag warn">
+                  {words("camera.down")} <Age since={camera.state.since} bare />
+                </span>
+              )}
+              {camera.demonstration && <span class="tag">{say("demonstration")}</span>}
+            </>
+          )
+        }
       >
-        <TileName camera={camera} />
-        {props.pinned && (
-          <span class="tile-pin" title={words("tile.pinned")}>
-            <Icon node={Pin} size={16} />
-          </span>
-        )}
-        {props.alarmed && <span class="tag warn">{words("tile.alarmed")}</span>}
-        {camera.demonstration && <span class="tag">{say("demonstration")}</span>}
-        {isDown(camera) && camera.state && (
-          <span class="tag warn">
-            {words("camera.down")} <Age since={camera.state.since} bare />
-          </span>
-        )}
+        <TileName camera={camera} stop={stop} />
         <Watching count={camera.watching} />
       </Picture>
     </div>
   );
 }
 
-function TileName({ camera }: { camera: Camera }): JSX.Element {
+/** Where Tab stops at what can be pressed in a tile; null: nothing is pressed on this page. */
+type Stop = 0 | -1 | null;
+
+function TileName({ camera, stop }: { camera: Camera; stop: Stop }): JSX.Element {
+  return (
+    <Name stop={stop} about={{ kind: "camera", id: camera.id }} title={camera.name}>
+      <strong>{camera.number}</strong> {camera.name}
+    </Name>
+  );
+}
+
+/** What hangs here: a press shows everything about it. */
+function Name(props: {
+  stop: Stop;
+  about: Shown;
+  title: string;
+  children: ComponentChildren;
+}): JSX.Element {
+  const { stop, about, title, children } = props;
+  if (stop === null) return <span class="tile-name">{children}</span>;
   return (
     <button
       type="button"
       class="tile-name"
-      onClick={() => (selection.value = { kind: "camera", id: camera.id })}
+      title={title}
+      tabIndex={stop}
+      onClick={() => (selection.value = about)}
     >
-      <strong>{camera.number}</strong> {camera.name}
+      {children}
     </button>
   );
 }
@@ -177,9 +251,9 @@ function TileName({ camera }: { camera: Camera }): JSX.Element {
 function StreamTile(props: {
   stream: PatrolStream;
   statistics: boolean;
-  driven: boolean;
+  stop: Stop;
 }): JSX.Element {
-  const { stream } = props;
+  const { stream, stop } = props;
   const unit = units.value.find(({ id }) => id === stream.unit_id);
   // One that was cut keeps its last picture; one that never came is not asked for until it does.
   const [came, setCame] = useState(stream.live);
@@ -203,23 +277,29 @@ function StreamTile(props: {
       epoch={String(room.value.mediaStarts)}
       away={!stream.live}
       statistics={props.statistics}
+      tags={
+        <>
+          <span class="tag danger">{say(`threat.${stream.reason}`)}</span>
+          {stream.received_by && (
+            <span class="tag" data-testid="received">
+              {words("stream.receivedBy", { name: stream.received_by.name })}
+            </span>
+          )}
+        </>
+      }
     >
-      <button
-        type="button"
-        class="tile-name"
-        onClick={() => (selection.value = { kind: "stream", id: stream.id })}
+      <Name
+        stop={stop}
+        about={{ kind: "stream", id: stream.id }}
+        title={words("stream.of", { unit: stream.call_sign })}
       >
         <strong>{stream.call_sign}</strong> {words("stream.films")}
-      </button>
-      <span class="tag danger">{say(`threat.${stream.reason}`)}</span>
+      </Name>
       <Age since={stream.started_at} bare />
       {unit?.shift && <span class="small">{unit.shift.person_name}</span>}
       <Watching count={stream.viewers} />
-      {stream.received_by ? (
-        <span class="tag" data-testid="received">
-          {words("stream.receivedBy", { name: stream.received_by.name })}
-        </span>
-      ) : props.driven ? null : (
+      {!stream.received_by && stop !== null && (
+        // It asks for somebody: Tab stops here whichever tile is selected.
         <button
           type="button"
           class="button danger tile-receive"
@@ -244,7 +324,10 @@ function useHeight(): [(element: HTMLElement | null) => void, number | null] {
     watching.current?.disconnect();
     watching.current = null;
     if (!element) return;
-    const measure = (): void => setHeight(element.clientHeight * devicePixelRatio);
+    const measure = (): void => {
+      // Behind a large picture it has no height for a while, and keeps the stream it had.
+      if (element.clientHeight > 0) setHeight(element.clientHeight * devicePixelRatio);
+    };
     watching.current = new ResizeObserver(measure);
     watching.current.observe(element);
     measure();

@@ -2,13 +2,17 @@
 
 import type { JSX } from "preact";
 import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
 import { room, motive } from "../state/store.ts";
-import { changeWall, wall } from "../state/wall_store.ts";
+import { changeWall, upcoming, wall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
 import { Driving } from "./driving.tsx";
 import { LAYOUTS, withLayout, isolate } from "./placement.ts";
 import { RotationButton } from "./rotation_button.tsx";
 import { Tile } from "./tile.tsx";
+
+/** A look at one picture is often short: the others go on behind it for this long. */
+const BEHIND_MS = 10_000;
 
 /** Whether the selected tile shows what is measured of its picture. */
 export const statisticsShown = signal(false);
@@ -49,6 +53,7 @@ export function WallView(): JSX.Element {
           <span class="small quiet">{words("wall.motive")}</span>
           <input
             class="input"
+            aria-label={words("wall.motive")}
             value={motive.value}
             placeholder={words("wall.motiveDefault")}
             maxLength={120}
@@ -65,7 +70,8 @@ export function WallView(): JSX.Element {
 export function WallGrid({ driven = false }: { driven?: boolean }): JSX.Element {
   const { layout, slots, selected, isolated, pinned, rotation } = wall.value;
   const count = isolated === null ? layout : 1;
-  const shown = isolated === null ? [...slots.slice(0, layout).keys()] : [isolated];
+  const goOn = useBehind(isolated);
+  const shown = isolated === null || goOn ? [...slots.slice(0, layout).keys()] : [isolated];
   return (
     <div class="wall-screen">
       <ul class={`wall-grid of-${count}`} aria-label={words("stage.wall")}>
@@ -74,6 +80,8 @@ export function WallGrid({ driven = false }: { driven?: boolean }): JSX.Element 
             key={slot}
             slot={slot}
             shown={slots[slot] ?? null}
+            next={upcoming.value[slot] ?? null}
+            behind={isolated !== null && slot !== isolated}
             selected={!driven && slot === selected}
             pinned={rotation !== null && rotation.started_at !== null && pinned.includes(slot)}
             statistics={!driven && statisticsShown.value && slot === selected}
@@ -83,4 +91,18 @@ export function WallGrid({ driven = false }: { driven?: boolean }): JSX.Element 
       </ul>
     </div>
   );
+}
+
+/** Whether the other pictures still go on behind the one that is alone. */
+function useBehind(isolated: number | null): boolean {
+  const [goOn, setGoOn] = useState(isolated === null);
+  useEffect(() => {
+    if (isolated === null) {
+      setGoOn(true);
+      return undefined;
+    }
+    const timer = setTimeout(() => setGoOn(false), BEHIND_MS);
+    return () => clearTimeout(timer);
+  }, [isolated]);
+  return goOn;
 }

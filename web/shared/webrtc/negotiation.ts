@@ -35,6 +35,7 @@ export class Session {
   readonly location: string;
   readonly #fetch: Fetch;
   readonly #etag: string | null;
+  readonly #over = new AbortController();
 
   constructor(fetch: Fetch, location: string, etag: string | null) {
     this.#fetch = fetch;
@@ -50,17 +51,19 @@ export class Session {
   /** Send a candidate that was found after the offer. A lost one costs a path, not the session. */
   async trickle(local: RTCSessionDescription, candidates: RTCIceCandidate[]): Promise<void> {
     const body = sdpFragment(local.sdp, candidates);
-    if (body === null) return;
+    if (body === null || this.#over.signal.aborted) return;
     const headers: Record<string, string> = { "Content-Type": FRAGMENT };
     if (this.#etag) headers["If-Match"] = this.#etag;
     try {
-      await this.#fetch(this.location, { method: "PATCH", headers, body });
+      const { signal } = this.#over;
+      await this.#fetch(this.location, { method: "PATCH", headers, body, signal });
     } catch {
       // The connection's own state tells whether what was lost was needed.
     }
   }
 
   async end(): Promise<void> {
+    this.#over.abort(); // a candidate for what is over would only be refused
     try {
       await this.#fetch(this.location, { method: "DELETE", keepalive: true });
     } catch {
