@@ -19,7 +19,7 @@ from server.database.pool import Database, connect
 from server.database.presence import Processes
 from server.demo.footage import Clip, render_all
 from server.demo.phones import run_phones, simulated_phones
-from server.demo.rtsp import serving
+from server.demo.rtsp import RtspServer, serving
 from server.demo.seeding import Seeded, Seeder, kept_passwords
 from server.demo.town import EXTRACT, TOWN
 from server.launcher import EX_SOFTWARE, INNER_ROLES, run_roles, with_database
@@ -73,7 +73,7 @@ async def run(
         serving(assets / FOOTAGE) as rtsp,
     ):
         urls = {
-            name: rtsp.url(clip.path.name) if name == _clip_over_rtsp() else clip.path.as_uri()
+            name: _urls(clip, rtsp if name == _clip_over_rtsp() else None)
             for name, clip in clips.items()
         }
         dsn = ready.database_url.get_secret_value() if ready.database_url else ""
@@ -92,6 +92,13 @@ async def run(
                 await _stopped(stop, seconds)
                 stop.set()
             return status()
+
+
+def _urls(clip: Clip, rtsp: RtspServer | None) -> tuple[str, str]:
+    """Where a camera's large and small pictures come from."""
+    if rtsp is None:
+        return clip.path.as_uri(), clip.small.as_uri()
+    return rtsp.url(clip.path.name), rtsp.url(clip.small.name)
 
 
 def assets_folder() -> Path:

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import hypot
 from pathlib import Path
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 FRAMES_PER_S = 15
 BITS_PER_S = 1_000_000
+SMALL_WIDTH, SMALL_HEIGHT, SMALL_BITS_PER_S = 640, 360, 300_000
 CAPTION = "IMAGE DE DÉMONSTRATION"
 STEP_M = 0.72
 """How far one opening and closing of the legs carries."""
@@ -40,10 +42,14 @@ type Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A rendered clip and the zone drawn in it, in shares of the picture's width and height."""
+    """A rendered clip and the zone drawn in it, in shares of the picture's width and height.
+
+    ``small`` is the same as a camera's sub-stream shows it.
+    """
 
     name: str
     path: Path
+    small: Path
     seconds: int
     zone: tuple[PicturePoint, ...]
 
@@ -243,21 +249,33 @@ def _zone(scene: Scene) -> tuple[PicturePoint, ...]:
 
 
 def _rendered(scene: Scene, walkers: dict[str, Walker], folder: Path, progress: Progress) -> Clip:
-    path = folder / f"{scene.name}.mp4"
-    unfinished = path.with_suffix(".part")
-    _encode(unfinished, frames(scene, walkers))
-    unfinished.replace(path)
+    path, small = _paths(folder, scene.name)
+    with (
+        _written(path, (WIDTH, HEIGHT), BITS_PER_S) as large_one,
+        _written(small, (SMALL_WIDTH, SMALL_HEIGHT), SMALL_BITS_PER_S) as small_one,
+    ):
+        for picture in frames(scene, walkers):
+            large_one(picture)
+            small_one(picture)
     progress(scene.name)
-    return Clip(scene.name, path, scene.seconds, _zone(scene))
+    return Clip(scene.name, path, small, scene.seconds, _zone(scene))
 
 
-def _encode(path: Path, pictures: Iterator[Pixels]) -> None:
+def _paths(folder: Path, name: str) -> tuple[Path, Path]:
+    return folder / f"{name}.mp4", folder / f"{name}-small.mp4"
+
+
+@contextmanager
+def _written(
+    path: Path, size: tuple[int, int], bits_per_s: int
+) -> Iterator[Callable[[Pixels], None]]:
     """Write H.264 as cameras send it: constrained baseline, no B-frames, a keyframe a second."""
-    with av.open(str(path), "w", format="mp4") as container:
+    unfinished = path.with_suffix(".part")
+    with av.open(str(unfinished), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FRAMES_PER_S)
         assert isinstance(stream, VideoStream)  # noqa: S101 - libx264 is a video codec
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.bit_rate = BITS_PER_S
+        (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
+        stream.bit_rate = bits_per_s
         stream.options = {
             "preset": "veryfast",
             "profile": "baseline",
@@ -265,13 +283,19 @@ def _encode(path: Path, pictures: Iterator[Pixels]) -> None:
             "g": str(FRAMES_PER_S),
             "keyint_min": str(FRAMES_PER_S),
             "sc_threshold": "0",
-            "maxrate": str(BITS_PER_S * 5 // 4),
-            "bufsize": str(BITS_PER_S),
+            "maxrate": str(bits_per_s * 5 // 4),
+            "bufsize": str(bits_per_s),
             "threads": "1",
         }
-        for picture in pictures:
+
+        def write(picture: Pixels) -> None:
+            if picture.shape[1] != size[0]:
+                picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+
+        yield write
         container.mux(stream.encode(None))
+    unfinished.replace(path)
 
 
 def _read(path: Path) -> Pixels:
@@ -296,7 +320,7 @@ def _kept(listing: Path, version: str, folder: Path) -> dict[str, Clip] | None:
         clips = {
             one["name"]: Clip(
                 one["name"],
-                folder / f"{one['name']}.mp4",
+                *_paths(folder, one["name"]),
                 int(one["seconds"]),
                 tuple(PicturePoint(float(x), float(y)) for x, y in one["zone"]),
             )
@@ -304,5 +328,7 @@ def _kept(listing: Path, version: str, folder: Path) -> dict[str, Clip] | None:
         }
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    is_whole = document["version"] == version and all(one.path.is_file() for one in clips.values())
+    is_whole = document["version"] == version and all(
+        one.path.is_file() and one.small.is_file() for one in clips.values()
+    )
     return clips if is_whole else None

@@ -7,7 +7,7 @@ knows: seeding a town twice changes nothing.
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
@@ -69,8 +69,10 @@ class Seeder:
         self._at = at
         self._commune = CommuneId(self._id("commune"))
 
-    async def seed(self, *, urls: Mapping[str, str], passwords: Mapping[str, str]) -> Seeded:
-        """Write what is missing; ``urls`` by clip name, ``passwords`` by sign-in."""
+    async def seed(
+        self, *, urls: Mapping[str, tuple[str, str]], passwords: Mapping[str, str]
+    ) -> Seeded:
+        """Write what is missing; ``urls``, large and small, by clip; ``passwords`` by sign-in."""
         await Communes(self._database).add(
             Commune(
                 id=self._commune,
@@ -169,7 +171,8 @@ class Seeder:
             at=self._at,
         )
 
-    async def _write_camera(self, camera: DemoCamera, url: str) -> None:
+    async def _write_camera(self, camera: DemoCamera, urls: tuple[str, str]) -> None:
+        main_url, sub_url = urls
         camera_id = self._camera_id(camera.number)
         wanted = Camera(
             id=camera_id,
@@ -183,21 +186,27 @@ class Seeder:
             range_m=camera.range_m,
             place_kind=camera.place_kind,
             main_stream_id=StreamId(self._id(f"stream:{camera.number}")),
+            sub_stream_id=StreamId(self._id(f"stream:{camera.number}:small")),
             order_id=self._order_id(),
             demonstration=True,
         )
         await self._cameras.add(
             wanted,
             place=" / ".join(camera.streets),
-            main_url=url,
-            sub_url=None,
+            main_url=main_url,
+            sub_url=sub_url,
             credentials=None,
             actor=ACTOR,
             at=self._at,
         )
         # The RTSP server has another port at each start, and a clip may lie elsewhere.
         await self._cameras.change(
-            camera_id, lambda known: known, main_url=url, actor=ACTOR, at=self._at
+            camera_id,
+            lambda known: replace(known, sub_stream_id=wanted.sub_stream_id),
+            main_url=main_url,
+            sub_url=sub_url,
+            actor=ACTOR,
+            at=self._at,
         )
 
     async def _write_zone(self) -> None:

@@ -120,6 +120,15 @@ def test_clips_are_what_cameras_send(clips: dict[str, Clip]) -> None:
             assert clip.path.stat().st_size * 8 / clip.seconds < 1_400_000
 
 
+def test_each_clip_is_there_as_a_small_stream_as_well(clips: dict[str, Clip]) -> None:
+    for clip in clips.values():
+        with av.open(str(clip.small)) as container:
+            context = container.streams.video[0].codec_context
+            assert (context.name, context.width, context.height) == ("h264", 640, 360)
+            assert not context.has_b_frames
+        assert clip.small.stat().st_size * 8 / clip.seconds < 420_000
+
+
 def test_clips_loop_without_a_seam(clips: dict[str, Clip]) -> None:
     for clip in clips.values():
         pictures = frames(clip)
