@@ -106,6 +106,14 @@ class ManyConnecting(Unavailable):
     retry_after_s: ClassVar[int] = 2
 
 
+class SentTooFast(Unavailable):
+    """This device's stream was just ended, since it sent far more than it may (HTTP 503)."""
+
+    code = "too-fast"
+    title = "This device sends far more than it may"
+    retry_after_s: ClassVar[int] = 5
+
+
 class BadPacket(Invalid):
     """Bytes that are no framed Packet: the other end of the socket is not ours, or is broken."""
 

@@ -11,7 +11,13 @@ from domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from domain.streams import BadSessionDescription, ManyConnecting, NoCommonCodec, StaleSession
+from domain.streams import (
+    BadSessionDescription,
+    ManyConnecting,
+    NoCommonCodec,
+    SentTooFast,
+    StaleSession,
+)
 from mobile_api.bodies import BadJson, TooLarge, WrongMediaType
 
 #: The nearest class in an error's family decides.
@@ -39,6 +45,6 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 def headers_of(error: DomainError) -> dict[str, str]:
     """What the answer says beside the problem: when to come back."""
-    if isinstance(error, TooMany | ManyConnecting):
+    if isinstance(error, TooMany | ManyConnecting | SentTooFast):
         return {"Retry-After": str(error.retry_after_s)}
     return {}

@@ -61,6 +61,7 @@ async def servers_for_publishing(request: web.Request) -> web.Response:
         "on-break",
         "too-many-viewers",
         "many-connecting",
+        "too-fast",
     ),
 )
 async def publish(request: web.Request) -> web.Response:

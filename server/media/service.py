@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.errors import DomainError, Unavailable
 from domain.identifiers import StreamId
 from domain.streams import (
+    SentTooFast,
     SessionExists,
     SessionNotFound,
     StreamNotFound,
@@ -78,6 +79,7 @@ class MediaService:
         self._sessions: dict[UUID, PeerSession] = {}
         self._arriving: dict[UUID, StreamId] = {}  # those that wait for their turn
         self._started: set[StreamId] = set()
+        self._too_fast: dict[StreamId, float] = {}  # until when it is not taken back
         self._reports: asyncio.Queue[Report] = asyncio.Queue(_REPORTS)
         self._group: asyncio.TaskGroup | None = None
         self._stills = Stills(metrics=self.metrics)
@@ -143,13 +145,15 @@ class MediaService:
 
     async def publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHIP. Raises `BadSessionDescription`, `NoCommonCodec`, `StreamTaken`, `SessionExists`,
-        `TooManyViewers`, `ManyConnecting`.
+        `TooManyViewers`, `ManyConnecting`, `SentTooFast`.
         """
         async with self._turn(stream_id, session_id):
             return await self._publish(stream_id, session_id, body)
 
     async def _publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         offer = check_offer(body, we_send=False)
+        if self._too_fast.get(stream_id, 0.0) > asyncio.get_running_loop().time():
+            raise SentTooFast("it sent four times what it was told it may")
         self._check_new(session_id, PublisherSession, self._limits.max_publishers)
         stream = self.relay.open_for_device(stream_id)
         self._replace_unconnected(stream)
@@ -261,10 +265,18 @@ class MediaService:
             answered = session.answer.done() and not session.answer.cancelled()
             if isinstance(session, ViewerSession) and answered and not session.answer.exception():
                 self._tell(self._listener.viewer_ended, stream.id, session.id, reason)
+            if reason is EndReason.TOO_FAST:
+                self._note_too_fast(stream.id)
             # Unless another session of the device has taken over already.
             left = isinstance(session, PublisherSession) and stream.publisher is None
             if left and stream.id in self._started:
                 self._tell(self._listener.stream_away, stream.id)
+
+    def _note_too_fast(self, stream_id: StreamId) -> None:
+        """For a moment it is not taken back: so its page can say why it was ended."""
+        now_s = asyncio.get_running_loop().time()
+        still = {one: until for one, until in self._too_fast.items() if until > now_s}
+        self._too_fast = still | {stream_id: now_s + SentTooFast.retry_after_s}
 
     def session(self, session_id: UUID) -> PeerSession:
         """Raises `SessionNotFound`."""

@@ -1,10 +1,14 @@
 """The publisher's side, packet by packet: repair, layers, feedback, and what is too much."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from aiortc import RTCPeerConnection
 
+from domain.identifiers import StreamId
+from domain.streams import SentTooFast
+from server.media.service import MediaService
 from tests.component.webrtc.peers import (
     Listener,
     new_stream,
@@ -199,9 +203,22 @@ async def test_a_publisher_that_sends_far_too_much_is_ended_and_may_come_back() 
         await listener.wait_for("stream_away")
         failed = service.metrics.sessions_failed.labels("publisher", "too-fast")
         assert value(failed) == 1
-        async with wired(service, stream) as wire:
+        # It is told why, in place of its next answer; then it may come back.
+        with pytest.raises(SentTooFast):
+            async with wired(service, stream):
+                pass
+        async with asyncio.timeout(60.0), AsyncExitStack() as stack:
+            wire = await _taken_back(stack, service, stream)
             await wire.send(wire.packet(1, KEY))
             await until(lambda: forwarded(wire.stream)[-1] == KEY)
+
+
+async def _taken_back(stack: AsyncExitStack, service: MediaService, stream: StreamId) -> Wire:
+    while True:
+        try:
+            return await stack.enter_async_context(wired(service, stream))
+        except SentTooFast:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_publisher_of_ssrcs_without_number_is_ended() -> None:

@@ -25,7 +25,10 @@ export function Filming(): JSX.Element | null {
   }, [media]);
   if (!current) return null;
   const received = receivedOf(current.state, current.reception, duty.value.stream);
-  const problem = current.state.phase === "refused" ? current.state.problem : null;
+  const { state } = current;
+  const problem = state.phase === "refused" ? state.problem : null;
+  // Being without network is said by the strip; whatever else it is, is said here.
+  const passing = state.phase === "interrupted" && state.problem?.status ? state.problem : null;
   return (
     <main class="filming" data-testid="filming" data-received={received}>
       <h1 class="unseen">{words("film.live")}</h1>
@@ -47,6 +50,11 @@ export function Filming(): JSX.Element | null {
         <ReceivedStrip received={received} streamId={current.publisher.streamId} />
         {!current.hasSound && <p class="filming-note">{words("film.noSound")}</p>}
         {current.cameraLost && <p class="filming-note">{words("film.cameraLost")}</p>}
+        {passing && (
+          <p class="filming-note" role="status" data-testid="film-interrupted">
+            {sayProblem(passing).title}
+          </p>
+        )}
         {problem && (
           <div class="filming-note" role="alert">
             <strong>{sayProblem(problem).title}</strong>
