@@ -1,9 +1,10 @@
-"""Towns in a test's own database."""
+"""Towns in a test's own database, and the shifts of their agents."""
 
 import pytest
 
 from server.database.pool import Database
-from tests.integration.database.town import Town, found
+from server.database.units import Shifts
+from tests.integration.database.town import NOW, Town, found
 
 
 @pytest.fixture
@@ -14,3 +15,8 @@ async def town(database: Database) -> Town:
 @pytest.fixture
 async def other_town(database: Database) -> Town:
     return await found(database, "Bourg-le-Lac")
+
+
+@pytest.fixture
+def shifts(database: Database) -> Shifts:
+    return Shifts(database, clock=lambda: NOW)

@@ -1,32 +1,22 @@
-"""Devices, shifts, positions, live streams and guidance: what a phone's owner holds in his hand."""
+"""Devices, shifts and positions: what a phone's owner holds in his hand, as it is kept."""
 
-import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from domain.errors import NotFound
-from domain.guidance import Guidance
-from domain.identifiers import GuidanceId, ShiftId, StreamId, ViewingId
-from domain.patrol_streams import PatrolStream, ThreatReason
-from domain.people import Role
+from domain.identifiers import ShiftId
 from domain.positions import Point, Position
-from domain.principals import DevicePrincipal
-from domain.units import NotOnShift, OnBreak, Shift, ShiftConflict, UnitState
+from domain.units import NotOnShift, OnBreak, ShiftConflict, UnitState
 from mobile_api.keys import Fix, Subscription
 from server.database.devices import Devices
-from server.database.guidance import Guidances
-from server.database.leases import PgLeases
-from server.database.patrol_streams import PatrolStreams
 from server.database.pool import Database
 from server.database.positions import Positions
-from server.database.push_outbox import PushOutbox
 from server.database.screens import Screens
 from server.database.units import Shifts, Units
-from server.database.viewings import Viewings
-from tests.integration.database.town import ADMIN, NOW, SECOND, Town, digest
+from tests.integration.database.town import ADMIN, NOW, SECOND, Town, digest, facts, shift_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -34,11 +24,6 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def devices(database: Database) -> Devices:
     return Devices(database)
-
-
-@pytest.fixture
-def shifts(database: Database) -> Shifts:
-    return Shifts(database, clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -51,15 +36,6 @@ def a_fix(at_s: int = 1, lon: float = 24.94) -> Fix:
         point=Point(lon, 60.17), fixed_at=NOW + at_s * SECOND, accuracy_m=5.0, heading_deg=359.9999
     )
     return Fix(id=uuid4(), position=position)
-
-
-def shift_of(principal: DevicePrincipal) -> Shift:
-    assert principal.shift is not None
-    return principal.shift
-
-
-async def facts(database: Database, kind: str) -> int:
-    return int(await database.value("SELECT count(*) FROM outbox WHERE kind = $1", kind))
 
 
 async def test_a_code_enrols_once(town: Town, devices: Devices) -> None:
@@ -231,200 +207,6 @@ async def test_a_fix_of_the_break_is_not_stored_after_it(
         await positions.add([a_fix(30)], shift=resumed, received_at=NOW + MINUTE)
     await positions.add([a_fix(61)], shift=resumed, received_at=NOW + MINUTE)
     assert await database.value("SELECT count(*) FROM position") == 1
-
-
-def a_stream(phone: DevicePrincipal) -> PatrolStream:
-    return PatrolStream(
-        id=StreamId(uuid4()),
-        commune_id=phone.device.commune_id,
-        device_id=phone.device.id,
-        unit_id=shift_of(phone).unit_id,
-        person_id=phone.person.id,
-        reason=ThreatReason.PERSONS,
-        started_at=NOW,
-    )
-
-
-async def test_a_live_stream_is_received_by_the_first_and_ends_with_the_shift(
-    town: Town, database: Database, shifts: Shifts
-) -> None:
-    phone = await town.on_shift(await town.unit("PM 1"))
-    operators = [(await town.person(Role.OPERATOR, name=name)).id for name in ("Claire", "Denis")]
-    streams, screens = PatrolStreams(database), Screens(database, clock=lambda: NOW)
-    stream = await streams.begin(a_stream(phone), actor=phone.actor)
-    assert await streams.begin(stream, actor=phone.actor) == stream
-    for _ in range(2):
-        await streams.note_live(stream.id, True, at=NOW + SECOND)
-    for operator in operators:
-        await streams.received(stream.id, by=operator, at=NOW + SECOND)
-
-    view = (await screens.patrol_streams([town.commune.id]))[0]
-    assert (view.live, view.call_sign, view.viewers) == (True, "PM 1", 0)
-    assert view.received_by is not None
-    assert view.received_by.name == "Claire"
-    assert await facts(database, "patrol-stream-changed") == 3
-    assert await streams.open_of(phone.device.id) is not None
-    await shifts.change(shift_of(phone).id, lambda one: one.end(at=NOW), actor=phone.actor)
-    assert await streams.open_of(phone.device.id) is None
-    assert await screens.patrol_streams([town.commune.id]) == []
-    actions = await database.rows("SELECT action, motive FROM register ORDER BY number DESC")
-    assert actions[0]["action"] == "publication-ended"
-    assert actions[1]["motive"] == "persons-threatened"
-
-
-async def test_a_stream_whose_media_process_died_is_away_and_ends_when_nobody_comes_back(
-    town: Town, database: Database
-) -> None:
-    phone = await town.on_shift(await town.unit("PM 1"))
-    streams = PatrolStreams(database)
-    stream = await streams.begin(a_stream(phone), actor=phone.actor)
-    await streams.note_live(stream.id, True, at=NOW)
-    leases = PgLeases(database, holder="media@here/1")
-    lease = await leases.acquire(f"stream:{stream.id}")
-    assert lease is not None
-
-    async def look(at: datetime) -> bool:
-        await streams.end_abandoned(after=2 * MINUTE, actor="system", at=at)
-        live = "SELECT live FROM patrol_stream WHERE id = $1"
-        return bool(await database.value(live, stream.id))
-
-    assert await look(NOW + MINUTE)
-    await leases.release(lease)
-    assert not await look(NOW + MINUTE)
-    assert await streams.open_of(phone.device.id) is not None
-    await look(NOW + 3 * MINUTE + SECOND)
-    assert await streams.open_of(phone.device.id) is None
-
-
-async def test_a_viewing_is_in_the_register_with_its_motive_and_its_length(
-    town: Town, database: Database
-) -> None:
-    camera, operator = await town.camera(), await town.principal(Role.OPERATOR)
-    viewings, viewing_id = Viewings(database), ViewingId(uuid4())
-    for _ in range(2):
-        await viewings.start(
-            viewing_id=viewing_id,
-            stream_id=camera.main_stream_id,
-            commune_id=town.commune.id,
-            camera_id=camera.id,
-            person_id=operator.person.id,
-            session_id=operator.session_id,
-            device_id=None,
-            holder="media@here",
-            motive="différend",
-            at=NOW,
-            actor=operator.actor,
-        )
-    screens = Screens(database, clock=lambda: NOW)
-    assert (await screens.cameras([town.commune.id]))[0].watching == 1
-    assert [one.id for one in await viewings.open_of(session_id=operator.session_id)] == [
-        viewing_id
-    ]
-
-    assert await viewings.end_of_holder("media@here", actor="system", at=NOW + MINUTE) == 1
-    await viewings.end(viewing_id, at=NOW + 2 * MINUTE, actor="system")
-
-    assert (await viewings.get(viewing_id)).ended_at == NOW + MINUTE
-    assert await viewings.open() == []
-    rows = await database.rows(
-        "SELECT action, motive, data FROM register WHERE action LIKE 'viewing%' ORDER BY number"
-    )
-    assert [(row["action"], row["motive"]) for row in rows] == [
-        ("viewing-started", "différend"),
-        ("viewing-ended", "différend"),
-    ]
-    assert '"seconds":60' in rows[1]["data"]
-
-
-async def test_guidance_rings_until_it_has_arrived(town: Town, database: Database) -> None:
-    unit = await town.unit("PM 1")
-    phone = await town.on_shift(unit)
-    author = await town.principal(Role.DISPATCHER)
-    guidances = Guidances(database, clock=lambda: NOW)
-    outbox, screens = PushOutbox(database, clock=lambda: NOW), Screens(database)
-    sent = Guidance(
-        id=GuidanceId(uuid4()),
-        commune_id=town.commune.id,
-        unit_id=unit.id,
-        sent_by=author.person.id,
-        sent_at=NOW,
-        point=Point(24.9, 60.2),
-        text="Par la cour",
-    )
-    for _ in range(2):
-        assert await guidances.add(sent, actor=author.actor) == sent
-    due = await outbox.due(limit=5, now=NOW, hold=SECOND)
-    assert [(one.device_id, one.about_kind) for one in due] == [(phone.device.id, "guidance")]
-    assert due[0].channel is None
-
-    await guidances.change(
-        sent.id,
-        lambda one: one.arrive(at=NOW + SECOND),
-        actor=phone.actor,
-        device_id=phone.device.id,
-    )
-    assert await outbox.due(limit=5, now=NOW + MINUTE, hold=SECOND) == []
-    await guidances.change(sent.id, lambda one: one.read(at=NOW + MINUTE), actor=phone.actor)
-    view = (await screens.guidance([town.commune.id], unit_id=unit.id))[0]
-    assert (view.arrived_at, view.read_at) == (NOW + SECOND, NOW + MINUTE)
-    assert [one.what for one in await screens.history("guidance", sent.id)] == [
-        "sent",
-        "arrived",
-        "read",
-    ]
-
-
-async def test_two_couriers_never_take_the_same_message(town: Town, database: Database) -> None:
-    unit = await town.unit("PM 1")
-    for _ in range(6):
-        await town.on_shift(unit)
-    author = await town.principal(Role.DISPATCHER)
-    await Guidances(database, clock=lambda: NOW).add(
-        Guidance(
-            id=GuidanceId(uuid4()),
-            commune_id=town.commune.id,
-            unit_id=unit.id,
-            sent_by=author.person.id,
-            sent_at=NOW,
-            text="Revenez",
-        ),
-        actor=author.actor,
-    )
-    outbox = PushOutbox(database)
-    taken = await asyncio.gather(*(outbox.due(limit=4, now=NOW, hold=MINUTE) for _ in range(4)))
-
-    ids = [message.id for batch in taken for message in batch]
-    assert len(ids) == len(set(ids)) == 6
-
-
-async def test_a_message_that_is_not_taken_is_tried_again_and_given_up_aloud(
-    town: Town, database: Database
-) -> None:
-    unit = await town.unit("PM 1")
-    await town.on_shift(unit)
-    author = await town.principal(Role.DISPATCHER)
-    await Guidances(database, clock=lambda: NOW).add(
-        Guidance(
-            id=GuidanceId(uuid4()),
-            commune_id=town.commune.id,
-            unit_id=unit.id,
-            sent_by=author.person.id,
-            sent_at=NOW,
-            text="Revenez",
-        ),
-        actor=author.actor,
-    )
-    outbox = PushOutbox(database, clock=lambda: NOW)
-    first = (await outbox.due(limit=1, now=NOW, hold=SECOND))[0]
-    await outbox.failed(first.id, channel="web-push", error="503", retry_at=NOW + MINUTE)
-    assert await outbox.due(limit=1, now=NOW + 30 * SECOND, hold=SECOND) == []
-    again = (await outbox.due(limit=1, now=NOW + MINUTE, hold=SECOND))[0]
-    assert again.attempts == 1
-    before = await facts(database, "guidance-changed")
-    await outbox.given_up(again.id, error="no address")
-
-    assert await outbox.waiting() == 0
-    assert await facts(database, "guidance-changed") == before + 1
 
 
 async def test_a_unit_out_of_use_is_not_on_the_board(town: Town, database: Database) -> None:

@@ -224,5 +224,15 @@ async def found(database: Database, name: str = "Aubeville") -> Town:
     return Town(database, commune)
 
 
+def shift_of(principal: DevicePrincipal) -> Shift:
+    assert principal.shift is not None
+    return principal.shift
+
+
+async def facts(database: Database, kind: str) -> int:
+    """How many of that kind wait on the Bus."""
+    return int(await database.value("SELECT count(*) FROM outbox WHERE kind = $1", kind))
+
+
 def jpeg() -> bytes:
     return b"\xff\xd8" + os.urandom(64) + b"\xff\xd9"
