@@ -34,7 +34,28 @@ from mobile_api.description import Needs, Routes
 from mobile_api.routes import ROUTES
 from mobile_api.views import VIEWS, Views
 from server.http.problem import problem_details
-from tests import fakes
+from tests.fakes.calls import (
+    FakeAlerts,
+    FakeCameras,
+    FakeGuidances,
+    FakeInterventions,
+    FakePins,
+    FakePlaces,
+    FakeStills,
+)
+from tests.fakes.clock import FakeClock
+from tests.fakes.patrols import (
+    FakeAccess,
+    FakeCommunes,
+    FakeDevices,
+    FakePeople,
+    FakePositionListener,
+    FakePositions,
+    FakeShifts,
+    FakeUnits,
+)
+from tests.fakes.push import FakePush
+from tests.fakes.town import FakeTown
 
 HERE = CommuneId(uuid4())
 CENTRE = Point(24.94, 60.17)
@@ -79,12 +100,12 @@ class World:
     """The fakes of one test, and the application over them."""
 
     def __init__(self) -> None:
-        self.clock = fakes.FakeClock()
+        self.clock = FakeClock()
         commune = Commune(id=HERE, name="Villeneuve", centre=CENTRE)
-        self.town = fakes.FakeTown(commune=commune, clock=self.clock)
-        self.devices = fakes.FakeDevices(self.town)
-        self.push = fakes.FakePush()
-        self.places = fakes.FakePlaces()
+        self.town = FakeTown(commune=commune, clock=self.clock)
+        self.devices = FakeDevices(self.town)
+        self.push = FakePush()
+        self.places = FakePlaces()
         self.seconds = timedelta(seconds=1)
         self._public: set[object] = set()
 
@@ -161,21 +182,21 @@ class World:
         clock: Callable[[], datetime] = self.clock
         app = web.Application(middlewares=[problem_details, self._sign_in()])
         app[keys.CLOCK] = clock
-        app[keys.ACCESS] = fakes.FakeAccess(town)
+        app[keys.ACCESS] = FakeAccess(town)
         app[keys.DEVICES] = self.devices
-        app[keys.COMMUNES] = fakes.FakeCommunes(town)
-        app[keys.PEOPLE] = fakes.FakePeople(town)
-        app[keys.UNITS] = fakes.FakeUnits(town)
-        app[keys.SHIFTS] = fakes.FakeShifts(town)
-        app[keys.POSITIONS] = fakes.FakePositions(town)
-        app[keys.POSITION_LISTENER] = fakes.FakePositionListener(town)
-        app[keys.ALERTS] = fakes.FakeAlerts(town)
-        app[keys.INTERVENTIONS] = fakes.FakeInterventions(town)
-        app[keys.GUIDANCES] = fakes.FakeGuidances(town)
-        app[keys.CAMERAS] = fakes.FakeCameras(town)
-        app[keys.STILLS] = fakes.FakeStills(town)
+        app[keys.COMMUNES] = FakeCommunes(town)
+        app[keys.PEOPLE] = FakePeople(town)
+        app[keys.UNITS] = FakeUnits(town)
+        app[keys.SHIFTS] = FakeShifts(town)
+        app[keys.POSITIONS] = FakePositions(town)
+        app[keys.POSITION_LISTENER] = FakePositionListener(town)
+        app[keys.ALERTS] = FakeAlerts(town)
+        app[keys.INTERVENTIONS] = FakeInterventions(town)
+        app[keys.GUIDANCES] = FakeGuidances(town)
+        app[keys.CAMERAS] = FakeCameras(town)
+        app[keys.STILLS] = FakeStills(town)
         app[keys.PLACES] = self.places
-        app[keys.PINS] = fakes.FakePins()
+        app[keys.PINS] = FakePins()
         app[keys.PUSH] = self.push
         app[keys.PUBLIC_URL] = "https://csu.example.org"
         app[ATTEMPTS] = Attempts()

@@ -27,7 +27,7 @@ from push.messages import PushMessage
 from push.outgoing import ChannelName, Delivery
 from push.vapid import vapid_key
 from push.web_push import WebPushChannel
-from tests.fakes import FakeOutgoing
+from tests.fakes.push import FakeOutgoing
 from tests.servers.fcm import QUOTA_RETRY_AFTER_S, Fcm
 from tests.servers.push_service import BUSY_RETRY_AFTER_S, PushService
 

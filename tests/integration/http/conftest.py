@@ -23,7 +23,7 @@ from server.http.map import FoundPlace, TownMap
 from server.http.passwords import Passwords
 from server.secrets import InstallationKey
 from server.supervision import supervise
-from tests.fakes import FakePush
+from tests.fakes.push import FakePush
 from tests.integration.conftest import dsn_of
 from tests.integration.http.town import HOLDER
 
