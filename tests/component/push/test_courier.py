@@ -64,7 +64,7 @@ def web_push(folder: Path) -> WebPushChannel:
         contact="mailto:csu@example.org",
         addresses=Addresses(hosts=[], allow_loopback=True),
         clock=now,
-        timeout_s=0.5,
+        timeout_s=3.0,
     )
 
 
@@ -125,7 +125,7 @@ async def test_every_outcome_of_web_push_is_written_down(
 async def test_every_outcome_of_firebase_is_written_down_and_nothing_is_shown_twice(
     fcm: Fcm,
 ) -> None:
-    channel = FirebaseChannel(account=fcm.account, endpoint=fcm.url, clock=now, timeout_s=0.5)
+    channel = FirebaseChannel(account=fcm.account, endpoint=fcm.url, clock=now, timeout_s=3.0)
     outgoing, expected = FakeOutgoing(), {}
     for name, log, state in [
         ("ok", "accepted", "due"),

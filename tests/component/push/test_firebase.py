@@ -20,7 +20,7 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def opened(fcm: Fcm, *, timeout_s: float = 5.0) -> AsyncIterator[FirebaseChannel]:
+async def opened(fcm: Fcm, *, timeout_s: float = LIMIT_S) -> AsyncIterator[FirebaseChannel]:
     channel = FirebaseChannel(account=fcm.account, endpoint=fcm.url, clock=now, timeout_s=timeout_s)
     async with channel.open():
         yield channel

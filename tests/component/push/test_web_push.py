@@ -25,7 +25,7 @@ def now() -> datetime:
 
 @asynccontextmanager
 async def opened(
-    folder: Path, *, timeout_s: float = 5.0, allow_loopback: bool = True
+    folder: Path, *, timeout_s: float = LIMIT_S, allow_loopback: bool = True
 ) -> AsyncIterator[WebPushChannel]:
     channel = WebPushChannel(
         key=vapid_key(folder),
