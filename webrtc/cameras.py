@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from domain.identifiers import StreamId
@@ -12,6 +13,9 @@ from webrtc.rtsp import BadSource, Camera, CameraSource, CameraTimes, DownReason
 from webrtc.stills import Still, Stills
 
 __all__ = ["BadSource", "CameraSource", "Cameras"]
+
+
+FIRST_PICTURE_WITHIN_S = 3.0
 
 
 class Cameras:
@@ -30,11 +34,25 @@ class Cameras:
         self._relay, self._metrics, self._times = relay, metrics, times
         self._up, self._down, self._clock = up, down, clock
         self._wanted: dict[StreamId, CameraSource] = {}
+        #: Of each camera: whether it has shown a picture, or failed to, since it is wanted.
+        self._opened: dict[StreamId, asyncio.Event] = {}
         self._changed = asyncio.Event()
 
     def set_sources(self, sources: Iterable[CameraSource]) -> None:
         self._wanted = {source.stream_id: source for source in sources}
+        self._opened = {one: self._opened.get(one, asyncio.Event()) for one in self._wanted}
         self._changed.set()
+
+    async def picture_of(self, stream_id: StreamId) -> None:
+        """Wait for the first picture of a camera that is only being opened, for a moment.
+
+        So a process that has just started again answers who asks at once; a camera that has failed
+        is not waited for.
+        """
+        if opened := self._opened.get(stream_id):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_PICTURE_WITHIN_S):
+                    await opened.wait()
 
     async def run(self) -> None:
         """Until cancelled; a camera's task never ends by itself."""
@@ -63,10 +81,22 @@ class Cameras:
             stream,
             metrics=self._metrics,
             times=self._times,
-            up=self._up,
-            down=self._down,
+            up=self._came_up,
+            down=self._went_down,
             clock=self._clock,
         )
+
+    def _came_up(self, source: CameraSource, codec: Codec) -> None:
+        self._note_opened(source.stream_id)
+        self._up(source, codec)
+
+    def _went_down(self, source: CameraSource, reason: DownReason) -> None:
+        self._note_opened(source.stream_id)
+        self._down(source, reason)
+
+    def _note_opened(self, stream_id: StreamId) -> None:
+        if opened := self._opened.get(stream_id):
+            opened.set()
 
     async def check(
         self, source: CameraSource, stills: Stills

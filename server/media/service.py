@@ -203,6 +203,7 @@ class MediaService:
         try:
             if for_picture:
                 await self.cascade.picture_of(stream_id)
+                await self._cameras.picture_of(stream_id)
             connecting = sum(not session.connected for session in self._sessions.values())
             async with self._turns.turn(connecting=connecting):
                 if self._arriving.pop(session_id, None) is None:

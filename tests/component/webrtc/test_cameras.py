@@ -15,6 +15,7 @@ from domain.streams import Codec, StreamNotFound, StreamOffline
 from server.media import CameraSource
 from tests.component.webrtc.peers import (
     Listener,
+    Peer,
     luma_of,
     make_clip,
     new_stream,
@@ -195,6 +196,38 @@ async def test_one_cameras_failure_touches_no_other(tmp_path: Path) -> None:
             for _ in range(5):
                 await viewer.frame()
     assert [name for name, _ in listener.heard].count("camera_down") == 1
+
+
+async def test_who_asks_while_a_camera_is_being_opened_is_answered_when_it_shows(
+    tmp_path: Path,
+) -> None:
+    """Pages ask at the moment when a media process is there again, and its cameras are not yet."""
+    clip, stream, peer = make_clip(tmp_path / "a.mp4"), new_stream(), Peer()
+    peer.pc.addTransceiver("video", direction="recvonly")
+    offer = await peer.offer()
+    async with running(Listener()) as service:
+        service.set_sources([camera(clip.as_uri(), stream)])
+        assert service.relay.find(stream) is None
+        session = await service.watch(stream, uuid4(), offer)
+
+        assert session.stream.video.codec is Codec.H264
+    await peer.close()
+
+
+async def test_a_camera_that_failed_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webrtc.cameras.FIRST_PICTURE_WITHIN_S", 3600.0)
+    listener, broken, peer = Listener(), camera((tmp_path / "none.mp4").as_uri()), Peer()
+    peer.pc.addTransceiver("video", direction="recvonly")
+    offer = await peer.offer()
+    async with running(listener) as service:
+        service.set_sources([broken])
+        await listener.wait_for("camera_down")
+
+        with pytest.raises(StreamOffline):
+            await service.watch(broken.stream_id, uuid4(), offer)
+    await peer.close()
 
 
 async def test_a_camera_taken_away_ends_its_viewers(tmp_path: Path) -> None:
