@@ -4,8 +4,7 @@ The table below says it again, in its own words, beside the routes' own ``needs`
 does not know fails the test.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +13,19 @@ from server.http import pages
 from server.http.app import mounted
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import NEIGHBOUR, NOW, ROLES, SHOWS, THINGS, TOWN
+from tests.integration.http.tries import (
+    NOBODY,
+    Try,
+    delete,
+    filled,
+    get,
+    options,
+    patch,
+    phone,
+    post,
+    put,
+    shape,
+)
 
 OPERATOR, DISPATCHER, SUPERVISOR = Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR
 AUDITOR, ADMINISTRATOR = Role.AUDITOR, Role.ADMINISTRATOR
@@ -23,68 +35,11 @@ SETUP = (SUPERVISOR, AUDITOR, ADMINISTRATOR)
 RECORDS = (SUPERVISOR, ADMINISTRATOR)
 BOOK = (SUPERVISOR, AUDITOR)
 ADMIN = (ADMINISTRATOR,)
-NOBODY: tuple[Role, ...] = ()
 
 SDP = {"Content-Type": "application/sdp"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
 AT, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Try:
-    """One route: which roles of the commune may, and what the neighbour's people are told.
-
-    ``device``: the commune's own device may. ``neighbour`` 404: its object does not exist for
-    them; 200: they are given their own things and none of ours; None: it is about themselves.
-    ``body`` and ``path`` name things by ``{thing}``.
-    """
-
-    method: str
-    path: str
-    roles: tuple[Role, ...] = ROLES
-    device: bool = False
-    public: bool = False
-    neighbour: int | None = 404
-    body: Any = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    raw: bytes | None = None
-    missing: bool = False
-    """Where who may is told 404 as well: the test's installation has no such thing."""
-    last: int = 0
-    """It takes away what other tries need, so it is tried after them: the greatest last."""
-
-
-def get(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
-    return Try(method="GET", path=path, roles=roles, **said)
-
-
-def post(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
-    return Try(method="POST", path=path, roles=roles, **said)
-
-
-def delete(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
-    return Try(method="DELETE", path=path, roles=roles, **said)
-
-
-def patch(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
-    return Try(method="PATCH", path=path, roles=roles, **said)
-
-
-def put(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
-    return Try(method="PUT", path=path, roles=roles, **said)
-
-
-def options(path: str, roles: tuple[Role, ...] = ROLES, **said: Any) -> Try:
-    return Try(method="OPTIONS", path=path, roles=roles, **said)
-
-
-def phone(method: str, path: str, **said: Any) -> Try:
-    """A route of phones: the device alone, whatever the person's role."""
-    return Try(method=method, path=f"/mobile{path}", roles=NOBODY, device=True, **said)
-
-
 SPAN = {"starts_at": AT, "ends_at": LATER}
 API: tuple[Try, ...] = (
     post("/sign-in", public=True, body={"sign_in": "nobody", "password": "x"}),
@@ -314,26 +269,6 @@ NOT_OF_ACCESS = frozenset(
 )
 
 
-def filled(value: Any) -> Any:
-    """Put the town's ids in place of the names in braces."""
-    if isinstance(value, str):
-        for name in (
-            *THINGS,
-            "convention",
-            "camera-stream",
-            "viewing",
-            "grant-agent",
-            "spare",
-            "layout",
-        ):
-            value = value.replace(f"{{{name}}}", TOWN.text(name))
-        value = value.replace("{agent}", str(TOWN.person(Role.AGENT)))
-        return value.replace("{other}", str(NEIGHBOUR.commune))
-    if isinstance(value, Mapping):
-        return {name: filled(one) for name, one in value.items()}
-    return [filled(one) for one in value] if isinstance(value, list) else value
-
-
 async def ask(town: Installation, path: str, one: Try, token: str | None) -> tuple[int, str, str]:
     """Give the status, the problem's code ("" for none) and the text of the answer."""
     said: dict[str, Any] = {"params": filled(one.query), "headers": dict(one.headers)}
@@ -409,12 +344,3 @@ def test_the_table_knows_every_route() -> None:
     assert {(one.method, shape(path)) for path, one in TRIES} == {
         (method, shape(path)) for method, path in served
     }
-
-
-def shape(path: str) -> str:
-    """Give a path with its variable parts as stars, so that the table may name things."""
-    parts = [
-        "*" if "{" in part or part in ("link-ville", "nothing.js") else part
-        for part in path.split("/")
-    ]
-    return "/*" if parts[1] in ("assets", "*") else "/".join(parts)

@@ -13,8 +13,9 @@ from domain.people import PERMISSIONS, Permission, Role
 from mobile_api.description import Needs, Route
 from server.http.app import mounted
 from tests.integration.http.conftest import Installation
-from tests.integration.http.test_access_matrix import API, MOBILE, POINT, Try, filled, shape
+from tests.integration.http.test_access_matrix import API, MOBILE, POINT
 from tests.integration.http.town import TOWN
+from tests.integration.http.tries import Try, filled, shape
 
 JSON = {"Content-Type": "application/json"}
 #: Bodies that no route takes. A control character that is no line break is refused in every text.
