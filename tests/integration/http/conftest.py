@@ -17,7 +17,7 @@ from domain.positions import Point
 from server.database.bus import PgBus
 from server.database.pool import Database, connect
 from server.database.presence import Processes
-from server.http.app import Options, build_app, services, utc_now
+from server.http.app import Options, build_app, services
 from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
 from server.http.passwords import Passwords
@@ -25,7 +25,7 @@ from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.fakes.push import FakePush
 from tests.integration.conftest import dsn_of
-from tests.integration.http.town import HOLDER
+from tests.integration.http.town import HOLDER, stays
 
 #: A media process with an address of its own; none says that it is this one unless a test does.
 MEDIA_HOST = "https://media2.example.org:8444"
@@ -102,7 +102,15 @@ def _pages(folder: Path) -> Path:
 
 
 @pytest.fixture
+def never_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed's patrol films nothing: after two minutes its stream would end in a slow test."""
+    monkeypatch.setattr("server.http.enforcement.LOOK_EVERY_S", 3600.0)
+    monkeypatch.setattr("server.http.enforcement.ABANDONED_EVERY_S", 3600.0)
+
+
+@pytest.fixture
 async def town(
+    never_by_the_clock: None,
     database: Database,
     tmp_path: Path,
     town_map: Callable[[], TownMap | None],
@@ -130,7 +138,7 @@ async def town(
             passwords=Passwords(CHEAP),
         )
         # A media process that says it is there and does not answer: nothing listens on port 9.
-        await Processes(database).here(HOLDER, "media", "http://127.0.0.1:9", at=utc_now())
+        await Processes(database).here(HOLDER, "media", "http://127.0.0.1:9", at=stays())
         running = {**services(app), "bus": bus.run}
         async with supervise(running, on_failure=lambda: None):
             yield Installation(database, app, await aiohttp_client(app), tmp_path)

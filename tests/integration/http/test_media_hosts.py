@@ -19,7 +19,7 @@ from server.http.app import utc_now
 from server.http.media import MEDIA
 from server.secrets import InstallationKey
 from tests.integration.http.conftest import MEDIA_HOST, Installation
-from tests.integration.http.town import HOLDER, TOWN
+from tests.integration.http.town import HOLDER, TOWN, stays
 from tests.servers.media import NotedMedia, noting
 
 SDP = {"Content-Type": "application/sdp"}
@@ -38,7 +38,7 @@ async def media(town: Installation) -> AsyncIterator[NotedMedia]:
 
 async def there(town: Installation, media: NotedMedia, public_url: str) -> None:
     await Processes(town.database).here(
-        HOLDER, "media", media.url, at=utc_now(), public_url=public_url
+        HOLDER, "media", media.url, at=stays(), public_url=public_url
     )
 
 
@@ -149,7 +149,7 @@ async def test_who_is_too_many_watches_through_another_process_that_has_the_stre
 ) -> None:
     processes, stream = Processes(town.database), StreamId(TOWN.id("camera-stream"))
     for holder in ("media@b/1", "media@c/1"):
-        await processes.here(holder, "media", f"http://{holder[6]}", at=utc_now())
+        await processes.here(holder, "media", f"http://{holder[6]}", at=stays())
     [here] = [one for one in await processes.media() if one.holder == HOLDER]
     full, some = Load(viewers=500, of_stream=9), Load(viewers=7, of_stream=0)
     ask = town.app[MEDIA].with_room

@@ -20,7 +20,7 @@ from server.database.units import Shifts
 from server.http.app import utc_now
 from server.secrets import InstallationKey
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN
+from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN, stays
 from tests.servers.media import ANSWER, NotedMedia, noting
 
 SDP = {"Content-Type": "application/sdp"}
@@ -32,7 +32,7 @@ OFFER = b"v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\n"
 async def media(town: Installation) -> AsyncIterator[NotedMedia]:
     """A media process that holds the town's camera."""
     async with noting() as media:
-        await Processes(town.database).here(HOLDER, "media", media.url, at=utc_now())
+        await Processes(town.database).here(HOLDER, "media", media.url, at=stays())
         leases = PgLeases(town.database, holder=HOLDER)
         await leases.acquire(f"camera:{TOWN.text('camera')}", ttl=timedelta(minutes=5))
         yield media

@@ -13,7 +13,7 @@ from server.database.viewings import Viewings
 from server.http.app import utc_now
 from tests.integration.http.conftest import Installation
 from tests.integration.http.test_live import follow
-from tests.integration.http.town import HOLDER, NEIGHBOUR, SHOWS, TOWN
+from tests.integration.http.town import HOLDER, NEIGHBOUR, SHOWS, TOWN, stays
 from tests.servers.media import noting
 
 OPERATOR, DISPATCHER = TOWN.token("operator"), TOWN.token("dispatcher")
@@ -189,7 +189,7 @@ async def test_statistics_tell_what_the_relay_measures_and_who_watches(town: Ins
     await _watch(town, Role.DISPATCHER)  # on a second screen: still one person
     async with noting() as media:
         media.statistics = {"kbit_per_s": 1500}
-        await Processes(town.database).here(HOLDER, "media", media.url, at=utc_now())
+        await Processes(town.database).here(HOLDER, "media", media.url, at=stays())
 
         status, answer = await town.ask("GET", mine, token=OPERATOR)
 

@@ -73,6 +73,11 @@ SHOWS: dict[str, Any] = {
 }
 
 
+def stays() -> datetime:
+    """When a process was heard of that is there however long the test takes."""
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
 @dataclass(frozen=True)
 class Place:
     """One commune and what it has; ``name`` makes the ids, the same in each run."""
