@@ -11,7 +11,7 @@ _CONTINUES, _GOES_ON, _NEW_SEQUENCE = 0x80, 0x40, 0x08
 _EXTENSION, _HAS_SIZE = 0x04, 0x02
 _TEMPORAL_DELIMITER, _TILE_LIST, _PADDING = 2, 8, 15
 _USELESS = frozenset({_TEMPORAL_DELIMITER, _TILE_LIST, _PADDING})
-_START_OF_PICTURE = bytes((_TEMPORAL_DELIMITER << 3 | _HAS_SIZE, 0))
+START_OF_PICTURE = bytes((_TEMPORAL_DELIMITER << 3 | _HAS_SIZE, 0))
 
 
 def starts_keyframe(payload: bytes) -> bool:
@@ -38,7 +38,7 @@ def access_unit(payloads: Iterable[bytes]) -> bytes:
     sized = [_with_size(unit) for unit in units if unit]
     if open_unit is not None or not any(sized):
         raise ValueError("a part of an OBU is missing")
-    return b"".join((_START_OF_PICTURE, *sized))
+    return b"".join((START_OF_PICTURE, *sized))
 
 
 def _elements(payload: bytes) -> list[bytes]:

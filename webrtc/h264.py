@@ -207,3 +207,16 @@ def is_keyframe(unit: bytes) -> bool:
 def has_parameter_sets(unit: bytes) -> bool:
     kinds = {nal[0] & 0x1F for nal in nal_units(unit)}
     return {_SPS, _PPS} <= kinds
+
+
+def parameter_sets(unit: bytes) -> bytes:
+    """The parameter sets of an Annex B access unit, as one value to compare."""
+    return b"".join(_START_CODE + nal for nal in nal_units(unit) if nal[0] & 0x1F in (_SPS, _PPS))
+
+
+def length_prefixed(unit: bytes) -> bytes:
+    """An Annex B access unit as MP4 has it (ISO 14496-15): each NAL unit behind its length."""
+    parts: list[bytes] = []
+    for nal in nal_units(unit):
+        parts += (pack("!I", len(nal)), nal)
+    return b"".join(parts)

@@ -235,6 +235,11 @@ class Track:
         except ValueError:
             return None
 
+    def came_at_s(self, timestamp: int) -> float:
+        """When the picture of ``timestamp`` came, by how far it lies before the newest."""
+        newest, newest_at_s = self._newest or (timestamp, self._clock())
+        return newest_at_s - (newest - timestamp) / self._clock_hz
+
     def keyframe_start(self, *, max_age_s: float) -> int | None:
         """Where the newest keyframe begins, if all since is held and it is not older than that."""
         start = self._keyframe_start
@@ -246,9 +251,8 @@ class Track:
         """The whole pictures from the newest keyframe on, up to the first that has a hole."""
         start = self.keyframe_start(max_age_s=max_age_s)
         units: list[Unit] = []
-        if start is None or self._newest is None:
+        if start is None:
             return units
-        newest, newest_at_s = self._newest
         first = start
         for sequence in range(start, self.history.newest + 1):
             packet = self.history.get(sequence)
@@ -258,7 +262,7 @@ class Track:
                 data = self._whole(first, sequence)
                 if data is None:
                     break
-                at_s = newest_at_s - (newest - packet.timestamp) / self._clock_hz
+                at_s = self.came_at_s(packet.timestamp)
                 units.append(Unit(data, not units, at_s, packet.timestamp))
                 first = sequence + 1
         return units
