@@ -14,6 +14,7 @@ from secrets import token_hex
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -68,6 +69,16 @@ class InstallationKey:
     def edge_key(self, holder: str) -> bytes:
         """What this installation and one edge have in common; the edge has no other secret."""
         return self.derived(f"ilotier {holder}")
+
+    @property
+    def recordings(self) -> bytes:
+        """What wraps the key of each recording."""
+        return self.derived("ilotier recordings")
+
+    @property
+    def receipts(self) -> Ed25519PrivateKey:
+        """What signs the receipts of destroyed recordings (RFC 8032)."""
+        return Ed25519PrivateKey.from_private_bytes(self.derived("ilotier destruction receipts"))
 
     @property
     def vault(self) -> "Vault":
