@@ -185,6 +185,17 @@ class Retention(Group):
     facts_days: float = Field(default=7.0, gt=0, le=90, description="facts on the bus, days")
 
 
+class Recording(Group):
+    """Where recordings lie. Whether there are any is each commune's decision, not a setting."""
+
+    folder: Path | None = Field(
+        default=None, description="a folder a commune below it; none: in the data folder"
+    )
+    reserve_mb: int = Field(
+        default=2000, ge=0, description="left free on a volume: below, the oldest go, MB"
+    )
+
+
 class Edge(Group):
     """Hosts in a DMZ that phones reach: inner hosts dial them, they dial nobody."""
 
@@ -251,6 +262,7 @@ class Settings(BaseSettings):
     push: Push = Push()
     retention: Retention = Retention()
     edge: Edge = Edge()
+    recording: Recording = Recording()
 
     @field_validator("database_url")
     @classmethod

@@ -133,6 +133,11 @@ class MediaService:
     def is_running(self) -> bool:
         return self._group is not None
 
+    def published(self, stream_id: StreamId) -> RelayedStream | None:
+        """The stream, if its camera or its phone sends to this very process."""
+        here = self.relay.is_camera(stream_id) or stream_id in self._started
+        return self.relay.find(stream_id) if here else None
+
     def set_sources(self, sources: Iterable[CameraSource]) -> None:
         """The cameras this process is to run from now on: single ones start, stop, change."""
         self._cameras.set_sources(sources)

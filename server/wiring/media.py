@@ -11,10 +11,14 @@ from server.database.cameras import Cameras
 from server.database.leases import PgLeases
 from server.database.patrol_streams import PatrolStreams
 from server.database.presence import Processes
+from server.database.recordings import Recordings
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
 from server.launcher import Role
 from server.media import HttpNeighbours, MediaLimits, MediaService, build_app, build_outside
+from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
+from server.media.recorder import Recorder
+from server.media.shelf import RecorderMetrics, ShelfOptions
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
 from server.settings import Media, Settings
@@ -78,6 +82,28 @@ async def run_media(
             reports=reports,
             clock=clock,
         )
+        recordings = Recordings(database)
+        recordings_folder = settings.recording.folder or settings.data_dir / "recordings"
+        reserve_bytes = settings.recording.reserve_mb * 1_000_000
+        recorder = Recorder(
+            published=service.published,
+            index=recordings,
+            folder=recordings_folder,
+            metrics=RecorderMetrics(service.metrics.registry),
+            options=ShelfOptions(master=key.recordings, reserve_bytes=reserve_bytes),
+        )
+        keeper = Keeper(
+            recordings,
+            folder=recordings_folder,
+            metrics=KeeperMetrics(service.metrics.registry),
+            options=KeeperOptions(
+                holder=holder,
+                reserve_bytes=reserve_bytes,
+                sign=key.receipts.sign,
+                clock=clock,
+                trouble=recorder.trouble_of,
+            ),
+        )
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
         await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
@@ -88,6 +114,8 @@ async def run_media(
                     "media": service.run,
                     "duty": duty.run,
                     "loop": watch_loop,
+                    "recorder": recorder.run,
+                    "keeper": keeper.run,
                 },
                 on_failure=on_failure,
             )

@@ -1,0 +1,180 @@
+-- Recordings: decisions, segments, holds and receipts.
+
+-- name: decision
+-- What a commune has decided last; no row: it records nothing.
+SELECT commune_id, days, decided_at FROM recording_decision_now WHERE commune_id = $1;
+
+-- name: decide
+-- Another decision.
+INSERT INTO recording_decision (commune_id, days, decided_at, decided_by)
+VALUES ($1, $2, $3, $4);
+
+-- name: shorten
+-- Pictures already taken go sooner; they are never kept longer.
+UPDATE recording_segment
+SET keep_days = $2, keep_until = started_at + $2 * interval '24 hours'
+WHERE commune_id = $1 AND keep_days > $2 AND destroyed_at IS NULL;
+
+-- name: camera_locked
+-- Whether a camera may be recorded, held against change.
+SELECT commune_id, never_recorded FROM camera WHERE id = $1 AND disabled_at IS NULL FOR UPDATE;
+
+-- name: set_never
+-- Keep a camera out of the recorder, or let it in again.
+UPDATE camera SET never_recorded = $2 WHERE id = $1;
+
+-- name: never_recorded
+-- The cameras of a commune that are kept out of the recorder.
+SELECT id FROM camera WHERE commune_id = $1 AND never_recorded AND disabled_at IS NULL;
+
+-- name: wanted
+-- The streams to be recorded now: cameras' main streams, and patrols'.
+SELECT camera.main_stream_id AS stream_id, camera.commune_id, camera.id AS camera_id, days,
+    NULL AS since
+FROM camera JOIN recording_decision_now USING (commune_id)
+WHERE days IS NOT NULL AND camera.disabled_at IS NULL AND NOT camera.never_recorded
+UNION ALL
+SELECT patrol_stream.id, patrol_stream.commune_id, NULL, days, patrol_stream.started_at
+FROM patrol_stream JOIN recording_decision_now USING (commune_id)
+WHERE days IS NOT NULL AND patrol_stream.ended_at IS NULL;
+
+-- name: last_hash
+-- The hash of the newest file of a source that is closed.
+SELECT sha256 FROM recording_segment
+WHERE source = $1 AND sha256 IS NOT NULL ORDER BY started_at DESC LIMIT 1;
+
+-- name: note
+-- A segment is begun, has grown, is closed or was found. A shorter retention decided meanwhile holds.
+INSERT INTO recording_segment (id, commune_id, stream_id, camera_id, source, volume, path,
+    started_at, ended_at, keep_days, keep_until, codec, with_sound, pictures, size, previous,
+    sha256, whole)
+SELECT $1, $2, $3::uuid, $4::uuid, coalesce($4::uuid, $3::uuid), $5, $6, $7, $8, kept.days, $7 + kept.days * interval '24 hours',
+    $10, $11, $12, $13, $14, $15, $16
+FROM (SELECT least($9, min(days)) AS days FROM recording_decision
+      WHERE commune_id = $2 AND decided_at >= $7) AS kept
+ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, pictures = excluded.pictures,
+    size = excluded.size, sha256 = excluded.sha256, whole = excluded.whole
+WHERE recording_segment.sha256 IS NULL;
+
+-- name: closed_ids
+-- The segments of a volume whose files need no second look.
+SELECT id FROM recording_segment
+WHERE volume = $1 AND started_at >= $2::date AND (sha256 IS NOT NULL OR doomed_at IS NOT NULL);
+
+-- name: lock_holds
+-- No hold is placed until the transaction ends.
+LOCK TABLE recording_hold IN SHARE MODE;
+
+-- name: holds_in_force
+-- The holds that keep something of a commune.
+SELECT * FROM recording_hold WHERE commune_id = $1 AND lifted_at IS NULL;
+
+-- name: due
+-- What is past its hour on a volume and not held, the oldest first.
+SELECT * FROM recording_segment_unheld
+WHERE volume = $1 AND keep_until <= $2 AND doomed_at IS NULL
+ORDER BY keep_until LIMIT $3;
+
+-- name: oldest
+-- The oldest closed segments of a volume that are not held.
+SELECT * FROM recording_segment_unheld
+WHERE volume = $1 AND doomed_at IS NULL AND sha256 IS NOT NULL
+ORDER BY started_at LIMIT $2;
+
+-- name: doom
+-- They are taken from all readers.
+UPDATE recording_segment SET doomed_at = $2, doomed_why = $3 WHERE id = ANY ($1::uuid[]);
+
+-- name: doomed
+-- What is to be destroyed on a volume, decided already.
+SELECT id, path, doomed_why FROM recording_segment
+WHERE volume = $1 AND doomed_at IS NOT NULL AND destroyed_at IS NULL LIMIT $2;
+
+-- name: destroyed
+-- Their files are gone.
+UPDATE recording_segment SET destroyed_at = $2, destroyed_why = $3 WHERE id = ANY ($1::uuid[]);
+
+-- name: overdue
+-- How many are past their hour and still there, though no hold keeps them; since when the first is.
+SELECT count(*), min(keep_until) AS since FROM recording_segment_unheld
+WHERE volume = $1 AND keep_until <= $2;
+
+-- name: to_come
+-- What will make room on a volume: how many bytes go by which day, held ones left out.
+SELECT date_bin('6 hours', keep_until, 'epoch') AS at, sum(size)::bigint AS size
+FROM recording_segment_unheld WHERE volume = $1 GROUP BY 1 ORDER BY 1;
+
+-- name: came
+-- How many bytes were recorded on a volume since then, and when the first of them.
+SELECT coalesce(sum(size), 0)::bigint AS size, min(started_at) AS since FROM recording_segment
+WHERE volume = $1 AND started_at >= $2;
+
+-- name: note_volume
+-- A volume as it was last seen.
+INSERT INTO recording_volume (id, commune_id, holder, free_bytes, total_bytes, full_at, trouble,
+    trouble_since, overdue, seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7 = '' THEN NULL ELSE $9::timestamptz END, $8, $9)
+ON CONFLICT (id) DO UPDATE SET holder = $3, free_bytes = $4, total_bytes = $5, full_at = $6,
+    trouble = $7, overdue = $8, seen_at = $9, trouble_since = CASE WHEN $7 = '' THEN NULL
+        WHEN recording_volume.trouble = '' THEN $9 ELSE recording_volume.trouble_since END;
+
+-- name: volumes
+-- The volumes of some communes.
+SELECT * FROM recording_volume WHERE commune_id = ANY ($1::uuid[]) ORDER BY seen_at DESC;
+
+-- name: sources_to_sign
+-- The sources of a volume of which something was destroyed before then that has no receipt yet.
+SELECT DISTINCT source FROM recording_segment WHERE volume = $1 AND destroyed_at < $2 LIMIT $3;
+
+-- name: to_sign
+-- What was destroyed of one source before then.
+SELECT * FROM recording_segment WHERE volume = $1 AND source = $2 AND destroyed_at < $3 FOR UPDATE;
+
+-- name: sign
+-- A receipt.
+INSERT INTO recording_receipt (id, commune_id, source, day, body, signature, signed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: forget
+-- The receipt says it now.
+DELETE FROM recording_segment WHERE id = ANY ($1::uuid[]) AND destroyed_at IS NOT NULL;
+
+-- name: receipts
+-- The receipts of a commune's days, the newest first.
+SELECT * FROM recording_receipt
+WHERE commune_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day DESC, source, id LIMIT $4;
+
+-- name: place
+-- A new hold; no row when the id is already there.
+INSERT INTO recording_hold
+    (id, commune_id, requisition, sources, starts_at, ends_at, placed_at, placed_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: held_now
+-- How many segments a hold keeps that are there, and their bytes.
+SELECT count(*), coalesce(sum(size), 0)::bigint AS size FROM recording_segment
+WHERE commune_id = $1 AND source = ANY ($2::uuid[]) AND started_at < $4 AND ended_at >= $3
+    AND doomed_at IS NULL AND destroyed_at IS NULL;
+
+-- name: hold
+-- One hold.
+SELECT * FROM recording_hold WHERE id = $1;
+
+-- name: hold_locked
+-- The same, held against change.
+SELECT * FROM recording_hold WHERE id = $1 FOR UPDATE;
+
+-- name: lift
+-- A hold is lifted.
+UPDATE recording_hold SET lifted_at = $2, lifted_by = $3, lifted_because = $4 WHERE id = $1;
+
+-- name: holds
+-- All holds of some communes, the newest first.
+SELECT * FROM recording_hold WHERE commune_id = ANY ($1::uuid[])
+ORDER BY placed_at DESC, id LIMIT 500;
+
+-- name: sources_of
+-- Which of these sources are the commune's own cameras, or streams of its patrols.
+SELECT id FROM camera WHERE commune_id = $1 AND id = ANY ($2::uuid[])
+UNION ALL
+SELECT id FROM patrol_stream WHERE commune_id = $1 AND id = ANY ($2::uuid[]);
