@@ -43,6 +43,7 @@ class Permission(StrEnum):
     MANAGE_COMMUNE = "manage-commune"
     RECORD_AUTHORISATIONS = "record-authorisations"
     READ_REGISTER = "read-register"
+    HOLD_RECORDINGS = "hold-recordings"
 
 
 P = Permission
@@ -65,7 +66,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: _CONTROL_ROOM | {P.DECIDE_ALERTS},
     Role.DISPATCHER: _CONTROL_ROOM,
     Role.SUPERVISOR: _CONTROL_ROOM
-    | {P.DECIDE_ALERTS, P.READ_SETUP, P.MANAGE_ZONES, P.RECORD_AUTHORISATIONS, P.READ_REGISTER},
+    | {
+        P.DECIDE_ALERTS,
+        P.READ_SETUP,
+        P.MANAGE_ZONES,
+        P.RECORD_AUTHORISATIONS,
+        P.READ_REGISTER,
+        P.HOLD_RECORDINGS,
+    },
     Role.AUDITOR: frozenset({P.READ_SETUP, P.READ_REGISTER}),
     Role.ADMINISTRATOR: frozenset(
         {
@@ -77,6 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_PEOPLE,
             P.MANAGE_COMMUNE,
             P.RECORD_AUTHORISATIONS,
+            P.HOLD_RECORDINGS,
         }
     ),
 }

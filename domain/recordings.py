@@ -9,13 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from domain.errors import Conflict, Forbidden, Invalid
+from domain.errors import Conflict, Invalid
 from domain.identifiers import CameraId, CommuneId, HoldId, PersonId, SegmentId, StreamId
 
 #: Never above one month (CSI L.252-5, R.241-13), which the French profile takes for 30 days.
 MOST_DAYS = 30
-LONGEST_SEGMENT = timedelta(minutes=2)
-"""A picture goes with its segment, whose oldest picture says when: so much too early at most."""
 
 
 class BadRetention(Invalid):
@@ -31,13 +29,6 @@ class BadHold(Invalid):
 class HoldLifted(Conflict):
     code: ClassVar[str] = "hold-lifted"
     title: ClassVar[str] = "This hold was lifted already"
-
-
-class NotRecorded(Forbidden):
-    """The commune has set no retention, or the camera is never to be recorded here."""
-
-    code: ClassVar[str] = "not-recorded"
-    title: ClassVar[str] = "Nothing is recorded here"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +153,7 @@ def to_make_room(
 
 
 def full_at(
-    segments: Iterable[Segment],
-    holds: Sequence[Hold],
+    going: Iterable[tuple[datetime, int]],
     *,
     now: datetime,
     bytes_free: int,
@@ -172,16 +162,14 @@ def full_at(
 ) -> datetime | None:
     """When the volume will be full if it goes on like this; None: old pictures go in time.
 
-    What goes by its hour makes room meanwhile; from ``keep`` on as much goes as comes.
+    ``going``: when how many bytes go by their hour, held ones left out. From ``keep`` on as much
+    goes as comes.
     """
     if bytes_per_s <= 0:
         return None
-    going = sorted(
-        (max(one.keep_until, now), one.size) for one in segments if not is_held(one, holds)
-    )
     free, since = float(bytes_free), now
-    for at, size in [*going, (now + keep, 0)]:
-        at = min(at, now + keep)
+    for at, size in [*sorted(going), (now + keep, 0)]:
+        at = max(now, min(at, now + keep))
         lasts_s = max(free, 0.0) / bytes_per_s
         if (at - since).total_seconds() > lasts_s:
             return since + timedelta(seconds=lasts_s)

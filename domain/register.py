@@ -40,6 +40,9 @@ class Action(StrEnum):
     ACCESS_REVOKED = "access-revoked"
     REGISTER_READ = "register-read"
     PURGED = "purged"
+    HOLD_PLACED = "hold-placed"
+    HOLD_LIFTED = "hold-lifted"
+    RECORDINGS_DESTROYED = "recordings-destroyed"
     BACKED_UP = "backed-up"
     RESTORED = "restored"
 

@@ -24,6 +24,7 @@ from domain.identifiers import (
     DeviceId,
     GrantId,
     GuidanceId,
+    HoldId,
     InterventionId,
     OrderId,
     PersonId,
@@ -36,6 +37,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
 from domain.people import PERMISSIONS, Permission, Person
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
+from domain.recordings import Hold
 from domain.units import Device, NotOnShift, Shift, Unit
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
@@ -148,6 +150,11 @@ class Access:
         order = await self._read.order(order_id)
         await self._check(principal, order.commune_id, permission)
         return order
+
+    async def hold_for(self, principal: Principal, hold_id: HoldId, permission: Permission) -> Hold:
+        hold = await self._read.hold(hold_id)
+        await self._check(principal, hold.commune_id, permission)
+        return hold
 
     async def authorisation_for(
         self, principal: Principal, authorisation_id: AuthorisationId, permission: Permission

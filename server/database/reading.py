@@ -17,6 +17,7 @@ from domain.identifiers import (
     ConventionId,
     DeviceId,
     GuidanceId,
+    HoldId,
     InterventionId,
     OrderId,
     PersonId,
@@ -28,6 +29,7 @@ from domain.identifiers import (
 from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
 from domain.people import Person
+from domain.recordings import Hold
 from domain.units import Device, Unit
 from server.database.alerts import Alerts
 from server.database.authorisations import Authorisations
@@ -42,6 +44,7 @@ from server.database.patrol_streams import PatrolStreams
 from server.database.people import SQL as PEOPLE
 from server.database.people import read_person
 from server.database.pool import Database, Row
+from server.database.recording_rules import RecordingRules
 from server.database.units import Units
 from server.database.viewings import Viewing, Viewings
 from server.database.walls import Walls
@@ -84,6 +87,9 @@ class Reader:
 
     async def order(self, order_id: OrderId) -> Order:
         return await Orders(self._database).get(order_id)
+
+    async def hold(self, hold_id: HoldId) -> Hold:
+        return await RecordingRules(self._database).hold(hold_id)
 
     async def authorisation(self, authorisation_id: AuthorisationId) -> Authorisation:
         return await Authorisations(self._database).get(authorisation_id)

@@ -32,6 +32,7 @@ from server.database.people import People
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.presence import Processes
+from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
@@ -58,6 +59,7 @@ from server.http import (
     pages,
     people,
     publications,
+    recordings,
     register,
     roots,
     sign_in,
@@ -106,6 +108,7 @@ API: tuple[Routes, ...] = (
     live.ROUTES,
     map.ROUTES,
     health.ROUTES,
+    recordings.ROUTES,
     register.ROUTES,
     openapi.ROUTES,
     *MOBILE_ROUTES,
@@ -237,6 +240,7 @@ def _add_repositories(
     app[keys.PATROL_STREAMS] = PatrolStreams(database)
     app[keys.PEOPLE] = People(database)
     app[keys.POSITIONS] = Positions(database)
+    app[keys.RECORDING_RULES] = RecordingRules(database)
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)
     app[keys.SESSIONS] = Sessions(database)

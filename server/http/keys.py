@@ -23,6 +23,7 @@ from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
 from server.database.positions import Positions
 from server.database.presence import Processes
+from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens
 from server.database.sessions import Sessions
@@ -48,6 +49,7 @@ PATROL_STREAMS = web.AppKey("PATROL_STREAMS", PatrolStreams)
 PEOPLE = web.AppKey("PEOPLE", People)
 POSITIONS = web.AppKey("POSITIONS", Positions)
 PROCESSES = web.AppKey("PROCESSES", Processes)
+RECORDING_RULES = web.AppKey("RECORDING_RULES", RecordingRules)
 REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)
 SESSIONS = web.AppKey("SESSIONS", Sessions)

@@ -57,17 +57,23 @@ class Taken:
 
 
 class Follower:
-    """One stream, followed for a recorder; `take` is called a few times a second."""
+    """One stream, followed for a recorder; `take` is called a few times a second.
+
+    ``not_before_s``: since 1970; pictures that came earlier were not to be recorded.
+    """
 
     def __init__(
         self,
         stream: RelayedStream,
         *,
         with_sound: bool,
+        not_before_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.stream = stream
         self._with_sound, self._clock = with_sound, clock
+        self._not_before_s, self._wall = not_before_s, wall
         self._codec: Codec | None = None
         self._next: int | None = None  # None: from the next keyframe on
         self._next_sound: int | None = None
@@ -90,7 +96,7 @@ class Follower:
         return taken
 
     def _begin(self, track: Track) -> bool:
-        self._next = track.keyframe_start(max_age_s=3600.0)
+        self._next = track.keyframe_start(max_age_s=self._wall() - self._not_before_s)
         self._hole = None
         if self._next is None and self._clock() - self._asked_s >= _ASK_AGAIN_S:
             self._asked_s = self._clock()

@@ -202,6 +202,18 @@ API: tuple[Try, ...] = (
     get("/map/tiles.pmtiles", device=True, neighbour=None),
     get("/map/places", device=True, neighbour=None, query={"q": "rue"}),
     get("/map/place", device=True, neighbour=None, query={"lon": "3.06", "lat": "50.63"}),
+    get("/communes/{commune}/recording", SETUP),
+    put("/communes/{commune}/recording", ADMIN, body={"days": 15}),
+    put("/cameras/{camera}/recording", ADMIN, body={"never": True}),
+    get("/communes/{commune}/receipts", BOOK, query={"first": "2026-01-01", "last": "2026-02-01"}),
+    get("/holds", SETUP, neighbour=200),
+    post(
+        "/holds",
+        RECORDS,
+        body={"commune_id": "{commune}", "requisition": "1", "sources": ["{camera}"], **SPAN},
+    ),
+    # Lifted once, the next who may is told so: 409.
+    post("/holds/{hold}/lifting", RECORDS, body={"because": "remise"}, last=1),
     get("/health", neighbour=200),
     get("/register", BOOK, query={"commune": "{commune}"}),
     post("/register/verification", BOOK, neighbour=None),

@@ -20,6 +20,7 @@ from domain.identifiers import (
     DeviceId,
     GrantId,
     GuidanceId,
+    HoldId,
     InterventionId,
     LayoutId,
     OrderId,
@@ -35,6 +36,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Grant, Permission, Person, Role
 from domain.positions import Point, Position
+from domain.recordings import Hold
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from mobile_api.keys import Fix
 from mobile_api.tokens import code_digest, digest
@@ -51,6 +53,7 @@ from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
 from server.database.pool import Database
 from server.database.positions import Positions
+from server.database.recording_rules import RecordingRules
 from server.database.sessions import Sessions
 from server.database.stills import NewStill
 from server.database.units import Shifts, Units
@@ -111,6 +114,7 @@ THINGS = (
     "commune",
     "device",
     "guidance",
+    "hold",
     "intervention",
     "order",
     "raised",
@@ -280,6 +284,17 @@ class _Seeding:
             actor=self.actor,
             at=NOW,
         )
+        hold = Hold(
+            id=HoldId(place.id("hold")),
+            commune_id=place.commune,
+            requisition="PV 2026/118",
+            sources=frozenset({camera.id}),
+            starts_at=NOW - timedelta(hours=3),
+            ends_at=NOW - timedelta(hours=2),
+            placed_at=NOW,
+            placed_by=place.person(Role.SUPERVISOR),
+        )
+        await RecordingRules(database).place(hold, actor=self.actor)
         authorisation = Authorisation(
             id=AuthorisationId(place.id("authorisation")),
             commune_id=place.commune,

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.identifiers import CommuneId, SegmentId
 from domain.receipts import BadReceipt, Destroyed, Receipt, Why, receipts_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+on_a_busy_machine = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOWN, CAMERA = CommuneId(uuid4()), uuid4()
 
 
@@ -30,6 +31,7 @@ def receipt(*what: Destroyed) -> Receipt:
     return Receipt(commune_id=TOWN, source=CAMERA, day=NOON.date(), destroyed=what)
 
 
+@on_a_busy_machine
 @given(st.lists(st.integers(0, 2**40), max_size=5))
 def test_a_receipt_reads_back_as_it_was(sizes: list[int]) -> None:
     written = receipt(*(destroyed(size=size) for size in sizes))
@@ -40,6 +42,7 @@ def test_a_receipt_reads_back_as_it_was(sizes: list[int]) -> None:
     assert read.size == sum(sizes)
 
 
+@on_a_busy_machine
 @given(st.data())
 def test_any_changed_byte_is_refused_or_says_something_else(data: st.DataObject) -> None:
     body = receipt(destroyed()).canonical()

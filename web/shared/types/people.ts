@@ -32,7 +32,8 @@ export type Permission =
   | "manage-people"
   | "manage-commune"
   | "record-authorisations"
-  | "read-register";
+  | "read-register"
+  | "hold-recordings";
 
 export interface MyCommune extends Named {
   centre: Point;

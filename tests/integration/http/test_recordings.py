@@ -1,0 +1,76 @@
+"""What a commune decides of its recordings, asked as pages and clients ask it."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.integration.http.conftest import Installation
+from tests.integration.http.town import NEIGHBOUR, TOWN
+
+RECORDING = f"/api/v1/communes/{TOWN.text('commune')}/recording"
+ADMIN, SUPERVISOR, AUDITOR = (TOWN.token(who) for who in ("administrator", "supervisor", "auditor"))
+
+
+async def test_nothing_is_recorded_until_the_administrator_says_how_long_within_the_law(
+    town: Installation,
+) -> None:
+    status, before = await town.ask("GET", RECORDING, token=AUDITOR)
+    assert (status, before["days"], before["decided_at"]) == (200, None, None)
+    for days in (0, -5, 31, 4000):
+        status, problem = await town.ask("PUT", RECORDING, token=ADMIN, json={"days": days})
+        assert (status, problem["type"]) == (422, "/problems/bad-retention")
+        assert "1 and 30" in problem["detail"]
+    assert (await town.ask("GET", RECORDING, token=ADMIN))[1]["days"] is None
+    status, after = await town.ask("PUT", RECORDING, token=ADMIN, json={"days": 15})
+
+    assert (status, after["days"]) == (200, 15)
+    assert after["decided_at"]
+    camera = f"/api/v1/cameras/{TOWN.text('camera')}/recording"
+    assert (await town.ask("PUT", camera, token=ADMIN, json={"never": True}))[0] == 200
+    status, off = await town.ask("PUT", RECORDING, token=ADMIN, json={"days": None})
+    assert (status, off["days"], off["never_recorded"]) == (200, None, [TOWN.text("camera")])
+
+
+def new_hold(**said: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "commune_id": TOWN.text("commune"),
+        "requisition": "PV 2026/204",
+        "sources": [TOWN.text("camera"), TOWN.text("stream")],
+        "starts_at": "2026-03-01T10:00:00Z",
+        "ends_at": "2026-03-01T12:00:00+01:00",
+        **said,
+    }
+
+
+async def test_a_hold_is_placed_listed_and_lifted_with_its_reason(town: Installation) -> None:
+    body = new_hold(ends_at="2026-03-01T12:00:00Z")
+    status, placed = await town.ask("POST", "/api/v1/holds", token=SUPERVISOR, json=body)
+    assert (status, placed["requisition"], placed["segments"]) == (201, "PV 2026/204", 0)
+    assert placed["sources"] == sorted(body["sources"])
+    again = await town.ask("POST", "/api/v1/holds", token=SUPERVISOR, json=body)
+    assert again == (201, placed)
+
+    lifting = f"/api/v1/holds/{placed['id']}/lifting"
+    status, lifted = await town.ask("POST", lifting, token=ADMIN, json={"because": "remise"})
+    assert (status, lifted["lifted_because"]) == (200, "remise")
+    status, problem = await town.ask("POST", lifting, token=ADMIN, json={"because": "remise"})
+    assert (status, problem["type"]) == (409, "/problems/hold-lifted")
+    listed = (await town.ask("GET", "/api/v1/holds", token=AUDITOR))[1]
+    assert [one["id"] for one in listed] == [placed["id"], TOWN.text("hold")]
+
+
+async def test_a_hold_that_holds_nothing_is_refused_and_in_no_book(town: Installation) -> None:
+    for said in (
+        {"sources": [NEIGHBOUR.text("camera")]},
+        {"ends_at": "2026-03-01T10:00:00Z"},
+        {"ends_at": "2026-03-01T09:59:59Z"},
+    ):
+        body = new_hold(**said)
+        status, problem = await town.ask("POST", "/api/v1/holds", token=SUPERVISOR, json=body)
+        assert (status, problem["type"]) == (422, "/problems/bad-hold")
+
+    book = {"commune": TOWN.text("commune")}
+    register = await town.ask("GET", "/api/v1/register", token=AUDITOR, params=book)
+    assert "PV 2026/204" not in str(register)
+    path, query = f"{RECORDING[:-9]}receipts", {"first": "2026-01-01", "last": "2026-12-31"}
+    assert await town.ask("GET", path, token=AUDITOR, params=query) == (200, [])
