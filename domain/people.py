@@ -43,6 +43,7 @@ class Permission(StrEnum):
     MANAGE_COMMUNE = "manage-commune"
     RECORD_AUTHORISATIONS = "record-authorisations"
     READ_REGISTER = "read-register"
+    VIEW_RECORDINGS = "view-recordings"
     HOLD_RECORDINGS = "hold-recordings"
 
 
@@ -63,7 +64,7 @@ _CONTROL_ROOM = frozenset(
 #: The whole matrix of roles. An agent acts through an enrolled device and needs no other right.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset({P.PATROL}),
-    Role.OPERATOR: _CONTROL_ROOM | {P.DECIDE_ALERTS},
+    Role.OPERATOR: _CONTROL_ROOM | {P.DECIDE_ALERTS, P.VIEW_RECORDINGS},
     Role.DISPATCHER: _CONTROL_ROOM,
     Role.SUPERVISOR: _CONTROL_ROOM
     | {
@@ -72,6 +73,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.MANAGE_ZONES,
         P.RECORD_AUTHORISATIONS,
         P.READ_REGISTER,
+        P.VIEW_RECORDINGS,
         P.HOLD_RECORDINGS,
     },
     Role.AUDITOR: frozenset({P.READ_SETUP, P.READ_REGISTER}),

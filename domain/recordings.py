@@ -10,10 +10,28 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from domain.errors import Conflict, Invalid
-from domain.identifiers import CameraId, CommuneId, HoldId, PersonId, SegmentId, StreamId
+from domain.identifiers import (
+    CameraId,
+    CommuneId,
+    HoldId,
+    PersonId,
+    PlaybackId,
+    SegmentId,
+    StreamId,
+)
 
 #: Never above one month (CSI L.252-5, R.241-13), which the French profile takes for 30 days.
 MOST_DAYS = 30
+
+
+LONGEST_LOOK = timedelta(hours=24)
+LEAVE_LASTS = timedelta(hours=12)
+SMALLEST_GAP = timedelta(seconds=2)
+
+
+class BadHours(Invalid):
+    code: ClassVar[str] = "bad-hours"
+    title: ClassVar[str] = "These hours can't be asked for"
 
 
 class BadRetention(Invalid):
@@ -124,6 +142,46 @@ class Hold:
         if not because.strip():
             raise BadHold("say why it is lifted")
         return replace(self, lifted_at=at, lifted_by=by, lifted_because=because)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Playback:
+    """Leave to look at one source's recordings of some hours: one person's, for a shift."""
+
+    id: PlaybackId
+    commune_id: CommuneId
+    source: UUID
+    person_id: PersonId
+    starts_at: datetime
+    ends_at: datetime
+    opened_at: datetime
+
+    def __post_init__(self) -> None:
+        if not timedelta(0) < self.ends_at - self.starts_at <= LONGEST_LOOK:
+            raise BadHours("ask for at most 24 hours, that end after they start")
+
+    def covers(self, segment: Segment, *, by: PersonId, at: datetime) -> bool:
+        return (
+            by == self.person_id
+            and at < self.opened_at + LEAVE_LASTS
+            and (segment.source, segment.commune_id) == (self.source, self.commune_id)
+            and segment.started_at < self.ends_at
+            and segment.ended_at >= self.starts_at
+        )
+
+
+def gaps(
+    segments: Sequence[Segment], *, starts_at: datetime, ends_at: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Where there is no picture between ``starts_at`` and ``ends_at``; ``segments`` in order."""
+    found, seen = [], starts_at
+    for one in segments:
+        if one.started_at - seen > SMALLEST_GAP:
+            found.append((seen, one.started_at))
+        seen = max(seen, one.ended_at)
+    if ends_at - seen > SMALLEST_GAP:
+        found.append((seen, ends_at))
+    return found
 
 
 def is_held(segment: Segment, holds: Iterable[Hold]) -> bool:

@@ -40,6 +40,7 @@ class Action(StrEnum):
     ACCESS_REVOKED = "access-revoked"
     REGISTER_READ = "register-read"
     PURGED = "purged"
+    RECORDING_VIEWED = "recording-viewed"
     HOLD_PLACED = "hold-placed"
     HOLD_LIFTED = "hold-lifted"
     RECORDINGS_DESTROYED = "recordings-destroyed"

@@ -28,6 +28,7 @@ from domain.identifiers import (
     InterventionId,
     OrderId,
     PersonId,
+    PlaybackId,
     StreamId,
     UnitId,
     ViewingId,
@@ -37,7 +38,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
 from domain.people import PERMISSIONS, Permission, Person
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
-from domain.recordings import Hold
+from domain.recordings import Hold, Playback
 from domain.units import Device, NotOnShift, Shift, Unit
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
@@ -150,6 +151,15 @@ class Access:
         order = await self._read.order(order_id)
         await self._check(principal, order.commune_id, permission)
         return order
+
+    async def playback_for(self, principal: Principal, playback_id: PlaybackId) -> Playback:
+        """One's own leave to look at recordings, while the right to it lasts."""
+        playback = await self._read.playback(playback_id)
+        await self._check(principal, playback.commune_id, Permission.VIEW_RECORDINGS)
+        own = isinstance(principal, PersonPrincipal) and principal.person.id == playback.person_id
+        if not own:
+            raise NotFound("there is no such playback")
+        return playback
 
     async def hold_for(self, principal: Principal, hold_id: HoldId, permission: Permission) -> Hold:
         hold = await self._read.hold(hold_id)

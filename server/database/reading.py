@@ -21,6 +21,7 @@ from domain.identifiers import (
     InterventionId,
     OrderId,
     PersonId,
+    PlaybackId,
     StreamId,
     UnitId,
     ViewingId,
@@ -29,7 +30,7 @@ from domain.identifiers import (
 from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
 from domain.people import Person
-from domain.recordings import Hold
+from domain.recordings import Hold, Playback
 from domain.units import Device, Unit
 from server.database.alerts import Alerts
 from server.database.authorisations import Authorisations
@@ -43,6 +44,7 @@ from server.database.orders import Orders, order_in
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import SQL as PEOPLE
 from server.database.people import read_person
+from server.database.playbacks import Playbacks
 from server.database.pool import Database, Row
 from server.database.recording_rules import RecordingRules
 from server.database.units import Units
@@ -87,6 +89,9 @@ class Reader:
 
     async def order(self, order_id: OrderId) -> Order:
         return await Orders(self._database).get(order_id)
+
+    async def playback(self, playback_id: PlaybackId) -> Playback:
+        return await Playbacks(self._database).get(playback_id)
 
     async def hold(self, hold_id: HoldId) -> Hold:
         return await RecordingRules(self._database).hold(hold_id)

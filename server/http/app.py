@@ -29,6 +29,7 @@ from server.database.links import Links
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
+from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.presence import Processes
@@ -58,6 +59,7 @@ from server.http import (
     orders,
     pages,
     people,
+    playback,
     publications,
     recordings,
     register,
@@ -109,6 +111,7 @@ API: tuple[Routes, ...] = (
     map.ROUTES,
     health.ROUTES,
     recordings.ROUTES,
+    playback.ROUTES,
     register.ROUTES,
     openapi.ROUTES,
     *MOBILE_ROUTES,
@@ -239,6 +242,7 @@ def _add_repositories(
     app[keys.ORDERS] = Orders(database)
     app[keys.PATROL_STREAMS] = PatrolStreams(database)
     app[keys.PEOPLE] = People(database)
+    app[keys.PLAYBACKS] = Playbacks(database)
     app[keys.POSITIONS] = Positions(database)
     app[keys.RECORDING_RULES] = RecordingRules(database)
     app[keys.REGISTER] = Register(database)

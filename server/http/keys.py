@@ -21,6 +21,7 @@ from server.database.links import Links
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
+from server.database.playbacks import Playbacks
 from server.database.positions import Positions
 from server.database.presence import Processes
 from server.database.recording_rules import RecordingRules
@@ -47,6 +48,7 @@ ORDERS = web.AppKey("ORDERS", Orders)
 PASSWORDS = web.AppKey("PASSWORDS", Passwords)
 PATROL_STREAMS = web.AppKey("PATROL_STREAMS", PatrolStreams)
 PEOPLE = web.AppKey("PEOPLE", People)
+PLAYBACKS = web.AppKey("PLAYBACKS", Playbacks)
 POSITIONS = web.AppKey("POSITIONS", Positions)
 PROCESSES = web.AppKey("PROCESSES", Processes)
 RECORDING_RULES = web.AppKey("RECORDING_RULES", RecordingRules)

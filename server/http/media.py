@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
+OF_PARTS = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
 LIMIT_S = 5.0  # an answer takes tens of milliseconds; a peer in the street waits no longer
 CHECK_LIMIT_S = 20.0  # a camera that is opened for the first time may take its time
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: a still of a 4K camera
@@ -57,6 +59,15 @@ REFUSALS: dict[str, type[DomainError]] = {
         TooManyViewers,
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A recording on its way; where it can't be read on, ``parts`` raise."""
+
+    status: int
+    headers: Mapping[str, str]
+    parts: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,6 +282,36 @@ class Media:
             body=offer,
             headers={"Content-Type": SDP},
         )
+
+    @asynccontextmanager
+    async def reading(
+        self, holder: str | None, path: str, *, byte_range: str | None
+    ) -> AsyncIterator[Reading]:
+        """Read a recording where it lies, as it comes. Raises ``Unavailable``, ``NotFound``."""
+        there = [one for one in await self._processes.media() if one.holder == holder]
+        if not there:
+            raise Unavailable("the host of this recording is not there at the moment")
+        headers = {"Authorization": f"Bearer {self._token}"}
+        if byte_range is not None:
+            headers["Range"] = byte_range
+        try:
+            async with self._session.get(
+                there[0].url + path,
+                headers=headers,
+                timeout=ClientTimeout(total=None, connect=LIMIT_S, sock_read=LIMIT_S),
+                allow_redirects=False,
+            ) as response:
+                if response.status == 416:
+                    said = {"Content-Range": response.headers.get("Content-Range", "bytes */0")}
+                    raise web.HTTPRequestRangeNotSatisfiable(headers=said)
+                if response.status not in (200, 206):
+                    raise _refusal(response.status, await response.content.read(LARGEST_ANSWER))
+                kept = {
+                    name: response.headers[name] for name in OF_PARTS if name in response.headers
+                }
+                yield Reading(response.status, kept, response.content.iter_any())
+        except (ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("the recording could not be read; try again") from error
 
     async def _ask(
         self,

@@ -17,6 +17,7 @@ from server.duty import CameraDuty, Reports
 from server.launcher import Role
 from server.media import HttpNeighbours, MediaLimits, MediaService, build_app, build_outside
 from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
+from server.media.reading import Readers
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
 from server.runtime_dir import socket_path
@@ -121,6 +122,7 @@ async def run_media(
             )
         )
         app = build_app(service, internal_token=key.internal_token)
+        Readers(recordings_folder, master=key.recordings).add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

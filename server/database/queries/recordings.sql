@@ -178,3 +178,25 @@ ORDER BY placed_at DESC, id LIMIT 500;
 SELECT id FROM camera WHERE commune_id = $1 AND id = ANY ($2::uuid[])
 UNION ALL
 SELECT id FROM patrol_stream WHERE commune_id = $1 AND id = ANY ($2::uuid[]);
+
+-- name: of_hours
+-- What there is of a source in some hours, in order.
+SELECT * FROM recording_segment
+WHERE source = $1 AND commune_id = $2 AND started_at < $4 AND ended_at >= $3
+    AND doomed_at IS NULL AND destroyed_at IS NULL
+ORDER BY started_at LIMIT $5;
+
+-- name: segment
+-- One segment that is there, and the process that reads its volume.
+SELECT segment.*, recording_volume.holder FROM recording_segment AS segment
+LEFT JOIN recording_volume ON recording_volume.id = segment.volume
+WHERE segment.id = $1 AND doomed_at IS NULL AND destroyed_at IS NULL;
+
+-- name: open_playback
+-- Leave to look; no row when the id is already there.
+INSERT INTO recording_playback (id, commune_id, source, person_id, starts_at, ends_at, opened_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id;
+
+-- name: playback
+-- One leave to look.
+SELECT * FROM recording_playback WHERE id = $1;

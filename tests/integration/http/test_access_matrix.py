@@ -206,6 +206,26 @@ API: tuple[Try, ...] = (
     put("/communes/{commune}/recording", ADMIN, body={"days": 15}),
     put("/cameras/{camera}/recording", ADMIN, body={"never": True}),
     get("/communes/{commune}/receipts", BOOK, query={"first": "2026-01-01", "last": "2026-02-01"}),
+    post(
+        "/cameras/{camera}/playback",
+        DECIDES,
+        body={
+            "starts_at": AT,
+            "ends_at": "2026-01-01T01:00:00Z",
+            "motive": "relecture",
+        },
+    ),
+    post(
+        "/streams/{stream}/playback",
+        DECIDES,
+        body={
+            "starts_at": AT,
+            "ends_at": "2026-01-01T01:00:00Z",
+            "motive": "relecture",
+        },
+    ),
+    # Its author's alone, the operator's of the seed; and nothing was recorded.
+    get("/playbacks/{playback}/segments/{segment}", (OPERATOR,), missing=True),
     get("/holds", SETUP, neighbour=200),
     post(
         "/holds",

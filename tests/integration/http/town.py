@@ -25,6 +25,7 @@ from domain.identifiers import (
     LayoutId,
     OrderId,
     PersonId,
+    PlaybackId,
     ShiftId,
     StillId,
     StreamId,
@@ -36,7 +37,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Grant, Permission, Person, Role
 from domain.positions import Point, Position
-from domain.recordings import Hold
+from domain.recordings import Hold, Playback
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from mobile_api.keys import Fix
 from mobile_api.tokens import code_digest, digest
@@ -51,6 +52,7 @@ from server.database.links import Links
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
+from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.recording_rules import RecordingRules
@@ -117,6 +119,7 @@ THINGS = (
     "hold",
     "intervention",
     "order",
+    "playback",
     "raised",
     "stream",
     "unit",
@@ -295,6 +298,17 @@ class _Seeding:
             placed_by=place.person(Role.SUPERVISOR),
         )
         await RecordingRules(database).place(hold, actor=self.actor)
+        playback = Playback(
+            id=PlaybackId(place.id("playback")),
+            commune_id=place.commune,
+            source=camera.id,
+            person_id=place.person(Role.OPERATOR),
+            starts_at=hold.starts_at,
+            ends_at=hold.ends_at,
+            opened_at=NOW,
+        )
+        about = f"camera:{camera.id}"
+        await Playbacks(database).open(playback, motive="relecture", about=about, actor=self.actor)
         authorisation = Authorisation(
             id=AuthorisationId(place.id("authorisation")),
             commune_id=place.commune,

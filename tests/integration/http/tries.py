@@ -75,6 +75,7 @@ def filled(value: Any) -> Any:
             "grant-agent",
             "spare",
             "layout",
+            "segment",
         ):
             value = value.replace(f"{{{name}}}", TOWN.text(name))
         value = value.replace("{agent}", str(TOWN.person(Role.AGENT)))

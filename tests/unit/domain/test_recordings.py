@@ -9,16 +9,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.identifiers import CameraId, CommuneId, HoldId, PersonId, SegmentId, StreamId
+from domain.identifiers import (
+    CameraId,
+    CommuneId,
+    HoldId,
+    PersonId,
+    PlaybackId,
+    SegmentId,
+    StreamId,
+)
 from domain.recordings import (
     BadHold,
+    BadHours,
     BadRetention,
     Hold,
     HoldLifted,
+    Playback,
     Retention,
     Segment,
     due,
     full_at,
+    gaps,
     is_held,
     kept_days,
     to_make_room,
@@ -303,3 +314,46 @@ def test_what_goes_by_its_hour_makes_room() -> None:
     assert fills(3, (overdue, 86_400)) == NOW + 4 * DAY
     assert fills(3, (too_late, 86_400 * 4)) == NOW + 3 * DAY
     assert fills(3, (in_time, 86_400 * 7)) is None
+
+
+# Looking back
+
+
+def test_where_there_is_no_picture_is_said_and_a_change_of_files_is_no_gap() -> None:
+    minute = timedelta(minutes=1)
+    there = [
+        segment(at=NOW - minute),  # two minutes each
+        segment(at=NOW + minute + timedelta(seconds=1)),
+        segment(at=NOW + 5 * minute),
+    ]
+
+    found = gaps(there, starts_at=NOW, ends_at=NOW + 10 * minute)
+
+    assert found == [
+        (NOW + 3 * minute + timedelta(seconds=1), NOW + 5 * minute),
+        (NOW + 7 * minute, NOW + 10 * minute),
+    ]
+    assert gaps([], starts_at=NOW, ends_at=NOW + minute) == [(NOW, NOW + minute)]
+
+
+def test_leave_to_look_is_one_persons_of_one_source_and_some_hours_for_a_shift() -> None:
+    taken = segment()
+    leave = Playback(
+        id=PlaybackId(uuid4()),
+        commune_id=TOWN,
+        source=taken.source,
+        person_id=PERSON,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(hours=1),
+        opened_at=NOW + DAY,
+    )
+    at = NOW + DAY + timedelta(hours=1)
+
+    assert leave.covers(taken, by=PERSON, at=at)
+    assert not leave.covers(taken, by=PersonId(uuid4()), at=at)
+    assert not leave.covers(taken, by=PERSON, at=at + timedelta(hours=11))
+    assert not leave.covers(segment(camera=CAMERAS[1]), by=PERSON, at=at)
+    assert not leave.covers(segment(at=NOW + timedelta(hours=1)), by=PERSON, at=at)
+    for hours in (0, -1, 25):
+        with pytest.raises(BadHours):
+            replace(leave, ends_at=NOW + timedelta(hours=hours))

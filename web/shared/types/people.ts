@@ -33,6 +33,7 @@ export type Permission =
   | "manage-commune"
   | "record-authorisations"
   | "read-register"
+  | "view-recordings"
   | "hold-recordings";
 
 export interface MyCommune extends Named {

@@ -264,6 +264,7 @@ export const en: Record<keyof typeof fr, string> = {
   "action.purged": "purge",
   "action.backed-up": "backup",
   "action.restored": "restore",
+  "action.recording-viewed": "looked at recordings",
   "action.hold-placed": "placed a hold",
   "action.hold-lifted": "lifted a hold",
   "action.recordings-destroyed": "recordings destroyed",

@@ -262,6 +262,7 @@ export const fr = {
   "action.purged": "purge",
   "action.backed-up": "sauvegarde",
   "action.restored": "restauration",
+  "action.recording-viewed": "a relu des enregistrements",
   "action.hold-placed": "a gelé des enregistrements",
   "action.hold-lifted": "a levé un gel",
   "action.recordings-destroyed": "enregistrements détruits",

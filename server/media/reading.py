@@ -1,0 +1,92 @@
+"""Recordings read back: decrypted as they are sent, by parts where a player asks for them."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from uuid import UUID
+
+from aiohttp import hdrs, web
+
+from domain.errors import Invalid, NotFound, Unavailable
+from server.recordings.segments import SUFFIX, Damaged, SegmentFile
+
+logger = logging.getLogger(__name__)
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PATH = re.compile(rf"{_UUID}/\d{{4}}-\d\d-\d\d/\d{{6}}-{_UUID}{re.escape(SUFFIX)}")
+MP4 = "video/mp4"
+
+
+class Readers:
+    """Serves the files below ``folder``, a commune's folder each."""
+
+    def __init__(self, folder: Path, *, master: bytes) -> None:
+        self._folder, self._master = folder, master
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/recordings/{commune_id}/{path:.+}", self._send, allow_head=False)
+
+    async def _send(self, request: web.Request) -> web.StreamResponse:
+        path = self._path(request.match_info["commune_id"], request.match_info["path"])
+        file = await asyncio.to_thread(self._open, path)
+        try:
+            start, stop = _wanted(request, file.mp4_size)
+            whole = (start, stop) == (0, file.mp4_size) and hdrs.RANGE not in request.headers
+            response = web.StreamResponse(
+                status=HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT,
+                headers={hdrs.ACCEPT_RANGES: "bytes", hdrs.CONTENT_LENGTH: str(stop - start)},
+            )
+            response.content_type = MP4
+            if not whole:
+                response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{file.mp4_size}"
+            await response.prepare(request)
+            parts = file.mp4(start, stop)
+            try:
+                while (part := await asyncio.to_thread(_next, parts)) is not None:
+                    await response.write(part)
+                await response.write_eof()
+            except Damaged as error:
+                logger.error("a recording is damaged: %s", error)
+                if request.transport is not None:
+                    request.transport.close()  # short of its length: nobody takes it for the end
+            return response
+        finally:
+            await asyncio.to_thread(file.close)
+
+    def _path(self, commune_id: str, path: str) -> Path:
+        try:
+            folder = self._folder / str(UUID(commune_id))
+        except ValueError:
+            raise Invalid("a commune's id is a UUID") from None
+        if not _PATH.fullmatch(path):
+            raise Invalid("this is no recording's place")
+        return folder / path
+
+    def _open(self, path: Path) -> SegmentFile:
+        try:
+            return SegmentFile(path, master=self._master)
+        except FileNotFoundError:
+            raise NotFound("this recording is not on this host") from None
+        except (Damaged, OSError) as error:
+            raise Unavailable(f"this recording can't be read: {error}") from error
+
+
+def _next(parts: Iterator[bytes]) -> bytes | None:
+    return next(parts, None)
+
+
+def _wanted(request: web.Request, size: int) -> tuple[int, int]:
+    """The bytes that are asked for (RFC 9110 section 14.2). Raises 416."""
+    try:
+        asked = request.http_range
+    except ValueError:
+        asked = slice(size, size)
+    start, stop = asked.start or 0, size if asked.stop is None else min(asked.stop, size)
+    if start < 0:
+        start = max(0, size + start)
+    if start >= stop:
+        raise web.HTTPRequestRangeNotSatisfiable(headers={hdrs.CONTENT_RANGE: f"bytes */{size}"})
+    return start, stop

@@ -1,0 +1,91 @@
+"""Recordings read back by parts, as players ask; a changed one ends short of its length."""
+
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientError, web
+from aiohttp.test_utils import TestClient
+from pytest_aiohttp.plugin import AiohttpClient
+
+from server.media.reading import Readers
+from server.recordings.segments import About, SegmentFile
+from server.recordings.volume import Volume
+from tests.component.recordings.conftest import MASTER
+from tests.component.recordings.test_segments import MP4, write
+
+type Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+async def client(tmp_path: Path, aiohttp_client: AiohttpClient) -> Client:
+    app = web.Application()
+    Readers(tmp_path, master=MASTER).add_to(app)
+    return await aiohttp_client(app)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, about: About) -> Path:
+    path = Volume(tmp_path / str(about.commune_id)).path_of(about)
+    write(path, about).end()
+    return path
+
+
+def address(tmp_path: Path, path: Path) -> str:
+    return f"/recordings/{path.relative_to(tmp_path)}"
+
+
+def change_a_byte(path: Path) -> None:
+    with SegmentFile(path, master=MASTER) as file:
+        place = file._chunks[4]
+    raw = bytearray(path.read_bytes())
+    raw[place.offset] ^= 1
+    path.write_bytes(raw)
+
+
+async def test_it_is_sent_whole_with_its_length(
+    client: Client, tmp_path: Path, recorded: Path
+) -> None:
+    answer = await client.get(address(tmp_path, recorded))
+
+    assert (answer.status, answer.content_type) == (200, "video/mp4")
+    assert (answer.headers["Accept-Ranges"], answer.content_length) == ("bytes", len(MP4))
+    assert await answer.read() == MP4
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "stop"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=10-99", 10, 100),
+        ("bytes=50-", 50, len(MP4)),
+        ("bytes=-7", len(MP4) - 7, len(MP4)),
+        ("bytes=0-99999", 0, len(MP4)),
+    ],
+)
+async def test_any_part_is_sent_alone(
+    client: Client, tmp_path: Path, recorded: Path, asked: str, start: int, stop: int
+) -> None:
+    answer = await client.get(address(tmp_path, recorded), headers={"Range": asked})
+
+    assert answer.status == 206
+    assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{len(MP4)}"
+    assert await answer.read() == MP4[start:stop]
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999-", "bytes=x", "lines=1-2"])
+async def test_a_part_that_is_not_there_is_refused(
+    client: Client, tmp_path: Path, recorded: Path, asked: str
+) -> None:
+    answer = await client.get(address(tmp_path, recorded), headers={"Range": asked})
+
+    assert answer.status == 416
+    assert answer.headers["Content-Range"] == f"bytes */{len(MP4)}"
+
+
+async def test_a_changed_recording_ends_short_of_its_length(
+    client: Client, tmp_path: Path, recorded: Path
+) -> None:
+    change_a_byte(recorded)
+    answer = await client.get(address(tmp_path, recorded))
+    with pytest.raises(ClientError):
+        await answer.read()
