@@ -15,7 +15,7 @@ from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from domain.errors import Unavailable
+from domain.errors import DomainError
 from domain.identifiers import CommuneId, SegmentId
 from domain.receipts import Why
 from server.database.recordings import Doomed, Recordings, SeenVolume
@@ -92,7 +92,7 @@ class Keeper:
             try:
                 await self._keep(name)
                 self._failing.discard(name)
-            except (OSError, Unavailable) as error:
+            except (OSError, DomainError) as error:
                 if name not in self._failing:
                     logger.error("recordings of volume %s can't be destroyed: %s", name, error)
                 self._failing.add(name)

@@ -4,6 +4,7 @@ Below it lies one folder a source and day: ``SOURCE/YYYY-MM-DD/HHMMSS-SEGMENT.il
 """
 
 import ctypes
+import errno
 import fcntl
 import os
 from collections.abc import Collection, Iterator
@@ -102,4 +103,7 @@ def _identity(file: Path) -> UUID:
         with suppress(FileExistsError):
             os.link(aside, file)
         aside.unlink()
-    return UUID(file.read_text().strip())
+    try:
+        return UUID(file.read_text().strip())
+    except ValueError as error:
+        raise OSError(errno.EIO, f"{file} is not a volume's number") from error

@@ -336,6 +336,21 @@ async def test_what_can_not_be_destroyed_is_an_alarm_and_tried_again(
     assert (value(keeper._metrics.failing), value(keeper._metrics.overdue)) == (0, 0)
 
 
+async def test_folders_that_are_no_volume_of_ours_stop_nobody(archive: Archive) -> None:
+    path = await archive.recorded()
+    root = archive.volume.root.parent
+    (root / str(uuid4())).mkdir()  # of a commune that is not here
+    (root / "lost+found").mkdir()
+    (broken := root / str(uuid4())).mkdir()
+    (broken / "volume.id").write_text("garbage")
+    archive.now = NOW + 11 * DAY
+    keeper = archive.keeper()
+    await keeper.look()
+
+    assert not path.exists()
+    assert value(keeper._metrics.failing) == 1
+
+
 async def test_two_keepers_of_one_host_do_each_thing_once(archive: Archive) -> None:
     for n in range(5):
         await archive.recorded(at=NOW + n * MINUTE)
