@@ -41,6 +41,7 @@ READY = "ready"
 
 async def host(stack: AsyncExitStack, address: str) -> Media:
     """A media process's service and inner API at this host's address, and how to call it."""
+    from server.edge.calling import Callees
     from server.media import HttpNeighbours, MediaLimits, MediaService, build_app
     from webrtc.ice import IceAddresses
     from webrtc.signalling import SessionLimits
@@ -58,7 +59,7 @@ async def host(stack: AsyncExitStack, address: str) -> Media:
     service = MediaService(
         listener=Nobody(),
         limits=MediaLimits(sessions=SessionLimits(addresses=addresses)),
-        neighbours=HttpNeighbours(http, internal_token=TOKEN),
+        neighbours=HttpNeighbours(Callees(http, internal_token=TOKEN)),
     )
     group = await stack.enter_async_context(asyncio.TaskGroup())
     running = group.create_task(service.run())

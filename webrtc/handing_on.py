@@ -4,13 +4,13 @@ The process that has the stream offers and sends; the other answers and serves i
 the first packet of ICE and of DTLS goes the way the HTTP request went.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from uuid import UUID
 
-from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection
 
-from domain.errors import Unavailable
 from webrtc import internals
+from webrtc.calling import CallingSession, Exchange
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer
 from webrtc.port import Port
@@ -19,11 +19,8 @@ from webrtc.relay import EndReason, RelayedStream
 from webrtc.signalling import SessionLimits
 from webrtc.viewer import ViewerSession
 
-type Exchange = Callable[[str], Awaitable[str]]
-"""An offer to the other process, its answer back; raises ``DomainError``."""
 
-
-class HandingOn(ViewerSession):
+class HandingOn(CallingSession, ViewerSession):
     """The sending end: a viewer that we make the offer for."""
 
     def __init__(
@@ -45,33 +42,14 @@ class HandingOn(ViewerSession):
         kinds = ("video", "audio") if self.stream.audio.codec is not None else ("video",)
         return await self.run(Offer("", kinds, ""))
 
-    async def _negotiate(self, pc: RTCPeerConnection, offer: Offer) -> str:
-        self._prepare(pc, offer)
+    def _before_offer(self, pc: RTCPeerConnection) -> None:
         for transceiver in pc.getTransceivers():
             track = self.stream.video if transceiver.kind == "video" else self.stream.audio
             internals.use_ssrc(transceiver.sender, track.ssrc)
-        self._connect_by_port(pc)
-        try:
-            await pc.setLocalDescription(await pc.createOffer())
-        except OSError as error:
-            raise Unavailable(f"no address to offer: {error}") from error
-        answer = await self._exchange(_without_candidates(pc.localDescription.sdp))
-        try:
-            await pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-        except Exception as error:  # aiortc raises seven kinds on what it can't read
-            raise Unavailable("the other media process's answer could not be used") from error
-        self._negotiated(pc)
-        return answer
 
     async def _work(self, pc: RTCPeerConnection) -> None:
         self._sending()
         await super()._work(pc)
-
-
-def _without_candidates(sdp: str) -> str:
-    """We call, and are met where we call from: the other end need not dial us."""
-    kept = [line for line in sdp.splitlines() if not line.startswith("a=candidate:")]
-    return "\r\n".join(line for line in kept if line != "a=end-of-candidates") + "\r\n"
 
 
 class ReceivedSession(PublisherSession):

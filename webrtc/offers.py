@@ -7,7 +7,7 @@ by line, and rewritten without what could hurt.
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiortc import RTCIceCandidate
@@ -102,6 +102,34 @@ def check_offer(body: bytes, *, we_send: bool) -> Offer:
         tuple(rid for rid in video.sends if rid in video.rids)[:_MAX_RIDS],
         video.repairs,
     )
+
+
+def check_answer(body: bytes, *, hosts: Collection[str]) -> Offer:
+    """What a host that is less trusted answers to our offer. Raises `BadSessionDescription`.
+
+    Candidates elsewhere than at ``hosts`` are left out: its answer must not make us send checks
+    to whomever it likes.
+    """
+    reading = _read(_lines(body, MAX_OFFER_BYTES))
+    sections = reading.sections
+    if not any(section.kind == "video" for section in sections):
+        raise BadSessionDescription("the answer has no video section")
+    for section in sections:
+        _check_secrets(section, reading.session)
+        if _value(section, reading.session, "setup") not in ("active", "passive"):
+            raise BadSessionDescription(f"the {section.kind} section says no a=setup role")
+    kept = [line for line in reading.kept if _is_at(line, hosts)]
+    video = next(section for section in sections if section.kind == "video")
+    ufrag = _value(sections[0], reading.session, "ice-ufrag")
+    kinds = tuple(section.kind for section in sections)
+    return Offer("\r\n".join(kept) + "\r\n", kinds, ufrag, repairs=video.repairs)
+
+
+def _is_at(line: str, hosts: Collection[str]) -> bool:
+    if not line.startswith("a=candidate:"):
+        return True
+    candidate = _usable_candidate(line.removeprefix("a=candidate:"))
+    return candidate is not None and candidate.ip in hosts
 
 
 def _read(lines: list[str]) -> _Reading:
@@ -201,6 +229,20 @@ def _value(section: _Section, session: _Section, name: str) -> str:
 
 
 def _check_section(section: _Section, session: _Section, *, we_send: bool) -> None:
+    _check_secrets(section, session)
+    what = f"the {section.kind} section"
+    if _value(section, session, "setup") not in ("actpass", "active"):
+        raise BadSessionDescription(f"{what} is not a=setup:actpass (RFC 8842 section 5.2)")
+    for names in (section.rids, section.sends):  # RFC 8851 section 4: each is of one layer
+        if len(set(names)) != len(names):
+            raise BadSessionDescription(f"{what} names one layer twice")
+    wanted = {"recvonly", "sendrecv"} if we_send else {"sendonly", "sendrecv"}
+    if section.direction not in wanted:
+        raise BadSessionDescription(f"{what} is {section.direction}")
+
+
+def _check_secrets(section: _Section, session: _Section) -> None:
+    """By what it is named, and what its peer is known by."""
     what = f"the {section.kind} section"
     if not _MID.fullmatch(section.attributes.get("mid", "")):
         raise BadSessionDescription(f"{what} has no usable a=mid")
@@ -212,14 +254,6 @@ def _check_section(section: _Section, session: _Section, *, we_send: bool) -> No
         raise BadSessionDescription(f"{what} has no a=ice-ufrag")
     if not _PWD.fullmatch(_value(section, session, "ice-pwd")):
         raise BadSessionDescription(f"{what} has no a=ice-pwd")
-    if _value(section, session, "setup") not in ("actpass", "active"):
-        raise BadSessionDescription(f"{what} is not a=setup:actpass (RFC 8842 section 5.2)")
-    for names in (section.rids, section.sends):  # RFC 8851 section 4: each is of one layer
-        if len(set(names)) != len(names):
-            raise BadSessionDescription(f"{what} names one layer twice")
-    wanted = {"recvonly", "sendrecv"} if we_send else {"sendonly", "sendrecv"}
-    if section.direction not in wanted:
-        raise BadSessionDescription(f"{what} is {section.direction}")
 
 
 def _usable_candidate(value: str) -> RTCIceCandidate | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 from aiohttp.log import server_logger
 
 from mobile_api import keys as mobile
@@ -41,6 +41,8 @@ from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
 from server.database.zones import Zones
+from server.edge.calling import Callees
+from server.edge.dialling import EdgeAddress
 from server.edge.paths import OF_PHONES
 from server.edge.tunnel import Tunnels
 from server.http import (
@@ -73,6 +75,7 @@ from server.http import (
 )
 from server.http.attempts import Buckets
 from server.http.context import Unreadable, request_context
+from server.http.edges import WatchingAtEdge
 from server.http.enforcement import Enforcement
 from server.http.forwarded import TRUSTED_PROXIES, Network
 from server.http.ice import ICE_SERVERS, IceServers
@@ -141,6 +144,7 @@ class Options:
     """Media processes with an address of their own, which pages may be sent to."""
     most_viewers: int = 500
     """Of one media process; those beyond watch through another."""
+    edges: Sequence[EdgeAddress] = ()
     edge_paths: tuple[str, ...] = OF_PHONES
     """What may be asked through an edge."""
     pages: Path | None = None
@@ -153,8 +157,7 @@ def build_app(
     bus: Bus,
     vault: Vault,
     push: mobile.Push,
-    media_session: ClientSession,
-    internal_token: str,
+    callees: Callees,
     pass_key: PassKey,
     town_map: Callable[[], TownMap | None],
     options: Options,
@@ -164,7 +167,7 @@ def build_app(
 ) -> web.Application:
     """Build the control room's and the phones' API and pages.
 
-    The caller keeps ``services(app)`` running beside it, and closes ``media_session`` after it.
+    The caller keeps ``services(app)`` running beside it.
     """
     app = web.Application(
         middlewares=[on_its_line, request_context, problem_details, only_for_phones, who_asks],
@@ -190,11 +193,11 @@ def build_app(
     _add_repositories(app, database, vault, options.alerts_ring_for, clock)
     _add_phones(app, database, push, clock)
     app[MEDIA] = Media(
-        session=media_session,
+        callees=callees,
         processes=app[keys.PROCESSES],
-        internal_token=internal_token,
         pass_key=pass_key,
         sent_to=options.media_urls,
+        edges=options.edges,
         most_viewers=options.most_viewers,
     )
     app[pages.POLICY] = pages.policy(options.media_urls)
@@ -210,7 +213,13 @@ def build_app(
 
 def services(app: web.Application) -> Mapping[str, Service]:
     """Give what must run beside the app, by name, for ``server.supervision``."""
-    return {"live hub": app[HUB].run, "enforcement": app[ENFORCEMENT].run}
+    own: dict[str, Service] = {"live hub": app[HUB].run, "enforcement": app[ENFORCEMENT].run}
+    for edge in app[MEDIA].edges:
+        watching = WatchingAtEdge(
+            edge, media=app[MEDIA], viewings=app[keys.VIEWINGS], clock=app[mobile.CLOCK]
+        )
+        own[f"watching at {edge.holder}"] = watching.run
+    return own
 
 
 def mounted() -> Iterator[tuple[str, Route]]:

@@ -20,6 +20,7 @@ from domain.facts import (
     UnitChanged,
 )
 from domain.identifiers import StreamId
+from domain.patrol_streams import PatrolStream
 from domain.people import Person
 from domain.principals import PersonPrincipal, Principal
 from server.access import Access
@@ -164,14 +165,26 @@ class Enforcement:
         try:
             stream = await self._patrol_streams.get(stream_id)
             if stream.ended_at is not None:
-                process = await self._media.of_patrol(stream)
-                await self._media.end_stream(process, stream_id)
+                await self._end_everywhere(stream)
         except NotFound:
             return
         except DomainError as error:
             if isinstance(error, Unavailable):
                 raise
             # Nothing is published on it: it has ended.
+
+    async def _end_everywhere(self, stream: PatrolStream) -> None:
+        """At the media process, and where the phone's own peer is: neither waits for the other."""
+        failed: DomainError | None = None
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._media.end_at_edges(stream.id), name="end at edges")
+            try:
+                process = await self._media.of_patrol(stream)
+                await self._media.end_stream(process, stream.id)
+            except DomainError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     async def _check(self, viewing: Viewing) -> None:
         """End ``viewing`` unless its person may still watch, through what he watches with."""

@@ -1,35 +1,27 @@
 """The media processes, as control calls them: which one holds a stream, and what it answers."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientTimeout, web
 
 from domain.cameras import Camera
-from domain.errors import DomainError, Invalid, NotFound, Unavailable
+from domain.errors import NotFound, Unavailable
 from domain.identifiers import StreamId
 from domain.patrol_streams import PatrolStream
-from domain.streams import (
-    BadSessionDescription,
-    ManyConnecting,
-    NoCommonCodec,
-    SentTooFast,
-    SessionExists,
-    SessionNotFound,
-    StaleSession,
-    StreamNotFound,
-    StreamOffline,
-    StreamTaken,
-    TooManyViewers,
-)
+from domain.streams import SessionNotFound, StreamNotFound, StreamOffline
 from server.database.presence import Process, Processes
 from server.database.viewings import Load
+from server.edge.calling import Callees
+from server.edge.dialling import EdgeAddress
+from server.http.refusals import refusal_of
 from server.secrets import PASS_LASTS_S, PassKey
 
 logger = logging.getLogger(__name__)
@@ -37,28 +29,10 @@ logger = logging.getLogger(__name__)
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 OF_PARTS = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
+WATCHING_LIMIT_S = 15.0  # an edge answers within 10 s, whether anything has ended or not
 LIMIT_S = 5.0  # an answer takes tens of milliseconds; a peer in the street waits no longer
 CHECK_LIMIT_S = 20.0  # a camera that is opened for the first time may take its time
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: a still of a 4K camera
-
-#: What a media process may refuse, by the code of its problem.
-REFUSALS: dict[str, type[DomainError]] = {
-    error.code: error
-    for error in (
-        BadSessionDescription,
-        Invalid,
-        ManyConnecting,
-        NoCommonCodec,
-        SentTooFast,
-        SessionExists,
-        SessionNotFound,
-        StaleSession,
-        StreamNotFound,
-        StreamOffline,
-        StreamTaken,
-        TooManyViewers,
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +58,11 @@ class Media:
     def __init__(
         self,
         *,
-        session: ClientSession,
+        callees: Callees,
         processes: Processes,
-        internal_token: str,
         pass_key: PassKey,
         sent_to: Collection[str] = (),
+        edges: Collection[EdgeAddress] = (),
         most_viewers: int = 500,
     ) -> None:
         """``sent_to``: the media processes' own addresses that a page may be sent to.
@@ -96,9 +70,9 @@ class Media:
         ``most_viewers`` of one process; those beyond watch through another.
         """
         self._most_viewers = most_viewers
-        self._session = session
+        self._callees = callees
         self._processes = processes
-        self._token = internal_token
+        self._edges = {address.holder: edge_process(address) for address in edges}
         self._pass_key = pass_key
         self._sent_to = frozenset(sent_to)
 
@@ -118,6 +92,8 @@ class Media:
 
     async def by_holder(self, holder: str) -> Process:
         """Give a process that a viewing went through; raises ``SessionNotFound``."""
+        if (edge := self._edges.get(holder)) is not None:
+            return edge
         for process in await self._processes.media():
             if process.holder == holder:
                 return process
@@ -125,7 +101,7 @@ class Media:
 
     async def metrics_of(self, holder: str) -> bytes:
         """Give what another process of this installation counts; raises ``NotFound``."""
-        for process in await self._processes.all():
+        for process in [*await self._processes.all(), *self._edges.values()]:
             if process.holder == holder and process.url:
                 return (await self._ask("GET", process, "/metrics")).body
         raise NotFound(f"no process {holder} gives metrics; /health names those that run")
@@ -174,14 +150,27 @@ class Media:
         if not with_room:
             return process
         chosen = min(with_room, key=lambda each: each[:2])[2]
-        await self._ask(
-            "POST",
-            process,
-            f"/streams/{stream_id}/handed-on",
-            body=json.dumps({"to": chosen.url}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
+        await self.hand_on(process, stream_id, chosen)
         return chosen
+
+    async def hand_on(self, process: Process, stream_id: StreamId, to: Process) -> None:
+        """Return once ``process``, which has the stream, sends it to another or to an edge."""
+        await self._tell(process, f"/streams/{stream_id}/handed-on", {"to": to.url})
+
+    async def fetch(self, process: Process, stream_id: StreamId, edge: Process) -> None:
+        """Let ``process`` fetch a patrol's stream from the edge that its phone publishes to."""
+        await self._tell(process, f"/streams/{stream_id}/pulled", {"from": edge.url})
+
+    @property
+    def edges(self) -> Collection[Process]:
+        return self._edges.values()
+
+    async def watching_at(self, edge: Process, *, after: int) -> dict[str, Any]:
+        """Who watches at an edge, as soon as that is news (``server.media.ends``)."""
+        path = f"/watching?after={after}"
+        answered = await self._ask("GET", edge, path, limit_s=WATCHING_LIMIT_S)
+        told: dict[str, Any] = json.loads(answered.body)
+        return told
 
     def is_sent_to(self, process: Process) -> bool:
         """Whether clients of this process are sent there instead of being forwarded to it."""
@@ -249,6 +238,22 @@ class Media:
         except StreamNotFound:
             return
 
+    async def end_at_edges(self, stream_id: StreamId) -> None:
+        """End a patrol's stream wherever its phone may publish.
+
+        An edge that is silent is told by whoever fetches the stream from it, too.
+        """
+
+        async def end(edge: Process) -> None:
+            try:
+                await self.end_stream(edge, stream_id)
+            except Unavailable as error:
+                logger.warning("stream %s at %s: %s", stream_id, edge.holder, error)
+
+        async with asyncio.TaskGroup() as group:
+            for edge in self._edges.values():
+                group.create_task(end(edge), name=f"end {stream_id} at {edge.holder}")
+
     async def still(self, process: Process, stream_id: StreamId) -> Answered:
         """Give the newest picture as JPEG, with ``X-Captured-At``."""
         return await self._ask("GET", process, f"/streams/{stream_id}/still")
@@ -291,12 +296,12 @@ class Media:
         there = [one for one in await self._processes.media() if one.holder == holder]
         if not there:
             raise Unavailable("the host of this recording is not there at the moment")
-        headers = {"Authorization": f"Bearer {self._token}"}
-        if byte_range is not None:
-            headers["Range"] = byte_range
+        headers = {"Range": byte_range} if byte_range is not None else {}
         try:
-            async with self._session.get(
-                there[0].url + path,
+            async with self._callees.request(
+                "GET",
+                there[0].url,
+                path,
                 headers=headers,
                 timeout=ClientTimeout(total=None, connect=LIMIT_S, sock_read=LIMIT_S),
                 allow_redirects=False,
@@ -305,13 +310,17 @@ class Media:
                     said = {"Content-Range": response.headers.get("Content-Range", "bytes */0")}
                     raise web.HTTPRequestRangeNotSatisfiable(headers=said)
                 if response.status not in (200, 206):
-                    raise _refusal(response.status, await response.content.read(LARGEST_ANSWER))
+                    raise refusal_of(response.status, await response.content.read(LARGEST_ANSWER))
                 kept = {
                     name: response.headers[name] for name in OF_PARTS if name in response.headers
                 }
                 yield Reading(response.status, kept, response.content.iter_any())
         except (ClientError, TimeoutError, OSError) as error:
             raise Unavailable("the recording could not be read; try again") from error
+
+    async def _tell(self, process: Process, path: str, said: Mapping[str, str]) -> None:
+        body, headers = json.dumps(said).encode(), {"Content-Type": "application/json"}
+        await self._ask("POST", process, path, body=body, headers=headers)
 
     async def _ask(
         self,
@@ -324,13 +333,13 @@ class Media:
         limit_s: float | None = None,
     ) -> Answered:
         """Raise what the process refuses, in its own words; ``Unavailable`` when it is silent."""
-        authorised = {"Authorization": f"Bearer {self._token}"} | dict(headers or {})
         try:
-            async with self._session.request(
+            async with self._callees.request(
                 method,
-                process.url + path,
+                process.url,
+                path,
                 data=body,
-                headers=authorised,
+                headers=headers or {},
                 timeout=ClientTimeout(total=limit_s or LIMIT_S),
                 allow_redirects=False,
             ) as response:
@@ -338,7 +347,7 @@ class Media:
                 while len(taken) < LARGEST_ANSWER and not response.content.at_eof():
                     taken += await response.content.read(LARGEST_ANSWER - len(taken))
                 if response.status >= 300:
-                    raise _refusal(response.status, taken)
+                    raise refusal_of(response.status, taken)
                 return Answered(body=taken, headers=response.headers)
         except (ClientError, TimeoutError, OSError) as error:
             logger.warning(
@@ -347,16 +356,20 @@ class Media:
             raise Unavailable("the media process does not answer; try again") from error
 
 
-def _refusal(status: int, body: bytes) -> DomainError:
-    try:
-        problem = json.loads(body)
-        code, detail = problem["type"].rpartition("/")[2], str(problem.get("detail", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        code, detail = "", ""
-    if (refused := REFUSALS.get(code)) is not None:
-        return refused(detail[:500])
-    logger.error("a media process answered %d (%s)", status, code)
-    return Unavailable("the media process could not do it; try again")
+def edge_process(address: EdgeAddress) -> Process:
+    """An edge as a media process: it has no database in which to say that it is there."""
+    never = datetime.min.replace(tzinfo=UTC)
+    return Process(
+        holder=address.holder,
+        role="media",
+        url=address.url,
+        tap_path="",
+        public_url="",
+        started_at=never,
+        seen_at=never,
+        clock_offset_ms=None,
+        health={},
+    )
 
 
 MEDIA = web.AppKey("MEDIA", Media)

@@ -15,6 +15,7 @@ from server.http.forwarded import origin_of
 from server.http.ice import ice_links
 from server.http.media import FRAGMENT, MEDIA, SDP, Answered
 from server.http.principal import PRINCIPAL
+from server.http.through_edge import edge_of
 
 SDP_LIMIT = 32 * 1024  # bytes; an offer of a phone has about 6 KiB
 
@@ -34,6 +35,14 @@ def tell_ice_servers(request: web.Request) -> web.Response:
     for link in ice_links(request, request[PRINCIPAL]):
         headers.add("Link", link)
     return web.Response(status=204, headers=headers)
+
+
+async def edge_process_of(request: web.Request) -> Process | None:
+    """The edge through which the client came, as the media process that it is to have."""
+    tunnel = edge_of(request)
+    if tunnel is None:
+        return None
+    return await request.config_dict[MEDIA].by_holder(tunnel.address.holder)
 
 
 async def begin_session(

@@ -17,7 +17,7 @@ from mobile_api.description import Needs, Routes
 from mobile_api.keys import DEVICE
 from server.http import keys
 from server.http.media import FRAGMENT, MEDIA, SDP
-from server.http.negotiation import begin_session, read_sdp, tell_ice_servers
+from server.http.negotiation import begin_session, edge_process_of, read_sdp, tell_ice_servers
 from server.http.schemas import id_in
 
 ROUTES = Routes("streams")
@@ -78,14 +78,17 @@ async def publish(request: web.Request) -> web.Response:
     nonce, published = uuid4().hex, False
     try:
         process = await media.for_publication(stream.id)
+        edge = await edge_process_of(request)
         response = await begin_session(
             request,
-            process,
+            edge or process,
             "whip",
             (stream.id, uuid5(stream.id, nonce)),
             offer,
             location=f"{PUBLICATIONS}/{stream.id}?session={nonce}",
         )
+        if edge is not None:
+            await media.fetch(process, stream.id, edge)
         published = True
     finally:
         # What never began is over; a stream of before may still come back.
@@ -96,6 +99,7 @@ async def publish(request: web.Request) -> web.Response:
     # The shift, the intervention or the device's right may have ended meanwhile.
     if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
         await media.end_stream(process, stream.id)
+        await media.end_at_edges(stream.id)
         raise NotFound("this stream is over; begin another")
     return response
 
@@ -114,7 +118,7 @@ async def trickle_publication(request: web.Request) -> web.Response:
     stream = await _own_stream(request, device, id_in(request, "stream_id", StreamId))
     nonce = read_query(request, PublicationPart).session
     fragment = await read_sdp(request, FRAGMENT)
-    process = await media.of_patrol(stream)
+    process = await edge_process_of(request) or await media.of_patrol(stream)
     # The session's id is made of the stream's: nobody reaches another's session with his own.
     session_id = uuid5(stream.id, nonce)
     await media.trickle(process, session_id, fragment, request.headers.get("If-Match"))

@@ -18,7 +18,7 @@ from mobile_api.description import Needs, Routes
 from server.database.viewings import Viewing
 from server.http import keys
 from server.http.media import FRAGMENT, MEDIA, SDP
-from server.http.negotiation import begin_session, read_sdp, tell_ice_servers
+from server.http.negotiation import begin_session, edge_process_of, read_sdp, tell_ice_servers
 from server.http.principal import PRINCIPAL, person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
 
@@ -84,7 +84,11 @@ async def watch(request: web.Request) -> web.Response:
     viewing_id, viewings = ViewingId(uuid4()), request.config_dict[keys.VIEWINGS]
     device_id = principal.device.id if isinstance(principal, DevicePrincipal) else None
     await viewings.check_room(person_id=principal.person.id, device_id=device_id)
-    process = await media.with_room(process, stream_id, await viewings.loads(stream_id))
+    if (edge := await edge_process_of(request)) is not None:
+        await media.hand_on(process, stream_id, edge)
+        process = edge
+    else:
+        process = await media.with_room(process, stream_id, await viewings.loads(stream_id))
     await viewings.start(
         viewing_id=viewing_id,
         stream_id=stream_id,

@@ -36,7 +36,7 @@ from webrtc.viewer import ViewerSession
 logger = logging.getLogger(__name__)
 
 SERVICE = web.AppKey("SERVICE", MediaService)
-TOKEN = web.AppKey("TOKEN", str)
+TOKEN = web.AppKey[str | None]("TOKEN")
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
@@ -49,8 +49,11 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 routes = web.RouteTableDef()
 
 
-def build_app(service: MediaService, *, internal_token: str) -> web.Application:
-    """The app; ``service.run()`` is the caller's to keep running beside it."""
+def build_app(service: MediaService, *, internal_token: str | None) -> web.Application:
+    """The app; ``service.run()`` is the caller's to keep running beside it.
+
+    ``internal_token`` None: it is served on lines alone that only those inside can open.
+    """
     app = web.Application(middlewares=[problems, _signed_in], client_max_size=MAX_OFFER_BYTES + 1)
     app[SERVICE] = service
     app[TOKEN] = internal_token
@@ -91,7 +94,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def _signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path not in _WITHOUT_TOKEN:
+    if request.app[TOKEN] is not None and request.path not in _WITHOUT_TOKEN:
         given = request.headers.get(hdrs.AUTHORIZATION, "")
         expected = f"Bearer {request.app[TOKEN]}"
         if not hmac.compare_digest(given.encode(errors="surrogateescape"), expected.encode()):
@@ -228,15 +231,20 @@ def _as_json(status: StreamStatus) -> dict[str, Any]:
 @routes.post("/streams/{stream_id}/handed-on")
 async def hand_on(request: web.Request) -> web.Response:
     """Send a stream of ours to another process, whose inner address is ``{to}``."""
+    to = await _address(request, "to")
+    await request.app[SERVICE].cascade.hand_on(_stream_id(request), to)
+    return web.Response(status=204)
+
+
+async def _address(request: web.Request, name: str) -> str:
     try:
         given = json.loads(await request.read())
     except ValueError:
         given = None
-    to = given.get("to") if isinstance(given, dict) else None
-    if not isinstance(to, str) or not to.startswith(("http://", "https://")):
-        raise Invalid("the body is {to}, the inner address of a media process")
-    await request.app[SERVICE].cascade.hand_on(_stream_id(request), to)
-    return web.Response(status=204)
+    found = given.get(name) if isinstance(given, dict) else None
+    if not isinstance(found, str) or not found.startswith(("http://", "https://")):
+        raise Invalid(f"the body is {{{name}}}, the inner address of a media process")
+    return found
 
 
 @routes.post("/streams/{stream_id}/received")
@@ -256,6 +264,21 @@ async def receive(request: web.Request) -> web.Response:
 async def end_received(request: web.Request) -> web.Response:
     request.app[SERVICE].cascade.over(_stream_id(request))
     return web.Response(status=204)
+
+
+@routes.post("/streams/{stream_id}/pulled")
+async def pull(request: web.Request) -> web.Response:
+    """Fetch a phone's stream from the edge whose inner address is ``{from}``, from now on."""
+    request.app[SERVICE].pulls.pull(_stream_id(request), await _address(request, "from"))
+    return web.Response(status=204)
+
+
+@routes.post("/streams/{stream_id}/given")
+async def give(request: web.Request) -> web.Response:
+    """At an edge: an inner host fetches a phone's stream (WHEP), once there is a picture."""
+    body = await body_of(request, SDP)
+    giving = request.app[SERVICE].giving
+    return _created(await giving.give(_stream_id(request), _new_session_id(request), body))
 
 
 @routes.delete("/streams/{stream_id}")

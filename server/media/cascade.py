@@ -15,10 +15,12 @@ from uuid import UUID, uuid4
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
 from domain.streams import StreamOffline, StreamTaken, TooManyViewers
+from webrtc.calling import Answered
 from webrtc.handing_on import HandingOn, ReceivedSession
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port
+from webrtc.pulling import GivenSession, PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream
 from webrtc.signalling import PeerSession, SessionLimits
 
@@ -32,6 +34,7 @@ AGAIN_AFTER_S, TRIES = 1.0, 3
 MOST_HANDED_ON = 200
 #: The stream is over here: then it is over there too.
 _OVER = {EndReason.STREAM_ENDED, EndReason.STOPPED}
+_LINKS = HandingOn | ReceivedSession | PulledSession | GivenSession
 _LINK_KBIT_S = 50_000
 """A link between hosts is told no phone's limit: a whole GOP comes at once."""
 
@@ -47,7 +50,7 @@ class Neighbours(Protocol):
         sdp: str,
         *,
         makes_keyframes: bool,
-    ) -> str:
+    ) -> Answered:
         """Offer the stream; give the answer."""
 
     async def over(self, url: str, stream_id: StreamId) -> None:
@@ -67,11 +70,12 @@ class Cascade:
         sessions: dict[UUID, PeerSession],
         open_session: Callable[[PeerSession, Offer], Awaitable[PeerSession]],
         is_own: Callable[[StreamId], bool],
+        source_of: Callable[[StreamId], str | None],
         neighbours: Neighbours | None,
     ) -> None:
         self._relay, self._metrics, self._limits, self._port = relay, metrics, limits, port
         self._sessions, self._open_session, self._is_own = sessions, open_session, is_own
-        self._neighbours = neighbours
+        self._source_of, self._neighbours = source_of, neighbours
         self._handed_on: dict[tuple[StreamId, str], asyncio.Future[None]] = {}
         self._received: dict[StreamId, float] = {}  # since when nobody watches, or it is away
         self._group: asyncio.TaskGroup | None = None
@@ -89,9 +93,7 @@ class Cascade:
 
     def links(self) -> list[PeerSession]:
         """The sessions that lead to other processes, or come from them."""
-        return [
-            one for one in self._sessions.values() if isinstance(one, HandingOn | ReceivedSession)
-        ]
+        return [one for one in self._sessions.values() if isinstance(one, _LINKS)]
 
     # The sending end
 
@@ -101,6 +103,8 @@ class Cascade:
         Raises ``StreamNotFound``, ``StreamOffline``, ``TooManyViewers``, ``Unavailable``.
         """
         stream = self._relay.to_watch(stream_id)
+        if self._source_of(stream_id) == to:
+            return  # it comes from there
         if stream_id in self._received:
             raise StreamOffline("this process has the stream from another one itself")
         if self._group is None or self._neighbours is None:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -18,9 +17,12 @@ from domain.streams import (
     StreamNotFound,
     TooManyViewers,
 )
-from server.media.cascade import Cascade, Neighbours
+from server.media.cascade import Cascade
 from server.media.expected import Expectations, Expected
+from server.media.giving import Giving
+from server.media.limits import MediaLimits
 from server.media.listener import MediaListener
+from server.media.pulls import Others, Pulls
 from server.media.turns import Turns
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource
@@ -28,9 +30,10 @@ from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port, PortTaken
 from webrtc.publisher import PublisherSession
+from webrtc.pulling import GivenSession, PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream, StreamStatus
-from webrtc.rtsp import CameraTimes, DownReason
-from webrtc.signalling import PeerSession, SessionLimits
+from webrtc.rtsp import DownReason
+from webrtc.signalling import PeerSession
 from webrtc.stills import Still, Stills
 from webrtc.tap import Tap
 from webrtc.viewer import ViewerSession
@@ -45,19 +48,6 @@ _LAST_REPORTS_S = 2.0
 type Report = Callable[[], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class MediaLimits:
-    """What wiring takes from the settings."""
-
-    sessions: SessionLimits = field(default_factory=SessionLimits)
-    cameras: CameraTimes = field(default_factory=CameraTimes)
-    keep_away_s: float = 30.0
-    """A device's stream and its viewers wait so long for it to come back."""
-    max_viewers: int = 500
-    max_publishers: int = 200
-    max_connecting: int = 100
-
-
 class MediaService:
     """All streams of this process. `run` is to be running before anything is asked of it."""
 
@@ -68,7 +58,7 @@ class MediaService:
         tap_path: Path | None = None,
         limits: MediaLimits | None = None,
         metrics: Metrics | None = None,
-        neighbours: Neighbours | None = None,
+        neighbours: Others | None = None,
     ) -> None:
         internals.assert_internals()
         internals.extend_tables()
@@ -103,7 +93,29 @@ class MediaService:
             sessions=self._sessions,
             open_session=self._open,
             is_own=lambda stream_id: self.relay.is_camera(stream_id) or stream_id in self._started,
+            source_of=lambda stream_id: self.pulls.source_of(stream_id),
             neighbours=neighbours,
+        )
+        self.pulls = Pulls(
+            relay=self.relay,
+            metrics=self.metrics,
+            limits=self._limits.sessions,
+            port=self._port,
+            sessions=self._sessions,
+            published=self._published,
+            left=self._publisher_left,
+            edges=neighbours,
+        )
+        self.giving = Giving(
+            relay=self.relay,
+            metrics=self.metrics,
+            limits=self._limits.sessions,
+            port=self._port,
+            sessions=self._sessions,
+            open_session=self._open,
+            is_own=lambda stream_id: stream_id in self._started,
+            end_stream=self.end_stream,
+            untaken_s=self._limits.untaken_s,
         )
 
     async def run(self) -> None:
@@ -120,6 +132,8 @@ class MediaService:
                 group.create_task(self._tap.run(), name="media tap")
                 group.create_task(self.expectations.run(), name="media expectations")
                 group.create_task(self.cascade.run(), name="media cascade")
+                group.create_task(self.pulls.run(), name="media pulls")
+                group.create_task(self.giving.run(), name="media giving")
         finally:
             self._group = None
             self._port.close()
@@ -269,14 +283,28 @@ class MediaService:
             del self._sessions[session.id]
             stream = session.stream
             answered = session.answer.done() and not session.answer.cancelled()
-            if isinstance(session, ViewerSession) and answered and not session.answer.exception():
+            watched = isinstance(session, ViewerSession) and not isinstance(session, GivenSession)
+            if watched and answered and not session.answer.exception():
                 self._tell(self._listener.viewer_ended, stream.id, session.id, reason)
             if reason is EndReason.TOO_FAST:
                 self._note_too_fast(stream.id)
-            # Unless another session of the device has taken over already.
-            left = isinstance(session, PublisherSession) and stream.publisher is None
-            if left and stream.id in self._started:
-                self._tell(self._listener.stream_away, stream.id)
+            if isinstance(session, PublisherSession):
+                self._publisher_left(stream)
+
+    def _publisher_left(self, stream: RelayedStream) -> None:
+        # Unless another session of the device has taken over already.
+        if stream.publisher is None and stream.id in self._started:
+            self._tell(self._listener.stream_away, stream.id)
+            self.giving.publisher_left(stream)
+
+    def watching(self) -> list[UUID]:
+        """The sessions that watch here, and those on their way."""
+        viewers = [
+            session.id
+            for session in self._sessions.values()
+            if isinstance(session, ViewerSession) and session not in self.cascade.links()
+        ]
+        return viewers + list(self._arriving)
 
     def _note_too_fast(self, stream_id: StreamId) -> None:
         """For a moment it is not taken back: so its page can say why it was ended."""
@@ -346,6 +374,7 @@ class MediaService:
                 session.stream.id
                 for session in self._sessions.values()
                 if isinstance(session, PublisherSession)
+                and (session.connected or not isinstance(session, PulledSession))
             }
             for stream in self.relay:
                 if self.relay.is_camera(stream.id) or stream.id in busy:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 
 from domain.facts import AlertSent, GuidanceChanged
 from domain.positions import Point
@@ -15,7 +15,6 @@ from push.setup import set_up
 from server.bus import FellBehind
 from server.database.bus import PgBus
 from server.database.push_outbox import PushOutbox
-from server.edge.dialling import Dialler, EdgeAddress
 from server.edge.tunnel import Tunnel, Tunnels
 from server.http.app import Options, build_app, services
 from server.http.doorkeeper import Doorkeeper
@@ -33,6 +32,7 @@ from server.streets.style import TILES_URL, style
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 from server.tls import keep_fresh
+from server.wiring.callees import callees_of, dialler_of, edges_of
 from server.wiring.certificates import certificates_of
 from server.wiring.process import clock, database_of, listen, presence_of
 
@@ -64,15 +64,14 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
         certificates, root = (
             await asyncio.to_thread(certificates_of, settings) if http.port else (None, None)
         )
-        session = await stack.enter_async_context(ClientSession())
+        callees = await stack.enter_async_context(callees_of(settings, key))
         tunnels = Tunnels()
         app = build_app(
             database=database,
             bus=bus,
             vault=key.vault,
             push=courier,
-            media_session=session,
-            internal_token=key.internal_token,
+            callees=callees,
             pass_key=key.pass_key,
             town_map=_town_map(settings.data_dir),
             options=Options(
@@ -86,6 +85,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 media_urls=http.media_urls,
                 most_viewers=settings.media.most_viewers,
                 edge_paths=settings.edge.paths,
+                edges=edges_of(settings),
             ),
             clock=clock,
             tunnels=tunnels,
@@ -136,9 +136,9 @@ def _lines_to_edges(
 ) -> dict[str, Service]:
     """What keeps lines to each edge, on which ``server`` answers phones."""
     services: dict[str, Service] = {}
-    for address in map(EdgeAddress, settings.edge.urls):
+    for address in edges_of(settings):
         tunnel = Tunnel(
-            Dialler(address, key=key.edge_key(address.holder)),
+            dialler_of(address, key),
             serve=server,
             tunnels=tunnels,
             spare=settings.edge.spare_lines,

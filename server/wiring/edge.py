@@ -7,18 +7,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
-from prometheus_client import generate_latest
 
 from server.edge.door import Door, Shown
 from server.edge.forwarding import build_app
 from server.edge.pool import InnerLines
 from server.http.doorkeeper import Doorkeeper
+from server.media import MediaLimits, MediaService
+from server.media import build_app as build_media_app
+from server.media.ends import Ends
 from server.settings import Settings
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 from server.tls import keep_fresh
 from server.wiring.certificates import certificates_of
 from server.wiring.process import CannotListen, clock, listen
+from webrtc.ice import IceAddresses
+from webrtc.signalling import SessionLimits
+
+UNTAKEN_S = 10.0
+"""A phone that nobody inside fetches is let go: its page then asks for another publication."""
 
 
 @asynccontextmanager
@@ -29,12 +36,15 @@ async def run_edge(settings: Settings, *, on_failure: Callable[[], None]) -> Asy
         raise CannotListen("edge.key is missing: `ilotier edge-key URL` prints it inside")
     async with AsyncExitStack() as stack:
         certificates, _ = await asyncio.to_thread(certificates_of, settings)
-        lines = InnerLines()
-        inner = await _served(stack, _own_app())
+        lines, ends = InnerLines(), Ends()
+        service = MediaService(listener=ends, limits=_limits(settings))
+        await stack.enter_async_context(supervise({"media": service.run}, on_failure=on_failure))
+        inner_app = build_media_app(service, internal_token=None)
+        inner_app.router.add_get("/watching", ends.handler(service.watching), allow_head=False)
         door = Door(
             key=bytes.fromhex(edge.key.get_secret_value()),
             lines=lines,
-            calls=inner,
+            calls=await _served(stack, inner_app),
             shown=await asyncio.to_thread(Shown.make),
         )
         runner = web.AppRunner(
@@ -70,11 +80,15 @@ async def _served(stack: AsyncExitStack, app: web.Application) -> web.Server:
     return runner.server
 
 
-def _own_app() -> web.Application:
-    async def metrics(request: web.Request) -> web.Response:
-        text = "text/plain; version=0.0.4; charset=utf-8"
-        return web.Response(body=generate_latest(), headers={"Content-Type": text})
-
-    app = web.Application()
-    app.router.add_get("/metrics", metrics, allow_head=False)
-    return app
+def _limits(settings: Settings) -> MediaLimits:
+    media = settings.media
+    announced = (media.announced_address,) if media.announced_address else ()
+    addresses = IceAddresses(
+        bind=media.ice_addresses, loopback=True, announced=announced, port=media.udp_port
+    )
+    return MediaLimits(
+        sessions=SessionLimits(addresses=addresses, publisher_kbit_s=media.publisher_kbit_s),
+        keep_away_s=media.keep_away_s,
+        max_viewers=media.most_viewers,
+        untaken_s=UNTAKEN_S,
+    )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 
 from server.database.bus import PgBus
 from server.database.cameras import Cameras
@@ -26,6 +26,7 @@ from server.settings import Media, Settings
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 from server.tls import keep_fresh
+from server.wiring.callees import callees_of
 from server.wiring.certificates import certificates_of
 from server.wiring.process import clock, database_of, holder_of, listen, presence_of
 from webrtc.ice import IceAddresses
@@ -70,9 +71,7 @@ async def run_media(
                 keep_away_s=media.keep_away_s,
                 max_viewers=media.most_viewers,
             ),
-            neighbours=HttpNeighbours(
-                await stack.enter_async_context(ClientSession()), internal_token=key.internal_token
-            ),
+            neighbours=HttpNeighbours(await stack.enter_async_context(callees_of(settings, key))),
         )
         duty = CameraDuty(
             service=service,

@@ -41,11 +41,16 @@ class Edge:
 
 @asynccontextmanager
 async def edge_host(
-    *, key: bytes = KEY, port: int = 0, wait_s: float = 20.0
+    *,
+    key: bytes = KEY,
+    port: int = 0,
+    wait_s: float = 20.0,
+    inner_app: web.Application | None = None,
 ) -> AsyncIterator[Edge]:
+    """``inner_app``: what the edge answers to those inside."""
     async with AsyncExitStack() as stack:
         lines, shown = InnerLines(wait_s=wait_s), Shown.make()
-        calls = web.AppRunner(web.Application())
+        calls = web.AppRunner(inner_app or web.Application())
         await calls.setup()
         stack.push_async_callback(calls.cleanup)
         assert calls.server is not None

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 
 from domain.identifiers import StreamId
 from server.media import MediaLimits, MediaService
-from server.media.cascade import Neighbours
+from server.media.pulls import Others
 from webrtc import internals
 from webrtc.ice import IceAddresses
 from webrtc.rtsp import CameraTimes
@@ -95,7 +95,8 @@ async def running(
     gone_after_s: float = 20.0,
     addresses: IceAddresses = LOOPBACK,
     publisher_kbit_s: int = 4000,
-    neighbours: Neighbours | None = None,
+    neighbours: Others | None = None,
+    untaken_s: float | None = None,
 ) -> AsyncIterator[MediaService]:
     limits = MediaLimits(
         sessions=SessionLimits(
@@ -109,6 +110,7 @@ async def running(
         keep_away_s=keep_away_s,
         max_viewers=max_viewers,
         max_connecting=max_connecting,
+        untaken_s=untaken_s,
     )
     service = MediaService(
         listener=listener or Listener(), tap_path=tap_path, limits=limits, neighbours=neighbours

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from domain.errors import Unavailable
 from domain.identifiers import CameraId
 from domain.streams import StreamOffline, StreamTaken
+from server.edge.calling import Callees
 from server.media import CameraSource, HttpNeighbours, MediaService, build_app
 from server.media import cascade as timing
 from tests.component.webrtc.peers import (
@@ -47,7 +48,7 @@ async def processes(*listeners: Listener) -> AsyncIterator[list[tuple[MediaServi
         client = await stack.enter_async_context(ClientSession())
         found = []
         for listener in listeners:
-            neighbours = HttpNeighbours(client, internal_token=TOKEN)
+            neighbours = HttpNeighbours(Callees(client, internal_token=TOKEN))
             service = await stack.enter_async_context(running(listener, neighbours=neighbours))
             app = build_app(service, internal_token=TOKEN)
             server = await stack.enter_async_context(TestServer(app))

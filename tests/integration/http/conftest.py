@@ -17,6 +17,7 @@ from domain.positions import Point
 from server.database.bus import PgBus
 from server.database.pool import Database, connect
 from server.database.presence import Processes
+from server.edge.calling import Callees
 from server.http.app import Options, build_app, services
 from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
@@ -124,8 +125,7 @@ async def town(
             bus=bus,
             vault=InstallationKey.open(tmp_path).vault,
             push=FakePush(),
-            media_session=session,
-            internal_token="internal",
+            callees=Callees(session, internal_token="internal"),
             pass_key=InstallationKey.open(tmp_path).pass_key,
             town_map=town_map,
             options=Options(

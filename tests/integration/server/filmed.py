@@ -1,6 +1,7 @@
 """The seeded town with cameras that show a clip, and a viewer who comes back by himself."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
@@ -95,11 +96,13 @@ class ReturningViewer:
 
     path: str
     token: str
+    tls: ssl.SSLContext | None = None
     pictures: int = 0
     sessions: int = 0
 
     async def run(self) -> None:
-        async with ClientSession(timeout=ClientTimeout(total=10.0)) as http:
+        connector = TCPConnector(ssl=self.tls or True)
+        async with ClientSession(connector=connector, timeout=ClientTimeout(total=10.0)) as http:
             while True:
                 with suppress(ClientError, TimeoutError, MediaStreamError, ConnectionError):
                     await self._watch_once(http)
@@ -139,9 +142,11 @@ class ReturningViewer:
 
 
 @asynccontextmanager
-async def viewer_of(path: str, token: str) -> AsyncIterator[ReturningViewer]:
+async def viewer_of(
+    path: str, token: str, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[ReturningViewer]:
     """One that watches until the block ends."""
-    viewer = ReturningViewer(path, token)
+    viewer = ReturningViewer(path, token, tls)
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(viewer.run())
         yield viewer

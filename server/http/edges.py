@@ -1,0 +1,70 @@
+"""What edges tell: who watches there. An edge can't write the register, so it is asked.
+
+While it can't be asked its viewings stay open in the register: nobody can know that they ended.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.errors import DomainError
+from server.database.presence import Process
+from server.database.viewings import Viewings
+from server.http.media import Media
+
+logger = logging.getLogger(__name__)
+
+AGAIN_AFTER_S = 1.0
+#: A viewing is in the register before the edge hears of it.
+BEGUN_WITHIN = timedelta(seconds=15)
+OLDEST_END = timedelta(seconds=60)
+
+
+class WatchingAtEdge:
+    """Asks one edge, for ever, and ends in the register what has ended there."""
+
+    def __init__(
+        self,
+        edge: Process,
+        *,
+        media: Media,
+        viewings: Viewings,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._edge, self._media, self._viewings, self._clock = edge, media, viewings, clock
+        self._count = -1
+
+    async def run(self) -> None:
+        silent = False
+        while True:
+            try:
+                told = await self._media.watching_at(self._edge, after=self._count)
+                await self._heed(told)
+                silent = False
+            except (DomainError, ValueError, TypeError, KeyError) as error:
+                # An edge may be taken over: whatever it tells, it ends nothing but its viewings.
+                if not silent:
+                    logger.warning("%s tells nothing: %s", self._edge.holder, error)
+                silent = True
+                await asyncio.sleep(AGAIN_AFTER_S)
+
+    async def _heed(self, told: dict[str, Any]) -> None:
+        now = self._clock()
+        ages = {str(viewing_id): float(age_s) for viewing_id, age_s in told["ended"]}
+        watching = {str(viewing_id) for viewing_id in told["watching"]}
+        for viewing in await self._viewings.open():
+            if viewing.holder != self._edge.holder or str(viewing.id) in watching:
+                continue
+            age_s = ages.get(str(viewing.id))
+            if age_s is not None:
+                at = now - min(max(timedelta(seconds=age_s), timedelta()), OLDEST_END)
+            elif viewing.started_at < now - BEGUN_WITHIN:
+                at = now
+            else:
+                continue
+            await self._viewings.end(
+                viewing.id, at=max(at, viewing.started_at), actor=f"process:{self._edge.holder}"
+            )
+        self._count = int(told["count"])

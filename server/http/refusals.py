@@ -1,0 +1,52 @@
+"""What media processes refuse, as control says it: in their own words, where it knows the code."""
+
+import json
+import logging
+
+from domain.errors import DomainError, Invalid, Unavailable
+from domain.streams import (
+    BadSessionDescription,
+    ManyConnecting,
+    NoCommonCodec,
+    SentTooFast,
+    SessionExists,
+    SessionNotFound,
+    StaleSession,
+    StreamNotFound,
+    StreamOffline,
+    StreamTaken,
+    TooManyViewers,
+)
+
+logger = logging.getLogger(__name__)
+
+#: What a media process may refuse, by the code of its problem.
+REFUSALS: dict[str, type[DomainError]] = {
+    error.code: error
+    for error in (
+        BadSessionDescription,
+        Invalid,
+        ManyConnecting,
+        NoCommonCodec,
+        SentTooFast,
+        SessionExists,
+        SessionNotFound,
+        StaleSession,
+        StreamNotFound,
+        StreamOffline,
+        StreamTaken,
+        TooManyViewers,
+    )
+}
+
+
+def refusal_of(status: int, body: bytes) -> DomainError:
+    try:
+        problem = json.loads(body)
+        code, detail = problem["type"].rpartition("/")[2], str(problem.get("detail", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        code, detail = "", ""
+    if (refused := REFUSALS.get(code)) is not None:
+        return refused(detail[:500])
+    logger.error("a media process answered %d (%s)", status, code)
+    return Unavailable("the media process could not do it; try again")
