@@ -141,6 +141,20 @@ class Peer:
         """Whether whoever wrote a request knows the password of our answer."""
         return message.check_message_integrity(self._key)
 
+    def answer_where_it_is(self, size: int, address: Address, listener: "Listener") -> bytes | None:
+        """The answer to a check in `datagram` that comes where the session's path ends already.
+
+        None: it comes from elsewhere, or is not as it should be; aioice is to see it.
+        """
+        pair = internals.nominated_pair_of(self.connection)
+        if pair is None or pair.remote_addr != address:
+            return None
+        mine = self.sockets.get(listener)
+        if mine is None or pair.protocol is not mine or not mine.addresses.get(address):
+            return None
+        username = f"{self.connection.local_username}:{self.connection.remote_username}".encode()
+        return stun.answer(datagram, size, username=username, key=self._key, address=address)
+
     def gone(self) -> None:
         self._dtls = None
         self._peers.pop(self._name, None)
@@ -315,6 +329,10 @@ class Listener:
         peer = self._peers.get(name) if name is not None else None
         if peer is None:
             self.refused("unknown-ufrag")
+            return
+        if (answer := peer.answer_where_it_is(size, address, self)) is not None:
+            self.sendto(answer, address)
+            self.claim(address, peer.sockets[self], proven=False)
             return
         message = self._parsed(size)
         if message is None:

@@ -223,6 +223,26 @@ async def test_a_signed_check_that_says_nothing_of_itself_ends_nothing() -> None
         assert await received(ours) == MEDIA
 
 
+async def test_checks_on_a_path_that_stands_are_answered_without_the_ice_agent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with relay() as made, pair(made) as (ours, theirs):
+        seen: list[object] = []
+        monkeypatch.setattr(ours, "request_received", lambda *what: seen.append(what))
+        path = internals.nominated_pair_of(theirs)
+        assert path is not None
+        assert theirs.remote_password is not None
+        async with asyncio.timeout(LIMIT_S):
+            answer, _ = await path.protocol.request(
+                theirs.build_request(path, nominate=False),
+                path.remote_addr,
+                integrity_key=theirs.remote_password.encode(),
+            )
+
+        assert answer.attributes["XOR-MAPPED-ADDRESS"][0] == "127.0.0.1"
+        assert seen == []
+
+
 async def test_a_check_at_an_address_that_a_session_never_had_is_not_answered() -> None:
     async with relay() as made:
         first = await made.expects()
