@@ -21,11 +21,8 @@ _PLAUSIBLE = 0x4000
 """Packets: a viewer that claims to be further behind, or ahead, says nothing."""
 
 
-class _Departure(NamedTuple):
-    at_s: float
-    newest: int
-    octets: int
-    """All that was sent until then, what was sent again included."""
+type _Departure = tuple[float, int, int]
+"""When, up to which number, and all octets sent until then, what was sent again included."""
 
 
 class _Report(NamedTuple):
@@ -49,43 +46,50 @@ class Delivery:
     def restart(self) -> None:
         """The viewer is sent less, or more, from now on: what was before counts no longer."""
         self._reports.clear()
-        self._from = self._departures[-1].newest + 1 if self._departures else 0
+        self._from = self._departures[-1][1] + 1 if self._departures else 0
         self.behind_s = 0.0
 
     def sent(self, newest: int, octets: int, now_s: float) -> None:
         """Packets up to ``newest`` have left; ``octets`` in all since the beginning."""
+        # For each picture of each viewer: plain tuples, and nothing that need not be.
         departures = self._departures
         if departures:
-            last = departures[-1]
-            newest = max(newest, last.newest)
-            if now_s - last.at_s < _APART_S:
-                departures[-1] = _Departure(last.at_s, newest, octets)
+            at_s, before, _ = departures[-1]
+            if newest < before:
+                newest = before
+            if now_s - at_s < _APART_S:
+                departures[-1] = (at_s, newest, octets)
                 return
-        departures.append(_Departure(now_s, newest, octets))
+        departures.append((now_s, newest, octets))
 
     def reported(self, *, highest: int, lost: int, now_s: float) -> None:
         """A report: the highest number had (its low 16 bits count), and all lost so far."""
         if not self._departures:
             return
-        last = self._departures[-1]
-        number = last.newest - ((last.newest - highest) & 0xFFFF)
+        departures = self._departures
+        last_s, newest, _ = departures[-1]
+        number = newest - ((newest - highest) & 0xFFFF)
         self.behind_s = 0.0
-        if number < max(self._from, last.newest - _PLAUSIBLE):
+        if number < max(self._from, newest - _PLAUSIBLE):
             return
-        while len(self._departures) > 1 and self._departures[1].newest <= number:
-            self._departures.popleft()
-        before, octets = self._departures[0], float(self._departures[0].octets)
-        waiting = next((each for each in self._departures if each.newest > number), None)
-        if waiting is not None and waiting.newest > before.newest:
-            share = (number - before.newest) / (waiting.newest - before.newest)
-            octets += max(0.0, share) * (waiting.octets - before.octets)
+        while len(departures) > 1 and departures[1][1] <= number:
+            departures.popleft()
+        _, before, octets_before = departures[0]
+        octets, waiting_s = float(octets_before), None
+        for at_s, upto, octets_upto in departures:
+            if upto > number:
+                waiting_s = at_s
+                if upto > before:
+                    share = max(0.0, (number - before) / (upto - before))
+                    octets += share * (octets_upto - octets_before)
+                break
         self._reports.append(_Report(now_s, number, lost, octets))
         # After a pause it may as well be lost: nothing has come behind it that would tell. And a
         # full link always brings something: who has had nothing for a second does not count.
         earlier = self._back(_STUCK_S, 0)
         stuck = earlier is not None and earlier.highest == number
-        if waiting is not None and now_s - last.at_s < _PAUSED_S and not stuck:
-            self.behind_s = now_s - waiting.at_s
+        if waiting_s is not None and now_s - last_s < _PAUSED_S and not stuck:
+            self.behind_s = now_s - waiting_s
 
     @property
     def loss(self) -> float:
