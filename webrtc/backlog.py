@@ -16,20 +16,20 @@ _LATE_S = 0.25
 _SURE_AFTER = 3
 """Pictures that are late one after the other: a keyframe makes one or two so."""
 _GROWING_S, _GROWN_BY_S = 0.15, 0.01
-"""Late enough if each of those pictures was later than the one before: a queue grows, where a
-network that only stalled gives all at once, each picture less late than the last."""
+"""Late enough if each of those pictures was later than the one before, and the link had no pause: a
+queue grows. A network that only stalled gives all at once, each picture less late than the last;
+an encoder on a busy machine leaves the link idle between its pictures."""
+_PAUSE_S, _FULL_FOR_S = 0.03, 0.15
+"""A full packet takes less on a link of 0.4 Mbit/s."""
 _MAX_STEP = 30 * _CLOCK_HZ
 _RATE_OVER_S = 0.16
 _SHARE = 0.75
 """Of what gets through: the rest empties the queue. With less an encoder that can't make its
 pictures so small keeps them, which is no better."""
 _IN_THE_NETWORK = 0.75
-"""Of a limit, or less, gets through, and pictures come ever later: that is no queue of the browser
-behind the limit, and the limit is too high."""
+"""Of a limit, or less, gets through a link that has no pause: the limit is too high."""
 _LEAST_BIT_PER_S = 300_000
 _CUT_EVERY_S, _STEP_EVERY_S = 0.3, 0.5
-_STEP_AT_LAST_S = 2.0
-"""Pictures that are late for so long under a limit may be waiting for nothing but the limit."""
 _STEP = 1.25
 
 
@@ -42,6 +42,7 @@ class Backlog:
         self._stepped_s = 0.0
         self._came: deque[tuple[float, int]] = deque()
         self._octets = 0
+        self._paused_s = 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -55,6 +56,8 @@ class Backlog:
 
     def carried(self, octets: int, now_s: float) -> None:
         """To be told of every packet: what gets through now."""
+        if not self._came or now_s - self._came[-1][0] > _PAUSE_S:
+            self._paused_s = now_s
         self._came.append((now_s, octets))
         self._octets += octets
         while self._came[0][0] < now_s - _RATE_OVER_S:
@@ -88,20 +91,24 @@ class Backlog:
         return (self._octets - octets) * 8 / max(_RATE_OVER_S / 2, self._came[-1][0] - at_s)
 
     @property
-    def _grows(self) -> bool:
-        growing = self._later >= _SURE_AFTER and self._waited_s > _GROWING_S
-        return growing or self._late >= _SURE_AFTER
+    def _is_full(self) -> bool:
+        """Pictures come ever later through a link that has no pause."""
+        full = bool(self._came) and self._came[-1][0] - self._paused_s > _FULL_FOR_S
+        return full and self._later >= _SURE_AFTER and self._waited_s > _GROWING_S
 
     def limit(self, now_s: float) -> int | None:
         """Bit/s; to be asked a few times a second."""
         since_s = now_s - self._stepped_s
-        if self._grows and self._rate < _IN_THE_NETWORK * (self._limit or math.inf):
+        if self._limit is None:
+            cut = self._is_full or self._late >= _SURE_AFTER
+        else:
+            # Pictures that are late under a limit may be waiting for nothing but the limit.
+            cut = self._is_full and self._rate < _IN_THE_NETWORK * self._limit
+        if cut:
             if since_s >= _CUT_EVERY_S:
                 least = max(_LEAST_BIT_PER_S, self._rate * _SHARE)
                 self._limit, self._stepped_s = min(self._ceiling, least), now_s
-        elif self._limit is not None and since_s >= (
-            _STEP_EVERY_S if self._waited_s < _LATE_S and not self._grows else _STEP_AT_LAST_S
-        ):
+        elif self._limit is not None and self._waited_s < _LATE_S and since_s >= _STEP_EVERY_S:
             # What it now is the browser's estimator finds by itself.
             raised = self._limit * _STEP
             self._limit = raised if raised < self._ceiling else None

@@ -25,11 +25,14 @@ class Link:
             self.now_s += FRAME_S
             self._timestamp = (self._timestamp + 3600) & 0xFFFFFFFF
             rate = min(sends, self.limit or sends) if self._obeys else sends
-            octets = int(rate * FRAME_S / 8)
-            self._free_s = max(self._free_s, self.now_s) + octets * 8 / link
+            left = int(rate * FRAME_S / 8)
+            while left > 0:  # packet by packet
+                octets = min(1200, left)
+                left -= octets
+                self._free_s = max(self._free_s, self.now_s) + octets * 8 / link
+                self.backlog.carried(octets, self._free_s)
+                self.backlog.saw(self._timestamp, self._free_s)
             self.worst_s = max(self.worst_s, self._free_s - self.now_s)
-            self.backlog.carried(octets, self._free_s)
-            self.backlog.saw(self._timestamp, self._free_s)
             self.limit = self.backlog.limit(self._free_s)
 
 
@@ -90,6 +93,19 @@ def test_the_queue_of_a_publisher_that_does_not_obey_leaves_a_least_rate() -> No
 
     assert link.limit is not None
     assert 300_000 <= link.limit <= 1_400_000  # cut again once a quarter of it does not get through
+
+
+def test_an_encoder_that_has_no_time_is_no_full_link() -> None:
+    backlog, limit, late_s = Backlog(ceiling_bit_per_s=CEILING), None, 0.0
+    for number in range(1, 500):
+        late_s = 0.0 if number % 6 == 0 else late_s + 0.045  # up to 225 ms, each later
+        for packet in range(5):
+            now_s = number * 0.1 + late_s + packet * 0.003
+            backlog.carried(1200, now_s)
+            backlog.saw(number * 9000, now_s)
+        limit = backlog.limit(now_s) or limit
+
+    assert limit is None
 
 
 def test_one_large_picture_is_no_backlog() -> None:
