@@ -8,14 +8,16 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from domain.streams import VIDEO_CLOCK_HZ, Codec
 from webrtc.adapting import Heard, Link, look
 from webrtc.delivery import Delivery
 from webrtc.history import OutputPacket
+from webrtc.past import Squeeze, spare_bit_per_s, squeeze, start_again
 from webrtc.relay import RelayedStream, Watching
 from webrtc.renumbering import Renumbering
+from webrtc.repairs import Repairs
 from webrtc.sending import Burst, bursts
 from webrtc.track import Track
 
@@ -28,16 +30,13 @@ _MAX_WAITING_BYTES = 2 * 1024 * 1024
 """One picture may be larger than any limit of time says; a publisher that means harm makes one."""
 _TICK_S = 0.005  # turns closer together than this are taken as one
 _STEP_S = 0.02
-_AGAIN_SHARE, _AGAIN_LEAST_BIT_PER_S = 0.5, 500_000.0
-"""Of the picture's rate, for what is asked for again: at a quarter lost it is a third. On a thin
-link more of it would only take the place of what is new."""
 _KEYFRAME_EVERY_S, _KEYFRAMES_AT_ONCE = 2.0, 4
 """For a viewer that asks and asks: the publisher pays for each, and so do the other viewers."""
 _KEYFRAME_APART_S = 0.5
 """Requests closer together than this are one: browsers ask again until the keyframe comes."""
 _REDUCED_KEYFRAME_EVERY_S = 4.0
 """For one that is sent less, and whose link a keyframe fills for a second."""
-_LEAST_SQUEEZED = VIDEO_CLOCK_HZ // 50
+_LATE_S = 0.01  # so much that a turn comes too late, as on a busy machine, is made up for
 
 
 class Emitting(Protocol):
@@ -46,25 +45,6 @@ class Emitting(Protocol):
     def send(self, burst: Burst, codec: Codec | None) -> int: ...
 
     def send_again(self, packet: OutputPacket, ssrc: int, codec: Codec | None) -> int: ...
-
-
-class Squeeze(NamedTuple):
-    """Timestamps up to ``until`` moved towards it, in order: ``into`` ticks for each ``ticks``.
-
-    So the pictures of a late joiner's past have the times at which they come, and are no reason to
-    delay what follows. A function of the packet and of numbers that never change for a viewer: the
-    same packet is the same bytes whenever it is sent.
-    """
-
-    until: int = -1
-    into: int = 1
-    ticks: int = 1
-
-    def apply(self, packet: OutputPacket) -> OutputPacket:
-        early = self.until - packet.timestamp
-        if early <= 0:
-            return packet
-        return packet._replace(timestamp=self.until - early * self.into // self.ticks)
 
 
 class Feed:
@@ -92,13 +72,14 @@ class Feed:
         self._newest = -1  # of the stream's own numbers
         self._newest_timestamp = 0
         self._squeeze = Squeeze()
+        self._in_past, self._past_since_s = False, float("-inf")
+        self.as_decoded: int | None = None
         self._waiting: deque[tuple[Burst, Codec | None]] = deque()
         self._waiting_octets = 0
         self._timer: asyncio.TimerHandle | None = None
         self._free_at_s = 0.0
         self._s_per_octet = 8 / self.link.pace_bit_per_s(0)
-        self._again_bit_per_s = 2 * _AGAIN_LEAST_BIT_PER_S
-        self._again_room, self._filled_at_s = self._again_bit_per_s, monotonic()  # bits
+        self._repairs = Repairs(now_s=monotonic())
         self._asked_keyframe_s = float("-inf")
         self._keyframes_left = float(_KEYFRAMES_AT_ONCE)
         self._octets_again = 0
@@ -117,6 +98,11 @@ class Feed:
 
     def deliver(self, burst: Burst) -> None:
         """Send ``burst`` now, in its turn, or not at all."""
+        if self._in_past and burst.ssrc == self._source.ssrc:
+            return  # it is in the history, and comes when the past has come so far
+        self._deliver(burst)
+
+    def _deliver(self, burst: Burst) -> None:
         if (
             self._own is not None
             or burst.ssrc != self._main.ssrc
@@ -208,6 +194,8 @@ class Feed:
         if self._waiting_octets > _MAX_WAITING_BYTES:
             self.left_out += len(burst.packets)
             return
+        if not self._waiting:
+            self._free_at_s = max(now_s, self._free_at_s)
         self._waiting.append((burst, codec))
         self._waiting_octets += burst.octets
         if self._timer is None:
@@ -219,7 +207,8 @@ class Feed:
         while self._waiting and now_s >= self._free_at_s - _TICK_S:
             burst, codec = self._waiting.popleft()
             self._waiting_octets -= burst.octets
-            self._free_at_s = max(now_s, self._free_at_s) + burst.octets * self._s_per_octet
+            self._free_at_s = max(now_s - _LATE_S, self._free_at_s)
+            self._free_at_s += burst.octets * self._s_per_octet
             self._send(burst, codec, now_s)
         if self._waiting:
             loop = asyncio.get_running_loop()
@@ -238,18 +227,41 @@ class Feed:
 
     def begin_past(self, start: int) -> None:
         """What comes from ``start`` on, up to the live picture, is decoded but hardly shown."""
-        video = self._main
-        oldest = next(video.history.since(start)).timestamp
-        octets = sum(len(packet.payload) for packet in video.history.since(start))
-        spare = max(1e6, self.link.pace_bit_per_s(0) - video.bit_per_s())
-        takes = max(_LEAST_SQUEEZED, int(octets * 8 / spare * VIDEO_CLOCK_HZ))
-        until = video.history.newest_timestamp + takes
-        self._squeeze = Squeeze(until, min(takes, until - oldest), until - oldest)
+        self._in_past, self._past_since_s = True, self._monotonic()
+        silent = self._stream.audio.codec is None  # else the times keep lips and sound together
+        self._squeeze = squeeze(
+            self._main.history,
+            start,
+            spare_bit_per_s=max(1e6, spare_bit_per_s(self._main, self.link)),
+            as_decoded=self.as_decoded if silent else None,
+        )
+        if self._newest >= start or self._own is not None:
+            self._leave_stream()  # it has had these numbers
+            first = self._squeeze.apply(next(self._main.history.since(start)))
+            self._begin(first, 0 if self._own is None else self._own.timestamp_offset)
 
     def deliver_past(self, packets: Sequence[OutputPacket]) -> float:
         """Packets of the cached pictures; seconds until there is room for more."""
-        self.deliver(Burst(packets, ssrc=self._main.ssrc))
+        self._set_pace()
+        self._deliver(Burst(packets, ssrc=self._main.ssrc))
         return self._backlog_s(self._monotonic())
+
+    def end_past(self) -> None:
+        """Level with the stream."""
+        self._in_past = False
+
+    def needs_past(self) -> int | None:
+        """Where a viewer who has lost its picture is to start again; None: at the next keyframe."""
+        now_s = self._monotonic()
+        late = self._in_past or self._backlog_s(now_s) > _KEYFRAME_WAIT_S
+        if late or self._source is not self._main or self._target is not None:
+            return None
+        return start_again(self._stream, self.link, after_s=now_s - self._past_since_s)
+
+    def _set_pace(self) -> None:
+        layers = self._stream.layers
+        layer = layers[min(self.link.layer, len(layers) - 1)]  # the publisher may send fewer now
+        self._s_per_octet = 8 / self.link.pace_bit_per_s(layer.bit_per_s())
 
     # What the viewer says
 
@@ -269,13 +281,10 @@ class Feed:
         self.asked += 1
         packet = self._sent(low_bits)
         now_s = self._monotonic()
-        room = self._again_room + (now_s - self._filled_at_s) * self._again_bit_per_s
-        self._again_room, self._filled_at_s = min(self._again_bit_per_s, room), now_s
-        if packet is None or self._again_room <= 0:
-            return
         if self._own is not None and self._backlog_s(now_s) > _WAIT_S:
             return  # a link that is behind already is not given more
-        self._again_room -= 8 * len(packet.payload)
+        if packet is None or not self._repairs.take(len(packet.payload), now_s):
+            return
         self._free_at_s = max(now_s, self._free_at_s) + len(packet.payload) * self._s_per_octet
         self.resent += self._emitting.send_again(packet, self._main.ssrc, self._source.codec)
         self._octets_again += len(packet.payload)
@@ -328,9 +337,8 @@ class Feed:
         before, self.link = self.link, look(self.link, heard, rates)
         if self.link.changed_at_s != before.changed_at_s:
             self._delivery.restart()
-        rate = rates[self.link.layer]
-        self._s_per_octet = 8 / self.link.pace_bit_per_s(rate)
-        self._again_bit_per_s = max(_AGAIN_LEAST_BIT_PER_S, _AGAIN_SHARE * rate)
+        self._repairs.follow(rates[self.link.layer])
+        self._set_pace()
         self._go_to(self._stream.layers[self.link.layer])
 
     @property

@@ -23,6 +23,8 @@ from webrtc.viewer import ViewerSession
 class HandingOn(CallingSession, ViewerSession):
     """The sending end: a viewer that we make the offer for."""
 
+    resends_past = False  # the other end keeps the past itself
+
     def __init__(
         self,
         session_id: UUID,

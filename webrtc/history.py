@@ -18,6 +18,8 @@ class OutputPacket(NamedTuple):
     timestamp: int
     marker: bool
     payload: bytes
+    extension: bytes = b""
+    """A header extension (RFC 8285), whole words: only of the past that one viewer is sent."""
 
 
 class History:

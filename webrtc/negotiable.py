@@ -17,6 +17,7 @@ TRANSPORT_SEQUENCE = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-c
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+PLAYOUT_DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 TRANSPORT_CC = RTCRtcpFeedback(type="transport-cc")
 REMB = RTCRtcpFeedback(type="goog-remb")
 
@@ -71,7 +72,9 @@ def video_codecs() -> Iterator[RTCRtpCodecParameters]:
 
 def header_extensions(kind: str) -> list[RTCRtpHeaderExtensionParameters]:
     """Their ids are for our own offers; aiortc's own end at 3."""
-    uris = [TRANSPORT_SEQUENCE, RID, REPAIRED_RID] if kind == "video" else [TRANSPORT_SEQUENCE]
+    uris = [TRANSPORT_SEQUENCE]
+    if kind == "video":
+        uris += [RID, REPAIRED_RID, PLAYOUT_DELAY]
     return [
         RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in enumerate(uris, 4)
     ]

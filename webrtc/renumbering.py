@@ -53,6 +53,7 @@ class Renumbering:
             packet.timestamp + self.timestamp_offset,
             packet.marker,
             packet.payload,
+            packet.extension,
         )
         if not self.sent.put(moved):
             return None

@@ -18,8 +18,8 @@ from webrtc import internals
 from webrtc.history import OutputPacket
 from webrtc.port import sender_for
 
-_HEADER = Struct("!BBHII")  # RFC 3550 section 5.1, without CSRC and extensions
-_VERSION_2 = 0x80
+_HEADER = Struct("!BBHII")  # RFC 3550 section 5.1, without CSRC
+_VERSION_2, _EXTENDED = 0x80, 0x10
 _MARKER = 0x80
 
 # Linux refuses more than 64 segments and 65507 bytes in one call.
@@ -108,10 +108,10 @@ class Burst:
         slots: list[tuple[object, int]] = []
         runs: list[_Run] = []
         at = 0
-        for sequence, timestamp, marker, payload in self.packets:
-            parts += (rtp_header(payload_type, sequence, timestamp, self.ssrc, marker), payload)
-            parts.append(room)
-            length = _HEADER.size + len(payload)
+        for sequence, timestamp, marker, payload, extension in self.packets:
+            header = rtp_header(payload_type, sequence, timestamp, self.ssrc, marker, extension)
+            parts += (header, payload, room)
+            length = len(header) + len(payload)
             slots.append((_arena_pointer + at, length))
             end = at + length + trailer
             # A run takes packets of one size, and a smaller one as its last.
@@ -126,14 +126,22 @@ class Burst:
         return _Template(b"".join(parts), slots, runs)
 
 
-def rtp_header(payload_type: int, sequence: int, timestamp: int, ssrc: int, marker: bool) -> bytes:
-    return _HEADER.pack(
-        _VERSION_2,
+def rtp_header(
+    payload_type: int,
+    sequence: int,
+    timestamp: int,
+    ssrc: int,
+    marker: bool,
+    extension: bytes = b"",
+) -> bytes:
+    header = _HEADER.pack(
+        _VERSION_2 | (_EXTENDED if extension else 0),
         (_MARKER if marker else 0) | payload_type,
         sequence & 0xFFFF,
         timestamp & 0xFFFFFFFF,
         ssrc,
     )
+    return header + extension
 
 
 def bursts(

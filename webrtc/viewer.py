@@ -7,6 +7,7 @@ import asyncio
 import random
 import time
 from dataclasses import dataclass
+from itertools import islice
 from struct import error as cut_short
 from struct import pack
 from typing import Any
@@ -27,11 +28,15 @@ from webrtc.codecs import PREFERENCE
 from webrtc.feed import Feed
 from webrtc.history import OutputPacket
 from webrtc.metrics import VIEWER
+from webrtc.negotiable import PLAYOUT_DELAY
 from webrtc.offers import Offer
+from webrtc.past import usable_id
 from webrtc.relay import EndReason
 from webrtc.sending import PACED_PACKETS, Burst, Path
 from webrtc.signalling import PeerSession, codec_of, codecs_for
 
+_AHEAD_S = 0.03
+"""So much of the past waits for its turn, that none is missed."""
 _ESTIMATE_FRESH_S = 3.0
 _ESTIMATE_FROM_S = 6.0
 """The burst of the first pictures upsets a receiver's estimate for so long."""
@@ -78,6 +83,8 @@ class ViewerSession(PeerSession):
     """Somebody watching; `relay.Watching` for the stream."""
 
     role = "viewer"
+    resends_past = True
+    """Whether a viewer without a picture, whose publisher makes none, is sent the past again."""
     _path: Path | None = None
     _watching = False
     _refused_since_s: float | None = None
@@ -90,6 +97,7 @@ class ViewerSession(PeerSession):
         self._again_sequence = random.randint(1, 2**15 - 1)  # noqa: S311 an identifier
         self._estimate: tuple[float, float] | None = None  # bit/s, when it came
         self._feed = Feed(self, self.stream, self)
+        self._picture_lost = asyncio.Event()
         self._sound: _Sound | None = None
         current = self.stream.video.codec or Codec.H264
         # All video codecs both know are agreed on, the stream's first: a publisher that comes back
@@ -114,16 +122,19 @@ class ViewerSession(PeerSession):
                     self._again_types[int(str(negotiated.parameters["apt"]))] = (
                         negotiated.payloadType
                     )
-            internals.drop_header_extensions(transceiver)
+            # Our packets carry none, so that viewers share them; but see `past.Squeeze`.
+            agreed = internals.keep_header_extensions(transceiver, PLAYOUT_DELAY)
+            internals.drop_transport_feedback(transceiver)
             sender = transceiver.sender
             internals.count_encodes(sender, self.metrics.encodes.labels(VIEWER).inc)
             internals.watch_rtcp(sender, self._saw_rtcp)
             if transceiver.kind == "video":
+                self._feed.as_decoded = usable_id(agreed.get(PLAYOUT_DELAY))
                 self._again_ssrc = internals.use_ssrc(sender, self.stream.video.ssrc)
                 internals.take_feedback(
                     sender,
                     retransmit=self._feed.send_again,
-                    keyframe_wanted=self._feed.want_keyframe,
+                    keyframe_wanted=self._lost_picture,
                 )
                 internals.fill_reports(sender, self._feed.report)
             else:
@@ -141,23 +152,26 @@ class ViewerSession(PeerSession):
         if start is not None:
             await self._catch_up(start)
         self.stream.subscribe(self)
-        await asyncio.get_running_loop().create_future()
+        while True:
+            await self._picture_lost.wait()
+            self._picture_lost.clear()
+            start = self._feed.needs_past()
+            if start is not None:
+                await self._catch_up(start)
 
     async def _catch_up(self, start: int) -> None:
         """Send what has come since the last keyframe, until level with the stream."""
-        video = self.stream.video
+        history = self.stream.video.history
         self._feed.begin_past(start)
-        while start <= video.history.newest:
-            packets = []
-            for packet in video.history.since(start):
-                packets.append(packet)
-                if len(packets) == PACED_PACKETS:
-                    break
-            wait_s = self._feed.deliver_past(packets) if packets else 0.0
-            start = packets[-1].sequence + 1 if packets else video.history.newest + 1
-            if start <= video.history.newest:
-                await asyncio.sleep(wait_s)
-        video.flush()  # to those who watch already: this viewer has had it
+        while start <= history.newest:
+            packets = list(islice(history.since(start), PACED_PACKETS))
+            if not packets:
+                break
+            start = packets[-1].sequence + 1
+            ahead_s = self._feed.deliver_past(packets)
+            if ahead_s > _AHEAD_S and start <= history.newest:
+                await asyncio.sleep(ahead_s - _AHEAD_S / 2)
+        self._feed.end_past()
 
     def _left(self) -> None:
         self.stream.unsubscribe(self)
@@ -220,6 +234,13 @@ class ViewerSession(PeerSession):
         return sent
 
     # What the viewer says
+
+    def _lost_picture(self) -> None:
+        """It asks for a keyframe: its decoder has none, or has lost what the next picture needs."""
+        if self.resends_past and self._feed.needs_past() is not None:
+            self._picture_lost.set()
+        else:
+            self._feed.want_keyframe()
 
     def _saw_rtcp(self, packet: AnyRtcpPacket) -> None:
         now_s = time.monotonic()

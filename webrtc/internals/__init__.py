@@ -9,10 +9,11 @@ an upgrade that moves one of them ends in one clear line, not in a stream that s
 from webrtc.internals.checked import TESTED, IncompatibleLibrary, assert_internals, ffi, libsrtp
 from webrtc.internals.connections import (
     bound_candidates,
-    drop_header_extensions,
+    drop_transport_feedback,
     dtls_transport,
     ice_connection,
     ice_transports,
+    keep_header_extensions,
     negotiated_codecs,
     nominated_pair,
     nominated_pair_of,
@@ -34,7 +35,6 @@ from webrtc.internals.publishers import (
     count_decodes,
     count_received,
     end_decoder,
-    keep_header_extensions,
     report_statistics,
     route_rtcp,
     rtcp_ssrc,

@@ -100,12 +100,15 @@ def negotiated_codecs(transceiver: RTCRtpTransceiver) -> list[RTCRtpCodecParamet
     return cast(list[RTCRtpCodecParameters], private(transceiver)._codecs)
 
 
-def drop_header_extensions(transceiver: RTCRtpTransceiver) -> None:
-    """Answer without header extensions: our packets carry none, so that viewers share them.
+def keep_header_extensions(transceiver: RTCRtpTransceiver, *uris: str) -> dict[str, int]:
+    """Answer with these at most; their ids, of those that were offered."""
+    inner = private(transceiver)
+    inner._headerExtensions = [each for each in inner._headerExtensions if each.uri in uris]
+    return {each.uri: each.id for each in inner._headerExtensions}
 
-    Nor the feedback that needs one.
-    """
-    private(transceiver)._headerExtensions = []
+
+def drop_transport_feedback(transceiver: RTCRtpTransceiver) -> None:
+    """Answer without transport-wide feedback: it needs a number in every packet's header."""
     for codec in negotiated_codecs(transceiver):
         codec.rtcpFeedback = [each for each in codec.rtcpFeedback if each.type != "transport-cc"]
 

@@ -3,18 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, cast
 
-from aiortc import RTCRtpReceiver, RTCRtpTransceiver
+from aiortc import RTCRtpReceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpreceiver import StreamStatistics
 
 from webrtc.internals.checked import private
-
-
-def keep_header_extensions(transceiver: RTCRtpTransceiver, *uris: str) -> dict[str, int]:
-    """Answer with these at most; their ids, of those that were offered."""
-    inner = private(transceiver)
-    inner._headerExtensions = [each for each in inner._headerExtensions if each.uri in uris]
-    return {each.uri: each.id for each in inner._headerExtensions}
 
 
 def take_rtp(dtls: RTCDtlsTransport, handle: Callable[[bytes], Awaitable[None]]) -> None:

@@ -232,7 +232,13 @@ def new_stream() -> StreamId:
 
 
 def make_clip(
-    path: Path, *, seconds: float = 2.0, b_frames: int = 0, codec: str = "libx264", luma: int = 90
+    path: Path,
+    *,
+    seconds: float = 2.0,
+    b_frames: int = 0,
+    codec: str = "libx264",
+    luma: int = 90,
+    keyframe_every: int = 25,
 ) -> Path:
     """A clip of one grey, 25 pictures per second, a keyframe each second."""
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
@@ -240,7 +246,7 @@ def make_clip(
         assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
         if codec == "libx264":
-            stream.options = {"g": "25", "bf": str(b_frames), "preset": "ultrafast"}
+            stream.options = {"g": str(keyframe_every), "bf": str(b_frames), "preset": "ultrafast"}
         for number in range(int(seconds * 25)):
             frame = picture((luma + 40 * (number % 2)) if b_frames else luma)
             frame.pts, frame.time_base = number, fractions.Fraction(1, 25)

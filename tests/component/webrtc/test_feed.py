@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 from uuid import uuid4
 
 from hypothesis import given, settings
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from domain.identifiers import StreamId
 from domain.streams import Codec
-from webrtc.feed import Feed, Squeeze
+from webrtc.feed import Feed
 from webrtc.history import OutputPacket
 from webrtc.metrics import Metrics
+from webrtc.past import Squeeze
 from webrtc.relay import RelayedStream
 from webrtc.renumbering import Renumbering
 from webrtc.sending import Burst
@@ -24,10 +25,9 @@ KEY, DELTA = b"\x65\x88\x80", b"\x41\x9a\x80"
 class Camera:
     """Publishes, and says how often it was asked for a keyframe."""
 
-    makes_keyframes = True
-
-    def __init__(self) -> None:
+    def __init__(self, *, makes_keyframes: bool = True) -> None:
         self.asked: list[int] = []
+        self.makes_keyframes = makes_keyframes
 
     def request_keyframe(self, layer: int = 0) -> None:
         self.asked.append(layer)
@@ -85,6 +85,22 @@ class Watcher:
             for _ in range(4):
                 self.now_s += step_s / 4
                 self.feed._drain()
+
+    def lose_picture(self, *, filming: int = 0) -> bool:
+        """Ask for a keyframe, as its session does; whether the past came, while it goes on."""
+        start = self.feed.needs_past()
+        if start is None:
+            self.feed.want_keyframe()
+            return False
+        history = self.stream.video.history
+        self.feed.begin_past(start)
+        while packets := list(islice(history.since(start), 24)):
+            start = packets[-1].sequence + 1
+            self.feed.deliver_past(packets)
+            self.film(1 if filming > 0 else 0)
+            filming -= 1
+        self.feed.end_past()
+        return True
 
     def say(self, *, loss: float = 0.0, estimate: float | None = None) -> None:
         """A report: all has come but this share of what was sent since the last."""
@@ -291,13 +307,18 @@ def test_whatever_happens_no_number_goes_to_two_packets(seed: int) -> None:
     async def run() -> None:
         chance = random.Random(seed)
         watcher = Watcher(layers=chance.choice([1, 2, 3]))
+        watcher.feed.as_decoded = chance.choice([None, 5])
         for _ in range(30):
-            deed = chance.randrange(6)
+            deed = chance.randrange(8)
             if deed == 0:
                 watcher.say(loss=chance.random(), estimate=chance.choice([None, 1e5, 6e5, 5e6]))
                 watcher.now_s += 2
             elif deed == 1:
-                watcher.stream.publish(Camera(), layers=chance.choice([1, 2, 3]))
+                camera = Camera(makes_keyframes=chance.random() < 0.5)
+                watcher.stream.publish(camera, layers=chance.choice([1, 2, 3]))
+            elif deed == 6:
+                watcher.now_s += chance.choice([0, 6])
+                watcher.lose_picture(filming=chance.randrange(5))
             elif deed == 2:
                 for _ in range(20):
                     watcher.feed.send_again(chance.choice(watcher.numbers or [0]) & 0xFFFF)
