@@ -100,17 +100,19 @@ function Layer(props: {
 }): JSX.Element {
   const { streamId, away } = props;
   const video = useRef<HTMLVideoElement>(null);
+  const held = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer | null>(null);
   const note = useRef(props.note);
   note.current = props.note;
   const isAwake = awake.value;
   useEffect(() => {
-    if (!video.current || !isAwake) return undefined;
+    if (!video.current || !held.current || !isAwake) return undefined;
     const why = motive.peek() || words("wall.motiveDefault");
     const one = new Viewer({
       fetch: api.fetch,
       path: `/streams/${streamId}/whep${query({ motive: why })}`,
       video: video.current,
+      held: held.current,
       onState: (state) => note.current(streamId, one, state),
     });
     viewer.current = one;
@@ -129,17 +131,21 @@ function Layer(props: {
     if (!first.current) viewer.current?.again();
     first.current = false;
   }, [props.epoch]);
+  const seen = props.seen ? "seen" : undefined;
   return (
-    <video
-      ref={video}
-      class={props.seen ? "seen" : undefined}
-      muted
-      autoplay
-      playsInline
-      disablePictureInPicture
-      aria-label={props.label}
-      aria-hidden={props.seen ? undefined : "true"}
-    />
+    <>
+      <video
+        ref={video}
+        class={seen}
+        muted
+        autoplay
+        playsInline
+        disablePictureInPicture
+        aria-label={props.label}
+        aria-hidden={props.seen ? undefined : "true"}
+      />
+      <canvas ref={held} class={seen} aria-hidden="true" />
+    </>
   );
 }
 
@@ -167,6 +173,13 @@ function Veil(props: { state: PictureState; viewer: Viewer | null }): JSX.Elemen
   void now.value;
   const { state, viewer } = props;
   if (state.phase === "live") return null;
+  if (state.phase === "catching-up") {
+    return (
+      <div class="veil over-picture soon" role="status">
+        <p>{say("picture.catchingUp")}</p>
+      </div>
+    );
+  }
   const last = viewer?.lastPictureAt;
   const when = last ? sayClock(last + (serverNow() - Date.now())) : null;
   const refused = state.phase === "refused" || state.phase === "waiting";

@@ -16,14 +16,21 @@ import { watched, type Watched } from "./watched.ts";
 
 export function Watch({ camera }: { camera: Watched }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
+  const held = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer | null>(null);
   const [state, setState] = useState<PictureState>({ phase: "connecting" });
   const { main, sub } = camera.streams;
   const stream = dataSaver.value && sub ? sub : main;
   useEffect(() => {
-    if (!video.current) return;
+    if (!video.current || !held.current) return;
     const path = `/streams/${stream}/whep${query({ motive: camera.motive })}`;
-    const made = new Viewer({ fetch: api.fetch, path, video: video.current, onState: setState });
+    const made = new Viewer({
+      fetch: api.fetch,
+      path,
+      video: video.current,
+      held: held.current,
+      onState: setState,
+    });
     viewer.current = made;
     made.start();
     return () => made.stop();
@@ -40,6 +47,7 @@ export function Watch({ camera }: { camera: Watched }): JSX.Element {
       >
         <div class={`watch ${state.phase}`}>
           <video ref={video} class="watch-video" muted autoplay playsInline aria-label={camera.name} />
+          <canvas ref={held} class="watch-held" aria-hidden="true" />
           <p class="watch-state" role="status">
             {sayState(state, viewer.current)}
           </p>
@@ -93,6 +101,8 @@ function sayState(state: PictureState, viewer: Viewer | null): string {
       return last === null
         ? sayProblem(state.problem).title
         : `${sayProblem(state.problem).title} · ${say("picture.last", { time: sayClock(last) })}`;
+    case "catching-up":
+      return say("picture.catchingUp");
     default:
       return say("picture.connecting");
   }

@@ -67,6 +67,7 @@ export const en: Record<keyof typeof fr, string> = {
   "act.save": "Save",
   "act.send": "Send",
   "age.ago": "{age} ago",
+  "picture.catchingUp": "Catching up with the live picture…",
   "picture.connecting": "Connecting…",
   "picture.last": "Last picture, since {time}",
   "picture.reconnecting": "Reconnecting…",

@@ -65,6 +65,7 @@ export const fr = {
   "act.save": "Enregistrer",
   "act.send": "Envoyer",
   "age.ago": "il y a {age}",
+  "picture.catchingUp": "L’image rattrape le direct…",
   "picture.connecting": "Connexion…",
   "picture.last": "Dernière image, depuis {time}",
   "picture.reconnecting": "Reconnexion…",

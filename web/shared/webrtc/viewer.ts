@@ -2,6 +2,7 @@
 
 import type { Fetch } from "../api.ts";
 import { Problem } from "../problem.ts";
+import { Past } from "./past.ts";
 import { read, type Counters, type Figures } from "./statistics.ts";
 import { newConnection, negotiate, Pause, retryAfterMs, type Session } from "./negotiation.ts";
 
@@ -19,6 +20,8 @@ const NEVER: readonly number[] = [401, 403, 406];
 
 export type PictureState =
   | { phase: "connecting" }
+  /** Pictures of the past come, at speed; the first of them is held, until they are live. */
+  | { phase: "catching-up" }
   | { phase: "live" }
   /** The last picture stands still; a new session is on its way. */
   | { phase: "frozen" }
@@ -32,6 +35,8 @@ export interface ViewerOptions {
   /** `/streams/{id}/whep?motive=…` */
   path: string;
   video: HTMLVideoElement;
+  /** Lies over the video while it catches up, with the first picture. */
+  held: HTMLCanvasElement;
   onState: (state: PictureState) => void;
 }
 
@@ -50,6 +55,7 @@ export class Viewer {
   #connection: RTCPeerConnection | null = null;
   #session: Session | null = null;
   #counters: Counters | null = null;
+  #past = new Past();
   #away = false;
   #backAt = 0;
 
@@ -131,6 +137,7 @@ export class Viewer {
     const connection = newConnection();
     let session: Session | null = null;
     try {
+      this.#past = new Past();
       this.#receive(connection);
       if (this.#phase !== "frozen") this.#say({ phase: "connecting" });
       session = await negotiate(connection, {
@@ -175,7 +182,10 @@ export class Viewer {
         const count = await framesDecoded(connection);
         if (count > decoded) {
           decoded = count;
+          this.#past.decoded(performance.now());
           this.#sawPicture();
+        } else if (this.#phase === "catching-up" && this.#past.isOver(performance.now())) {
+          this.#say({ phase: "live" });
         }
         const seen = decoded > 0 ? this.lastPictureAt : null;
         if (seen !== null && Date.now() - seen > FROZEN_AFTER_MS) this.#say({ phase: "frozen" });
@@ -197,8 +207,10 @@ export class Viewer {
     const { video } = this.#options;
     const stop = this.#stop.signal;
     if (!("requestVideoFrameCallback" in video)) return;
-    const onPicture: VideoFrameRequestCallback = (presented, { captureTime }) => {
+    const onPicture: VideoFrameRequestCallback = (presented, frame) => {
       if (stop.aborted) return;
+      const { captureTime } = frame;
+      this.#past.saw(presented, frame);
       const delay = captureTime === undefined ? null : presented - captureTime;
       const [least, most] = PLAUSIBLE_DELAY_MS;
       this.delay_ms =
@@ -212,7 +224,17 @@ export class Viewer {
   #sawPicture(): void {
     this.#pictures += 1;
     this.lastPictureAt = Date.now();
-    this.#say({ phase: "live" });
+    if (!this.#isPast()) this.#say({ phase: "live" });
+    else if (this.#phase !== "catching-up") {
+      hold(this.#options.video, this.#options.held);
+      this.#say({ phase: "catching-up" });
+    }
+  }
+
+  /** Where a browser says nothing of presented pictures, each is live. */
+  #isPast(): boolean {
+    const says = "requestVideoFrameCallback" in this.#options.video && !document.hidden;
+    return says && !this.#past.isOver(performance.now());
   }
 
   #say(state: PictureState): void {
@@ -221,6 +243,13 @@ export class Viewer {
     this.#phase = state.phase;
     this.#options.onState(state);
   }
+}
+
+/** Keep what `video` shows now on `held`. */
+function hold(video: HTMLVideoElement, held: HTMLCanvasElement): void {
+  held.width = video.videoWidth;
+  held.height = video.videoHeight;
+  held.getContext("2d")?.drawImage(video, 0, 0);
 }
 
 async function framesDecoded(connection: RTCPeerConnection): Promise<number> {
