@@ -17,30 +17,58 @@ STREAM = f"H264 {WIDTH}x{HEIGHT}, {FPS}/s, GOP {GOP / FPS:.0f} s, {BIT_PER_S / 1
 _CLOCK_HZ = 90_000
 
 
-def film(path: Path, *, seconds: int = 10, slices: int = 1, buffer_kbit: int = 600) -> None:
-    """A clip of moving noise at the wanted bit rate; no picture is larger than the buffer."""
+NUMBER_BITS, NUMBER_SQUARE = 8, 32
+"""A numbered picture has its number, the lowest bit first, in squares along its upper edge."""
+
+
+def film(
+    path: Path,
+    *,
+    seconds: int = 10,
+    slices: int = 1,
+    buffer_kbit: int = 600,
+    bit_per_s: int = BIT_PER_S,
+    gop: int = GOP,
+    numbered: bool = False,
+) -> None:
+    """A clip of moving noise at the wanted bit rate; no picture is larger than the buffer.
+
+    H264 as it is, or MP4 if ``path`` ends so.
+    """
     chance = random.Random(1)  # noqa: S311 the same noise each time
     noise = chance.randbytes(WIDTH * HEIGHT)
     grey = b"\x80" * (WIDTH * HEIGHT)
-    with av.open(str(path), "w", format="h264") as container:
+    kind = "mp4" if path.suffix == ".mp4" else "h264"
+    with av.open(str(path), "w", format=kind) as container:
         stream = container.add_stream("libx264", rate=FPS)
         assert isinstance(stream, VideoStream)  # noqa: S101 what libx264 makes
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.bit_rate = BIT_PER_S
+        stream.bit_rate = bit_per_s
         stream.options = {
-            "preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": str(GOP),
-            "x264-params": f"nal-hrd=cbr:vbv-maxrate={BIT_PER_S // 1000}:"
+            "preset": "ultrafast", "tune": "zerolatency", "profile": "baseline", "g": str(gop),
+            "x264-params": f"nal-hrd=cbr:vbv-maxrate={bit_per_s // 1000}:"
             f"vbv-bufsize={buffer_kbit}:scenecut=0:slices={slices}",
         }  # fmt: skip
         for number in range(seconds * FPS):
             frame = VideoFrame(WIDTH, HEIGHT, "yuv420p")
             shift = number * 7919 % len(noise)
-            planes = (noise[shift:] + noise[:shift], grey, grey)
+            luma = noise[shift:] + noise[:shift]
+            planes = (_with_number(luma, number) if numbered else luma, grey, grey)
             for plane, value in zip(frame.planes, planes, strict=True):
                 plane.update(value[: plane.buffer_size])
             frame.pts, frame.time_base = number, fractions.Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+
+
+def _with_number(luma: bytes, number: int) -> bytes:
+    line = b"".join(
+        (b"\xeb" if number >> bit & 1 else b"\x10") * NUMBER_SQUARE for bit in range(NUMBER_BITS)
+    )
+    rows = [
+        line + luma[row * WIDTH + len(line) : (row + 1) * WIDTH] for row in range(NUMBER_SQUARE)
+    ]
+    return b"".join(rows) + luma[NUMBER_SQUARE * WIDTH :]
 
 
 class Clip(MediaStreamTrack):

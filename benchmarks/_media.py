@@ -3,8 +3,8 @@
     async with media_process() as media:
         await media.connect(pc, "whep")
 
-Run as a module it is that process: the real service behind its real app. One page is added, of
-what only the process itself can count (`/counts`).
+Run as a module it is that process: the real service behind its real app. Two pages are added: what
+only the process itself can count (`/counts`), and a file to be shown as a camera (`/cameras`).
 """
 
 import asyncio
@@ -31,7 +31,8 @@ RELAY_CORE, PEERS_CORE = 0, 1
 
 async def serve(addresses_to_bind: tuple[str, ...] = ("127.0.0.1",)) -> None:
     """Run the service; print the port; end when stdin closes."""
-    from server.media import MediaLimits, MediaService, build_app
+    from domain.identifiers import CameraId, StreamId
+    from server.media import CameraSource, MediaLimits, MediaService, build_app
     from webrtc.ice import IceAddresses
     from webrtc.signalling import SessionLimits
 
@@ -48,6 +49,16 @@ async def serve(addresses_to_bind: tuple[str, ...] = ("127.0.0.1",)) -> None:
     )
     app = build_app(service, internal_token=TOKEN)
     app.router.add_get("/counts", _counts)
+    sources: list[CameraSource] = []
+
+    async def add_camera(request: web.Request) -> web.Response:
+        asked = await request.json()
+        stream = StreamId(UUID(asked["stream"]))
+        sources.append(CameraSource(stream, CameraId(uuid4()), asked["url"]))
+        service.set_sources(sources)
+        return web.Response(status=204)
+
+    app.router.add_post("/cameras", add_camera)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(service.run())
         await serve_app(app)
@@ -101,6 +112,15 @@ class Media:
         ) as response:
             place = self.url + response.headers.get("Location", "")
             return response.status, await response.text(), place
+
+    async def add_camera(self, film: Path) -> UUID:
+        """The stream of a camera that shows ``film`` over and over; live when this returns."""
+        stream = uuid4()
+        asked = {"stream": str(stream), "url": film.as_uri()}
+        async with self.http.post(f"{self.url}/cameras", json=asked) as response:
+            response.raise_for_status()
+        await self.until_live(stream)
+        return stream
 
     async def is_live(self, stream: UUID | None = None) -> bool:
         wanted = str(stream or self.stream)
