@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from tests.waiting import LIMIT_S, eventually
 
 STILL_S = 2.0  # without a new picture for this long, a viewer asks anew
 AGAIN_AFTER_S = 0.2
+CUT_WITHIN_S = 2.0 + 8.0
+"""Who loses the right to see loses the picture: the promise, and a busy machine's time beside."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class ReturningViewer:
     token: str
     tls: ssl.SSLContext | None = None
     pictures: int = 0
+    seen_at_s: float = 0.0
+    """When the newest picture came, on the clock of ``time.monotonic``."""
     sessions: int = 0
 
     async def run(self) -> None:
@@ -127,7 +132,7 @@ class ReturningViewer:
             while True:
                 async with asyncio.timeout(2 * STILL_S):
                     await tracks[0].recv()
-                self.pictures += 1
+                self.pictures, self.seen_at_s = self.pictures + 1, time.monotonic()
         finally:
             await pc.close()
 

@@ -1,16 +1,23 @@
-"""Chromium at control's origin is sent to a media process with an address of its own, and sees."""
+"""Chromium at control's origin is sent to a media process with an address of its own, and sees.
 
+First by a bare page, until the right to see is taken away; then by the wall as it is built.
+"""
+
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Error
+from playwright.async_api import Browser, Error, Page
 
+from domain.people import Role
+from tests.e2e.api import client
 from tests.e2e.browser import CHROMIUM, chromium
+from tests.e2e.control_room import ControlRoom
 from tests.e2e.phone import trust
-from tests.integration.http.town import TOWN
-from tests.integration.server.filmed import FilmedTown
+from tests.integration.http.town import PASSWORD, TOWN
+from tests.integration.server.filmed import CUT_WITHIN_S, FilmedTown
 from tests.integration.server.running import environment, ilotier
 from tests.ports import free_port
 from tests.waiting import eventually
@@ -42,9 +49,11 @@ WATCH = """async ({path, token}) => {
   const said = await answer.text();
   const seen = {status: answer.status, url: answer.url, redirected: answer.redirected,
                 location: answer.headers.get("Location"), blocked, said};
-  if (answer.status !== 201) return seen;
+  if (answer.status !== 201) { pc.close(); return seen; }
   await pc.setRemoteDescription({type: "answer", sdp: said});
   await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  const note = () => { window.seenAt = Date.now(); video.requestVideoFrameCallback(note); };
+  video.requestVideoFrameCallback(note);
   return {...seen, width: video.videoWidth};
 }"""
 ASK = """async ({url, method, token}) => {
@@ -117,8 +126,46 @@ async def test_chromium_follows_to_another_origin_and_to_no_other(
             stop = {"url": seen["location"], "method": "DELETE", "token": TOWN.token("operator")}
             assert await page.evaluate(ASK, stop) == 200
             await page.wait_for_function("() => window.pc.connectionState !== 'connected'")
+
+            await eventually(watching, limit_s=STARTED_WITHIN_S)
+            await who_loses_his_sessions_loses_the_picture(page, page_url)
+            await the_wall_is_sent_there_too(browser, page_url, there)
     ended = await filmed_town.database.row(
         "SELECT count(*) FROM register WHERE action = 'viewing-ended'"
     )
     assert ended is not None
     assert ended["count"] >= 1
+
+
+async def who_loses_his_sessions_loses_the_picture(page: Page, page_url: str) -> None:
+    """Promised within 2 s, wherever it is watched; this machine may be busy."""
+    path = f"/people/{TOWN.person(Role.OPERATOR)}/sessions"
+    async with client(page_url) as administrator:
+        administrator.token = TOWN.token("administrator")
+        status, _ = await administrator.once("DELETE", path, None)
+    assert status == 204
+    revoked_at_ms = 1000 * time.time()
+    await page.wait_for_function("() => window.pc.connectionState !== 'connected'")
+    seen_for_s = (await page.evaluate("() => window.seenAt") - revoked_at_ms) / 1000
+    assert seen_for_s <= CUT_WITHIN_S
+
+
+async def the_wall_is_sent_there_too(browser: Browser, page_url: str, there: str) -> None:
+    """The built page, under the policy it comes with: pictures, and nothing refused."""
+    context = await browser.new_context(locale="fr-FR")
+    room = ControlRoom(await context.new_page(), name="desk of another host's pictures")
+    sent: list[tuple[str, int]] = []
+    room.page.on("response", lambda answer: sent.append((answer.url, answer.status)))
+    await room.open(f"{page_url}/#link=link-{TOWN.name}")
+    for field in ("password", "again"):
+        await room.page.locator(f"input[name={field}]").fill(PASSWORD)
+    await room.press("link-form-submit")
+    await room.part("stage-wall").wait_for()
+    tile = room.part("tile", kind="camera").first
+    await tile.locator('[data-phase="live"]').wait_for()
+
+    assert 307 in {status for url, status in sent if url.startswith(page_url)}
+    answered = {status for url, status in sent if url.startswith(f"{there}/sessions/")}
+    assert 201 in answered
+    room.check()
+    await context.close()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from server.database.presence import Processes
 from server.http.app import utc_now
 from server.watch_list import TapsOfHost
 from tests.integration.http.town import TOWN
-from tests.integration.server.filmed import FilmedTown, viewer_of
+from tests.integration.server.filmed import CUT_WITHIN_S, FilmedTown, viewer_of
 from tests.integration.server.running import (
     children_of,
     command_of,
@@ -153,8 +154,11 @@ async def test_who_is_too_many_for_one_process_watches_through_the_other(
                 async with filmed_town.database.transaction() as t:
                     await t.execute(off, camera.id)
                     t.publish(changed)
+                revoked_at_s = time.monotonic()
 
                 async def nobody_watches() -> bool:
                     return not await watched_through()
 
                 await eventually(nobody_watches)
+                for viewer in (first, second):
+                    assert viewer.seen_at_s - revoked_at_s <= CUT_WITHIN_S
