@@ -1,12 +1,13 @@
 // A WHEP viewer that is neither ours nor a browser: werift, from web/node_modules.
-// node whep_werift.mjs PACKAGE_JSON URL TOKEN: watches until it has seen 50 pictures, prints JSON.
+// node whep_werift.mjs PACKAGE_JSON URL TOKEN [CODEC]: watches until it has seen 50 pictures, prints
+// JSON. The codec is H264 or VP8.
 import { createRequire } from "node:module";
 
-const [packageJson, url, token] = process.argv.slice(2);
-const { RTCPeerConnection, useH264, useOPUS } = createRequire(packageJson)("werift");
+const [packageJson, url, token, codec = "H264"] = process.argv.slice(2);
+const { RTCPeerConnection, useH264, useOPUS, useVP8 } = createRequire(packageJson)("werift");
 
 const pc = new RTCPeerConnection({
-  codecs: { video: [useH264()], audio: [useOPUS()] },
+  codecs: { video: [codec === "VP8" ? useVP8() : useH264()], audio: [useOPUS()] },
   iceServers: [],
   bundlePolicy: "max-bundle",
 });
