@@ -75,7 +75,7 @@ def test_every_way_in_helsinki_is_joined_from_end_to_end(
     graph = StreetGraph.read(helsinki[0], mode)
     ids = list(graph.nodes)
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(st.sampled_from(ids), st.sampled_from(ids))
     def joined(start: int, end: int) -> None:
         way = graph.route(start, end)

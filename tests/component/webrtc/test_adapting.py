@@ -63,7 +63,7 @@ def test_whatever_is_heard_the_layer_exists_and_changes_are_apart(
 
 
 @given(looks=LOOKS, rates=RATES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_from_wherever_a_link_that_stays_good_gets_everything_again(
     looks: Looks, rates: list[float]
 ) -> None:

@@ -302,7 +302,7 @@ async def test_a_flood_of_requests_is_not_answered() -> None:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_whatever_happens_no_number_goes_to_two_packets(seed: int) -> None:
     async def run() -> None:
         chance = random.Random(seed)
