@@ -147,6 +147,8 @@ class Options:
     edges: Sequence[EdgeAddress] = ()
     edge_paths: tuple[str, ...] = OF_PHONES
     """What may be asked through an edge."""
+    receipts_key: str = ""
+    """What the receipts of destroyed recordings are checked with, hex."""
     pages: Path | None = None
     """None: the pages that were built into the package."""
 
@@ -186,6 +188,7 @@ def build_app(
     app[pages.PAGES] = options.pages or pages.built_pages()
     app[health.DATA_DIR] = app[register.HEADS_FOLDER] = options.data_dir
     app[health.DATABASE] = database
+    app[recordings.RECEIPTS_KEY] = options.receipts_key
     app[TOWN_MAP] = town_map
     app[keys.DESCRIBE_PLACE] = lambda lon, lat: (
         town.describe(lon, lat) if (town := town_map()) is not None else None

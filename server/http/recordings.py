@@ -23,6 +23,8 @@ from server.http.schemas import Answer, At, ByCommune, answer, answers, id_in
 
 ROUTES = Routes("recordings")
 
+#: Checks the receipts; "" where the application is not told it.
+RECEIPTS_KEY = web.AppKey("RECEIPTS_KEY", str)
 HOLD = Permission.HOLD_RECORDINGS
 MOST_SOURCES = 100
 
@@ -107,7 +109,7 @@ class Days(Body):
 
 
 class ReceiptAnswer(Answer):
-    """``body``: the very text that ``signature`` (Ed25519, hex) is of."""
+    """``body``: the very text that ``signature`` is of, by ``public_key`` (Ed25519, hex)."""
 
     id: UUID
     source: UUID
@@ -116,6 +118,7 @@ class ReceiptAnswer(Answer):
     bytes: int
     body: str
     signature: str
+    public_key: str
     signed_at: At
 
 
@@ -251,7 +254,8 @@ async def list_receipts(request: web.Request) -> web.Response:
     found = await request.config_dict[keys.RECORDING_RULES].receipts(
         commune.id, first=days.first, last=days.last
     )
-    return answers(_receipt(one) for one in found)
+    public_key = request.config_dict[RECEIPTS_KEY]
+    return answers(_receipt(one, public_key) for one in found)
 
 
 async def _shown(request: web.Request, commune_id: CommuneId) -> RecordingAnswer:
@@ -288,7 +292,7 @@ async def _with_what_it_keeps(request: web.Request, hold: Hold) -> HoldAnswer:
     )
 
 
-def _receipt(one: SignedReceipt) -> ReceiptAnswer:
+def _receipt(one: SignedReceipt, public_key: str) -> ReceiptAnswer:
     receipt = Receipt.read(one.body)
     return ReceiptAnswer(
         id=one.id,
@@ -298,5 +302,6 @@ def _receipt(one: SignedReceipt) -> ReceiptAnswer:
         bytes=receipt.size,
         body=one.body.decode(),
         signature=one.signature.hex(),
+        public_key=public_key,
         signed_at=one.signed_at,
     )

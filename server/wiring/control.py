@@ -22,6 +22,7 @@ from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
 from server.intake import Intake
 from server.launcher import Role
+from server.recordings.receipts import public_key_of
 from server.retention import Retention
 from server.secrets import InstallationKey
 from server.settings import Settings, public_url
@@ -86,6 +87,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 most_viewers=settings.media.most_viewers,
                 edge_paths=settings.edge.paths,
                 edges=edges_of(settings),
+                receipts_key=public_key_of(key.receipts),
             ),
             clock=clock,
             tunnels=tunnels,

@@ -22,6 +22,7 @@ from server.http.app import Options, build_app, services
 from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
 from server.http.passwords import Passwords
+from server.recordings.receipts import public_key_of
 from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.fakes.push import FakePush
@@ -129,6 +130,7 @@ async def town(
             pass_key=InstallationKey.open(tmp_path).pass_key,
             town_map=town_map,
             options=Options(
+                receipts_key=public_key_of(InstallationKey.open(tmp_path).receipts),
                 public_url="https://csu.example.org",
                 data_dir=tmp_path,
                 pages=_pages(tmp_path),

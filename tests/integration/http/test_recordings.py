@@ -1,8 +1,16 @@
 """What a commune decides of its recordings, asked as pages and clients ask it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from domain.identifiers import SegmentId
+from domain.receipts import BadReceipt, Destroyed, Receipt, Why
+from server.database.recordings import SQL
+from server.recordings.receipts import verify
+from server.secrets import InstallationKey
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import NEIGHBOUR, TOWN
 
@@ -57,6 +65,41 @@ async def test_a_hold_is_placed_listed_and_lifted_with_its_reason(town: Installa
     assert (status, problem["type"]) == (409, "/problems/hold-lifted")
     listed = (await town.ask("GET", "/api/v1/holds", token=AUDITOR))[1]
     assert [one["id"] for one in listed] == [placed["id"], TOWN.text("hold")]
+
+
+async def test_a_receipt_is_given_with_all_that_is_needed_to_check_it(
+    town: Installation,
+) -> None:
+    signer = InstallationKey.open(town.data_dir).receipts
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    destroyed = Destroyed(
+        segment_id=SegmentId(uuid4()),
+        started_at=at - timedelta(days=15),
+        ended_at=at - timedelta(days=15) + timedelta(minutes=5),
+        size=123,
+        sha256="ab" * 32,
+        destroyed_at=at,
+        why=Why.RETENTION,
+    )
+    receipt = Receipt(
+        commune_id=TOWN.commune, source=TOWN.id("camera"), day=at.date(), destroyed=(destroyed,)
+    )
+    body = receipt.canonical()
+    async with town.database.transaction() as t:
+        said = (TOWN.commune, receipt.source, receipt.day, body, signer.sign(body), at)
+        await t.execute(SQL["sign"], uuid4(), *said)
+
+    path, query = f"{RECORDING[:-9]}receipts", {"first": "2026-03-01", "last": "2026-03-01"}
+    _, (given,) = await town.ask("GET", path, token=AUDITOR, params=query)
+    signature = bytes.fromhex(given["signature"])
+    read = verify(given["body"].encode(), signature, public_key=given["public_key"])
+    assert (read, given["count"], given["bytes"]) == (receipt, 1, 123)
+    changed = given["body"].replace("2026-02-14", "2026-02-15").encode()
+    for wrong in (changed, given["body"].encode() + b" "):
+        with pytest.raises(BadReceipt):
+            verify(wrong, signature, public_key=given["public_key"])
+    with pytest.raises(BadReceipt):
+        verify(body, signature, public_key="00" * 32)
 
 
 async def test_a_hold_that_holds_nothing_is_refused_and_in_no_book(town: Installation) -> None:
