@@ -45,6 +45,8 @@ class Line(asyncio.Protocol):
             self._news.clear()
             await self._news.wait()
         line, _, rest = bytes(self._heard).partition(b"\n")
+        if len(line) > LINE_LIMIT:
+            raise ConnectionResetError("a line of the greeting is too long")
         self._heard = bytearray(rest)
         return line
 

@@ -61,6 +61,10 @@ async def test_who_only_repeats_the_edges_proof_is_not_let_in(edge: Edge) -> Non
         b'{"ilotier":2,"purpose":"requests","nonce":"' + b"0" * 64 + b'"}\n',
         b"x" * 5000,
         b'{"ilotier":1' + b" " * 900 + b"\n" + b"y" * 100_000,
+        b"[" * 10_000 + b"\n",
+        b'{"ilotier":1,"purpose":"requests","nonce":"'
+        + b"0" * 64
+        + b'","x":"\\ud800"}\n{"proof":"\\ud800"}\n',
     ],
 )
 async def test_strangers_are_hung_up_on(said: bytes, edge: Edge) -> None:
@@ -70,10 +74,13 @@ async def test_strangers_are_hung_up_on(said: bytes, edge: Edge) -> None:
     with suppress(ConnectionError):
         writer.write(said)
         await writer.drain()
-        assert await reader.read() == b""
+        await asyncio.wait_for(reader.read(), LIMIT_S)
     writer.transport.abort()
-
     assert not edge.lines.is_up
+
+    line, _ = await Dialler(edge.address, key=KEY).dial(Purpose.REQUESTS)
+    await edge.is_reached()
+    line.close()
 
 
 async def test_whoever_sits_between_the_two_can_not_pass_the_greeting_on(edge: Edge) -> None:
