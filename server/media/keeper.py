@@ -111,7 +111,7 @@ class Keeper:
     async def _keep(self, name: str) -> None:
         volume = await asyncio.to_thread(Volume, self._folder / name)
         with ExitStack() as stack:
-            if not stack.enter_context(volume.alone()):
+            if not await asyncio.to_thread(stack.enter_context, volume.alone()):
                 return
             failure: OSError | None = None
             try:
