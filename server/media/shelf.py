@@ -203,9 +203,10 @@ class Shelf:
         over: frozenset[Recording],
     ) -> int:
         """Give how many bytes were written; a stream's trouble does not stop the next."""
-        if volume.room().free < self._options.reserve_bytes // 2:
-            raise OSError(errno.ENOSPC, "the volume's reserve is used up")
         failure: OSError | None = None
+        if volume.room().free < self._options.reserve_bytes // 2:
+            failure = OSError(errno.ENOSPC, "the volume's reserve is used up")
+        has_room = failure is None
         total, now_s = 0, self._options.wall()
         for recording, taken in batch:
             try:
@@ -213,6 +214,8 @@ class Shelf:
                     recording.end()
                     if recording.wanted.camera_id is None:
                         self._chain.pop(recording.wanted.stream_id, None)
+                elif not has_room:
+                    recording.end()  # what comes next begins with a keyframe
                 elif taken is not None and taken.pictures:
                     total += recording.write(taken)
                     self._metrics.pictures.inc(len(taken.pictures))

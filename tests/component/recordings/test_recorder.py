@@ -17,6 +17,8 @@ from server.database.recordings import Wanted
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
 from server.recordings.segments import About, Damaged, SegmentFile, SegmentWriter, Written
+from server.recordings.volume import Room as Free
+from server.recordings.volume import Volume
 from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
 from tests.component.recordings.filming import Filming, MemoryIndex, mp4_of, times_of, wanted
@@ -50,14 +52,16 @@ class Room:
         return one
 
     @asynccontextmanager
-    async def recording(self) -> AsyncIterator[Recorder]:
+    async def recording(self, *, reserve_bytes: int = 0) -> AsyncIterator[Recorder]:
         recorder = Recorder(
             published=self.streams.get,
             index=self.index,
             folder=self.folder,
             metrics=self.metrics,
             # A wall clock of before the pictures, so that all of them are wanted.
-            options=ShelfOptions(master=MASTER, wall=lambda: 1_000_000_000.0),
+            options=ShelfOptions(
+                master=MASTER, reserve_bytes=reserve_bytes, wall=lambda: 1_000_000_000.0
+            ),
         )
         async with supervise({"recorder": recorder.run}, on_failure=lambda: self.died.append("!")):
             yield recorder
@@ -186,6 +190,29 @@ async def test_a_volume_that_takes_nothing_is_an_alarm_and_no_other_volume_notic
         failing.show(10)
         await until(lambda: room.pictures_of(one) >= 10)
         assert value(room.metrics.failing) == 0
+
+
+async def test_when_the_reserve_is_used_up_segments_end_and_no_file_stays_open(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.media.shelf.AGAIN_AFTER_S", 0.1)
+    used_up = threading.Event()
+    monkeypatch.setattr(Volume, "room", lambda _: Free(free=0 if used_up.is_set() else 8, total=8))
+    filming = Filming()
+    one = room.publish(filming)
+    async with room.recording(reserve_bytes=4) as recorder:
+        filming.show(10)
+        await until(lambda: room.pictures_of(one) == 10)
+        used_up.set()
+        await until(lambda: [closed for *_, closed in room.rows(one)] == [True])
+        assert recorder.shelves[one.commune_id].trouble == "full"
+        used_up.clear()
+        await until(lambda: recorder.shelves[one.commune_id].trouble == "")
+        filming.pause(1)
+        filming.show(10)
+        await until(lambda: room.pictures_of(one) == 20)
+
+    assert [written.is_whole for _, _, written, _ in room.rows(one)] == [True, True]
 
 
 async def test_what_a_killed_process_left_is_made_good_at_the_next_start(
