@@ -20,6 +20,8 @@ AGAIN_AFTER_S = 1.0
 #: A viewing is in the register before the edge hears of it.
 BEGUN_WITHIN = timedelta(seconds=15)
 OLDEST_END = timedelta(seconds=60)
+#: Silence, and what JSON of another form gives: also where it is too deep, or a number too large.
+UNTELLING = (DomainError, ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
 class WatchingAtEdge:
@@ -43,7 +45,7 @@ class WatchingAtEdge:
                 told = await self._media.watching_at(self._edge, after=self._count)
                 await self._heed(told)
                 silent = False
-            except (DomainError, ValueError, TypeError, KeyError) as error:
+            except UNTELLING as error:
                 # An edge may be taken over: whatever it tells, it ends nothing but its viewings.
                 if not silent:
                     logger.warning("%s tells nothing: %s", self._edge.holder, error)
