@@ -22,7 +22,8 @@ from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
-from server.settings import Media, Settings
+from server.settings import Settings
+from server.settings.groups import Media
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 from server.tls import keep_fresh
