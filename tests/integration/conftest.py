@@ -12,7 +12,7 @@ from server.database.migrations import migrate
 from server.database.pool import Database, connect
 from server.secrets import InstallationKey
 from tests.integration.embedded_host import start_host, stop_host
-from tests.integration.http.town import seed
+from tests.integration.http.seeding import seed
 
 # Nothing here must outlive the run, so nothing needs to reach the disk before an answer.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=64MB")
