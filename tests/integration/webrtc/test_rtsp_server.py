@@ -95,7 +95,7 @@ async def test_an_unknown_stream_of_a_real_server_is_not_found(tmp_path: Path) -
     async with rtsp_server(tmp_path, port), running(listener) as service:
         source = CameraSource(new_stream(), CameraId(uuid4()), f"rtsp://127.0.0.1:{port}/no.mp4")
         service.set_sources([source])
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while (await listener.wait_for("camera_down"))[1] is DownReason.UNREACHABLE:
                 listener.heard.clear()
 
