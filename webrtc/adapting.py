@@ -26,6 +26,7 @@ _STANDING_S = 0.06
 _ROOM = 0.85
 """The share of what a link is thought to take that is sent: the rest is sound and what is lost."""
 _GUESS = 0.7  # of what was sent, where too much was and none was lost
+_LEAST_SHARE = 0.2  # of a layer's rate, at the first step; further ones follow each other
 _LEAST_LEFT = 0.7  # of a reduced rate, at one step: the reports still speak of the time before
 _GROWTH_PER_S, _TRIM = 1.08, 0.92
 _PATIENCE_S, _LONGEST_PATIENCE_S = 10.0, 120.0
@@ -154,7 +155,9 @@ def _bad_for_s(
 
 
 def _down(link: Link, heard: Heard, rates: Sequence[float]) -> Link:
-    takes = max(_LEAST_BIT_PER_S, _taken(link, heard))
+    # A full link carries what is sent again too, of which no report tells.
+    least = 0.0 if link.reduced else _LEAST_SHARE * rates[link.layer]
+    takes = max(_LEAST_BIT_PER_S, least, _taken(link, heard))
     patience = link.patience_s
     if heard.at_s - link.raised_at_s < _TRIAL_S:
         patience = min(_LONGEST_PATIENCE_S, 2 * patience)

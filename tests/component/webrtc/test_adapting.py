@@ -135,6 +135,13 @@ def test_a_link_that_keeps_what_it_can_not_take_is_given_what_comes_through() ->
     assert link.bit_per_s == pytest.approx(0.85 * 4e5)
 
 
+def test_a_link_full_of_what_is_sent_again_is_not_left_with_next_to_nothing() -> None:
+    link = after([Heard(0, 2.2e6, 0.9, received_bit_per_s=1e5)], [1.5e6])[-1]
+
+    assert link.reduced
+    assert link.bit_per_s == pytest.approx(0.85 * 0.2 * 1.5e6)
+
+
 def test_a_reduced_rate_grows_no_further_than_what_comes_through() -> None:
     takes = 4e5
     links = after([Heard(0, 1.5e6, 0.75, received_bit_per_s=takes)], [1.5e6])
