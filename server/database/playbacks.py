@@ -1,10 +1,10 @@
 """Looking at recordings: the register first, then what there is of some hours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.identifiers import CommuneId, PlaybackId, SegmentId
 from domain.recordings import Playback, Segment
 from domain.register import Action, Entry
@@ -29,12 +29,18 @@ class Playbacks:
         self._database = database
 
     async def open(self, playback: Playback, *, motive: str, about: str, actor: str) -> None:
-        """Write in the register who looks at what and why; then, and not before, it may be read."""
+        """Write in the register who looks at what and why; then, and not before, it may be read.
+
+        The same once more changes nothing. Raises ``Conflict`` for an id that is another's.
+        """
         hours = (playback.starts_at, playback.ends_at)
         async with self._database.transaction() as t:
             values = (playback.commune_id, playback.source, playback.person_id, *hours)
             added = await t.value(SQL["open_playback"], playback.id, *values, playback.opened_at)
             if added is None:
+                row = await t.row(SQL["playback"], playback.id)
+                if not row or replace(Playback(**row), opened_at=playback.opened_at) != playback:
+                    raise Conflict("this id is of another playback")
                 return
             t.enter(
                 Entry(

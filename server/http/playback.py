@@ -65,7 +65,7 @@ class PlaybackAnswer(Answer):
     summary="Look at a camera's recordings of some hours; the motive is in the register first.",
     body=NewPlayback,
     answers={201: PlaybackAnswer},
-    problems=("bad-hours",),
+    problems=("bad-hours", "conflict"),
 )
 async def of_camera(request: web.Request) -> web.Response:
     camera = await request.config_dict[keys.ACCESS].camera_for(
@@ -80,7 +80,7 @@ async def of_camera(request: web.Request) -> web.Response:
     summary="Look at what was recorded of a patrol's stream, likewise.",
     body=NewPlayback,
     answers={201: PlaybackAnswer},
-    problems=("bad-hours",),
+    problems=("bad-hours", "conflict"),
 )
 async def of_patrol(request: web.Request) -> web.Response:
     patrol = await request.config_dict[keys.ACCESS].patrol_stream_for(

@@ -18,6 +18,13 @@ WITH old AS (SELECT id FROM viewing WHERE ended_at < $1 ORDER BY ended_at LIMIT 
 gone AS (DELETE FROM viewing USING old WHERE viewing.id = old.id RETURNING viewing.commune_id)
 SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
 
+-- name: playbacks
+-- Leave to look at recordings that was given before then; the register keeps who looked and why.
+WITH old AS (SELECT id FROM recording_playback WHERE opened_at < $1 ORDER BY opened_at LIMIT $2),
+gone AS (DELETE FROM recording_playback AS playback USING old WHERE playback.id = old.id
+         RETURNING playback.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
 -- name: push_deliveries
 -- Messages sent before then.
 WITH old AS (SELECT id FROM push_delivery WHERE sent_at < $1 ORDER BY sent_at LIMIT $2),

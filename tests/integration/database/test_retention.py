@@ -10,11 +10,14 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Unavailable
-from domain.identifiers import StillId
+from domain.identifiers import PlaybackId, StillId
+from domain.people import Role
 from domain.positions import Point, Position
+from domain.recordings import Playback
 from mobile_api.keys import Fix
 from server.database.alerts import Alerts
 from server.database.bus import PgBus
+from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.register import read_heads
@@ -81,6 +84,27 @@ async def test_positions_go_after_a_day_and_stills_after_thirty_with_a_receipt(
     receipts = [(row["about"], row["commune_id"]) for row in rows if row["commune_id"]]
     assert receipts == [("positions", used.commune.id), ("stills", used.commune.id)]
     assert '"count":1' in rows[0]["data"]
+
+
+async def test_leave_to_look_at_recordings_goes_after_thirty_days(
+    used: Town, database: Database, tmp_path: Path
+) -> None:
+    person, camera = await used.person(Role.OPERATOR), await used.camera(9)
+    playback = Playback(
+        id=PlaybackId(uuid4()),
+        commune_id=used.commune.id,
+        source=camera.id,
+        person_id=person.id,
+        starts_at=NOW - DAY,
+        ends_at=NOW,
+        opened_at=NOW,
+    )
+    await Playbacks(database).open(playback, motive="accident", about="camera", actor=ADMIN)
+
+    early = await retention(database, tmp_path, at=NOW + 30 * DAY - SECOND).purge()
+    late = await retention(database, tmp_path, at=NOW + 30 * DAY + SECOND).purge()
+
+    assert (early["playbacks"], late["playbacks"]) == (0, 1)
 
 
 async def test_a_setting_can_not_keep_stills_longer_than_the_law(

@@ -143,6 +143,19 @@ async def test_the_register_has_the_motive_before_there_is_a_picture_to_ask_for(
     assert entry["data"]["playback"] == shown["id"]
 
 
+async def test_the_same_id_looks_at_nothing_else(archive: Archive) -> None:
+    first = {"id": str(uuid4())}
+    assert (await archive.look(**first))[0] == 201
+    assert (await archive.look(**first))[0] == 201
+
+    later = {"ends_at": (SINCE + 11 * MINUTE).isoformat()}
+    status, problem = await archive.look(**first, **later)
+    assert (status, problem["type"]) == (409, "/problems/conflict")
+    assert (await archive.look(SUPERVISOR, **first))[0] == 409
+    entries = "SELECT count(*) FROM register WHERE data LIKE '%' || $1 || '%'"
+    assert await archive.town.database.value(entries, first["id"]) == 1
+
+
 async def test_a_playback_is_its_authors_alone_and_of_its_hours_alone(archive: Archive) -> None:
     await archive.record(MINUTE, MINUTE, b"x")
     outside = await archive.record(30 * MINUTE, MINUTE, b"y")
