@@ -20,6 +20,8 @@ AGAIN_AFTER_S = 1.0
 #: A viewing is in the register before the edge hears of it.
 BEGUN_WITHIN = timedelta(seconds=15)
 OLDEST_END = timedelta(seconds=60)
+#: One that answers at once, for ever, keeps nobody here busy; ends are told with their age.
+BETWEEN_S = 0.2
 #: Silence, and what JSON of another form gives: also where it is too deep, or a number too large.
 UNTELLING = (DomainError, ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
@@ -45,6 +47,7 @@ class WatchingAtEdge:
                 told = await self._media.watching_at(self._edge, after=self._count)
                 await self._heed(told)
                 silent = False
+                await asyncio.sleep(BETWEEN_S)
             except UNTELLING as error:
                 # An edge may be taken over: whatever it tells, it ends nothing but its viewings.
                 if not silent:

@@ -44,7 +44,7 @@ def refusal_of(status: int, body: bytes) -> DomainError:
     try:
         problem = json.loads(body)
         code, detail = problem["type"].rpartition("/")[2], str(problem.get("detail", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         code, detail = "", ""
     if (refused := REFUSALS.get(code)) is not None:
         return refused(detail[:500])
