@@ -12,6 +12,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from domain.errors import Unavailable
 from domain.streams import BadSessionDescription
 from webrtc.offers import Offer, check_answer
+from webrtc.relay import EndReason
 from webrtc.signalling import PeerSession
 
 
@@ -28,9 +29,19 @@ type Exchange = Callable[[str], Awaitable[Answered]]
 
 
 class CallingSession(PeerSession):
-    """`signalling.PeerSession` with offer and answer the other way round."""
+    """`signalling.PeerSession` with offer and answer the other way round.
+
+    By a port of its own: who answers tells sessions apart by the address that their packets come
+    from, and two between the same two processes would have one.
+    """
 
     _exchange: Exchange
+
+    async def run(self, offer: Offer) -> EndReason:
+        try:
+            return await super().run(offer)
+        finally:
+            self._port.close()
 
     async def _negotiate(self, pc: RTCPeerConnection, offer: Offer) -> str:
         self._prepare(pc, offer)

@@ -32,11 +32,12 @@ class HandingOn(CallingSession, ViewerSession):
         *,
         metrics: Metrics,
         limits: SessionLimits,
-        port: Port,
         exchange: Exchange,
         sending: Callable[[], None],
     ) -> None:
-        super().__init__(session_id, stream, metrics=metrics, limits=limits, port=port)
+        super().__init__(
+            session_id, stream, metrics=metrics, limits=limits, port=Port(metrics=metrics)
+        )
         self._exchange, self._sending = exchange, sending
 
     async def hand_on(self) -> EndReason:

@@ -26,12 +26,16 @@ class PulledSession(CallingSession, PublisherSession):
         *,
         metrics: Metrics,
         limits: SessionLimits,
-        port: Port,
         exchange: Exchange,
         published: Callable[[PublisherSession], None],
     ) -> None:
         super().__init__(
-            session_id, stream, metrics=metrics, limits=limits, port=port, published=published
+            session_id,
+            stream,
+            metrics=metrics,
+            limits=limits,
+            port=Port(metrics=metrics),
+            published=published,
         )
         self._exchange = exchange
 

@@ -163,7 +163,6 @@ class Cascade:
             stream,
             metrics=self._metrics,
             limits=self._limits,
-            port=self._port,
             exchange=partial(
                 neighbours.offer,
                 to,

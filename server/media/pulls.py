@@ -20,7 +20,6 @@ from domain.streams import TooManyViewers
 from server.media.cascade import Neighbours
 from webrtc.calling import Answered
 from webrtc.metrics import Metrics
-from webrtc.port import Port
 from webrtc.publisher import PublisherSession
 from webrtc.pulling import PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream
@@ -58,13 +57,12 @@ class Pulls:
         relay: Relay,
         metrics: Metrics,
         limits: SessionLimits,
-        port: Port,
         sessions: dict[UUID, PeerSession],
         published: Callable[[PublisherSession], None],
         left: Callable[[RelayedStream], None],
         edges: Edges | None,
     ) -> None:
-        self._relay, self._metrics, self._port = relay, metrics, port
+        self._relay, self._metrics = relay, metrics
         self._limits = replace(limits, publisher_kbit_s=_LINK_KBIT_S)
         self._sessions, self._published, self._left = sessions, published, left
         self._edges = edges
@@ -124,7 +122,6 @@ class Pulls:
             stream,
             metrics=self._metrics,
             limits=self._limits,
-            port=self._port,
             exchange=partial(edges.ask_for, url, stream.id, session_id),
             published=self._published,
         )

@@ -100,7 +100,6 @@ class MediaService:
             relay=self.relay,
             metrics=self.metrics,
             limits=self._limits.sessions,
-            port=self._port,
             sessions=self._sessions,
             published=self._published,
             left=self._publisher_left,

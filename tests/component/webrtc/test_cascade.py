@@ -87,6 +87,26 @@ async def test_one_copy_on_the_link_however_many_watch_and_none_when_they_have_l
         assert first.relay.get(stream).is_live
 
 
+async def test_two_streams_go_to_the_same_process_beside_each_other() -> None:
+    dark, bright = new_stream(), new_stream()
+    async with (
+        processes(Listener(), Listener()) as [(first, _), (second, url)],
+        publishing(first, dark, luma=60),
+        publishing(first, bright, luma=200),
+    ):
+        await first.cascade.hand_on(dark, url)
+        async with watching(second, dark) as one:
+            await one.frame_of(60)
+            await first.cascade.hand_on(bright, url)
+            async with watching(second, bright) as other:
+                await other.frame_of(200)
+                videos = [second.relay.get(stream).video for stream in (dark, bright)]
+                enough = [video.octets + 20_000 for video in videos]
+                await until(lambda: all(a.octets > b for a, b in zip(videos, enough, strict=True)))
+        assert value(second.metrics.datagrams_refused.labels("bad-srtp")) == 0
+        assert value(first.metrics.datagrams_refused.labels("bad-srtp")) == 0
+
+
 async def test_a_camera_s_picture_is_there_at_once_at_the_other_end_too(tmp_path: Path) -> None:
     clip, listener, stream = make_clip(tmp_path / "a.mp4", luma=90), Listener(), new_stream()
     async with processes(listener, Listener()) as [(first, _), (second, url)]:
