@@ -19,7 +19,7 @@ from domain.patrol_streams import PatrolStream
 from domain.streams import SessionNotFound, StreamNotFound, StreamOffline
 from server.database.presence import Process, Processes
 from server.database.viewings import Load
-from server.edge.calling import Callees
+from server.edge.calling import Callees, read_all
 from server.edge.dialling import EdgeAddress
 from server.http.refusals import refusal_of
 from server.secrets import PASS_LASTS_S, PassKey
@@ -310,7 +310,8 @@ class Media:
                     said = {"Content-Range": response.headers.get("Content-Range", "bytes */0")}
                     raise web.HTTPRequestRangeNotSatisfiable(headers=said)
                 if response.status not in (200, 206):
-                    raise refusal_of(response.status, await response.content.read(LARGEST_ANSWER))
+                    taken = await read_all(response, most=LARGEST_ANSWER)
+                    raise refusal_of(response.status, taken)
                 kept = {
                     name: response.headers[name] for name in OF_PARTS if name in response.headers
                 }
@@ -343,9 +344,7 @@ class Media:
                 timeout=ClientTimeout(total=limit_s or LIMIT_S),
                 allow_redirects=False,
             ) as response:
-                taken = await response.content.read(LARGEST_ANSWER)
-                while len(taken) < LARGEST_ANSWER and not response.content.at_eof():
-                    taken += await response.content.read(LARGEST_ANSWER - len(taken))
+                taken = await read_all(response, most=LARGEST_ANSWER)
                 if response.status >= 300:
                     raise refusal_of(response.status, taken)
                 return Answered(body=taken, headers=response.headers)

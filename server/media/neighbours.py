@@ -6,7 +6,7 @@ from aiohttp import ClientError, ClientTimeout
 
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
-from server.edge.calling import Callees
+from server.edge.calling import Callees, read_all
 from webrtc.calling import Answered
 
 LIMIT_S = 4.0  # control, which asked for it, waits 5 s
@@ -61,7 +61,7 @@ class HttpNeighbours:
                 timeout=ClientTimeout(total=LIMIT_S),
                 allow_redirects=False,
             ) as response:
-                said = await response.content.read(LARGEST_ANSWER)
+                said = await read_all(response, most=LARGEST_ANSWER)
                 if response.status not in expected:
                     raise Unavailable(f"the other media process answered {response.status}")
                 return said.decode(errors="replace")
