@@ -1,7 +1,7 @@
 """What a commune decides of its recordings: whether and how long, never this camera, hold these."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -129,9 +129,10 @@ class RecordingRules:
         return Held(segments=row["count"], size=row["size"]) if row else Held(segments=0, size=0)
 
     async def place(self, hold: Hold, *, actor: str) -> Hold:
-        """Keep what it names from now on; the same id again gives the stored one.
+        """Keep what it names from now on; the same once more gives the stored one.
 
-        Raises ``BadHold`` for a camera or a stream that is not the commune's.
+        Raises ``BadHold`` for a camera or a stream that is not the commune's, ``Conflict`` for an
+        id that is of another hold, or of one that was lifted.
         """
         async with self._database.transaction() as t:
             sources = [*hold.sources]
@@ -143,8 +144,8 @@ class RecordingRules:
             if added is not None:
                 t.enter(_entry(Action.HOLD_PLACED, hold, actor, hold.placed_at, plain(hold)))
         stored = await self.hold(hold.id)
-        if stored.commune_id != hold.commune_id:
-            raise Conflict("this id is taken")
+        if replace(stored, placed_at=hold.placed_at, placed_by=hold.placed_by) != hold:
+            raise Conflict("this id is of another hold, or of one that was lifted")
         return stored
 
     async def lift(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from prometheus_client import CollectorRegistry
 
 from domain.cameras import Camera
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.identifiers import CameraId, HoldId, SegmentId
 from domain.people import Role
 from domain.receipts import Receipt, Why
@@ -249,6 +249,9 @@ async def test_a_hold_placed_twice_is_one(archive: Archive, database: Database) 
     placed = await archive.hold()
 
     assert await archive.rules.place(placed, actor=ADMIN) == placed
+    longer = replace(placed, ends_at=placed.ends_at + DAY)
+    with pytest.raises(Conflict):  # else its author would believe that more is held than is
+        await archive.rules.place(longer, actor=ADMIN)
     assert await entries(database, "hold-placed") == ["hold-placed"]
     assert await archive.rules.holds([archive.town.commune.id]) == [placed]
 
