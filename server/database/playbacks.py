@@ -66,17 +66,23 @@ class Playbacks:
         return Playback(**row)
 
     async def of_hours(
-        self, source: UUID, commune_id: CommuneId, *, starts_at: datetime, ends_at: datetime
+        self,
+        source: UUID,
+        commune_id: CommuneId,
+        *,
+        starts_at: datetime,
+        ends_at: datetime,
+        now: datetime,
     ) -> list[Segment]:
-        """What there is, in order; the first of it when it is more than a day and a half."""
+        """What may be shown, in order; the first of it when it is more than a day and a half."""
         rows = await self._database.rows(
-            SQL["of_hours"], source, commune_id, starts_at, ends_at, MOST_SEGMENTS
+            SQL["of_hours"], source, commune_id, starts_at, ends_at, MOST_SEGMENTS, now
         )
         return [read_segment(row) for row in rows]
 
-    async def segment(self, segment_id: SegmentId) -> Stored:
-        """Raises ``NotFound``: never there, or destroyed."""
-        row = await self._database.row(SQL["segment"], segment_id)
+    async def segment(self, segment_id: SegmentId, *, now: datetime) -> Stored:
+        """Raises ``NotFound``: never there, past its hour, or destroyed."""
+        row = await self._database.row(SQL["segment"], segment_id, now)
         if row is None:
             raise NotFound("there is no such recording any more")
         return Stored(

@@ -105,7 +105,7 @@ async def _open(
     )
     hours = {"starts_at": body.starts_at, "ends_at": body.ends_at}
     await playbacks.open(playback, motive=body.motive, about=about, actor=principal.actor)
-    found = await playbacks.of_hours(source, commune_id, **hours)
+    found = await playbacks.of_hours(source, commune_id, **hours, now=playback.opened_at)
     return answer(
         PlaybackAnswer(
             id=playback.id,
@@ -139,10 +139,10 @@ async def send_segment(request: web.Request) -> web.StreamResponse:
     playback = await request.config_dict[keys.ACCESS].playback_for(
         person_of(request), id_in(request, "playback_id", PlaybackId)
     )
-    stored = await request.config_dict[keys.PLAYBACKS].segment(
-        id_in(request, "segment_id", SegmentId)
-    )
     by, at = person_of(request).person.id, keys.now(request)
+    stored = await request.config_dict[keys.PLAYBACKS].segment(
+        id_in(request, "segment_id", SegmentId), now=at
+    )
     if not playback.covers(stored.segment, by=by, at=at):
         raise NotFound("this is not of the hours that were asked for; ask again, with the motive")
     path = f"/recordings/{playback.commune_id}/{stored.path}"

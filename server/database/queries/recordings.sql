@@ -180,17 +180,22 @@ UNION ALL
 SELECT id FROM patrol_stream WHERE commune_id = $1 AND id = ANY ($2::uuid[]);
 
 -- name: of_hours
--- What there is of a source in some hours, in order.
-SELECT * FROM recording_segment
+-- What may be shown of a source in some hours, in order. Not what is past its hour and no hold
+-- keeps, though a disk or a process that stands still has it yet.
+SELECT * FROM recording_segment AS segment
 WHERE source = $1 AND commune_id = $2 AND started_at < $4 AND ended_at >= $3
     AND doomed_at IS NULL AND destroyed_at IS NULL
+    AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
+                    WHERE past.id = segment.id AND past.keep_until <= $6)
 ORDER BY started_at LIMIT $5;
 
 -- name: segment
--- One segment that is there, and the process that reads its volume.
+-- One segment that may be shown, and the process that reads its volume.
 SELECT segment.*, recording_volume.holder FROM recording_segment AS segment
 LEFT JOIN recording_volume ON recording_volume.id = segment.volume
-WHERE segment.id = $1 AND doomed_at IS NULL AND destroyed_at IS NULL;
+WHERE segment.id = $1 AND doomed_at IS NULL AND destroyed_at IS NULL
+    AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
+                    WHERE past.id = segment.id AND past.keep_until <= $2);
 
 -- name: open_playback
 -- Leave to look; no row when the id is already there.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
@@ -176,6 +176,31 @@ async def test_hours_that_do_not_exist_are_a_gap_or_a_refusal(archive: Archive) 
     for ends_at in (SINCE, SINCE - MINUTE, SINCE + timedelta(hours=25)):
         status, problem = await archive.look(ends_at=ends_at.isoformat())
         assert (status, problem["type"]) == (422, "/problems/bad-hours")
+
+
+async def test_what_is_past_its_hour_is_not_shown_unless_it_is_held(archive: Archive) -> None:
+    """Though it is there yet: a full or broken disk, a process that stands still."""
+    segment = await archive.record(MINUTE, MINUTE, b"x")
+    _, shown = await archive.look()
+    url = shown["segments"][0]["url"]
+    past = "UPDATE recording_segment SET keep_until = started_at + interval '1 hour' WHERE id = $1"
+    async with archive.town.database.transaction() as t:
+        await t.execute(past, UUID(segment))
+
+    assert (await archive.look())[1]["segments"] == []
+    assert (await archive.town.ask("GET", url, token=OPERATOR))[0] == 404
+
+    hold = {
+        "commune_id": TOWN.text("commune"),
+        "requisition": "PR 2026-118",
+        "sources": [TOWN.text("camera")],
+        "starts_at": SINCE.isoformat(),
+        "ends_at": NOW.isoformat(),
+    }
+    placed, _ = await archive.town.ask("POST", "/api/v1/holds", token=SUPERVISOR, json=hold)
+    assert placed == 201
+    assert [one["id"] for one in (await archive.look())[1]["segments"]] == [segment]
+    assert (await archive.town.ask("GET", url, token=OPERATOR))[0] == 200
 
 
 async def test_what_was_destroyed_or_lies_on_a_host_that_is_gone_is_said(archive: Archive) -> None:
