@@ -15,12 +15,14 @@ from server.database.devices import Devices
 from tests.integration.http.conftest import (
     Installation,
     database,
+    never_by_the_clock,
     town,
     town_map,
 )
 from tests.integration.http.town import TOWN
 
-__all__ = ["database", "town", "town_map"]  # pytest finds fixtures by name here
+# pytest finds fixtures by name here
+__all__ = ["database", "never_by_the_clock", "town", "town_map"]
 
 PIN = "2580"
 

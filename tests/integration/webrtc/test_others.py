@@ -83,7 +83,8 @@ async def test_werift_watches_a_camera_without_a_gap_and_says_goodbye(tmp_path: 
             seen = await watched(WERIFT, place(server, stream, "whep"), TOKEN)
             ended = await listener.wait_for("viewer_ended")
 
-    assert (seen["status"], seen["pictures"]) == (201, 50)
+    assert seen["status"] == 201
+    assert seen["pictures"] >= 50
     assert seen["missing"] <= dropped() - lost_here
     assert ended[2] is EndReason.STOPPED
 
@@ -105,6 +106,7 @@ async def test_libwebrtc_without_a_browser_films_in_vp8_and_it_and_werift_watch(
         assert codec is Codec.VP8
         assert seen["pictures"] >= 50
         assert (seen["width"], seen["codec"]) == (320, "VP8")
-        assert (other["status"], other["pictures"]) == (201, 50)
+        assert other["status"] == 201
+        assert other["pictures"] >= 50  # more may come before it has left
         assert ended[2] is EndReason.STOPPED
         assert value(service.metrics.decodes.labels("viewer")) == 0
