@@ -3,18 +3,15 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
 from aioice import stun
-from aioice.ice import Connection
 
+from tests.component.webrtc.behind_port import BOTH, MEDIA, check, pair, received, relay
 from tests.component.webrtc.peers import (
     LIMIT_S,
-    LOOPBACK,
     Listener,
     Peer,
     new_stream,
@@ -27,80 +24,6 @@ from webrtc import ice, internals
 from webrtc.ice import IceAddresses
 from webrtc.metrics import Metrics, value
 from webrtc.port import Port, sender_for
-
-MEDIA = b"\x80\x60" + b"\x00" * 20  # SRTP to the first byte, nonsense to the last
-BOTH = IceAddresses(bind=("127.0.0.1", "::1"))
-
-
-@dataclass
-class Relay:
-    """A port and what it counts; ``refused`` by reason."""
-
-    metrics: Metrics = field(default_factory=Metrics)
-
-    def __post_init__(self) -> None:
-        self.port = Port(metrics=self.metrics)
-
-    def refused(self, reason: str) -> float:
-        return value(self.metrics.datagrams_refused.labels(reason))
-
-    async def expects(self, addresses: IceAddresses = LOOPBACK) -> Connection:
-        """A session that has answered and waits for its peer."""
-        connection = Connection(ice_controlling=False)
-        ice.prepare(connection, addresses, self.port)
-        await connection.gather_candidates()
-        return connection
-
-
-@asynccontextmanager
-async def relay() -> AsyncIterator[Relay]:
-    made = Relay()
-    try:
-        yield made
-    finally:
-        made.port.close()
-
-
-@asynccontextmanager
-async def pair(
-    made: Relay, *, through: int | None = None
-) -> AsyncIterator[tuple[Connection, Connection]]:
-    """Two ends that ICE has joined: a session of ``made``, and its peer.
-
-    The peer finds the session at the port ``through`` of a middle box, if there is one.
-    """
-    theirs, box = Connection(ice_controlling=True), Port(metrics=Metrics())
-    ice.prepare(theirs, LOOPBACK, box)
-    await theirs.gather_candidates()
-    ours = await made.expects()
-    for end, other in ((ours, theirs), (theirs, ours)):
-        end.remote_username, end.remote_password = other.local_username, other.local_password
-    for candidate in ours.local_candidates:
-        candidate.port = through or candidate.port
-        await theirs.add_remote_candidate(candidate)
-    async with asyncio.timeout(LIMIT_S):
-        await asyncio.gather(ours.connect(), theirs.connect())
-    try:
-        yield ours, theirs
-    finally:
-        await theirs.close()
-        await ours.close()
-        box.close()
-
-
-def check(to: Connection, *, password: str | None = None, name: str | None = None) -> bytes:
-    """A connectivity check for ``to``, as its peer would sign it."""
-    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-    request.attributes["USERNAME"] = f"{name or to.local_username}:{to.remote_username or 'peer'}"
-    request.attributes["PRIORITY"] = 1845494271
-    request.attributes["ICE-CONTROLLING"] = 1
-    request.add_message_integrity((password or to.local_password).encode())
-    return bytes(request)
-
-
-async def received(end: Connection) -> bytes:
-    async with asyncio.timeout(LIMIT_S):
-        return await end.recv()
 
 
 async def test_publisher_and_viewers_meet_at_one_port() -> None:
@@ -251,127 +174,6 @@ async def test_a_check_at_an_address_that_a_session_never_had_is_not_answered() 
             peer.sendto(check(first), ("::1", made.port.number))
 
             await until(lambda: made.refused("unknown-ufrag") == 1)
-
-
-# Addresses that move
-
-
-async def test_another_sessions_address_is_not_taken_by_writing_it_on_a_datagram() -> None:
-    """Somebody who may watch, too, signs checks of his own session with another's address."""
-    async with relay() as made, pair(made) as (ours, theirs):
-        attacker = await made.expects()
-        attacker.remote_username, attacker.remote_password = "peer", "of-the-attacker" * 3
-        connecting = asyncio.ensure_future(attacker.connect())
-        known = len(attacker.remote_candidates)
-        # From the very socket of the victim: a forged sender's address looks no different.
-        theirs._nominated[1].protocol.transport.sendto(
-            check(attacker), ("127.0.0.1", made.port.number)
-        )
-        await until(lambda: len(attacker.remote_candidates) > known)
-        for _ in range(20):
-            await theirs.send(MEDIA)
-            assert await received(ours) == MEDIA
-        assert internals.waiting(attacker) == 0
-        await attacker.close()
-        with pytest.raises(ConnectionError):
-            await connecting
-
-
-class MiddleBox(asyncio.DatagramProtocol):
-    """A NAT before a peer; `rebind` gives its mapping another port."""
-
-    def __init__(self, target: int) -> None:
-        self._target = ("127.0.0.1", target)
-        self._inner, self._outer = (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)
-        )
-        self._inner.bind(("127.0.0.1", 0))
-        self._inner.setblocking(False)
-        self.port = self._inner.getsockname()[1]
-        self._peer: tuple[str, int] | None = None
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(self._inner, self._outwards)
-        self._map()
-
-    def _map(self) -> None:
-        self._outer.bind(("127.0.0.1", 0))
-        self._outer.setblocking(False)
-        self._loop.add_reader(self._outer, self._inwards)
-
-    def rebind(self) -> None:
-        self._loop.remove_reader(self._outer)
-        self._outer.close()
-        self._outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._map()
-
-    def close(self) -> None:
-        for sock in (self._inner, self._outer):
-            self._loop.remove_reader(sock)
-            sock.close()
-
-    def _outwards(self) -> None:
-        data, self._peer = self._inner.recvfrom(2048)
-        self._outer.sendto(data, self._target)
-
-    def _inwards(self) -> None:
-        data = self._outer.recv(2048)
-        if self._peer is not None:
-            self._inner.sendto(data, self._peer)
-
-
-async def test_a_peer_whose_nat_moves_it_is_followed_once_it_has_answered_there() -> None:
-    async with relay() as made:
-        made.port.open(["127.0.0.1"])
-        with closing(MiddleBox(made.port.number)) as nat:
-            async with pair(made, through=nat.port) as (ours, theirs):
-                await theirs.send(MEDIA)
-                assert await received(ours) == MEDIA
-                nat.rebind()
-                await theirs.send(MEDIA)
-                await until(lambda: made.refused("unknown-address") == 1)
-                # What a browser does every 2.5 s: the check of the pair it uses.
-                chosen = theirs._nominated[1]
-                before = ours._nominated[1]
-                assert theirs.remote_password is not None
-                await chosen.protocol.request(
-                    theirs.build_request(chosen, nominate=True),
-                    chosen.remote_addr,
-                    integrity_key=theirs.remote_password.encode(),
-                )
-                await until(lambda: ours._nominated[1] is not before)
-
-                await theirs.send(MEDIA)
-                assert await received(ours) == MEDIA
-                await ours.send(MEDIA)
-                assert await received(theirs) == MEDIA
-
-
-async def test_a_peer_that_shows_ever_new_addresses_is_held_to_a_bound() -> None:
-    async with relay() as made, pair(made) as (ours, theirs):
-        for _ in range(120):
-            with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as moving:
-                moving.setblocking(False)
-                moving.sendto(check(ours), ("127.0.0.1", made.port.number))
-                async with asyncio.timeout(LIMIT_S):
-                    await asyncio.get_running_loop().sock_recv(moving, 2048)
-
-        [listener] = made.port._listeners.values()
-        assert len(ours.remote_candidates) <= 48
-        assert len(ours._check_list) <= 48
-        assert len(listener._holders) <= 8
-        await theirs.send(MEDIA)
-        assert await received(ours) == MEDIA
-
-
-async def test_nothing_is_left_of_a_session_that_has_ended() -> None:
-    async with relay() as made:
-        async with pair(made):
-            pass
-        [listener] = made.port._listeners.values()
-
-        assert not listener._holders
-        assert not listener.transactions
-        assert not made.port._peers
 
 
 # Media in
