@@ -262,15 +262,19 @@ class Media:
         self, url: str, username: str | None, password: str | None
     ) -> dict[str, Any]:
         """Open a camera once: ``{ok, reason, codec, still}``."""
+        given = {"url": url, "username": username, "password": password}
+        return await self.ask_cameras("/cameras/check", given)
+
+    async def ask_cameras(self, path: str, said: Mapping[str, str | None]) -> dict[str, Any]:
+        """Let a media process, which alone reaches the cameras' network, ask there."""
         processes = await self._processes.media()
         if not processes:
             raise Unavailable("no media process is there to open the camera")
-        given = {"url": url, "username": username, "password": password}
         answered = await self._ask(
             "POST",
             processes[0],
-            "/cameras/check",
-            body=json.dumps(given).encode(),
+            path,
+            body=json.dumps(said).encode(),
             headers={"Content-Type": "application/json"},
             limit_s=CHECK_LIMIT_S,
         )

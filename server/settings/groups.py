@@ -84,6 +84,10 @@ class Media(Group):
         default=8189, ge=0, le=65535, description="UDP port of all phones and viewers; 0: any free"
     )
     connect_timeout_s: float = Field(default=5.0, gt=0, le=60, description="a camera's answer, s")
+    camera_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="networks asked by ONVIF; none: any but loopback, link-local and multicast",
+    )
     keep_away_s: float = Field(
         default=30.0, gt=0, le=600, description="a patrol's stream waits this long to return, s"
     )

@@ -17,9 +17,11 @@ from server.duty import CameraDuty, Reports
 from server.launcher import Role
 from server.media import HttpNeighbours, MediaLimits, MediaService, build_app, build_outside
 from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
+from server.media.onvif import Onvif
 from server.media.reading import Readers
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.onvif.apart import apart
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
 from server.settings import Settings
@@ -123,6 +125,11 @@ async def run_media(
         )
         app = build_app(service, internal_token=key.internal_token)
         Readers(recordings_folder, master=key.recordings).add_to(app)
+        Onvif(
+            apart=await stack.enter_async_context(apart()),
+            networks=media.camera_networks,
+            call_s=media.connect_timeout_s,
+        ).add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

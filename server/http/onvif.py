@@ -1,0 +1,130 @@
+"""Fixed cameras by ONVIF, for who adds them: found on the network, asked what they offer."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field
+
+from domain.onvif import Trouble
+from domain.people import Permission
+from mobile_api.bodies import Body, read_body
+from mobile_api.description import Routes
+from server.http.media import MEDIA
+from server.http.schemas import Answer, answer
+
+ROUTES = Routes("onvif")
+MANAGE = Permission.MANAGE_CAMERAS
+
+type OnvifSecret = Annotated[str, Field(max_length=200)]
+type OnvifAddress = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+
+
+class Search(Body):
+    """``interface``: one of the addresses of the host that asks; without it, all of them."""
+
+    interface: Annotated[str, Field(max_length=45, pattern=r"^[0-9.]+$")] | None = None
+
+
+class FoundCamera(Answer):
+    address: str
+    name: str
+    hardware: str
+    id: str
+
+
+class SearchResult(Answer):
+    """``interfaces``: where cameras can be looked for, own addresses of the media host."""
+
+    reason: Trouble | None
+    interfaces: list[str]
+    found: list[FoundCamera]
+
+
+class Visit(Body):
+    """``address``: a host, host:port or http(s) URL."""
+
+    address: OnvifAddress
+    username: OnvifSecret | None = None
+    password: OnvifSecret | None = None
+
+
+class StreamOffer(Answer):
+    token: str
+    name: str
+    codec: str
+    width: int
+    height: int
+    rate: int | None
+    url: str
+    moves: bool
+
+
+class CameraSays(Answer):
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+    streams: list[StreamOffer]
+    has_ptz: bool
+    has_events: bool
+    has_loudspeaker: bool
+
+
+class Described(Answer):
+    """``main`` and ``sub``: the tokens of the streams that fit, to begin with."""
+
+    reason: Trouble | None
+    camera: CameraSays | None
+    main: str | None
+    sub: str | None
+
+
+class CameraClock(Answer):
+    """The camera's clock minus the media host's; ``alarming``: certainly off by over 100 ms."""
+
+    reason: Trouble | None
+    offset_ms: float | None
+    uncertainty_ms: float | None
+    alarming: bool
+
+
+@ROUTES.post(
+    "/onvif/search",
+    needs=MANAGE,
+    summary="Look for cameras on the network of the media host (WS-Discovery, 3 s).",
+    body=Search,
+    answers={200: SearchResult},
+)
+async def search(request: web.Request) -> web.Response:
+    body = await read_body(request, Search)
+    said = {"interface": body.interface} if body.interface is not None else {}
+    found = await request.config_dict[MEDIA].ask_cameras("/onvif/discover", said)
+    return answer(SearchResult.model_validate(found))
+
+
+@ROUTES.post(
+    "/onvif/description",
+    needs=MANAGE,
+    summary="Ask a camera what it is and which streams it offers, or say what is wrong.",
+    body=Visit,
+    answers={200: Described},
+)
+async def describe(request: web.Request) -> web.Response:
+    return answer(Described.model_validate(await _visit(request, "/onvif/describe")))
+
+
+@ROUTES.post(
+    "/onvif/clock",
+    needs=MANAGE,
+    summary="Ask a camera for its clock, and compare it with ours; takes some seconds.",
+    body=Visit,
+    answers={200: CameraClock},
+)
+async def clock(request: web.Request) -> web.Response:
+    return answer(CameraClock.model_validate(await _visit(request, "/onvif/clock")))
+
+
+async def _visit(request: web.Request, path: str) -> dict[str, object]:
+    body = await read_body(request, Visit)
+    said = {"address": body.address, "username": body.username, "password": body.password}
+    return await request.config_dict[MEDIA].ask_cameras(path, said)
