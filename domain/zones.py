@@ -92,7 +92,9 @@ class Zone:
         return self.contains(box.foot)
 
 
-def fault_of(points: Sequence[PicturePoint]) -> Fault | None:
+def fault_of(
+    points: Sequence[PicturePoint], *, smallest_area: float = SMALLEST_AREA
+) -> Fault | None:
     """Say what is wrong with a polygon's ``points``, or None when nothing is."""
     # In this order: what comes later takes for granted that what came before was right.
     checks: tuple[tuple[Fault, Callable[[], bool]], ...] = (
@@ -105,7 +107,7 @@ def fault_of(points: Sequence[PicturePoint]) -> Fault | None:
         ),
         (Fault.SAME_POINT_TWICE, lambda: len(set(points)) < len(points)),
         (Fault.CROSSES_ITSELF, lambda: _crosses_itself(points)),
-        (Fault.TOO_SMALL, lambda: area(points) < SMALLEST_AREA),
+        (Fault.TOO_SMALL, lambda: area(points) < smallest_area),
     )
     return next((fault for fault, is_so in checks if is_so()), None)
 

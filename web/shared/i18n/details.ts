@@ -17,6 +17,8 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^b-frames$/, "images B : à désactiver dans la caméra"],
   [/^ended$/, "flux terminé par la caméra"],
   [/^file-(missing|unreadable|truncated)$/, "fichier illisible"],
+  [/^rendition-failed$/, "l’image n’a pas pu être masquée : rien n’est montré"],
+  [/^too-many-renditions$/, "trop d’images masquées pour ce processus média (media.most_renditions)"],
   [/^no-order-in-force$/, "pas d’arrêté en vigueur"],
   [/^no-media-process$/, "aucun processus média"],
   [/^no service account.*$/, "pas de compte de service (push.firebase_credentials)"],
@@ -94,6 +96,13 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^Two points of the zone are the same\.$/, "Deux points sont au même endroit."],
   [/^The zone's outline crosses itself\.$/, "Le contour se croise."],
   [/^The zone is too small to stand in\.$/, "La zone est trop petite."],
+  [/^The mask's outline crosses itself\.$/, "Le contour se croise."],
+  [/^The mask is too small to hide anything\.$/, "Le masque est trop petit."],
+  [/^A mask needs at least.*/, "Un masque a trois points au moins."],
+  [/^A mask has at most (\d+) points\.$/, "Un masque a $1 points au plus."],
+  [/^A camera has at most (\d+) masks\.$/, "Une caméra a $1 masques au plus."],
+  [/^Two points of the mask are the same\.$/, "Deux points du masque sont les mêmes."],
+  [/^This camera masks itself: .*/, "Cette caméra se masque elle-même : un masque posé ici resterait en place pendant qu’elle tourne."],
 ];
 
 /** Codes are for programs: what a person reads in English is said in words too. */
@@ -110,6 +119,8 @@ const IN_ENGLISH: Record<string, string> = {
   "file-missing": "the file is missing",
   "file-unreadable": "the file can’t be read",
   "file-truncated": "the file is cut short",
+  "rendition-failed": "the picture could not be masked: none is shown",
+  "too-many-renditions": "too many masked pictures for this media process (media.most_renditions)",
   "no-order-in-force": "no prefect’s order in force",
   "no-media-process": "no media process",
 };

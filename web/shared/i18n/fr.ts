@@ -115,6 +115,8 @@ export const fr = {
   "problem.bad-position": "Ce n’est pas un point de la Terre",
   "problem.bad-clock": "L’horloge de l’appareil est fausse",
   "problem.empty-guidance": "Envoyez un point, un texte, ou les deux",
+  "problem.invalid-mask": "Ce masque ne peut pas servir",
+  "problem.too-many-renditions": "Ce serveur masque autant d’images qu’il peut",
   "problem.invalid-zone": "Cette zone ne peut pas servir",
   "problem.invalid-hours": "Ces horaires ne peuvent pas servir",
   "problem.authorisation-refused": "Cette autorisation ne peut pas être enregistrée",

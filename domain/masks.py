@@ -1,0 +1,158 @@
+"""Masks: parts of a camera's picture that nobody is shown, such as homes and their entrances.
+
+CSI L.251-3 wants no view into homes nor, specifically, of their entrances. What is masked is burnt
+into the picture before it is watched, kept or analysed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil, floor
+from typing import ClassVar, NamedTuple, Self
+
+from domain.cameras import PlaceKind
+from domain.detections import PicturePoint
+from domain.errors import Invalid
+from domain.zones import FEWEST_POINTS, MOST_POINTS, Fault, fault_of, sides
+
+MOST_MASKS = 24
+SMALLEST_AREA = 0.0001
+"""Ten by ten pixels in 720p: smaller than any window that shows anything."""
+BLOCK = 8
+"""Pixels: the picture is masked by whole blocks, since cameras encode it by such blocks."""
+MARGIN = 4
+"""Pixels around a mask: a camera's deblocking filter carries what lies inside three of them out."""
+
+SENTENCES = {
+    Fault.TOO_FEW_POINTS: f"A mask needs at least {FEWEST_POINTS} points.",
+    Fault.TOO_MANY_POINTS: f"A mask has at most {MOST_POINTS} points.",
+    Fault.NOT_A_NUMBER: "A point of the mask is not a pair of numbers.",
+    Fault.OUTSIDE_THE_PICTURE: "A point of the mask lies outside the picture.",
+    Fault.SAME_POINT_TWICE: "Two points of the mask are the same.",
+    Fault.CROSSES_ITSELF: "The mask's outline crosses itself.",
+    Fault.TOO_SMALL: "The mask is too small to hide anything.",
+}
+
+
+class InvalidMask(Invalid):
+    """What was drawn can't be masked as it is."""
+
+    code: ClassVar[str] = "invalid-mask"
+    title: ClassVar[str] = "This mask can't be used"
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A polygon of the picture, its points in shares of width and height (0..1), closed by itself.
+
+    Raises ``InvalidMask`` when the points don't make one simple polygon in the picture.
+    """
+
+    points: tuple[PicturePoint, ...]
+
+    def __post_init__(self) -> None:
+        if fault := fault_of(self.points, smallest_area=SMALLEST_AREA):
+            raise InvalidMask(SENTENCES[fault])
+
+    @classmethod
+    def drawn(cls, points: Iterable[Sequence[float]]) -> Self:
+        """Make a mask of ``[[x, y], …]`` as the page sends it; raise ``InvalidMask``."""
+        pairs = tuple(tuple(point) for point in points)
+        if not all(len(pair) == 2 for pair in pairs):
+            raise InvalidMask(SENTENCES[Fault.NOT_A_NUMBER])
+        return cls(tuple(PicturePoint(*pair) for pair in pairs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masking:
+    """What was decided of one camera's picture, as the ``version``-th decision (from 1 on).
+
+    No mask and not ``by_camera``: somebody has looked, and there is nothing to hide. ``by_camera``:
+    the camera burns its own masks in, as a camera that turns has to: ours would stay where they
+    are while the picture moves.
+    """
+
+    version: int
+    masks: tuple[Mask, ...]
+    by_camera: bool
+    decided_at: datetime
+    decided_by: str
+
+    def __post_init__(self) -> None:
+        check_masks(self.masks, by_camera=self.by_camera)
+
+
+def check_masks(masks: Sequence[Mask], *, by_camera: bool) -> None:
+    """Raise ``InvalidMask`` when the two can't be decided together."""
+    if len(masks) > MOST_MASKS:
+        raise InvalidMask(f"A camera has at most {MOST_MASKS} masks.")
+    if by_camera and masks:
+        raise InvalidMask(
+            "This camera masks itself: a mask of ours would stay in its place while it turns."
+        )
+
+
+def is_undecided(masking: Masking | None, *, profile: str, place_kind: PlaceKind) -> bool:
+    """Whether somebody has yet to look at what this camera sees of homes (French profile)."""
+    return masking is None and profile == "france" and place_kind is PlaceKind.PUBLIC_ROAD
+
+
+class Run(NamedTuple):
+    """Blocks of one row that are masked: from ``first`` on, ``end`` not among them."""
+
+    row: int
+    first: int
+    end: int
+
+
+def masked_blocks(masks: Iterable[Mask], *, width: int, height: int) -> list[Run]:
+    """What of a picture of so many pixels is painted over: each block that a mask comes near to.
+
+    A block is masked when it or the `MARGIN` around it touches a polygon, so nothing within a
+    polygon, and nothing that a camera's encoder may have carried out of it, is left.
+    """
+    columns, rows = ceil(width / BLOCK), ceil(height / BLOCK)
+    found: list[set[int]] = [set() for _ in range(rows)]
+    for mask in masks:
+        points = [PicturePoint(p.x * width, p.y * height) for p in mask.points]
+        for row in range(rows):
+            found[row].update(_along(points, row, columns), _within(points, row, columns))
+    return [run for row, there in enumerate(found) for run in _runs(row, there)]
+
+
+def _along(points: list[PicturePoint], row: int, columns: int) -> Iterator[int]:
+    """The blocks of a row that the outline comes near to."""
+    top, bottom = row * BLOCK - MARGIN, (row + 1) * BLOCK + MARGIN
+    for a, b in sides(points):
+        low, high = (a, b) if a.y <= b.y else (b, a)
+        if high.y < top or low.y > bottom:
+            continue
+        slope = (high.x - low.x) / (high.y - low.y) if high.y > low.y else 0.0
+        at_top = low.x + (max(top, low.y) - low.y) * slope
+        at_bottom = low.x + (min(bottom, high.y) - low.y) * slope if high.y > low.y else high.x
+        left, right = min(at_top, at_bottom) - MARGIN, max(at_top, at_bottom) + MARGIN
+        yield from range(max(0, floor(left / BLOCK)), min(columns, floor(right / BLOCK) + 1))
+
+
+def _within(points: list[PicturePoint], row: int, columns: int) -> Iterator[int]:
+    """The blocks of a row whose middle is inside."""
+    y = (row + 0.5) * BLOCK
+    crossings = sorted(
+        a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x)
+        for a, b in sides(points)
+        if (a.y > y) != (b.y > y)
+    )
+    for left, right in zip(crossings[::2], crossings[1::2], strict=True):
+        yield from range(max(0, floor(left / BLOCK)), min(columns, floor(right / BLOCK) + 1))
+
+
+def _runs(row: int, there: set[int]) -> Iterator[Run]:
+    first = end = -1
+    for block in sorted(there):
+        if block != end:
+            if end > first:
+                yield Run(row, first, end)
+            first = block
+        end = block + 1
+    if end > first:
+        yield Run(row, first, end)
