@@ -1,4 +1,8 @@
-"""The cameras of this process: told which are wanted, each runs, fails and stops on its own."""
+"""The cameras of this process: told which are wanted, each runs, fails and stops on its own.
+
+A camera's masks change while it runs. One that gets its first ones gets a new stream too: nothing
+that was ever given an unmasked picture is asked for anything any more.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -9,6 +13,7 @@ from domain.identifiers import StreamId
 from domain.streams import Codec, StreamOffline
 from webrtc.metrics import Metrics
 from webrtc.relay import Relay, RelayedStream
+from webrtc.renditions import Renditions
 from webrtc.rtsp import BadSource, Camera, CameraSource, CameraTimes, DownReason
 from webrtc.stills import Still, Stills
 
@@ -27,11 +32,13 @@ class Cameras:
         relay: Relay,
         metrics: Metrics,
         times: CameraTimes,
+        renditions: Renditions,
         up: Callable[[CameraSource, Codec], None],
         down: Callable[[CameraSource, DownReason], None],
         clock: Callable[[CameraSource, timedelta], None],
     ) -> None:
         self._relay, self._metrics, self._times = relay, metrics, times
+        self._renditions = renditions
         self._up, self._down, self._clock = up, down, clock
         self._wanted: dict[StreamId, CameraSource] = {}
         #: Of each camera: whether it has shown a picture, or failed to, since it is wanted.
@@ -56,23 +63,26 @@ class Cameras:
 
     async def run(self) -> None:
         """Until cancelled; a camera's task never ends by itself."""
-        running: dict[StreamId, tuple[CameraSource, asyncio.Task[None]]] = {}
+        running: dict[StreamId, tuple[Camera, asyncio.Task[None]]] = {}
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                for stream_id, (source, task) in list(running.items()):
-                    if self._wanted.get(stream_id) != source:
+                for stream_id, (camera, task) in list(running.items()):
+                    wanted = self._wanted.get(stream_id)
+                    if wanted is None or _starts_anew(camera.source, wanted):
                         task.cancel()
                         await asyncio.wait({task})
                         del running[stream_id]
-                        if stream_id not in self._wanted:
+                        if wanted is None or _was_bare(camera.source, wanted):
                             self._relay.remove(stream_id)
+                    elif wanted.recipe != camera.source.recipe:
+                        camera.mask(wanted)
                 for stream_id, source in self._wanted.items():
                     if stream_id not in running:
                         camera = self._camera(source, self._relay.open_for_camera(stream_id))
                         task = group.create_task(camera.run(), name=f"camera {stream_id}")
-                        running[stream_id] = (source, task)
+                        running[stream_id] = (camera, task)
                 self._metrics.cameras.labels("wanted").set(len(running))
 
     def _camera(self, source: CameraSource, stream: RelayedStream) -> Camera:
@@ -81,6 +91,7 @@ class Cameras:
             stream,
             metrics=self._metrics,
             times=self._times,
+            renditions=self._renditions,
             up=self._came_up,
             down=self._went_down,
             clock=self._clock,
@@ -109,6 +120,7 @@ class Cameras:
             stream,
             metrics=self._metrics,
             times=self._times.for_check(),
+            renditions=self._renditions,
             up=lambda source, codec: shown.set(),
             down=lambda source, reason: None,
             clock=lambda source, offset: None,
@@ -133,3 +145,12 @@ class Cameras:
             finally:
                 attempt.cancel()
                 waiting.cancel()
+
+
+def _starts_anew(before: CameraSource, after: CameraSource) -> bool:
+    return before != after or (before.recipe is None) != (after.recipe is None)
+
+
+def _was_bare(before: CameraSource, after: CameraSource) -> bool:
+    """Whether its stream holds pictures that may not be shown any more."""
+    return before.recipe is None and after.recipe is not None

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generat
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-VIEWER, STILL = "viewer", "still"
+VIEWER, STILL, RENDITION = "viewer", "still", "rendition"
 
 
 class Tally(Collector):
@@ -43,7 +43,7 @@ class Metrics:
             "encodes", "Pictures encoded in this process, by purpose.", "purpose"
         )
         for counter in (self.decodes, self.encodes):
-            for purpose in (VIEWER, STILL):
+            for purpose in (VIEWER, STILL, RENDITION):
                 counter.labels(purpose)  # shown from the start: 0 is the promise
         self.viewers = self._gauge("viewers", "WHEP sessions connected now.")
         self.publishers = self._gauge("publishers", "WHIP sessions connected now.")
@@ -74,6 +74,13 @@ class Metrics:
         self.cameras = self._gauge("cameras", "Cameras of this process, by state.", "state")
         self.camera_failures = self._counter(
             "camera_failures", "Times a camera went down or did not come up.", "reason"
+        )
+        self.renditions = self._gauge("renditions", "Streams decoded and encoded again now.")
+        self.rendition_units = self._counter(
+            "rendition_units", "Pictures that no rendition shows, by reason.", "reason"
+        )
+        self.rendition_ends = self._counter(
+            "rendition_ends", "Renditions that ended, by reason.", "reason"
         )
         self.tap_clients = self._gauge("tap_clients", "Processes reading encoded packets.")
         self.tap_packets = self._counter("tap_packets", "Pictures handed to detect processes.")

@@ -13,8 +13,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.streams import Codec
+from webrtc import h264
 from webrtc.metrics import Metrics
 from webrtc.relay import EndReason, RelayedStream
+from webrtc.renditions import (
+    Recipe,
+    Rendered,
+    Rendition,
+    Renditions,
+    Source,
+    TooManyRenditions,
+)
 from webrtc.sources import (
     BadSource,
     CameraSource,
@@ -37,8 +46,6 @@ _CLOCK_MOVED = timedelta(seconds=1)
 class Camera:
     """One source's whole life is `run`; `relay.Publishing` for its stream."""
 
-    makes_keyframes = False
-
     def __init__(
         self,
         source: CameraSource,
@@ -46,19 +53,34 @@ class Camera:
         *,
         metrics: Metrics,
         times: CameraTimes,
+        renditions: Renditions,
         up: Callable[[CameraSource, Codec], None],
         down: Callable[[CameraSource, DownReason], None],
         clock: Callable[[CameraSource, timedelta], None],
     ) -> None:
         self.source = source
         self._stream, self._metrics, self._times = stream, metrics, times
+        self._renditions = renditions
+        self._rendition: Rendition | None = None
         self._up, self._down, self._clock = up, down, clock
         self._is_up = False
         self._told: DownReason | None = None
         self._offset: timedelta | None = None
 
+    @property
+    def makes_keyframes(self) -> bool:
+        return self._rendition is not None
+
     def request_keyframe(self, layer: int = 0) -> None:
-        """Cameras make keyframes when they like."""
+        """Cameras make keyframes when they like; what is made of their pictures, when asked."""
+        if self._rendition is not None:
+            self._rendition.request_keyframe()
+
+    def mask(self, source: CameraSource) -> None:
+        """The same source with other masks: burnt in from the next picture on."""
+        self.source = source
+        if self._rendition is not None and (recipe := source.recipe) is not None:
+            self._rendition.change(recipe)
 
     def end(self, reason: EndReason) -> None:
         """A camera's stream is ended by taking its source away."""
@@ -87,7 +109,9 @@ class Camera:
         )
         thread.start()
         try:
-            return await over
+            if (recipe := self.source.recipe) is None:
+                return await over
+            return await self._render(recipe, over)
         finally:
             # The thread ends at its next picture or time limit; nothing of it arrives any more.
             stop.set()
@@ -96,22 +120,50 @@ class Camera:
                 self._is_up = False
                 self._metrics.cameras.labels("up").dec()
 
+    async def _render(self, recipe: Recipe, over: "asyncio.Future[DownReason]") -> DownReason:
+        """Show what is made of the pictures, and without that nothing."""
+        self._rendition = self._renditions.make(recipe, deliver=self._rendered)
+        try:
+            async with asyncio.TaskGroup() as group:
+                making = group.create_task(self._make(self._rendition), name="camera rendition")
+                await asyncio.wait({making, over}, return_when=asyncio.FIRST_COMPLETED)
+                making.cancel()
+            return making.result() if not making.cancelled() else over.result()
+        finally:
+            self._rendition = None
+
+    async def _make(self, rendition: Rendition) -> DownReason:
+        try:
+            await rendition.run()
+        except TooManyRenditions:
+            return DownReason.TOO_MANY_RENDITIONS
+        return DownReason.RENDITION_FAILED
+
     def _arrived(self, picture: Picture) -> None:
         if not picture.payloads:
             return
+        if self.source.recipe is None:
+            self._publish(picture.payloads, picture.timestamp, picture.is_keyframe)
+        elif self._rendition is not None:
+            self._rendition.put(Source(picture.data, picture.timestamp, picture.is_keyframe))
+        if self._is_up and picture.clock_offset is not None:
+            self._compare_clocks(picture.clock_offset)
+
+    def _rendered(self, picture: Rendered) -> None:
+        self._publish(h264.packetise(picture.data), picture.timestamp, picture.is_keyframe)
+
+    def _publish(self, payloads: list[bytes], timestamp: int, is_keyframe: bool) -> None:
         if self._stream.publisher is not self:
-            if not picture.is_keyframe:
+            if not is_keyframe:
                 return
             self._stream.publish(self)
             self._stream.video.begin(Codec.H264)
-        self._stream.video.receive_unit(picture.payloads, picture.timestamp)
+        self._stream.video.receive_unit(payloads, timestamp)
         if not self._is_up:
             self._is_up, self._told = True, None
             self._metrics.cameras.labels("up").inc()
             logger.info("camera %s is up: %s", self.source.camera_id, self.source.redacted())
             self._up(self.source, Codec.H264)
-        if picture.clock_offset is not None:
-            self._compare_clocks(picture.clock_offset)
 
     def _compare_clocks(self, offset: timedelta) -> None:
         if self._offset is None or abs(offset - self._offset) >= _CLOCK_MOVED:

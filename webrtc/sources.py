@@ -20,8 +20,10 @@ from av.video.stream import VideoStream
 
 from domain.errors import Invalid
 from domain.identifiers import CameraId, StreamId
+from domain.masks import Mask
 from domain.streams import VIDEO_CLOCK_HZ
 from webrtc import h264
+from webrtc.renditions import Recipe
 
 _ANNEX_B = (b"\x00\x00\x01", b"\x00\x00\x00\x01")
 _FRAME = VIDEO_CLOCK_HZ // 25
@@ -51,6 +53,8 @@ class DownReason(StrEnum):
     FILE_MISSING = "file-missing"
     FILE_UNREADABLE = "file-unreadable"
     FILE_TRUNCATED = "file-truncated"
+    RENDITION_FAILED = "rendition-failed"  # its pictures could not be masked, so none are shown
+    TOO_MANY_RENDITIONS = "too-many-renditions"  # of this media process: `media.most_renditions`
 
 
 class SourceDown(Exception):
@@ -68,6 +72,9 @@ class CameraSource:
     ``url``: rtsp://host[:port]/path or rtsps://, without credentials; file:///path is looped, in
     real time, for the demonstration and tests. Raises `BadSource`. Two sources are equal when
     nothing needs to be restarted.
+
+    ``masks`` are burnt into every picture before anybody has it; ``masks_version`` names them. They
+    change without a restart.
     """
 
     stream_id: StreamId
@@ -75,6 +82,8 @@ class CameraSource:
     url: str = field(repr=False)
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    masks: tuple[Mask, ...] = field(default=(), compare=False)
+    masks_version: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         try:
@@ -94,6 +103,11 @@ class CameraSource:
     @property
     def path(self) -> str:
         return urlsplit(self.url).path
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What is made of its pictures before they are shown; None: they go out as they come."""
+        return Recipe(masks=self.masks, version=self.masks_version) if self.masks else None
 
     def address(self) -> str:
         """The URL with its credentials: for the library that connects, never for a log."""
@@ -127,8 +141,9 @@ class CameraTimes:
 
 
 class Picture(NamedTuple):
-    """One access unit: its RTP payloads, and its time in `VIDEO_CLOCK_HZ` units."""
+    """One access unit: Annex B, as RTP payloads, and its time in `VIDEO_CLOCK_HZ` units."""
 
+    data: bytes
     payloads: list[bytes]
     timestamp: int
     is_keyframe: bool
@@ -140,7 +155,7 @@ def pictures(
 ) -> Iterator[Picture]:
     """The pictures of ``source`` as they come, until ``stop``. Raises `SourceDown`."""
     if source.is_file:
-        yield from _of_file(source.path, stop)
+        yield from _of_file(source, stop)
     else:
         yield from _of_camera(source, times, stop)
 
@@ -166,7 +181,7 @@ def _of_camera(
         stream = _video_of(container)
         extradata = stream.codec_context.extradata or b""
         parameter_sets = extradata if extradata.startswith(_ANNEX_B) else b""
-        order, clock = _Order(), _CameraClock()
+        order, clock = _Order(reorders=source.recipe is not None), _CameraClock()
         for packet in container.demux(stream):
             if stop.is_set():
                 return
@@ -198,19 +213,20 @@ class _CameraClock:
         return self._offset
 
 
-def _of_file(path: str, stop: threading.Event) -> Iterator[Picture]:
+def _of_file(source: CameraSource, stop: threading.Event) -> Iterator[Picture]:
+    path, reorders = source.path, source.recipe is not None
     with _explained(_FILE_REASONS, DownReason.FILE_UNREADABLE):
-        _check_whole(path)
+        _check_whole(path, reorders=reorders)
         pace = _Pace(stop)
         offset = 0
         while not stop.is_set():
             last = first = None
             step = _FRAME
             with av.open(path) as container:
-                for data, timestamp in _annex_b(container):
+                for data, timestamp in _annex_b(container, reorders=reorders):
                     first = timestamp if first is None else first
-                    step = timestamp - last if last is not None else step
-                    last = timestamp
+                    step = timestamp - last if last is not None and timestamp > last else step
+                    last = timestamp if last is None else max(last, timestamp)
                     if not pace.wait_for(offset + timestamp - first):
                         return
                     yield _picture(data, offset + timestamp - first, b"", None)
@@ -219,19 +235,19 @@ def _of_file(path: str, stop: threading.Event) -> Iterator[Picture]:
             offset += last - first + step
 
 
-def _check_whole(path: str) -> None:
+def _check_whole(path: str, *, reorders: bool) -> None:
     """Read the file once without pausing, so that a cut one is refused before it is shown."""
     with av.open(path) as container:
         promised = _video_of(container).frames
-        found = sum(1 for _ in _annex_b(container))
+        found = sum(1 for _ in _annex_b(container, reorders=reorders))
     if found < promised:
         raise SourceDown(DownReason.FILE_TRUNCATED)
 
 
-def _annex_b(container: InputContainer) -> Iterator[tuple[bytes, int]]:
+def _annex_b(container: InputContainer, *, reorders: bool) -> Iterator[tuple[bytes, int]]:
     stream = _video_of(container)
     convert = av.BitStreamFilterContext("h264_mp4toannexb", stream)
-    order = _Order()
+    order = _Order(reorders=reorders)
     for packet in container.demux(stream):
         if packet.is_corrupt:
             raise SourceDown(DownReason.FILE_TRUNCATED)
@@ -257,13 +273,17 @@ def _picture(
     is_keyframe = h264.is_keyframe(data)
     if is_keyframe and parameter_sets and not h264.has_parameter_sets(data):
         data = parameter_sets + data  # the camera gives them in its SDP only
-    return Picture(h264.packetise(data), timestamp, is_keyframe, offset)
+    return Picture(data, h264.packetise(data), timestamp, is_keyframe, offset)
 
 
 class _Order:
-    """Turns times into 90 kHz units, and finds B-frames: pictures sent out of their order."""
+    """Turns times into 90 kHz units, and finds B-frames: pictures sent out of their order.
 
-    def __init__(self) -> None:
+    ``reorders``: they are welcome, since who takes them puts them in order.
+    """
+
+    def __init__(self, *, reorders: bool) -> None:
+        self._reorders = reorders
         self._newest: int | None = None
 
     def take(self, pts: int | None, stream: VideoStream) -> int:
@@ -271,7 +291,7 @@ class _Order:
             timestamp = (self._newest or 0) + (-_FRAME if self._newest is None else _FRAME)
         else:
             timestamp = round(pts * stream.time_base * VIDEO_CLOCK_HZ)
-        if self._newest is not None and timestamp < self._newest:
+        if self._newest is not None and timestamp < self._newest and not self._reorders:
             # A clock set back looks alike once; reconnecting cures that, not a B-frame.
             raise SourceDown(DownReason.B_FRAMES)
         self._newest = timestamp

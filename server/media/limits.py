@@ -17,5 +17,7 @@ class MediaLimits:
     max_viewers: int = 500
     max_publishers: int = 200
     max_connecting: int = 100
+    most_renditions: int = 16
+    """Each is a process of its own, and a fifth of a core at 720p25."""
     untaken_s: float | None = None
     """At an edge: a publication that no inner host fetches for so long is ended."""

@@ -32,6 +32,7 @@ from webrtc.port import Port, PortTaken
 from webrtc.publisher import PublisherSession
 from webrtc.pulling import GivenSession, PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream, StreamStatus
+from webrtc.renditions import Renditions
 from webrtc.rtsp import DownReason
 from webrtc.signalling import PeerSession
 from webrtc.stills import Still, Stills
@@ -77,6 +78,7 @@ class MediaService:
             relay=self.relay,
             metrics=self.metrics,
             times=self._limits.cameras,
+            renditions=Renditions(metrics=self.metrics, most=self._limits.most_renditions),
             up=lambda source, codec: self._tell(self._listener.camera_up, source, codec),
             down=lambda source, reason: self._tell(self._listener.camera_down, source, reason),
             clock=lambda source, offset: self._tell(self._listener.camera_clock, source, offset),

@@ -74,6 +74,12 @@ class Media(Group):
     most_viewers: int = Field(
         default=500, ge=1, le=10_000, description="of one process; more watch through another"
     )
+    most_renditions: int = Field(
+        default=16,
+        ge=0,
+        le=500,
+        description="streams with masks that one process decodes and encodes; each wants 0.2 cores",
+    )
     ice_addresses: tuple[str, ...] = Field(
         default=(), description="addresses offered to peers; none: this host's own, and loopback"
     )

@@ -73,6 +73,7 @@ async def run_media(
                 cameras=CameraTimes(read_within_s=media.connect_timeout_s),
                 keep_away_s=media.keep_away_s,
                 max_viewers=media.most_viewers,
+                most_renditions=media.most_renditions,
             ),
             neighbours=HttpNeighbours(await stack.enter_async_context(callees_of(settings, key))),
         )

@@ -92,6 +92,7 @@ async def running(
     slow_after_s: float = 5.0,
     max_viewers: int = 500,
     max_connecting: int = 100,
+    most_renditions: int = 16,
     gone_after_s: float = 20.0,
     addresses: IceAddresses = LOOPBACK,
     publisher_kbit_s: int = 4000,
@@ -110,6 +111,7 @@ async def running(
         keep_away_s=keep_away_s,
         max_viewers=max_viewers,
         max_connecting=max_connecting,
+        most_renditions=most_renditions,
         untaken_s=untaken_s,
     )
     service = MediaService(

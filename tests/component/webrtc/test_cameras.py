@@ -5,14 +5,18 @@ import base64
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from av.video.frame import VideoFrame
 
 from domain.identifiers import CameraId, StreamId
+from domain.masks import Mask
 from domain.streams import Codec, StreamNotFound, StreamOffline
-from server.media import CameraSource
+from server.media import CameraSource, MediaService
 from tests.component.webrtc.peers import (
     Listener,
     Peer,
@@ -29,7 +33,7 @@ from webrtc.sources import BadSource
 type Connection = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def camera(url: str, stream: StreamId | None = None, **secrets: str) -> CameraSource:
+def camera(url: str, stream: StreamId | None = None, **secrets: Any) -> CameraSource:
     stream = stream or new_stream()
     return CameraSource(stream, CameraId(uuid4()), url, **secrets)
 
@@ -271,3 +275,65 @@ def test_an_address_is_shown_without_its_secrets() -> None:
     assert source.address() == "rtsp://a%40b:c%3A%2Fd%3Fe@host:554/ch1?user=a&pw=b"
     assert source.redacted() == "rtsp://host:554/ch1"
     assert "host" not in repr(source)
+
+
+ALL = Mask.drawn([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+MASKED = 44
+
+
+async def test_masks_are_set_changed_and_taken_away_while_people_watch(tmp_path: Path) -> None:
+    clip, listener, stream = make_clip(tmp_path / "a.mp4", luma=180), Listener(), new_stream()
+    bare = camera(clip.as_uri(), stream)
+    half = Mask.drawn([[0.0, 0.5], [1.0, 0.5], [1.0, 1.0], [0.0, 1.0]])
+    async with running(listener) as service:
+        service.set_sources([bare])
+        await listener.wait_for("camera_up")
+        before = service.relay.get(stream)
+        assert abs(luma_of(await _shown(service, stream)) - 180) <= 8
+
+        service.set_sources([replace(bare, masks=(ALL,), masks_version=1)])
+        await listener.wait_for("camera_up", count=2)
+        masked = service.relay.get(stream)
+        assert masked is not before  # nothing that has held a bare picture is asked again
+        async with watching(service, stream) as viewer:
+            assert abs(luma_of(await viewer.frame()) - MASKED) <= 3
+            service.set_sources([replace(bare, masks=(half,), masks_version=2)])
+            while luma_of(await viewer.frame()) < 160:
+                pass
+        assert service.relay.get(stream) is masked  # no interruption
+        assert [name for name, _ in listener.heard].count("camera_up") == 2
+
+        service.set_sources([bare])
+        await listener.wait_for("camera_up", count=3)
+        assert abs(luma_of(await _shown(service, stream)) - 180) <= 8
+
+
+async def _shown(service: MediaService, stream: StreamId) -> VideoFrame:
+    async with watching(service, stream) as viewer:
+        return await viewer.frame()
+
+
+async def test_a_picture_that_cannot_be_masked_is_not_shown(tmp_path: Path) -> None:
+    clip, listener, stream = make_clip(tmp_path / "a.mp4"), Listener(), new_stream()
+    async with running(listener, most_renditions=0) as service:
+        service.set_sources([camera(clip.as_uri(), stream, masks=(ALL,), masks_version=1)])
+        down = await listener.wait_for("camera_down")
+
+        assert down[1] is DownReason.TOO_MANY_RENDITIONS
+        with pytest.raises(StreamOffline):
+            await service.still(stream)
+
+
+async def test_b_frames_are_no_hindrance_where_the_picture_is_made_anew(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "b.mp4", b_frames=2)
+    listener, stream = Listener(), new_stream()
+    async with running(listener) as service:
+        service.set_sources([camera(clip.as_uri(), stream, masks=(ALL,), masks_version=1)])
+        up = await listener.wait_for("camera_up")
+        async with watching(service, stream) as viewer:
+            frames = [await viewer.frame() for _ in range(60)]  # the clip has 50
+
+        assert up[1] is Codec.H264
+        times = [frame.pts for frame in frames if frame.pts is not None]
+        assert times == sorted(times)
+        assert abs(luma_of(frames[-1]) - MASKED) <= 3
