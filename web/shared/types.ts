@@ -6,4 +6,5 @@ export * from "./types/alerts.ts";
 export * from "./types/units.ts";
 export * from "./types/pictures.ts";
 export * from "./types/mobile.ts";
+export * from "./types/recordings.ts";
 export * from "./types/live.ts";

@@ -13,6 +13,7 @@ import { Devices } from "./devices.tsx";
 import { HealthSection } from "./health.tsx";
 import { Orders } from "./orders.tsx";
 import { People } from "./people.tsx";
+import { Recordings } from "./recordings.tsx";
 import { RegisterSection } from "./register.tsx";
 import { Units } from "./units.tsx";
 import { text } from "./words/index.ts";
@@ -28,6 +29,7 @@ const SECTIONS: readonly (readonly [name: SectionName, needs: Permission, view: 
   ["units", "read-setup", Units],
   ["people", "manage-people", People],
   ["communes", "read-setup", Communes],
+  ["recordings", "read-setup", Recordings],
   ["register", "read-register", RegisterSection],
   ["health", "read-setup", HealthSection],
 ];
@@ -39,6 +41,7 @@ type SectionName =
   | "units"
   | "people"
   | "communes"
+  | "recordings"
   | "register"
   | "health";
 

@@ -57,6 +57,14 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^give both daily_from and daily_until.*/, "Donnez les deux heures, ou aucune."],
   [/^there is neither a point nor a text$/, "Il n’y a ni point ni texte."],
   [/^an alert needs a place.*/, "Une alerte a besoin d’un lieu : une caméra ou un point."],
+  // Recordings.
+  [/^the requisition is not named$/, "La réquisition n’est pas nommée."],
+  [/^no camera is named$/, "Aucune caméra n’est nommée."],
+  [/^the hours end before they start$/, "La fin vient avant le début."],
+  [/^ask for at most 24 hours.*/, "Au plus 24 heures à la fois, et la fin après le début."],
+  [/^(-?\d+) days are not between 1 and (\d+)$/, "$1 jours : ce n’est pas entre 1 et $2."],
+  [/^it was lifted on (.+)$/, "Il a été levé le $1."],
+  [/^say why it is lifted$/, "Dites pourquoi il est levé."],
   // What a value should have been: pydantic's sentences.
   [/^Input should be a valid (number|integer).*/, "un nombre est attendu"],
   [/^Input should be .*/, "cette valeur ne convient pas"],

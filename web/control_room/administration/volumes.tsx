@@ -1,0 +1,76 @@
+/** Where a commune's recordings lie: what is left, and the day on which a disk will be full. */
+
+import type { JSX } from "preact";
+import { locale } from "../../shared/i18n/index.ts";
+import { now, sayDay } from "../../shared/time.ts";
+import type { CommuneRecording, Volume } from "../../shared/types.ts";
+import { Age, When } from "../../shared/ui/age.tsx";
+import { Table } from "./section.tsx";
+import { text } from "./words/index.ts";
+
+const DAY_MS = 86_400_000;
+/** A disk that is full within this time needs somebody. */
+const SOON_MS = 7 * DAY_MS;
+
+export function Volumes({ recording }: { recording: CommuneRecording }): JSX.Element {
+  if (recording.volumes.length === 0) {
+    return <p class="quiet">{text(recording.days === null ? "volumes.off" : "volumes.none")}</p>;
+  }
+  return (
+    <Table
+      things={recording.volumes}
+      testid="volume-row"
+      columns={[
+        { title: text("volume.host"), cell: ({ holder }) => holder },
+        {
+          title: text("volume.free"),
+          cell: ({ free_bytes, total_bytes }) =>
+            text("health.diskFree", {
+              free: (free_bytes / 1e9).toFixed(0),
+              total: (total_bytes / 1e9).toFixed(0),
+            }),
+        },
+        { title: text("volume.full"), cell: (volume) => <FullAt volume={volume} /> },
+        { title: text("camera.state"), cell: (volume) => <Trouble volume={volume} /> },
+        { title: text("health.lastSign"), cell: ({ seen_at }) => <Age since={seen_at} /> },
+      ]}
+    />
+  );
+}
+
+function FullAt({ volume }: { volume: Volume }): JSX.Element {
+  if (volume.full_at === null) return <>{text("volume.never")}</>;
+  const left_ms = Date.parse(volume.full_at) - now.value;
+  const days = Math.max(0, Math.floor(left_ms / DAY_MS));
+  return (
+    <span class={left_ms < SOON_MS ? "tag warn" : ""}>
+      {sayDay(volume.full_at, now.value, locale.value)} {text("volume.daysLeft", { days })}
+    </span>
+  );
+}
+
+function Trouble({ volume }: { volume: Volume }): JSX.Element {
+  return (
+    <>
+      {volume.trouble ? (
+        <span class="tag danger">
+          {sayTrouble(volume.trouble)}{" "}
+          {volume.trouble_since && <When at={volume.trouble_since} />}
+        </span>
+      ) : (
+        text("volume.good")
+      )}
+      {volume.overdue > 0 && (
+        <span class="tag danger">{text("volume.overdue", { count: volume.overdue })}</span>
+      )}
+    </>
+  );
+}
+
+const TROUBLES = ["full", "read-only", "failing", "purge"] as const;
+
+/** A trouble that is not known here is shown as the server names it. */
+export function sayTrouble(trouble: string): string {
+  const known = TROUBLES.find((one) => one === trouble);
+  return known ? text(`volume.trouble.${known}`) : trouble;
+}
