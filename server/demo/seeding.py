@@ -28,7 +28,8 @@ from domain.identifiers import (
     UnitId,
     ZoneId,
 )
-from domain.people import Grant, Person
+from domain.people import Grant, Person, Role
+from domain.recordings import Retention
 from domain.units import Device, DeviceKind, Unit
 from domain.zones import Zone
 from mobile_api.tokens import code_digest, new_code
@@ -39,6 +40,7 @@ from server.database.devices import Devices
 from server.database.orders import Orders
 from server.database.people import People
 from server.database.pool import Database
+from server.database.recording_rules import RecordingRules
 from server.database.units import Units
 from server.database.zones import Zones
 from server.demo.town import DemoCamera, DemoPerson, Town
@@ -91,6 +93,7 @@ class Seeder:
             await self._write_camera(camera, urls[camera.clip])
         await self._write_zone()
         await self._write_authorisation()
+        await self._write_retention()
         signs_in = [person for person in self._town.people if person.roles[0].value != "agent"]
         return Seeded(
             sign_ins={
@@ -242,6 +245,16 @@ class Seeder:
             actor=ACTOR,
             at=self._at,
         )
+
+    async def _write_retention(self) -> None:
+        """Recorded from the first start; what a visitor decides later is his."""
+        rules = RecordingRules(self._database)
+        if await rules.retention(self._commune) is None:
+            days = Retention(
+                commune_id=self._commune, days=self._town.recorded_days, decided_at=self._at
+            )
+            keeper = next(one for one in self._town.people if Role.ADMINISTRATOR in one.roles)
+            await rules.decide(days, by=self._person_id(keeper.sign_in), actor=ACTOR)
 
     async def _write_devices(self) -> dict[str, str]:
         devices, codes = Devices(self._database), {}

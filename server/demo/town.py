@@ -121,6 +121,7 @@ class Town:
     people: tuple[DemoPerson, ...]
     devices: tuple[DemoDevice, ...]
     act_reference: str  # of everybody's habilitation
+    recorded_days: int
 
     def camera(self, number: int) -> DemoCamera:
         """Return the camera of that number. Raises KeyError."""
@@ -137,6 +138,7 @@ TOWN = Town(
     profile="demonstration",
     timezone="Europe/Paris",
     act_reference="FICTIF : habilitation de démonstration",
+    recorded_days=1,  # five cameras write some 50 GB a day
     order=DemoOrder(
         number="FICTIF-2026-0001",
         started_before=timedelta(days=30),
