@@ -9,8 +9,8 @@ recorded either, which is what the recorder's own cost is told by. The index is 
 
 import asyncio
 import sys
-from collections.abc import Set
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -19,7 +19,9 @@ from prometheus_client import CollectorRegistry
 
 from domain.identifiers import CameraId, CommuneId, SegmentId, StreamId
 from domain.streams import Codec
+from domain.volumes import Known
 from server.database.recordings import Wanted
+from server.media.looking import Looker, LookMetrics
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
 from server.recordings.segments import About, Written
@@ -39,15 +41,21 @@ class NoIndex:
     async def wanted(self) -> list[Wanted]:
         return self._plan
 
-    async def last_hash(self, source: UUID) -> bytes | None:
-        return None
+    async def last_hashes(self, sources: Collection[UUID]) -> Mapping[UUID, bytes]:
+        return {}
 
     async def note(
         self, about: About, *, volume: UUID, path: str, written: Written, closed: bool
     ) -> None: ...
 
-    async def closed(self, volume: UUID, *, since: date | None) -> Set[SegmentId]:
-        return set()
+    async def known(
+        self, ids: Collection[SegmentId], *, commune_id: CommuneId
+    ) -> Mapping[SegmentId, Known]:
+        return {}
+
+    async def follow(self, moved: Mapping[SegmentId, str], *, volume: UUID) -> None: ...
+
+    async def take_over(self, former: UUID, *, volume: UUID) -> None: ...
 
 
 async def record(folder: Path, clip: Path, count: int, fps: int, *, off: bool) -> None:
@@ -60,12 +68,18 @@ async def record(folder: Path, clip: Path, count: int, fps: int, *, off: bool) -
     plan = [Wanted(stream.id, COMMUNE, CameraId(uuid4()), 10) for stream in streams]
     by_id = {stream.id: stream for stream in streams}
     recorded = RecorderMetrics(CollectorRegistry())
+    looker = Looker(
+        master=MASTER,
+        host="here",
+        clock=lambda: datetime.now(UTC),
+        metrics=LookMetrics(CollectorRegistry()),
+    )
     recorder = Recorder(
         published=by_id.get,
         index=NoIndex([] if off else plan),
         folder=folder,
         metrics=recorded,
-        options=ShelfOptions(master=MASTER),
+        options=ShelfOptions(looker=looker),
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(recorder.run())

@@ -3,9 +3,10 @@
 The media processes are its users: they write the files, so they keep their index.
 """
 
-from collections.abc import Callable, Collection, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from domain.identifiers import CameraId, CommuneId, ReceiptId, SegmentId, Stream
 from domain.receipts import Destroyed, Receipt, Why, receipts_of
 from domain.recordings import Hold, Segment, due, full_at, to_make_room
 from domain.register import Action, Entry
+from domain.volumes import Claim, Known
 from server.database.pool import Database, Row
 from server.database.statements import load
 from server.recordings.segments import About, Written
@@ -34,6 +36,10 @@ class Wanted:
     camera_id: CameraId | None
     keep_days: int
     since: datetime | None = None
+
+    @property
+    def source(self) -> UUID:
+        return self.camera_id or self.stream_id
 
     @property
     def with_sound(self) -> bool:
@@ -76,10 +82,10 @@ class Recordings:
             for row in await self._database.rows(SQL["wanted"])
         ]
 
-    async def last_hash(self, source: UUID) -> bytes | None:
-        """The hash of the newest closed file of a camera, or of a patrol's stream."""
-        found: bytes | None = await self._database.value(SQL["last_hash"], source)
-        return found
+    async def last_hashes(self, sources: Collection[UUID]) -> Mapping[UUID, bytes]:
+        """The hashes of the newest closed files of cameras, or of patrols' streams."""
+        rows = await self._database.rows(SQL["last_hashes"], list(sources))
+        return {row["source"]: row["sha256"] for row in rows}
 
     async def note(
         self, about: About, *, volume: UUID, path: str, written: Written, closed: bool
@@ -94,10 +100,30 @@ class Recordings:
                 *(about.previous, written.sha256 if closed else None, written.is_whole),
             )
 
-    async def closed(self, volume: UUID, *, since: date | None = None) -> Set[SegmentId]:
-        """The segments of a volume whose files need no second look."""
-        rows = await self._database.rows(SQL["closed_ids"], volume, since or date.min)
-        return {SegmentId(row["id"]) for row in rows}
+    async def known(
+        self, ids: Collection[SegmentId], *, commune_id: CommuneId
+    ) -> Mapping[SegmentId, Known]:
+        """What the index says of these; a volume's claim counts the files among them."""
+        rows = await self._database.rows(SQL["known"], list(ids), commune_id)
+        files = Counter(row["volume"] for row in rows)
+        return {SegmentId(row["id"]): _known(row, files[row["volume"]]) for row in rows}
+
+    async def follow(self, moved: Mapping[SegmentId, str], *, volume: UUID) -> None:
+        """These lie on ``volume`` now, at these paths."""
+        async with self._database.transaction() as t:
+            await t.execute(SQL["follow"], [*moved], volume, [*moved.values()])
+
+    async def take_over(self, former: UUID, *, volume: UUID) -> None:
+        """All that the index has of a volume is another's: its files are there, or nowhere."""
+        async with self._database.transaction() as t:
+            await t.execute(SQL["take_over"], former, volume)
+
+    async def forget_volumes(
+        self, commune_id: CommuneId, *, but: UUID, not_seen_since: datetime
+    ) -> None:
+        """Forget what nothing is left of, whose files are another volume's now."""
+        async with self._database.transaction() as t:
+            await t.execute(SQL["forget_volumes"], commune_id, but, not_seen_since)
 
     # What must go
 
@@ -214,6 +240,17 @@ def _read_destroyed(row: Row) -> Destroyed:
         sha256=row["sha256"].hex() if row["sha256"] else "",
         destroyed_at=row["destroyed_at"],
         why=Why(row["destroyed_why"]),
+    )
+
+
+def _known(row: Row, files: int) -> Known:
+    host = row["holder"].partition("@")[2].partition("/")[0] if row["holder"] else None
+    return Known(
+        claim=Claim(volume=row["volume"], files=files, host=host, seen_at=row["seen_at"]),
+        path=row["path"],
+        is_closed=row["is_closed"],
+        is_doomed=row["is_doomed"],
+        is_destroyed=row["is_destroyed"],
     )
 
 

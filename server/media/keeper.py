@@ -6,10 +6,11 @@ What can't be destroyed is an alarm: the longest month of a commune is the law's
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -18,12 +19,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from domain.errors import DomainError
 from domain.identifiers import CommuneId, SegmentId
 from domain.receipts import Why
+from domain.volumes import SEEN_LATELY
 from server.database.recordings import Doomed, Recordings, SeenVolume
+from server.media.disk import DiskThreads
+from server.media.looking import Looker, look_through, open_volume
 from server.recordings.volume import Volume
 
 logger = logging.getLogger(__name__)
 
 EVERY_S = 60.0
+LOOK_THROUGH_EVERY_S = 3600.0
 TROUBLE_PURGE = "purge"
 """What is past its hour is still there: the disk or the database does not let it go."""
 
@@ -61,12 +66,15 @@ class KeeperOptions:
     holder: str
     reserve_bytes: int
     sign: Callable[[bytes], bytes]
-    clock: Callable[[], datetime]
+    looker: Looker
     trouble: Callable[[CommuneId], str] = lambda commune_id: ""
 
 
 class Keeper:
-    """Looks after all volumes of this host; of several processes one does, for each volume."""
+    """Looks after all volumes of this host; of several processes one does, for each volume.
+
+    A volume whose disk hangs is waited for by its own task and thread alone.
+    """
 
     def __init__(
         self,
@@ -80,22 +88,50 @@ class Keeper:
         self._metrics, self._options = metrics, options
         self._overdue: dict[UUID, int] = {}
         self._failing: set[str] = set()
+        self._looking: set[str] = set()
+        self._looked_s: dict[str, float] = {}
+        self._disk = DiskThreads("keeper")
+        self._disks: dict[str, DiskThreads] = {}
 
     async def run(self) -> None:
-        while True:
-            await self.look()
-            await asyncio.sleep(EVERY_S)
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    for name in await self._disk.do(self._names):
+                        if name in self._looking:
+                            self._failed(name, "its disk hangs")
+                        else:
+                            group.create_task(self._look(name), name=f"keeper {name}")
+                    self._say()
+                    await asyncio.sleep(EVERY_S)
+        finally:
+            for disk in (self._disk, *self._disks.values()):
+                disk.close()
 
     async def look(self) -> None:
         """Do once for each volume what is due. What fails is an alarm, and tried again."""
-        for name in await asyncio.to_thread(self._names):
-            try:
-                await self._keep(name)
-                self._failing.discard(name)
-            except (OSError, DomainError) as error:
-                if name not in self._failing:
-                    logger.error("recordings of volume %s can't be destroyed: %s", name, error)
-                self._failing.add(name)
+        async with asyncio.TaskGroup() as group:
+            for name in await self._disk.do(self._names):
+                group.create_task(self._look(name), name=f"keeper {name}")
+        self._say()
+
+    async def _look(self, name: str) -> None:
+        self._looking.add(name)
+        try:
+            await self._keep(name, self._disks.setdefault(name, DiskThreads("keeper")))
+        except (OSError, DomainError) as error:
+            self._failed(name, error)
+        else:
+            self._failing.discard(name)
+        finally:
+            self._looking.discard(name)
+
+    def _failed(self, name: str, error: Exception | str) -> None:
+        if name not in self._failing:
+            logger.error("recordings of volume %s can't be destroyed: %s", name, error)
+        self._failing.add(name)
+
+    def _say(self) -> None:
         self._metrics.failing.set(bool(self._failing))
         self._metrics.overdue.set(sum(self._overdue.values()))
 
@@ -108,61 +144,79 @@ class Keeper:
                 found.append(str(UUID(one.name)))
         return found
 
-    async def _keep(self, name: str) -> None:
-        volume = await asyncio.to_thread(Volume, self._folder / name)
+    async def _keep(self, name: str, disk: DiskThreads) -> None:
+        index, looker = self._recordings, self._options.looker
+        volume = await open_volume(self._folder / name, index=index, disk=disk, by=looker)
         with ExitStack() as stack:
-            if not await asyncio.to_thread(stack.enter_context, volume.alone()):
+            if not await disk.do(lambda: stack.enter_context(volume.alone())):
                 return
+            await self._look_through(volume, disk)
             failure: OSError | None = None
             try:
-                await self._destroy_due(volume)
-                await self._make_room(volume)
+                await self._destroy_due(volume, disk)
+                await self._make_room(volume, disk)
             except OSError as error:
                 failure = error
             await self._recordings.sign_receipts(
-                volume.id, volume.commune_id, sign=self._options.sign, now=self._options.clock()
+                volume.id, volume.commune_id, sign=self._options.sign, now=looker.clock()
             )
-            await self._note(volume, failure)
+            await self._note(volume, disk, failure)
         if failure is not None:
             raise failure
 
-    async def _destroy_due(self, volume: Volume) -> None:
-        index, now = self._recordings, self._options.clock()
-        await self._destroy(volume)  # what was decided before, and cut short
-        while await index.doom_due(volume.id, volume.commune_id, now=now):
-            await self._destroy(volume)
+    async def _look_through(self, volume: Volume, disk: DiskThreads) -> None:
+        """Once in a while all of it: also where nothing is recorded any more."""
+        name, now_s = volume.root.name, time.monotonic()
+        if now_s - self._looked_s.get(name, float("-inf")) < LOOK_THROUGH_EVERY_S:
+            return
+        index, looker = self._recordings, self._options.looker
+        try:
+            await look_through(volume, index=index, disk=disk, by=looker)
+        except OSError as error:  # what is known can go all the same
+            logger.error("volume %s can't be looked through: %s", volume.id, error)
+            return
+        await index.forget_volumes(
+            volume.commune_id, but=volume.id, not_seen_since=looker.clock() - SEEN_LATELY
+        )
+        self._looked_s[name] = now_s
 
-    async def _make_room(self, volume: Volume) -> None:
+    async def _destroy_due(self, volume: Volume, disk: DiskThreads) -> None:
+        index, now = self._recordings, self._options.looker.clock()
+        await self._destroy(volume, disk)  # what was decided before, and cut short
+        while await index.doom_due(volume.id, volume.commune_id, now=now):
+            await self._destroy(volume, disk)
+
+    async def _make_room(self, volume: Volume, disk: DiskThreads) -> None:
         """Below the reserve the oldest goes before its hour, and never what is held."""
-        room = await asyncio.to_thread(volume.room)
+        room = await disk.do(volume.room)
         wanted = self._options.reserve_bytes - room.free
         if wanted <= 0:
             return
         gone = await self._recordings.doom_oldest(
-            volume.id, volume.commune_id, bytes_wanted=wanted, now=self._options.clock()
+            volume.id, volume.commune_id, bytes_wanted=wanted, now=self._options.looker.clock()
         )
         logger.error(
             "volume %s is full: %d of the oldest recordings go before their hour",
             volume.root.name,
             len(gone),
         )
-        await self._destroy(volume)
+        await self._destroy(volume, disk)
 
-    async def _destroy(self, volume: Volume) -> None:
+    async def _destroy(self, volume: Volume, disk: DiskThreads) -> None:
         """Destroy what is decided. Raises `OSError` after all were tried."""
         failure: OSError | None = None
         while doomed := await self._recordings.doomed(volume.id):
-            gone, error = await asyncio.to_thread(_remove, volume, doomed)
+            gone, error = await disk.do(partial(_remove, volume, doomed))
             failure = failure or error
             for why, ids in gone.items():
-                await self._recordings.destroyed(ids, why=why, at=self._options.clock())
+                await self._recordings.destroyed(ids, why=why, at=self._options.looker.clock())
                 self._metrics.destroyed.labels(why.value).inc(len(ids))
             if failure is not None:
                 raise failure
 
-    async def _note(self, volume: Volume, failure: OSError | None) -> None:
-        now, options = self._options.clock(), self._options
-        room = await asyncio.to_thread(volume.room)
+    async def _note(self, volume: Volume, disk: DiskThreads, failure: OSError | None) -> None:
+        now, options = self._options.looker.clock(), self._options
+        room = await disk.do(volume.room)
         count, since = await self._recordings.overdue(volume.id, now=now)
         full_at = await self._recordings.full_at(
             volume.id, volume.commune_id, bytes_free=room.free - options.reserve_bytes, now=now

@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Set
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from datetime import date
 from typing import Protocol
 from uuid import UUID
 
 from domain.errors import DomainError, Unavailable
 from domain.identifiers import SegmentId
 from server.database.recordings import Wanted
+from server.media import looking
 from server.media.recording import Note
-from server.recordings.segments import About, Written
 
 logger = logging.getLogger(__name__)
 
@@ -21,18 +20,12 @@ MOST_NOTES = 10_000
 LAST_NOTES_S = 3.0
 
 
-class Index(Protocol):
+class Index(looking.Index, Protocol):
     """What the recorder asks of the database."""
 
     async def wanted(self) -> list[Wanted]: ...
 
-    async def last_hash(self, source: UUID) -> bytes | None: ...
-
-    async def note(
-        self, about: About, *, volume: UUID, path: str, written: Written, closed: bool
-    ) -> None: ...
-
-    async def closed(self, volume: UUID, *, since: date | None) -> Set[SegmentId]: ...
+    async def last_hashes(self, sources: Collection[UUID]) -> Mapping[UUID, bytes]: ...
 
 
 class Notes:

@@ -88,7 +88,7 @@ class Recorder:
             return
         self._known_at_s = now_s
         self._wanted = {one.stream_id: one for one in found}
-        known, wall_s = self._since_s, self._options.wall()
+        known, wall_s = self._since_s, self._options.looker.clock().timestamp()
         self._since_s = {one.stream_id: known.get(one.stream_id, wall_s) for one in found}
 
     def _sources_of(self, commune_id: CommuneId) -> Sources:

@@ -90,7 +90,7 @@ class Recording:
         try:
             self._file.fragment(data, newest_at=newest_at, pictures=len(pictures))
         except OSError:
-            self._abandon()
+            self.abandon()
             raise
         return self._size() - before
 
@@ -131,14 +131,14 @@ class Recording:
             keep_days=self.wanted.keep_days,
             codec=taken.codec,
             with_sound=with_sound,
-            previous=self._chain.get(self.wanted.camera_id or self.wanted.stream_id, GENESIS),
+            previous=self._chain.get(self.wanted.source, GENESIS),
         )
         path = self._volume.path_of(about)
         self._file = SegmentWriter(path, about, master=self._master)
         try:
             self._file.head(first_bytes)
         except OSError:
-            self._abandon()
+            self.abandon()
             raise
         self._first, self._fragments = picture, Fragments(taken.codec, picture)
         self._newest_s = picture.at_s
@@ -158,12 +158,12 @@ class Recording:
         try:
             written = file.end()
         except OSError:
-            self._abandon(file)
+            self.abandon(file)
             raise
         self._chain[file.about.source] = written.sha256
         self._tell(file, written, closed=True)
 
-    def _abandon(self, file: SegmentWriter | None = None) -> None:
+    def abandon(self, file: SegmentWriter | None = None) -> None:
         """The disk does not take more of it: what it has is whole, and is all there will be."""
         file = file or self._file
         self._file = None

@@ -8,11 +8,10 @@ import asyncio
 import errno
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -20,12 +19,12 @@ from uuid import UUID
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from domain.errors import Unavailable
-from domain.identifiers import SegmentId, StreamId
-from domain.recordings import MOST_DAYS
+from domain.identifiers import StreamId
 from server.database.recordings import Wanted
+from server.media.disk import DiskThreads
+from server.media.looking import Looker, look_through, open_volume
 from server.media.noting import Index
 from server.media.recording import SEGMENT_S, Note, Recording
-from server.recordings.segments import Damaged, recover
 from server.recordings.volume import Volume
 from webrtc.recording.following import Follower, Taken
 from webrtc.relay import RelayedStream
@@ -37,7 +36,6 @@ TICK_S = 0.4
 SYNC_EVERY_S = 0.4
 """A power cut loses in addition what was written since the last sync, and while it was going on."""
 AGAIN_AFTER_S = 5.0
-LOOK_THROUGH_EVERY_S = 3600.0
 END_WITHIN_S = 3.0
 
 _TROUBLES = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only"}
@@ -60,18 +58,15 @@ class RecorderMetrics:
         self.bytes = counter("bytes", "Bytes written to volumes.")
         self.pictures = counter("pictures", "Pictures recorded.")
         self.lost = counter("lost", "Runs of pictures that came and were not recorded.")
-        self.recovered = counter("recovered", "Segments whose end was found after a crash.")
-        self.damaged = counter("damaged", "Files that were found changed.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShelfOptions:
     """What wiring sets. ``reserve_bytes``: left free; at half of it nothing more is written."""
 
-    master: bytes
+    looker: Looker
     reserve_bytes: int = 0
     segment_s: float = SEGMENT_S
-    wall: Callable[[], float] = time.time
 
 
 class Shelf:
@@ -94,8 +89,7 @@ class Shelf:
         self._running: dict[StreamId, tuple[Follower, Recording]] = {}
         self._chain: dict[UUID, bytes] = {}  # cameras', and those of patrols that film now
         self._notes: list[Note] = []  # the writing thread's, given on between its turns
-        self._writing = ThreadPoolExecutor(1, thread_name_prefix="recorder")
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="recorder-beside")
+        self._writing, self._syncing = DiskThreads("recorder"), DiskThreads("recorder-sync")
         self._dirty = asyncio.Event()
         self.streams = 0
         self.trouble = ""
@@ -104,21 +98,14 @@ class Shelf:
     async def run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                name = self._root.name
-                group.create_task(self._keep_syncing(), name=f"recorder sync {name}")
-                group.create_task(self._keep_looking_through(), name=f"recorder look {name}")
+                group.create_task(self._keep_syncing(), name=f"recorder sync {self._root.name}")
                 while True:
                     began_s = time.monotonic()
                     try:
                         await self._turn()
                         self._worked()
-                    except OSError as error:
+                    except (OSError, Unavailable) as error:
                         self._failed(error)
-                        await asyncio.sleep(AGAIN_AFTER_S)
-                    except Exception as error:  # a fault of the recorder is no viewer's
-                        logger.exception("the recorder has a fault, starting again")
-                        self._failed(error)
-                        self._running.clear()
                         await asyncio.sleep(AGAIN_AFTER_S)
                     await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began_s)))
         finally:
@@ -126,29 +113,45 @@ class Shelf:
             await self._end_all()
 
     async def _turn(self) -> None:
-        """Take what has come of every stream, and write it. Raises `OSError`."""
+        """Take what has come of every stream, and write it. Raises `OSError`, ``Unavailable``."""
         volume = self._volume
         if volume is None:
             volume = await self._open()
         over = await self._follow(volume)
         batch: list[tuple[Recording, Taken | None]] = [(one, None) for one in over]
-        for follower, recording in self._running.values():
-            taken = follower.take()
-            if taken is not None:
-                self._metrics.lost.inc(taken.lost)
-            batch.append((recording, taken))
+        batch += self._taken()
         try:
-            if await self._on_disk(partial(self._write, volume, batch, frozenset(over))):
+            if await self._writing.do(partial(self._write, volume, batch, frozenset(over))):
                 self._dirty.set()
         finally:
             self._give_on_notes(volume)
         self.streams = sum(one.is_open for _, one in self._running.values())
 
+    def _taken(self) -> list[tuple[Recording, Taken | None]]:
+        """What has come of each stream since the last turn."""
+        batch = []
+        for stream_id, (follower, recording) in self._running.items():
+            try:
+                taken = follower.take()
+            except Exception:  # a fault over one camera's pictures is no other camera's
+                logger.exception("stream %s can't be followed", stream_id)
+                taken = None
+            if taken is not None:
+                self._metrics.lost.inc(taken.lost)
+            batch.append((recording, taken))
+        return batch
+
     async def _open(self) -> Volume:
         """The volume, what a crash has left on it made good: new files are chained to that."""
-        volume = await self._on_disk(partial(Volume, self._root))
-        today = datetime.fromtimestamp(self._options.wall(), UTC).date()
-        notes = await self._look_through(volume, [today + timedelta(days=n) for n in (-1, 0, 1)])
+        index, by = self._index, self._options.looker
+        volume = await open_volume(self._root, index=index, disk=self._writing, by=by)
+        today = by.clock().astimezone(UTC).date()
+        days = [today + timedelta(days=n) for n in (-1, 0, 1)]
+        try:
+            notes = await look_through(volume, index=index, disk=self._writing, by=by, days=days)
+        except Unavailable as error:
+            logger.warning("volume %s is looked through later: %s", volume.id, error)
+            notes = []
         for note in sorted(notes, key=lambda one: one.about.started_at):
             self._chain[note.about.source] = note.written.sha256
         self._volume = volume
@@ -165,14 +168,15 @@ class Shelf:
                 del self._running[stream_id]
             else:
                 recording.change(found[0].keep_days)
-        for stream_id in wanted.keys() - self._running.keys():
+        new = wanted.keys() - self._running.keys()
+        await self._find_chains({wanted[one][0].source for one in new})
+        for stream_id in new:
             one, stream, since_s = wanted[stream_id]
-            await self._find_chain(one.camera_id or one.stream_id)
             follower = Follower(stream, with_sound=one.with_sound, not_before_s=since_s)
             recording = Recording(
                 one,
                 volume,
-                master=self._options.master,
+                master=self._options.looker.master,
                 chain=self._chain,
                 notes=self._notes,
                 segment_s=self._options.segment_s,
@@ -180,11 +184,11 @@ class Shelf:
             self._running[stream_id] = (follower, recording)
         return over
 
-    async def _find_chain(self, source: UUID) -> None:
-        if source not in self._chain:
-            with suppress(Unavailable):  # then a chain begins anew
-                if found := await self._index.last_hash(source):
-                    self._chain[source] = found
+    async def _find_chains(self, sources: set[UUID]) -> None:
+        """What new files of these hang on: one question for all of them."""
+        if unknown := sources - self._chain.keys():
+            with suppress(Unavailable):  # then chains begin anew
+                self._chain.update(await self._index.last_hashes(unknown))
 
     def _give_on_notes(self, volume: Volume) -> None:
         for note in self._notes:
@@ -192,9 +196,6 @@ class Shelf:
         self._notes.clear()
 
     # In the writing thread
-
-    async def _on_disk[T](self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writing, work)
 
     def _write(
         self,
@@ -207,7 +208,7 @@ class Shelf:
         if volume.room().free < self._options.reserve_bytes // 2:
             failure = OSError(errno.ENOSPC, "the volume's reserve is used up")
         has_room = failure is None
-        total, now_s = 0, self._options.wall()
+        total, now_s = 0, self._options.looker.clock().timestamp()
         for recording, taken in batch:
             try:
                 if recording in over:
@@ -223,6 +224,9 @@ class Shelf:
                     recording.end_if_idle(now_s)
             except OSError as error:
                 failure = failure or error
+            except Exception:  # a fault over one camera's pictures is no other camera's
+                logger.exception("stream %s has a fault", recording.wanted.stream_id)
+                recording.abandon()
         self._metrics.bytes.inc(total)
         if failure is not None:
             raise failure
@@ -232,92 +236,32 @@ class Shelf:
 
     async def _keep_syncing(self) -> None:
         """Bring what was written to the disk, again and again."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._dirty.wait()
             self._dirty.clear()
             began_s = time.monotonic()
             if self._volume is not None:
                 try:
-                    await loop.run_in_executor(self._beside, self._volume.sync)
+                    await self._syncing.do(self._volume.sync)
                 except OSError as error:
                     self._failed(error)
             self._metrics.sync_s.set(time.monotonic() - began_s)
             await asyncio.sleep(SYNC_EVERY_S)
 
-    async def _keep_looking_through(self) -> None:
-        """Once in a while all of the volume: files that the index does not know are put there."""
-        while True:
-            await asyncio.sleep(LOOK_THROUGH_EVERY_S)
-            if self._volume is not None:
-                try:
-                    await self._look_through(self._volume, None)
-                except OSError as error:
-                    self._failed(error)
-
-    async def _look_through(self, volume: Volume, days: Sequence[date] | None) -> list[Note]:
-        """Make good what a crash has left; give the index what it does not know."""
-        try:
-            closed = await self._index.closed(volume.id, since=min(days) if days else None)
-        except Unavailable as error:
-            logger.warning("volume %s is looked through later: %s", volume.id, error)
-            return []
-        loop = asyncio.get_running_loop()
-        find = partial(self._find, volume, days, closed)
-        notes = await loop.run_in_executor(self._beside, find)
-        for note in notes:
-            self._note(volume.id, note)
-        return notes
-
-    def _find(
-        self, volume: Volume, days: Sequence[date] | None, closed: Set[SegmentId]
-    ) -> list[Note]:
-        notes = []
-        for segment_id, path in volume.files(days):
-            if segment_id in closed:
-                continue
-            try:
-                found = recover(path, master=self._options.master)
-            except BlockingIOError:
-                continue  # it is being written
-            except FileNotFoundError:
-                continue  # it went meanwhile
-            except Damaged as error:
-                self._metrics.damaged.inc()
-                logger.error("a recording is damaged: %s", error)
-                self._remove_if_old(volume, path)
-                continue
-            if found is None:
-                path.unlink(missing_ok=True)
-                continue
-            self._metrics.recovered.inc()
-            about, written = found
-            notes.append(Note(about, volume.relative(path), written, closed=True))
-        return notes
-
-    def _remove_if_old(self, volume: Volume, path: Path) -> None:
-        """A file that nobody can read, nor the index know, goes by the day of its folder."""
-        with suppress(ValueError):
-            day = datetime.combine(date.fromisoformat(path.parent.name), datetime.min.time(), UTC)
-            if self._options.wall() - day.timestamp() > (MOST_DAYS + 1) * 86_400:
-                volume.remove(volume.relative(path))
-
     async def _end_all(self) -> None:
         """End every segment, if the disk takes it in time; the next start makes good the rest."""
-        batch: list[tuple[Recording, Taken | None]] = []
-        for follower, recording in self._running.values():
-            batch.append((recording, follower.take()))
+        batch = self._taken()
         self._running.clear()
         try:
             async with asyncio.timeout(END_WITHIN_S):
                 if self._volume is not None:
-                    await self._on_disk(partial(self._finish, self._volume, batch))
+                    await self._writing.do(partial(self._finish, self._volume, batch))
                     self._give_on_notes(self._volume)
         except TimeoutError:
             logger.error("volume %s did not take the last pictures in time", self._root.name)
         finally:
-            self._writing.shutdown(wait=False, cancel_futures=True)
-            self._beside.shutdown(wait=False, cancel_futures=True)
+            self._writing.close()
+            self._syncing.close()
 
     def _finish(self, volume: Volume, batch: list[tuple[Recording, Taken | None]]) -> None:
         for recording, taken in batch:

@@ -304,6 +304,12 @@ def recover(path: Path, *, master: bytes) -> tuple[About, Written] | None:
         os.close(descriptor)
 
 
+def is_recording(path: Path) -> bool:
+    """Whether a file is one of ours, by its first bytes, whatever its name is. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 def _mp4_bytes(chunk: _Place) -> int:
     if chunk.kind is Kind.END:
         return 0

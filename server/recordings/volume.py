@@ -4,13 +4,13 @@ Below it lies one folder a source and day: ``SOURCE/YYYY-MM-DD/HHMMSS-SEGMENT.il
 """
 
 import ctypes
-import errno
 import fcntl
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date
+from itertools import islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -18,6 +18,8 @@ from domain.identifiers import CommuneId, SegmentId
 from server.recordings.segments import SUFFIX, About
 
 _ID, _LOCK = "volume.id", "volume.lock"
+_OWN = {_ID, f"{_ID}.new", _LOCK}
+_EVIDENCE = 5000  # segments that say which volume a folder is
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -29,15 +31,52 @@ class Room:
     total: int
 
 
+class NumberLost(Exception):
+    """A folder with recordings whose volume's number is gone; ``segments``: some of what is in it.
+
+    What the index says of these tells which volume it is.
+    """
+
+    def __init__(self, root: Path, segments: list[SegmentId]) -> None:
+        super().__init__(f"the number of volume {root} is gone")
+        self.segments = segments
+
+
 class Volume:
     """One commune's folder. All of it blocks: call it in a thread."""
 
-    def __init__(self, root: Path) -> None:
-        """Make the folder what it is to be, once. Raises `OSError`."""
+    def __init__(self, root: Path, *, number: UUID | None = None) -> None:
+        """Make the folder what it is to be, once; ``number`` where its own was lost.
+
+        Raises `OSError`; `NumberLost`.
+        """
         self.root = root
         self.commune_id = CommuneId(UUID(root.name))
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.id = _identity(root / _ID)
+        self.id = _number(root) or self._take_number(number)
+
+    def _take_number(self, number: UUID | None) -> UUID:
+        """A number for good; two processes that start take the same."""
+        if number is None:
+            some = [segment_id for segment_id, _ in islice(self.files(), _EVIDENCE)]
+            if some:
+                raise NumberLost(self.root, some)
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            if taken := _number(self.root):
+                return taken
+            number = number or uuid4()
+            aside = self.root / f"{_ID}.new"
+            with aside.open("w") as file:
+                file.write(str(number))
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(self.root / _ID)
+            os.fsync(folder)
+            return number
+        finally:
+            os.close(folder)
 
     def path_of(self, about: About) -> Path:
         at = about.started_at.astimezone(UTC)
@@ -47,12 +86,23 @@ class Volume:
     def relative(self, path: Path) -> str:
         return str(path.relative_to(self.root))
 
-    def files(self, days: Collection[date] | None = None) -> Iterator[tuple[SegmentId, Path]]:
-        """The segments' files, of some days or of all, by the id in their names."""
-        for day in ["*"] if days is None else [one.isoformat() for one in days]:
-            for path in self.root.glob(f"*/{day}/*{SUFFIX}"):
-                with suppress(ValueError):
-                    yield SegmentId(UUID(path.stem.partition("-")[2])), path
+    def files(self) -> Iterator[tuple[SegmentId, Path]]:
+        """The segments' files by the id in their names."""
+        for path in self.root.glob(f"*/*/*{SUFFIX}"):
+            if segment_id := named(path):
+                yield segment_id, path
+
+    def by_day(self, days: Collection[date] | None = None) -> Iterator[list[Path]]:
+        """All files in it, a day's of all sources at a time; or those of some days alone."""
+        found: dict[str, list[Path]] = {}
+        if days is None:
+            for folder, _, _ in os.walk(self.root):
+                found.setdefault(Path(folder).name, []).append(Path(folder))
+        else:
+            for day in days:
+                found[day.isoformat()] = [*self.root.glob(f"*/{day.isoformat()}")]
+        for _, folders in sorted(found.items()):
+            yield [one for folder in folders for one in _files_in(folder)]
 
     def room(self) -> Room:
         found = os.statvfs(self.root)
@@ -95,15 +145,23 @@ class Volume:
             os.close(descriptor)
 
 
-def _identity(file: Path) -> UUID:
-    """The volume's own number, made at first use; two processes that start make one."""
-    if not file.exists():
-        aside = file.with_name(f"{file.name}.{uuid4().hex}")
-        aside.write_text(str(uuid4()))
-        with suppress(FileExistsError):
-            os.link(aside, file)
-        aside.unlink()
+def _files_in(folder: Path) -> list[Path]:
+    with suppress(FileNotFoundError):  # it was emptied meanwhile
+        return [one for one in folder.iterdir() if one.is_file() and one.name not in _OWN]
+    return []
+
+
+def named(path: Path) -> SegmentId | None:
+    """The segment that a file's name says it is of; None: it is no name of ours."""
+    with suppress(ValueError):
+        if path.suffix == SUFFIX:
+            return SegmentId(UUID(path.stem.partition("-")[2]))
+    return None
+
+
+def _number(root: Path) -> UUID | None:
+    """None: it was never written, or what is written is none."""
     try:
-        return UUID(file.read_text().strip())
-    except ValueError as error:
-        raise OSError(errno.EIO, f"{file} is not a volume's number") from error
+        return UUID((root / _ID).read_text().strip())
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,6 +1,7 @@
 """The media role, from its settings to its running services."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -17,6 +18,7 @@ from server.duty import CameraDuty, Reports
 from server.launcher import Role
 from server.media import HttpNeighbours, MediaLimits, MediaService, build_app, build_outside
 from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
+from server.media.looking import Looker, LookMetrics
 from server.media.onvif import Onvif
 from server.media.reading import Readers
 from server.media.recorder import Recorder
@@ -89,12 +91,18 @@ async def run_media(
         recordings = Recordings(database)
         recordings_folder = settings.recording.folder or settings.data_dir / "recordings"
         reserve_bytes = settings.recording.reserve_mb * 1_000_000
+        looker = Looker(
+            master=key.recordings,
+            host=socket.gethostname(),
+            clock=clock,
+            metrics=LookMetrics(service.metrics.registry),
+        )
         recorder = Recorder(
             published=service.published,
             index=recordings,
             folder=recordings_folder,
             metrics=RecorderMetrics(service.metrics.registry),
-            options=ShelfOptions(master=key.recordings, reserve_bytes=reserve_bytes),
+            options=ShelfOptions(looker=looker, reserve_bytes=reserve_bytes),
         )
         keeper = Keeper(
             recordings,
@@ -104,7 +112,7 @@ async def run_media(
                 holder=holder,
                 reserve_bytes=reserve_bytes,
                 sign=key.receipts.sign,
-                clock=clock,
+                looker=looker,
                 trouble=recorder.trouble_of,
             ),
         )

@@ -38,10 +38,12 @@ SELECT patrol_stream.id, patrol_stream.commune_id, NULL, days, patrol_stream.sta
 FROM patrol_stream JOIN recording_decision_now USING (commune_id)
 WHERE days IS NOT NULL AND patrol_stream.ended_at IS NULL;
 
--- name: last_hash
--- The hash of the newest file of a source that is closed.
-SELECT sha256 FROM recording_segment
-WHERE source = $1 AND sha256 IS NOT NULL ORDER BY started_at DESC LIMIT 1;
+-- name: last_hashes
+-- The hash of the newest closed file of each of some sources.
+SELECT asked.source, newest.sha256 FROM unnest($1::uuid[]) AS asked (source), LATERAL (
+    SELECT sha256 FROM recording_segment
+    WHERE source = asked.source AND sha256 IS NOT NULL ORDER BY started_at DESC LIMIT 1
+) AS newest;
 
 -- name: note
 -- A segment is begun, has grown, is closed or was found. A shorter retention decided meanwhile holds.
@@ -56,10 +58,26 @@ ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, pictures = excluded
     size = excluded.size, sha256 = excluded.sha256, whole = excluded.whole
 WHERE recording_segment.sha256 IS NULL;
 
--- name: closed_ids
--- The segments of a volume whose files need no second look.
-SELECT id FROM recording_segment
-WHERE volume = $1 AND started_at >= $2::date AND (sha256 IS NOT NULL OR doomed_at IS NOT NULL);
+-- name: known
+-- What the index says of some files' segments, and where the volume that it names was seen last.
+SELECT segment.id, segment.volume, path, sha256 IS NOT NULL AS is_closed,
+    doomed_at IS NOT NULL AS is_doomed, destroyed_at IS NOT NULL AS is_destroyed, holder, seen_at
+FROM recording_segment AS segment LEFT JOIN recording_volume ON recording_volume.id = segment.volume
+WHERE segment.id = ANY ($1::uuid[]) AND segment.commune_id = $2;
+
+-- name: follow
+-- Files lie somewhere else now.
+UPDATE recording_segment SET volume = $2, path = moved.path
+FROM unnest($1::uuid[], $3::text[]) AS moved (id, path) WHERE recording_segment.id = moved.id;
+
+-- name: take_over
+-- What else the index has of a volume whose files lie on another one.
+UPDATE recording_segment SET volume = $2 WHERE volume = $1;
+
+-- name: forget_volumes
+-- Volumes of which nothing is left, nor to be signed, and which nobody sees any more.
+DELETE FROM recording_volume WHERE commune_id = $1 AND id <> $2 AND seen_at < $3
+    AND NOT EXISTS (SELECT FROM recording_segment WHERE volume = recording_volume.id);
 
 -- name: lock_holds
 -- No hold is placed until the transaction ends.

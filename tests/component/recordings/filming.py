@@ -1,9 +1,8 @@
 """A stream whose publisher is the test, an index in memory, and a way to play what was recorded."""
 
 import io
-from collections.abc import Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +12,7 @@ import av
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, CommuneId, SegmentId, StreamId
 from domain.streams import Codec
+from domain.volumes import Claim, Known
 from server.database.recordings import Wanted
 from server.recordings.segments import About, SegmentFile, Written
 from tests.component.recordings.conftest import MASTER
@@ -56,30 +56,44 @@ class MemoryIndex:
 
     plan: list[Wanted] = field(default_factory=list)
     rows: dict[SegmentId, tuple[About, str, Written, bool]] = field(default_factory=dict)
+    volumes: dict[SegmentId, UUID] = field(default_factory=dict)
     away: bool = False
 
     async def wanted(self) -> list[Wanted]:
         self._answer()
         return list(self.plan)
 
-    async def last_hash(self, source: UUID) -> bytes | None:
+    async def last_hashes(self, sources: Collection[UUID]) -> Mapping[UUID, bytes]:
         self._answer()
-        closed = [
-            (about.started_at, written.sha256)
+        closed = sorted(
+            (about.started_at, about.source, written.sha256)
             for about, _, written, is_closed in self.rows.values()
-            if is_closed and about.source == source
-        ]
-        return max(closed)[1] if closed else None
+            if is_closed and about.source in sources
+        )
+        return {source: sha256 for _, source, sha256 in closed}
 
     async def note(
         self, about: About, *, volume: UUID, path: str, written: Written, closed: bool
     ) -> None:
         self._answer()
         self.rows[about.segment_id] = (about, path, written, closed)
+        self.volumes[about.segment_id] = volume
 
-    async def closed(self, volume: UUID, *, since: date | None) -> Set[SegmentId]:
+    async def known(
+        self, ids: Collection[SegmentId], *, commune_id: CommuneId
+    ) -> Mapping[SegmentId, Known]:
         self._answer()
-        return {one for one, (_, _, _, closed) in self.rows.items() if closed}
+        return {
+            one: Known(claim=Claim(volume=self.volumes[one], files=1), path=path, is_closed=closed)
+            for one, (_, path, _, closed) in self.rows.items()
+            if one in ids
+        }
+
+    async def follow(self, moved: Mapping[SegmentId, str], *, volume: UUID) -> None:
+        raise AssertionError("nothing was moved")
+
+    async def take_over(self, former: UUID, *, volume: UUID) -> None:
+        raise AssertionError("no volume has another's files")
 
     def _answer(self) -> None:
         if self.away:

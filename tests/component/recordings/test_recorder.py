@@ -4,6 +4,8 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ from prometheus_client import CollectorRegistry
 from domain.identifiers import StreamId
 from domain.streams import Codec
 from server.database.recordings import Wanted
+from server.media.looking import Looker, LookMetrics
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
-from server.recordings.segments import About, Damaged, SegmentFile, SegmentWriter, Written
+from server.recordings.segments import About, Damaged, SegmentFile, SegmentWriter, Written, recover
 from server.recordings.volume import Room as Free
 from server.recordings.volume import Volume
 from server.supervision import supervise
@@ -52,15 +55,23 @@ class Room:
         return one
 
     @asynccontextmanager
-    async def recording(self, *, reserve_bytes: int = 0) -> AsyncIterator[Recorder]:
+    async def recording(
+        self, *, reserve_bytes: int = 0, now_s: float = 1_000_000_000.0
+    ) -> AsyncIterator[Recorder]:
+        """``now_s``: a wall clock of before the pictures, so that all of them are wanted."""
         recorder = Recorder(
             published=self.streams.get,
             index=self.index,
             folder=self.folder,
             metrics=self.metrics,
-            # A wall clock of before the pictures, so that all of them are wanted.
             options=ShelfOptions(
-                master=MASTER, reserve_bytes=reserve_bytes, wall=lambda: 1_000_000_000.0
+                looker=Looker(
+                    master=MASTER,
+                    host="here",
+                    clock=lambda: datetime.fromtimestamp(now_s, UTC),
+                    metrics=LookMetrics(CollectorRegistry()),
+                ),
+                reserve_bytes=reserve_bytes,
             ),
         )
         async with supervise({"recorder": recorder.run}, on_failure=lambda: self.died.append("!")):
@@ -215,9 +226,7 @@ async def test_when_the_reserve_is_used_up_segments_end_and_no_file_stays_open(
     assert [written.is_whole for _, _, written, _ in room.rows(one)] == [True, True]
 
 
-async def test_what_a_killed_process_left_is_made_good_at_the_next_start(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_a_killed_process_left_is_made_good_at_the_next_start(room: Room) -> None:
     filming = Filming()
     one = room.publish(filming)
     async with room.recording():
@@ -231,9 +240,8 @@ async def test_what_a_killed_process_left_is_made_good_at_the_next_start(
     path.write_bytes(whole[: places[-1].offset + 3])  # killed while it summed up
     room.index.rows.clear()  # and the index was lost
     room.streams.clear()
-    monkeypatch.setattr("server.media.shelf.LOOK_THROUGH_EVERY_S", 0.05)
 
-    async with room.recording():
+    async with room.recording(now_s=filming.now_s):
         await until(lambda: len(room.rows(one)) == 1)
 
     ((about, _, written, closed),) = room.rows(one)
@@ -292,3 +300,57 @@ async def test_a_disk_that_hangs_holds_up_nobody(
         assert room.pictures_of(one) == 10
         goes_on.set()
         await until(lambda: room.pictures_of(one) == 20)
+
+
+async def test_a_disk_that_hangs_does_not_keep_the_process_from_ending(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.media.shelf.END_WITHIN_S", 0.1)
+    goes_on, hung = threading.Event(), threading.Event()
+
+    def hang(self: Volume) -> Free:
+        hung.set()
+        goes_on.wait(60)
+        return Free(free=8, total=8)
+
+    filming = Filming()
+    one = room.publish(filming)
+    async with room.recording():
+        filming.show(10)
+        await until(lambda: room.pictures_of(one) == 10)
+        monkeypatch.setattr(Volume, "room", hang)
+        assert await asyncio.to_thread(hung.wait, 60)
+    waited_for = [thread for thread in threading.enumerate() if not thread.daemon]
+    goes_on.set()
+
+    assert not any("recorder" in thread.name for thread in waited_for)
+
+
+async def test_a_fault_over_one_camera_is_no_other_cameras_and_keeps_no_file_open(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty, well = Filming(), Filming()
+    one, other = room.publish(faulty), room.publish(well)
+    room.index.plan[1] = other = replace(other, commune_id=one.commune_id)
+    fragment = SegmentWriter.fragment
+
+    def fail(self: SegmentWriter, data: bytes, **said: Any) -> None:
+        if self.about.stream_id == one.stream_id and said["pictures"]:
+            raise ValueError("a fault")
+        fragment(self, data, **said)
+
+    async with room.recording():
+        faulty.show(10)
+        well.show(10)
+        await until(lambda: room.pictures_of(one) == 20)  # a volume shows what all its cameras have
+        with monkeypatch.context() as fault:
+            fault.setattr(SegmentWriter, "fragment", fail)
+            faulty.show(10)
+            well.show(10)
+            await until(lambda: room.pictures_of(one) == 30)
+            await until(lambda: [closed for *_, closed in room.rows(one)] == [True])
+            (row,) = room.rows(one)
+            assert recover(room.path(one, row), master=MASTER)  # nobody has it open any more
+        faulty.show(10)
+        await until(lambda: len(room.rows(one)) == 2)
+        assert [closed for *_, closed in room.rows(other)] == [False]

@@ -228,8 +228,8 @@ def test_a_volume_keeps_its_number_and_knows_its_files(tmp_path: Path, about: Ab
 
     assert make_volume(tmp_path, about).id == volume.id
     assert list(volume.files()) == [(about.segment_id, path)]
-    assert list(volume.files([STARTED.date()])) == [(about.segment_id, path)]
-    assert list(volume.files([STARTED.date() + timedelta(days=1)])) == []
+    assert list(volume.by_day([STARTED.date()])) == [[path]]
+    assert list(volume.by_day([STARTED.date() + timedelta(days=1)])) == [[]]
     assert volume.room().free <= volume.room().total
     volume.sync()
 

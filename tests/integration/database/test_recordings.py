@@ -2,122 +2,22 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from prometheus_client import CollectorRegistry
 
-from domain.cameras import Camera
 from domain.errors import Conflict, NotFound
-from domain.identifiers import CameraId, HoldId, SegmentId
-from domain.people import Role
+from domain.identifiers import CameraId
 from domain.receipts import Receipt, Why
-from domain.recordings import BadHold, Hold, HoldLifted, Retention
-from domain.streams import Codec
+from domain.recordings import BadHold, HoldLifted
 from server.database.pool import Database
-from server.database.recording_rules import RecordingRules
-from server.database.recordings import Recordings
-from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
-from server.recordings.segments import GENESIS, About, SegmentWriter, Written
+from server.recordings.segments import Written
 from server.recordings.volume import Volume
-from tests.integration.database.town import ADMIN, NOW, Town
+from tests.integration.database.archive import DAY, MINUTE, SIGNER, Archive
+from tests.integration.database.town import ADMIN, NOW
 from webrtc.metrics import value
-
-DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-MASTER = bytes(32)
-SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(32))
-
-
-@dataclass
-class Archive:
-    """A commune's volume, its index and its keeper, with a clock set by hand."""
-
-    town: Town
-    camera: Camera
-    rules: RecordingRules
-    index: Recordings
-    volume: Volume
-    now: datetime = NOW
-
-    def keeper(self, *, reserve_bytes: int = 0) -> Keeper:
-        return Keeper(
-            self.index,
-            folder=self.volume.root.parent,
-            metrics=KeeperMetrics(CollectorRegistry()),
-            options=KeeperOptions(
-                holder="media@here/1",
-                reserve_bytes=reserve_bytes,
-                sign=SIGNER.sign,
-                clock=lambda: self.now,
-            ),
-        )
-
-    async def decide(self, days: int | None) -> None:
-        person = await self.town.person(Role.ADMINISTRATOR)
-        decision = Retention(commune_id=self.town.commune.id, days=days, decided_at=self.now)
-        await self.rules.decide(decision, by=person.id, actor=ADMIN)
-
-    def about(self, *, at: datetime | None = None, keep_days: int = 10) -> About:
-        return About(
-            segment_id=SegmentId(uuid4()),
-            commune_id=self.town.commune.id,
-            stream_id=self.camera.main_stream_id,
-            camera_id=self.camera.id,
-            started_at=at or self.now,
-            keep_days=keep_days,
-            codec=Codec.H264,
-            with_sound=False,
-            previous=GENESIS,
-        )
-
-    async def recorded(self, *, at: datetime | None = None, keep_days: int = 10) -> Path:
-        """A file of two minutes that is closed and known."""
-        about = self.about(at=at, keep_days=keep_days)
-        path = self.volume.path_of(about)
-        writer = SegmentWriter(path, about, master=MASTER)
-        writer.head(b"head")
-        writer.fragment(b"x" * 1000, newest_at=about.started_at + 2 * MINUTE, pictures=3000)
-        await self.note(about, path, writer.end(), closed=True)
-        return path
-
-    async def note(self, about: About, path: Path, written: Written, *, closed: bool) -> None:
-        await self.index.note(
-            about,
-            volume=self.volume.id,
-            path=self.volume.relative(path),
-            written=written,
-            closed=closed,
-        )
-
-    async def hold(self, *sources: UUID, at: datetime | None = None) -> Hold:
-        person = await self.town.person(Role.SUPERVISOR)
-        starts_at = at or self.now
-        held = Hold(
-            id=HoldId(uuid4()),
-            commune_id=self.town.commune.id,
-            requisition="PV 2026/118",
-            sources=frozenset(sources or (self.camera.id,)),
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=1),
-            placed_at=self.now,
-            placed_by=person.id,
-        )
-        return await self.rules.place(held, actor=ADMIN)
-
-
-@pytest.fixture
-async def archive(database: Database, town: Town, tmp_path: Path) -> Archive:
-    return Archive(
-        town,
-        await town.camera(),
-        RecordingRules(database),
-        Recordings(database),
-        Volume(tmp_path / "recordings" / str(town.commune.id)),
-    )
 
 
 async def entries(database: Database, *actions: str) -> list[str]:
@@ -169,13 +69,13 @@ async def test_a_segment_that_is_closed_stays_as_it_is_and_names_the_next_ones_c
     begun = Written(ended_at=NOW, pictures=0, size=10, sha256=bytes(32), is_whole=False)
     ended = replace(begun, pictures=9, sha256=b"1" * 32, is_whole=True)
     await archive.note(about, path, begun, closed=False)
-    assert await archive.index.last_hash(archive.camera.id) is None
+    assert await archive.index.last_hashes([archive.camera.id]) == {}
     await archive.note(about, path, ended, closed=True)
     await archive.note(about, path, begun, closed=False)  # told late
 
-    assert await archive.index.last_hash(archive.camera.id) == b"1" * 32
-    assert await archive.index.closed(archive.volume.id) == {about.segment_id}
-    assert await archive.index.closed(archive.volume.id, since=NOW.date() + DAY) == set()
+    assert await archive.index.last_hashes([archive.camera.id]) == {archive.camera.id: b"1" * 32}
+    known = await archive.index.known([about.segment_id], commune_id=about.commune_id)
+    assert known[about.segment_id].is_closed
 
 
 @pytest.mark.parametrize("sooner", [False, True])

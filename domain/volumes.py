@@ -1,0 +1,95 @@
+"""Volumes: which of them a folder is, and what becomes of a file that is found on one.
+
+The index and the disk may say different things after a crash, a copy or a lost file. What a file is
+follows from what both say; the rules are told it, and read neither.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain.recordings import MOST_DAYS
+
+SEEN_LATELY = timedelta(minutes=5)
+"""A volume that a media process has looked at within this is where that process is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A volume that the index names for some of the files that were found in a folder.
+
+    ``host``: where it was seen last, and ``seen_at`` when; None: it was never looked at.
+    """
+
+    volume: UUID
+    files: int
+    host: str | None = None
+    seen_at: datetime | None = None
+
+    def is_elsewhere(self, host: str, *, now: datetime) -> bool:
+        """Whether it lies on another host now, so that what is found here is a copy."""
+        return self.seen_at is not None and self.host != host and now - self.seen_at <= SEEN_LATELY
+
+
+def identity(claims: Iterable[Claim], *, host: str, now: datetime) -> UUID | None:
+    """Which volume a folder is whose own number was lost, by what is in it; None: a new one."""
+    ours = [one for one in claims if not one.is_elsewhere(host, now=now)]
+    best = max(ours, key=lambda one: (one.files, one.volume), default=None)
+    return best.volume if best else None
+
+
+class Fate(StrEnum):
+    """What becomes of a file that was found."""
+
+    STAY = "stay"  # the index knows it, and where it is
+    NOTE = "note"  # the index is told of it, or of its end: then it goes at its hour
+    FOLLOW = "follow"  # the index is told where it is now
+    DESTROY = "destroy"  # a copy, or what should have gone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the index says of a segment. ``claim``: the volume that it lies on."""
+
+    claim: Claim
+    path: str
+    is_closed: bool
+    is_doomed: bool = False
+    is_destroyed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A file of a segment. ``original_is_there``: whether the one is that the index names."""
+
+    volume: UUID
+    path: str
+    original_is_there: bool
+
+
+def fate(found: Found, row: Known | None, *, host: str, now: datetime) -> Fate:
+    """Nothing that is found outlives what the index knows of it."""
+    if row is None:
+        return Fate.NOTE
+    if row.is_destroyed:
+        return Fate.DESTROY
+    if row.claim.volume != found.volume:
+        # A copy of what another host has: it goes when that goes.
+        return Fate.STAY if row.claim.is_elsewhere(host, now=now) else Fate.FOLLOW
+    if row.path != found.path:
+        return Fate.DESTROY if found.original_is_there else Fate.FOLLOW
+    return Fate.STAY if row.is_closed or row.is_doomed else Fate.NOTE
+
+
+def is_past_any_hour(day: str, *, now: datetime) -> bool:
+    """Whether pictures of a day (``YYYY-MM-DD``, UTC) may be there no more, whoever decided what.
+
+    For a file that nobody can read, nor the index know: its folder's name is all there is.
+    """
+    try:
+        ends_at = datetime.combine(date.fromisoformat(day), time(), UTC) + timedelta(days=1)
+    except ValueError:
+        return False
+    return now - ends_at > timedelta(days=MOST_DAYS)

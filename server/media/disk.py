@@ -1,0 +1,47 @@
+"""Threads that wait for one disk, so that nobody else has to."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+
+class DiskThreads:
+    """Some threads of one disk's own: one that hangs holds up that disk's work and no other.
+
+    An executor of the standard library is waited for when the process ends; these end with it,
+    also while a disk hangs. Whoever asks awaits the answer, so no more waits than ask at once.
+    """
+
+    def __init__(self, name: str, *, threads: int = 1) -> None:
+        self._name, self._most = name, threads
+        self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._running = 0
+
+    async def do[T](self, work: Callable[[], T]) -> T:
+        """Run ``work`` in a thread. Cancelled before its turn, it is not begun."""
+        future: Future[T] = Future()
+        self._work.put((future, work))
+        if self._running < self._most:
+            self._running += 1
+            Thread(target=self._run, name=self._name, daemon=True).start()
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Let the threads end when what they do is done; no more is asked of them."""
+        for _ in range(self._running):
+            self._work.put(None)
+        self._running = self._most
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            future, work = item
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(work())
+            except BaseException as error:
+                future.set_exception(error)
+            del future, work, item  # a thread that waits holds nothing
