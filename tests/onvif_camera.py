@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from ipycam.config import CameraConfig
@@ -54,16 +55,30 @@ class VirtualCamera:
     config: Any
     head: Head
     service: Any
-    asked: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def virtual_camera(folder: Path, *, rtsp_port: int = 554) -> Iterator[VirtualCamera]:
-    """Served on a free port of 127.0.0.1, with `USER` and `PASSWORD`."""
+def virtual_camera(
+    folder: Path,
+    *,
+    streams: tuple[str, str] = ("rtsp://127.0.0.1:554/main", "rtsp://x/sub"),
+    is_open: bool = False,
+) -> Iterator[VirtualCamera]:
+    """Served on a free port of 127.0.0.1, with `USER` and `PASSWORD` unless it ``is_open``.
+
+    ``streams``: where its large and its small pictures come from; the port of the first counts.
+    """
+    main, sub = (urlsplit(url) for url in streams)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)  # it keeps its presets in a file of its working directory
-        config = CameraConfig(local_ip="127.0.0.1", rtsp_port=rtsp_port)
-        config.set_credentials(USER, PASSWORD)
+        config = CameraConfig(
+            local_ip="127.0.0.1",
+            rtsp_port=main.port,
+            main_stream_name=main.path.lstrip("/"),
+            sub_stream_name=sub.path.lstrip("/"),
+        )
+        if not is_open:
+            config.set_credentials(USER, PASSWORD)
         ptz = PTZController()
         ptz.add_hardware_handler(head := Head())
         service = ONVIFService(config, ptz)
@@ -71,7 +86,7 @@ def virtual_camera(folder: Path, *, rtsp_port: int = 554) -> Iterator[VirtualCam
         handler = type("Handler", (IPCameraHTTPHandler,), {"camera": camera})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         config.onvif_port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
             yield VirtualCamera(f"127.0.0.1:{config.onvif_port}", config, head, service)

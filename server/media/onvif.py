@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from typing import Any, TypedDict
 
@@ -10,13 +10,17 @@ from aiohttp import web
 
 from domain.errors import Invalid
 from domain.onvif import ClockOffset, SelfDescription, choose_streams
+from domain.ptz import Velocity
 from server.onvif.addresses import Network, OnvifTrouble
 from server.onvif.apart import Apart
 from server.onvif.camera import Limits, connected
 from server.onvif.discovery import Group, discover, interfaces
+from server.onvif.heads import Heads, Who
 
 LISTEN_S = 3.0
 NAMES = frozenset({"address", "username", "password"})
+WHO = NAMES | {"profile"}
+SPEEDS = ("pan", "tilt", "zoom")
 
 
 class Asked(TypedDict):
@@ -39,19 +43,27 @@ class Onvif:
     ) -> None:
         self._apart = apart
         self._limits = Limits(call_s=call_s, networks=networks)
+        self._heads = Heads(limits=self._limits)
         self._listen_s, self._group = listen_s, group
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_post("/onvif/discover", self._discover)
         app.router.add_post("/onvif/describe", self._describe)
         app.router.add_post("/onvif/clock", self._clock)
+        app.router.add_post("/onvif/move", self._move)
+        app.router.add_post("/onvif/act", self._act)
+        app.router.add_post("/onvif/head", self._head)
+
+    async def run(self) -> None:
+        """Keep what moves cameras running."""
+        await self._apart.do(self._heads.run())
 
     async def _discover(self, request: web.Request) -> web.Response:
         """``{interface?}`` -> ``{reason, interfaces, found}``: who answers on this host's links."""
         given = _object(await request.read(), {"interface"})
-        own = await asyncio.to_thread(interfaces)
+        own = await asyncio.to_thread(interfaces, self._limits.networks)
         interface = given.get("interface")
-        if interface is not None and interface not in own and not self._may_use(interface):
+        if interface is not None and interface not in own:
             raise Invalid("the interface is not an address of this host")
         try:
             asking = discover(
@@ -65,11 +77,6 @@ class Onvif:
             return web.json_response({"reason": trouble.reason, "interfaces": own, "found": []})
         listed = [asdict(one) for one in found]
         return web.json_response({"reason": None, "interfaces": own, "found": listed})
-
-    def _may_use(self, interface: str) -> bool:
-        """Loopback, where the networks that were set include it."""
-        loopback = interface.startswith("127.")
-        return loopback and any(network.is_loopback for network in self._limits.networks)
 
     async def _describe(self, request: web.Request) -> web.Response:
         """-> ``{reason, camera, main, sub}``: what it offers, and which streams we would take."""
@@ -106,6 +113,46 @@ class Onvif:
             }
         )
 
+    async def _move(self, request: web.Request) -> web.Response:
+        """``{…, pan, tilt, zoom}`` -> ``{reason}``, once the camera has taken it."""
+        given = _object(await request.read(), WHO | set(SPEEDS))
+        velocity = Velocity(*(_number(given, name) for name in SPEEDS)).shaped()
+        return await self._told(self._heads.move(_who(given), velocity))
+
+    async def _act(self, request: web.Request) -> web.Response:
+        """``{…, act, what?, name?, pan?, tilt?}`` -> ``{reason}``."""
+        given = _object(await request.read(), WHO | {"act", "what", "name", "pan", "tilt"})
+        who, what, heads = _who(given), given.get("what") or "", self._heads
+        match given.get("act"):
+            case "preset":
+                doing = heads.go_to(who, what)
+            case "keep":
+                doing = heads.keep(who, given.get("name") or "", what or None)
+            case "turn":
+                aim = Velocity(_number(given, "pan"), _number(given, "tilt"))
+                doing = heads.turn(who, aim.pan, aim.tilt)
+            case "tour-start" | "tour-stop" as act:
+                doing = heads.tour(who, what, start=act == "tour-start")
+            case _:
+                raise Invalid("there is no such act")
+        return await self._told(doing)
+
+    async def _told(self, doing: Coroutine[None, None, None]) -> web.Response:
+        try:
+            await self._apart.do(doing)
+        except OnvifTrouble as trouble:
+            return web.json_response({"reason": trouble.reason})
+        return web.json_response({"reason": None})
+
+    async def _head(self, request: web.Request) -> web.Response:
+        """-> ``{reason, state}``: where it looks, its presets and tours."""
+        who = _who(_object(await request.read(), WHO))
+        try:
+            state = await self._apart.do(self._heads.state(who))
+        except OnvifTrouble as trouble:
+            return web.json_response({"reason": trouble.reason, "state": None})
+        return web.json_response({"reason": None, "state": asdict(state)})
+
 
 async def _describe(asked: Asked, limits: Limits) -> SelfDescription:
     async with connected(**asked, limits=limits) as camera:
@@ -124,9 +171,22 @@ def _object(body: bytes, names: set[str] | frozenset[str]) -> dict[str, Any]:
         raise Invalid("the body is no JSON") from None
     if not isinstance(given, dict) or not set(given) <= names:
         raise Invalid(f"the body is an object of {', '.join(sorted(names))}")
-    if not all(isinstance(value, str | None) for value in given.values()):
+    if not all(isinstance(v, str | None) for name, v in given.items() if name not in SPEEDS):
         raise Invalid("each value is a text")
     return given
+
+
+def _number(given: dict[str, Any], name: str) -> float:
+    value = given.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Invalid(f"{name} is a number")
+    return float(value)
+
+
+def _who(given: dict[str, Any]) -> Who:
+    if not given.get("address") or not given.get("profile"):
+        raise Invalid("the address or the profile is missing")
+    return Who(given["address"], given["profile"], given.get("username"), given.get("password"))
 
 
 def _asked(body: bytes) -> Asked:

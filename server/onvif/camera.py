@@ -28,6 +28,7 @@ from onveef.transport import OnvifCredentials, OnvifEndpoint
 
 from domain.onvif import ClockOffset, OfferedStream, SelfDescription, Trouble
 from server.onvif.addresses import Checked, Network, OnvifTrouble, check_address
+from server.onvif.forgiving import ForgivingClient
 
 #: A camera offers a handful of profiles; an NVR one or two for each of its cameras.
 MOST_STREAMS = 64
@@ -72,9 +73,15 @@ class OnvifCamera:
             # The library reads odd answers without looking at each value twice.
             raise OnvifTrouble(Trouble.NOT_ONVIF) from error
 
+    async def find_services(self) -> dict[str, str]:
+        """Ask where its services are, as the library would and tell nobody when it fails."""
+        services = await self.ask(self.client.discover_services())
+        self.client.set_endpoint(OnvifEndpoint(self.where.url, services=services))
+        return services
+
     async def describe(self) -> SelfDescription:
         client = self.client
-        services = await self.ask(client.discover_services())
+        services = await self.find_services()
         if not any(service in services for service in ("media", "media2")):
             raise OnvifTrouble(Trouble.NO_VIDEO if services else Trouble.NOT_ONVIF)
         about = await self.ask(client.get_device_information())
@@ -152,13 +159,22 @@ class OnvifCamera:
 
 @asynccontextmanager
 async def connected(
-    address: str, username: str | None, password: str | None, *, limits: Limits
+    address: str,
+    username: str | None,
+    password: str | None,
+    *,
+    limits: Limits,
+    for_long: bool = False,
 ) -> AsyncIterator[OnvifCamera]:
-    """A camera to ask, at what an administrator wrote. Raises `OnvifTrouble`."""
+    """A camera to ask, at what an administrator wrote. Raises `OnvifTrouble`.
+
+    ``for_long``: each question has its limit, and all together have none.
+    """
     where = await check_address(address, limits.networks)
     async with AsyncExitStack() as stack:
         stack.enter_context(_in_time())
-        await stack.enter_async_context(asyncio.timeout(limits.all_s))
+        if not for_long:
+            await stack.enter_async_context(asyncio.timeout(limits.all_s))
         http = await stack.enter_async_context(
             httpx.AsyncClient(
                 timeout=httpx.Timeout(limits.call_s, connect=limits.connect_s),
@@ -170,10 +186,10 @@ async def connected(
                 limits=httpx.Limits(max_connections=4, keepalive_expiry=20.0),
             )
         )
-        client = AsyncOnvifClient(
+        client = ForgivingClient(
             endpoint=OnvifEndpoint(device_xaddr=where.url),
             credentials=OnvifCredentials(username or "", password or ""),
-            auto_discover=True,
+            auto_discover=False,
             http_client=http,
             timeout_s=limits.call_s,
             connect_timeout_s=limits.connect_s,

@@ -49,15 +49,15 @@ class Group:
     port: int = WS_DISCOVERY_PORT
 
 
-def interfaces() -> list[str]:
-    """This host's own IPv4 addresses, loopback left out."""
+def interfaces(networks: Sequence[Network]) -> list[str]:
+    """This host's own IPv4 addresses on networks that may be asked."""
     found = {
-        str(ip.ip)
+        address
         for adapter in ifaddr.get_adapters()
         for ip in adapter.ips
-        if ip.is_IPv4 and not ip_address(str(ip.ip)).is_loopback
+        if ip.is_IPv4 and is_allowed(address := ip_address(str(ip.ip)), networks)
     }
-    return sorted(found)
+    return [str(address) for address in sorted(found, key=int)]
 
 
 class _Answers(asyncio.DatagramProtocol):

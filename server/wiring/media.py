@@ -119,10 +119,16 @@ async def run_media(
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
         await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
+        onvif = Onvif(
+            apart=await stack.enter_async_context(apart()),
+            networks=media.camera_networks,
+            call_s=media.connect_timeout_s,
+        )
         await stack.enter_async_context(
             supervise(
                 {
                     "bus": bus.run,
+                    "onvif": onvif.run,
                     "media": service.run,
                     "duty": duty.run,
                     "loop": watch_loop,
@@ -134,11 +140,7 @@ async def run_media(
         )
         app = build_app(service, internal_token=key.internal_token)
         Readers(recordings_folder, master=key.recordings).add_to(app)
-        Onvif(
-            apart=await stack.enter_async_context(apart()),
-            networks=media.camera_networks,
-            call_s=media.connect_timeout_s,
-        ).add_to(app)
+        onvif.add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
