@@ -151,6 +151,14 @@ class CameraCameBack(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraTaken(Fact):
+    """Somebody moves the camera, still does, or has let go of it."""
+
+    kind = "camera-taken"
+    camera_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatrolStreamChanged(Fact):
     """A patrol's live stream started, was received, went away, came back or ended."""
 

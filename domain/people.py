@@ -37,6 +37,7 @@ class Permission(StrEnum):
     READ_SETUP = "read-setup"
     MANAGE_CAMERAS = "manage-cameras"
     MANAGE_ZONES = "manage-zones"
+    MOVE_CAMERAS = "move-cameras"
     MANAGE_DEVICES = "manage-devices"
     MANAGE_UNITS = "manage-units"
     MANAGE_PEOPLE = "manage-people"
@@ -58,6 +59,7 @@ _CONTROL_ROOM = frozenset(
         P.SEE_UNITS,
         P.GUIDE_UNITS,
         P.MANAGE_INTERVENTIONS,
+        P.MOVE_CAMERAS,
     }
 )
 

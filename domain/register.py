@@ -44,6 +44,7 @@ class Action(StrEnum):
     HOLD_PLACED = "hold-placed"
     HOLD_LIFTED = "hold-lifted"
     RECORDINGS_DESTROYED = "recordings-destroyed"
+    CAMERA_TAKEN = "camera-taken"
     BACKED_UP = "backed-up"
     RESTORED = "restored"
 

@@ -176,13 +176,13 @@ class Access:
     async def camera_for(
         self, principal: Principal, camera_id: CameraId, permission: Permission
     ) -> Camera:
-        """To watch it (VIEW_CAMERAS, PATROL) it must be in use, and lawful now.
+        """To watch it (VIEW_CAMERAS, PATROL) or move it, it must be in use, and lawful now.
 
         Raises ``NoOrderInForce``; ``NotOnShift`` for a device without a shift.
         """
         camera, order, profile = await self._read.camera(camera_id)
         await self._check(principal, camera.commune_id, permission)
-        if permission in (Permission.VIEW_CAMERAS, Permission.PATROL):
+        if permission in (Permission.VIEW_CAMERAS, Permission.PATROL, Permission.MOVE_CAMERAS):
             self._check_watchable(principal, camera, order, profile)
         return camera
 

@@ -181,13 +181,7 @@ class Cameras:
         return self._vault.seal(json.dumps(credentials), about=f"camera:{camera_id}")
 
     def _sources(self, row: Row) -> CameraSources:
-        username = password = None
-        if row["credentials"] is not None:
-            try:
-                opened = self._vault.open(row["credentials"], about=f"camera:{row['id']}")
-                username, password = json.loads(opened)
-            except Unavailable as error:
-                logger.error("camera %s: %s", row["id"], error)
+        username, password = open_credentials(self._vault, row["id"], row["credentials"])
         return CameraSources(
             camera=read_camera(row),
             order=order_in(row["order"]),
@@ -197,6 +191,20 @@ class Cameras:
             username=username,
             password=password,
         )
+
+
+def open_credentials(
+    vault: Vault, camera_id: CameraId, sealed: bytes | None
+) -> tuple[str | None, str | None]:
+    """Give user and password; neither when this installation's key does not open them."""
+    if sealed is None:
+        return None, None
+    try:
+        username, password = json.loads(vault.open(sealed, about=f"camera:{camera_id}"))
+    except Unavailable as error:
+        logger.error("camera %s: %s", camera_id, error)
+        return None, None
+    return username, password
 
 
 def read_camera(row: Row | None) -> Camera:

@@ -22,6 +22,7 @@ from domain.identifiers import (
 from domain.interventions import Intervention
 from domain.patrol_streams import ThreatReason
 from domain.positions import Position
+from domain.ptz import IDLE_RELEASE
 from domain.units import Unit, UnitKind, UnitState
 from server.database.authorisations import SQL as CAMERAS
 from server.database.authorisations import read_authorisation
@@ -47,6 +48,7 @@ from server.database.views import (
     HealthView,
     HistoryView,
     InterventionView,
+    MoverView,
     OrderEndingView,
     PatrolStreamView,
     PersonRef,
@@ -335,11 +337,20 @@ def _camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetim
         main_url=row["main_url"],
         sub_url=row["sub_url"],
         has_credentials=row["credentials"] is not None,
+        moves=row["moves"],
+        mover=_mover(row),
         state=_of(CameraStateView, row) if row["since"] is not None else None,
         watching=row["watching"],
         authorised_until=max((one.ends_at for one, _ in counting), default=None),
         kinds=frozenset(kind for _, kind in counting),
     )
+
+
+def _mover(row: Row) -> MoverView | None:
+    if row["mover_id"] is None:
+        return None
+    free_at = row["moved_at"] + IDLE_RELEASE
+    return MoverView(id=row["mover_id"], name=row["mover"], rank=row["mover_rank"], free_at=free_at)
 
 
 def _stream_view(row: Row) -> PatrolStreamView:

@@ -184,10 +184,21 @@ class CameraStateView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoverView:
+    """Who moves a camera; he lets go of it at ``free_at`` unless he moves it again."""
+
+    id: UUID
+    name: str
+    rank: int
+    free_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class CameraView:
     """A camera; whether it is lawful follows from ``order`` and ``profile``.
 
-    ``authorised_until`` and ``kinds``: what may be detected on it this minute.
+    ``authorised_until`` and ``kinds``: what may be detected on it this minute. ``moves``: it has
+    PTZ.
     """
 
     commune_id: CommuneId
@@ -198,6 +209,8 @@ class CameraView:
     main_url: str
     sub_url: str | None
     has_credentials: bool
+    moves: bool
+    mover: MoverView | None
     state: CameraStateView | None
     watching: int
     authorised_until: datetime | None

@@ -128,7 +128,8 @@ def _settings(data_dir: Path, *, port: int, https_port: int) -> Settings:
         "data_dir": data_dir,
         "http": {"plain_port": port, "port": https_port},
         # No firewall stands before a demonstration, and another may run beside it.
-        "media": {"udp_port": 0},
+        # Its cameras are clips of this machine: it asks no others.
+        "media": {"udp_port": 0, "camera_networks": ["127.0.0.0/8"]},
     }
     # A line for each request would bury what the visitor is to read.
     quiet = {} if "ILOTIER_LOG_LEVEL" in os.environ else {"log_level": "WARNING"}

@@ -26,6 +26,7 @@ from server.database.devices import Devices
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
+from server.database.onvif import OnvifCameras
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
@@ -33,6 +34,7 @@ from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.presence import Processes
+from server.database.ptz import PtzLocks
 from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens as ScreenQueries
@@ -63,6 +65,7 @@ from server.http import (
     pages,
     people,
     playback,
+    ptz,
     publications,
     recordings,
     register,
@@ -103,6 +106,7 @@ API: tuple[Routes, ...] = (
     orders.ROUTES,
     cameras.ROUTES,
     onvif.ROUTES,
+    ptz.ROUTES,
     zones.ROUTES,
     authorisations.ROUTES,
     alerts.ROUTES,
@@ -253,11 +257,13 @@ def _add_repositories(
     app[keys.INTERVENTIONS] = Interventions(database, clock=clock)
     app[keys.LINKS] = Links(database)
     app[keys.PROCESSES] = Processes(database, clock=clock)
+    app[keys.ONVIF] = OnvifCameras(database, vault=vault)
     app[keys.ORDERS] = Orders(database)
     app[keys.PATROL_STREAMS] = PatrolStreams(database)
     app[keys.PEOPLE] = People(database)
     app[keys.PLAYBACKS] = Playbacks(database)
     app[keys.POSITIONS] = Positions(database)
+    app[keys.PTZ_LOCKS] = PtzLocks(database)
     app[keys.RECORDING_RULES] = RecordingRules(database)
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)

@@ -11,7 +11,7 @@ from domain.events import EventKind
 from domain.identifiers import CameraId, CommuneId
 from domain.people import Permission
 from domain.principals import Principal
-from server.database.views import CameraView
+from server.database.views import CameraView, MoverView
 from server.http import keys
 from server.http.schemas import Answer, At, CameraStreams, GeoPoint
 
@@ -39,6 +39,15 @@ class CameraDetection(Answer):
     kinds: list[EventKind]
 
 
+class Mover(Answer):
+    """Who moves the camera now; free at ``free_at`` unless he moves it again."""
+
+    id: UUID
+    name: str
+    rank: int
+    free_at: At
+
+
 class CameraAnswer(Answer):
     """The last three are for who manages cameras, and left out for others."""
 
@@ -61,9 +70,15 @@ class CameraAnswer(Answer):
     lawful: Lawful
     watching: int
     detection: CameraDetection
+    moves: bool
+    mover: Mover | None
     main_url: str | None = None
     sub_url: str | None = None
     has_credentials: bool | None = None
+
+
+def _is_held(mover: MoverView | None, at: datetime) -> bool:
+    return mover is not None and at < mover.free_at
 
 
 async def cameras_seen(
@@ -106,6 +121,8 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
         lawful=lawful,
         watching=view.watching,
         detection=CameraDetection(authorised_until=view.authorised_until, kinds=sorted(view.kinds)),
+        moves=view.moves,
+        mover=Mover.model_validate(view.mover) if _is_held(view.mover, at) else None,
         main_url=view.main_url if manages else None,
         sub_url=view.sub_url if manages else None,
         has_credentials=view.has_credentials if manages else None,

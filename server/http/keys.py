@@ -18,12 +18,14 @@ from server.database.devices import Devices
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
+from server.database.onvif import OnvifCameras
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
 from server.database.playbacks import Playbacks
 from server.database.positions import Positions
 from server.database.presence import Processes
+from server.database.ptz import PtzLocks
 from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens
@@ -44,10 +46,12 @@ DEVICES = web.AppKey("DEVICES", Devices)
 GUIDANCES = web.AppKey("GUIDANCES", Guidances)
 INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)
 LINKS = web.AppKey("LINKS", Links)
+ONVIF = web.AppKey("ONVIF", OnvifCameras)
 ORDERS = web.AppKey("ORDERS", Orders)
 PASSWORDS = web.AppKey("PASSWORDS", Passwords)
 PATROL_STREAMS = web.AppKey("PATROL_STREAMS", PatrolStreams)
 PEOPLE = web.AppKey("PEOPLE", People)
+PTZ_LOCKS = web.AppKey("PTZ_LOCKS", PtzLocks)
 PLAYBACKS = web.AppKey("PLAYBACKS", Playbacks)
 POSITIONS = web.AppKey("POSITIONS", Positions)
 PROCESSES = web.AppKey("PROCESSES", Processes)

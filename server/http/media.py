@@ -281,6 +281,16 @@ class Media:
         found: dict[str, Any] = json.loads(answered.body)
         return found
 
+    async def ask_camera(
+        self, camera: Camera, path: str, said: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """Let the process that has the camera's picture ask the camera."""
+        process = await self.of_camera(camera)
+        body, headers = json.dumps(said).encode(), {"Content-Type": "application/json"}
+        answered = await self._ask("POST", process, path, body=body, headers=headers)
+        found: dict[str, Any] = json.loads(answered.body)
+        return found
+
     async def _negotiate(
         self, process: Process, path: str, session_id: UUID, offer: bytes
     ) -> Answered:

@@ -1,16 +1,21 @@
 """Fixed cameras by ONVIF, for who adds them: found on the network, asked what they offer."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import Field
 
+from domain.cameras import Camera
+from domain.identifiers import CameraId
 from domain.onvif import Trouble
 from domain.people import Permission
-from mobile_api.bodies import Body, read_body
+from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Routes
+from server.database.onvif import Abilities
+from server.http import keys
 from server.http.media import MEDIA
-from server.http.schemas import Answer, answer
+from server.http.principal import person_of
+from server.http.schemas import Answer, answer, id_in
 
 ROUTES = Routes("onvif")
 MANAGE = Permission.MANAGE_CAMERAS
@@ -124,7 +129,51 @@ async def clock(request: web.Request) -> web.Response:
     return answer(CameraClock.model_validate(await _visit(request, "/onvif/clock")))
 
 
-async def _visit(request: web.Request, path: str) -> dict[str, object]:
+class KeptAbilities(Body):
+    """What the camera said, as the form shows it; ``profile``: the token of the stream kept."""
+
+    address: OnvifAddress
+    profile: Annotated[str, Field(min_length=1, max_length=200)]
+    model: Annotated[Line, Field(max_length=200)]
+    has_ptz: bool
+    has_events: bool = False
+    has_loudspeaker: bool = False
+
+
+@ROUTES.put(
+    "/cameras/{camera_id}/onvif",
+    needs=MANAGE,
+    summary="Keep where a camera is asked by ONVIF, and what it can do.",
+    body=KeptAbilities,
+    answers={204: None},
+)
+async def keep(request: web.Request) -> web.Response:
+    principal, camera = person_of(request), await _camera(request)
+    body = await read_body(request, KeptAbilities)
+    await request.config_dict[keys.ONVIF].keep(
+        camera, Abilities(**body.model_dump()), actor=principal.actor, at=keys.now(request)
+    )
+    return web.Response(status=204)
+
+
+@ROUTES.delete(
+    "/cameras/{camera_id}/onvif",
+    needs=MANAGE,
+    summary="Ask a camera nothing by ONVIF any more.",
+    answers={204: None},
+)
+async def drop(request: web.Request) -> web.Response:
+    principal, camera = person_of(request), await _camera(request)
+    await request.config_dict[keys.ONVIF].drop(camera, actor=principal.actor, at=keys.now(request))
+    return web.Response(status=204)
+
+
+async def _camera(request: web.Request) -> Camera:
+    camera_id = id_in(request, "camera_id", CameraId)
+    return await request.config_dict[keys.ACCESS].camera_for(person_of(request), camera_id, MANAGE)
+
+
+async def _visit(request: web.Request, path: str) -> dict[str, Any]:
     body = await read_body(request, Visit)
     said = {"address": body.address, "username": body.username, "password": body.password}
     return await request.config_dict[MEDIA].ask_cameras(path, said)

@@ -14,6 +14,7 @@ from domain.facts import (
     AboutAlert,
     CameraCameBack,
     CameraChanged,
+    CameraTaken,
     CameraWentDown,
     Fact,
     GuidanceChanged,
@@ -151,7 +152,7 @@ class Screens:
             case ViewingEnded():
                 viewing = await self._app[keys.VIEWINGS].get(ViewingId(fact.viewing_id))
                 shown = await self._changed(_fact_about(viewing), commune)
-            case CameraChanged() | CameraWentDown() | CameraCameBack():
+            case CameraChanged() | CameraWentDown() | CameraCameBack() | CameraTaken():
                 cameras = await screens.cameras(communes, ids=[CameraId(fact.camera_id)])
                 camera = camera_answer(cameras[0], at=self._app[CLOCK](), manages=False)
                 shown = _shown("camera", P.VIEW_CAMERAS, camera)

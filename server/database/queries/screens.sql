@@ -101,11 +101,16 @@ ORDER BY unit.call_sign, unit.id;
 SELECT camera.*, state.up AND lease.name IS NOT NULL AS up, state.since,
     CASE WHEN state.up AND lease.name IS NULL THEN 'no-media-process' ELSE state.reason END
         AS reason,
-    state.codec, state.clock_offset_ms,
+    state.codec, state.clock_offset_ms, coalesce(onvif.has_ptz, false) AS moves,
+    held.person_id AS mover_id, mover.name AS mover, held.rank AS mover_rank,
+    held.used_at AS moved_at,
     (SELECT count(DISTINCT (person_id, device_id)) FROM viewing
      WHERE viewing.camera_id = camera.id AND viewing.ended_at IS NULL) AS watching
 FROM camera_gated AS camera
 LEFT JOIN camera_state AS state ON state.camera_id = camera.id
+LEFT JOIN camera_onvif AS onvif ON onvif.camera_id = camera.id
+LEFT JOIN ptz_lock AS held ON held.camera_id = camera.id
+LEFT JOIN person AS mover ON mover.id = held.person_id
 LEFT JOIN lease ON lease.name = 'camera:' || camera.id AND lease.expires_at > now()
 WHERE camera.commune_id = ANY ($1::uuid[])
   AND ($2::uuid[] IS NULL OR camera.id = ANY ($2))

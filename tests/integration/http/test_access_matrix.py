@@ -124,6 +124,18 @@ API: tuple[Try, ...] = (
     post("/onvif/search", ADMIN, neighbour=None, body={}),
     post("/onvif/description", ADMIN, neighbour=None, body={"address": "10.0.0.5"}),
     post("/onvif/clock", ADMIN, neighbour=None, body={"address": "10.0.0.5"}),
+    # The seed's camera is not known by ONVIF.
+    get("/cameras/{camera}/ptz", ROOM, missing=True),
+    post("/cameras/{camera}/ptz/lock", ROOM, missing=True, body={}),
+    delete("/cameras/{camera}/ptz/lock", ROOM),
+    post("/cameras/{camera}/ptz/movement", ROOM, missing=True, body={}),
+    post("/cameras/{camera}/ptz/act", ROOM, missing=True, body={"act": "preset", "what": "1"}),
+    put(
+        "/cameras/{camera}/onvif",
+        ADMIN,
+        body={"address": "10.0.0.5", "profile": "p", "model": "m", "has_ptz": True},
+    ),
+    delete("/cameras/{camera}/onvif", ADMIN),
     get("/cameras/{camera}/still", (*ROOM, ADMINISTRATOR)),
     get("/cameras/{camera}/zones", SETUP),
     put("/cameras/{camera}/zones", RECORDS, body={"zones": []}),

@@ -1,0 +1,81 @@
+"""What cameras can do by ONVIF, as they said when they were added, and where they are asked."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from domain.cameras import Camera
+from domain.errors import NotFound
+from domain.facts import CameraChanged
+from domain.identifiers import CameraId
+from server.database.cameras import open_credentials
+from server.database.history import configured
+from server.database.pool import Database
+from server.database.statements import load
+from server.secrets import Vault
+
+SQL = load("onvif")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """``address``: its device service; ``profile``: the token that its movements name."""
+
+    address: str
+    profile: str
+    model: str
+    has_ptz: bool
+    has_events: bool
+    has_loudspeaker: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnvifAccess:
+    """What a media process needs to ask it; the password goes to nobody else."""
+
+    abilities: Abilities
+    username: str | None
+    password: str | None
+
+
+class OnvifCameras:
+    def __init__(self, database: Database, *, vault: Vault) -> None:
+        self._database, self._vault = database, vault
+
+    async def get(self, camera_id: CameraId) -> OnvifAccess:
+        """Raises ``NotFound`` for a camera that is not known by ONVIF."""
+        row = await self._database.row(SQL["onvif_of"], camera_id)
+        if row is None:
+            raise NotFound("this camera is not known by ONVIF")
+        username, password = open_credentials(self._vault, camera_id, row["credentials"])
+        said = {name: row[name] for name in Abilities.__dataclass_fields__}
+        return OnvifAccess(abilities=Abilities(**said), username=username, password=password)
+
+    async def keep(self, camera: Camera, said: Abilities, *, actor: str, at: datetime) -> None:
+        """The same again changes nothing that is seen."""
+        async with self._database.transaction() as t:
+            await t.execute(SQL["keep_onvif"], camera.id, *asdict(said).values(), at)
+            configured(
+                t,
+                "camera",
+                camera.id,
+                commune_id=camera.commune_id,
+                actor=actor,
+                at=at,
+                data={"onvif": asdict(said)},
+            )
+            t.publish(CameraChanged(at=at, commune_id=camera.commune_id, camera_id=camera.id))
+
+    async def drop(self, camera: Camera, *, actor: str, at: datetime) -> None:
+        async with self._database.transaction() as t:
+            if await t.value(SQL["drop_onvif"], camera.id) is None:
+                return
+            configured(
+                t,
+                "camera",
+                camera.id,
+                commune_id=camera.commune_id,
+                actor=actor,
+                at=at,
+                data={"onvif": None},
+            )
+            t.publish(CameraChanged(at=at, commune_id=camera.commune_id, camera_id=camera.id))

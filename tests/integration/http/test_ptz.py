@@ -1,0 +1,119 @@
+"""A camera moved from the control room: by one at a time, noted, and a camera that is not ours."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from domain.people import Role
+from server.database.leases import PgLeases
+from server.database.presence import Processes
+from server.media.onvif import Onvif
+from server.onvif.apart import apart
+from server.supervision import supervise
+from tests.integration.http.conftest import Installation
+from tests.integration.http.town import HOLDER, TOWN, stays
+from tests.onvif_camera import PASSWORD, USER, VirtualCamera, virtual_camera
+
+CAMERA = f"/api/v1/cameras/{TOWN.text('camera')}"
+RIGHT = {"pan": 1.0}
+
+
+@pytest.fixture
+async def camera(town: Installation, tmp_path: Path) -> AsyncIterator[VirtualCamera]:
+    """The town's camera, held by a media process that reaches it."""
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    with virtual_camera(folder) as one:
+        async with apart() as other:
+            app = web.Application()
+            networks = (ip_network("127.0.0.0/8"),)
+            onvif = Onvif(apart=other, networks=networks, call_s=10.0)
+            onvif.add_to(app)
+            async with (
+                supervise({"onvif": onvif.run}, on_failure=lambda: None),
+                TestServer(app) as server,
+            ):
+                url = str(server.make_url("/")).rstrip("/")
+                await Processes(town.database).here(HOLDER, "media", url, at=stays())
+                leases = PgLeases(town.database, holder=HOLDER)
+                await leases.acquire(f"camera:{TOWN.text('camera')}", ttl=timedelta(minutes=5))
+                await is_known(town, one)
+                yield one
+
+
+async def is_known(town: Installation, camera: VirtualCamera) -> None:
+    admin = TOWN.token("administrator")
+    signs_in = {"username": USER, "password": PASSWORD}
+    status, _ = await town.ask("PATCH", CAMERA, token=admin, json=signs_in)
+    said = {
+        "address": camera.address,
+        "profile": "Profile_Main",
+        "model": "VirtualCam-1",
+        "has_ptz": True,
+    }
+    kept, _ = await town.ask("PUT", f"{CAMERA}/onvif", token=admin, json=said)
+    assert (status, kept) == (200, 204)
+
+
+async def asks(town: Installation, who: str, what: str, body: object = None) -> tuple[int, Any]:
+    return await town.ask("POST", f"{CAMERA}/ptz/{what}", token=TOWN.token(who), json=body or {})
+
+
+async def taken(town: Installation) -> list[Any]:
+    return list(
+        await town.database.rows(
+            "SELECT actor, data FROM register WHERE action = 'camera-taken' ORDER BY number"
+        )
+    )
+
+
+async def mover(town: Installation) -> Any:
+    _, shown = await town.ask("GET", CAMERA, token=TOWN.token("operator"))
+    assert shown["moves"] is True
+    return shown["mover"]
+
+
+async def test_one_person_moves_it_and_a_higher_rank_takes_it_over(
+    town: Installation, camera: VirtualCamera
+) -> None:
+    moved = await asks(town, "operator", "movement", RIGHT)
+    again = await asks(town, "operator", "movement", RIGHT)
+    other, refused = await asks(town, "dispatcher", "movement", RIGHT)
+    chief, _ = await asks(town, "supervisor", "movement", RIGHT)
+    holder = await mover(town)
+    over, _ = await asks(town, "supervisor", "lock", {"over": True})
+    loser, _ = await asks(town, "operator", "movement", RIGHT)
+
+    assert (moved[0], again[0]) == (204, 204)
+    assert (other, refused["type"]) == (409, "/problems/ptz-held")
+    assert chief == 409  # nobody takes over by mistake
+    assert (over, loser) == (204, 409)
+    assert holder["id"] == str(TOWN.person(Role.OPERATOR))
+    assert (await mover(town))["rank"] == 2
+    rows = await taken(town)
+    assert ["from" in row["data"] for row in rows] == [False, True]
+    assert camera.head.moves[0] == ("move", 1.0, 0.0, 0.0)
+    assert await asyncio.to_thread(camera.head.wait_for, "stop")  # nobody has said stop
+
+
+async def test_presets_are_listed_and_gone_to(town: Installation, camera: VirtualCamera) -> None:
+    kept = await asks(town, "operator", "act", {"act": "keep", "name": "Mairie"})
+    token = TOWN.token("operator")
+    status, head = await town.ask("GET", f"{CAMERA}/ptz", token=token)
+    preset = next(one for one in head["presets"] if one["name"] == "Mairie")
+    gone = await asks(town, "operator", "act", {"act": "preset", "what": preset["token"]})
+    no_tour = await asks(town, "operator", "act", {"act": "tour-start", "what": "1"})
+    let_go, _ = await town.ask("DELETE", f"{CAMERA}/ptz/lock", token=token)
+
+    assert (status, kept[0], gone[0], let_go) == (200, 204, 204, 204)
+    assert head["tours"] == []
+    assert ("preset", preset["token"]) in camera.head.moves
+    assert (no_tour[0], no_tour[1]["type"]) == (503, "/problems/camera-does-not-move")
+    assert await mover(town) is None
