@@ -12,15 +12,20 @@ export function CameraCheck(props: {
   address: string;
   username: string;
   password: string;
+  /** Asks without being told to, once. */
+  atOnce?: boolean;
+  onSeen?: (seen: boolean) => void;
 }): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [found, setFound] = useState<Checked | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const { address, username, password } = props;
+  const { address, username, password, onSeen } = props;
   useEffect(() => {
     setFound(null);
     setProblem(null);
+    if (props.atOnce) check();
   }, [address, username, password]);
+  useEffect(() => onSeen?.(found?.still != null), [found]);
   const check = (): void => {
     setBusy(true);
     setFound(null);

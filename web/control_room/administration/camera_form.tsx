@@ -15,16 +15,33 @@ import { CameraCheck } from "./camera_check.tsx";
 import { orders } from "./collection.ts";
 import { keptCameras } from "./intents.ts";
 import { Drawing, PlacePicker, type Cone } from "./place_picker.tsx";
+import { keepAbilities, type Abilities } from "./wizard/onvif.ts";
 import { text } from "./words/index.ts";
+
+/** What a camera has said of itself: the form keeps it with the place. */
+export interface Proposed {
+  main_url: string;
+  sub_url: string | null;
+  username: string;
+  password: string;
+  name: string;
+  abilities: Abilities;
+}
 
 const NEW: Cone = { bearing_deg: 0, field_of_view_deg: 70, range_m: 50 };
 
-export function CameraForm(props: { camera: Camera | null; onDone: () => void }): JSX.Element {
+export function CameraForm(props: {
+  camera: Camera | null;
+  proposed?: Proposed | null;
+  onBack?: () => void;
+  onDone: () => void;
+}): JSX.Element {
   const { camera } = props;
+  const proposed = props.proposed ?? null;
   const [id] = useState(() => crypto.randomUUID());
-  const [address, setAddress] = useState(camera?.main_url ?? "");
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
+  const [address, setAddress] = useState(camera?.main_url ?? proposed?.main_url ?? "");
+  const [username, setUsername] = useState(proposed?.username ?? "");
+  const [password, setPassword] = useState(proposed?.password ?? "");
   const commune = me.value?.communes.find((one) => one.id === (camera?.commune_id ?? here.value));
   const drawing = useMemo(
     () => new Drawing(camera ? [camera.point.coordinates] : [], true, camera ?? NEW),
@@ -56,12 +73,13 @@ export function CameraForm(props: { camera: Camera | null; onDone: () => void })
     };
     if (camera) await keptCameras.change(camera.id, body);
     else await keptCameras.add({ id, commune_id: commune?.id, ...body });
+    if (proposed && !camera) await keepAbilities(id, proposed.abilities);
     notify({ tone: "done", text: words("done.saved") });
     props.onDone();
   };
   const [lon, lat] = drawing.points.value[0] ?? [];
   return (
-    <Form testid="camera-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
+    <Form testid="camera-form" submit={say("act.save")} onCancel={props.onBack ?? props.onDone} onSubmit={submit}>
       <div class="two-columns">
         <div class="form">
           <div class="form-row">
@@ -74,7 +92,7 @@ export function CameraForm(props: { camera: Camera | null; onDone: () => void })
               defaultValue={camera?.number ?? next}
               required
             />
-            <Field label={text("camera.name")} name="name" defaultValue={camera?.name} required />
+            <Field label={text("camera.name")} name="name" defaultValue={camera?.name ?? proposed?.name} required />
           </div>
           <Field
             label={text("camera.mainUrl")}
@@ -88,7 +106,7 @@ export function CameraForm(props: { camera: Camera | null; onDone: () => void })
           <Field
             label={text("camera.subUrl")}
             name="sub_url"
-            defaultValue={camera?.sub_url ?? ""}
+            defaultValue={camera?.sub_url ?? proposed?.sub_url ?? ""}
             placeholder="rtsp://…"
             spellcheck={false}
             hint={text("camera.subHint")}

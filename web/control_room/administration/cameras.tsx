@@ -12,6 +12,7 @@ import { orders } from "./collection.ts";
 import { disableCamera, keptCameras } from "./intents.ts";
 import { Opens, Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
+import { CameraWizard } from "./wizard/wizard.tsx";
 import { text } from "./words/index.ts";
 import { ZonesEditor } from "./zones_editor.tsx";
 
@@ -30,7 +31,7 @@ export function Cameras(): JSX.Element {
           ? {
               label: text("cameras.add"),
               wide: true,
-              form: (close) => <CameraForm camera={null} onDone={close} />,
+              form: (close) => <CameraWizard onDone={close} />,
             }
           : null
       }

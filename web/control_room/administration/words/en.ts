@@ -256,6 +256,7 @@ export const en: Record<keyof typeof fr, string> = {
   "action.alert-acknowledged": "alert accepted",
   "action.guidance-sent": "message sent",
   "action.configuration-changed": "setting changed",
+  "action.camera-taken": "camera taken to be moved",
   "action.authorisation-recorded": "authorisation recorded",
   "action.authorisation-revoked": "authorisation revoked",
   "action.device-enrolled": "phone enrolled",

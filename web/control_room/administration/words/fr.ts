@@ -254,6 +254,7 @@ export const fr = {
   "action.alert-acknowledged": "alerte acceptée",
   "action.guidance-sent": "message envoyé",
   "action.configuration-changed": "réglage modifié",
+  "action.camera-taken": "prise en main d’une caméra",
   "action.authorisation-recorded": "autorisation enregistrée",
   "action.authorisation-revoked": "autorisation retirée",
   "action.device-enrolled": "téléphone enrôlé",

@@ -1,0 +1,76 @@
+"""A camera that is not ours: added by an administrator from the keyboard."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.api import signed_in
+from tests.e2e.browser import CHROMIUM, chromium
+from tests.e2e.control_room import ControlRoom
+from tests.onvif_camera import PASSWORD, USER, VirtualCamera, virtual_camera
+from tests.town import Town
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(1200),  # when it is the first test, the town's start is in it
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
+]
+
+ALL_WITHIN_S = 300.0  # about 10 on two idle cores
+
+
+async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path: Path) -> None:
+    async with signed_in(town, "administrator") as api:
+        real = next(one for one in await api.get("/cameras") if one["source"] == "rtsp")
+    streams = real["main_url"], real["sub_url"]
+    async with chromium() as browser, asyncio.timeout(ALL_WITHIN_S):
+        page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+        office = ControlRoom(page, name="office")
+        await office.open(f"{town.url}/#/administration/cameras")
+        who = town.sign_ins["administrator"]
+        await page.locator("input[name=sign_in]").fill(who["name"])
+        await page.locator("input[name=password]").fill(who["password"])
+        await office.press("sign-in-form-submit")
+        await office.part("camera-row").first.wait_for()
+        with virtual_camera(tmp_path, streams=streams) as camera:
+            await adds(office, camera, tmp_path)
+
+        added = office.part("camera-row").filter(has_text="VirtualCam-1")
+        await added.wait_for()
+        office.check()
+    async with signed_in(town, "administrator") as api:
+        kept = next(one for one in await api.get("/cameras") if one["name"] == "VirtualCam-1")
+        assert kept["main_url"] == real["main_url"]
+        assert kept["moves"] is True
+        assert kept["has_credentials"] is True
+
+
+async def adds(office: ControlRoom, camera: VirtualCamera, evidence: Path) -> None:
+    """By keyboard: the address, a wrong password, the right one, the picture, the place."""
+    keys = office.page.keyboard
+    await office.part("add").focus()
+    await keys.press("Enter")
+    form = office.part("find-camera")
+    await form.get_by_label("Adresse").fill(camera.address)
+    await keys.press("Enter")
+    asking = office.part("ask-camera")
+    await asking.locator("input[name=username]").fill(USER)
+    await asking.locator("input[name=password]").fill("faux")
+    await keys.press("Enter")
+    await office.part("trouble").filter(has_text="identifiants refusés").wait_for()
+    await office.is_accessible("a camera's refusal")
+    await asking.locator("input[name=password]").fill(PASSWORD)
+    await keys.press("Enter")
+    await office.part("check-picture").wait_for()
+    await office.is_accessible("a camera's picture")
+    await office.page.screenshot(path=evidence / "picture.png")
+    await office.part("camera-picture-submit").focus()
+    await keys.press("Enter")
+    placing = office.part("camera-form")
+    await placing.locator("input[name=lat]").fill("60.1690")
+    await placing.locator("input[name=lon]").fill("24.9445")
+    await placing.locator("input[name=lat]").fill("60.1690")
+    await office.page.screenshot(path=evidence / "place.png")
+    await keys.press("Enter")
+    await placing.wait_for(state="detached")
