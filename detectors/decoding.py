@@ -36,7 +36,13 @@ CONNECT_LIMIT_S = 5.0
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.2, 5.0
 LOOK_EVERY_S = 1.0  # which media processes are there
 JPEG_QUALITY = 85
-FFMPEG_NAMES = {Codec.H264: "h264", Codec.VP8: "vp8", Codec.VP9: "vp9", Codec.AV1: "libdav1d"}
+FFMPEG_NAMES = {
+    Codec.H264: "h264",
+    Codec.H265: "hevc",
+    Codec.VP8: "vp8",
+    Codec.VP9: "vp9",
+    Codec.AV1: "libdav1d",
+}
 
 
 class DecodedFrame:

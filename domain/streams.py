@@ -28,6 +28,7 @@ class Codec(StrEnum):
     VP8 = "vp8"
     VP9 = "vp9"
     AV1 = "av1"
+    H265 = "h265"
     OPUS = "opus"
 
     @property
@@ -126,7 +127,14 @@ _HEADER = struct.Struct("!BBB16sQQq")
 _LENGTH = struct.Struct("!I")
 _VERSION = 1
 _KEYFRAME = 0x01
-_CODEC_NUMBERS = {Codec.H264: 1, Codec.VP8: 2, Codec.OPUS: 3, Codec.VP9: 4, Codec.AV1: 5}
+_CODEC_NUMBERS = {
+    Codec.H264: 1,
+    Codec.VP8: 2,
+    Codec.OPUS: 3,
+    Codec.VP9: 4,
+    Codec.AV1: 5,
+    Codec.H265: 6,
+}
 _CODECS = {number: codec for codec, number in _CODEC_NUMBERS.items()}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -137,7 +145,7 @@ _MAX_U64 = 2**64 - 1
 class Packet:
     """One access unit: all the encoded bytes of one picture (or of one Opus packet).
 
-    - ``data``: for H264 in Annex B form (ITU-T H.264), parameter sets included ahead of a keyframe;
+    - ``data``: for H264 and H265 in Annex B form, parameter sets included ahead of a keyframe;
       for AV1 a temporal unit of OBUs with sizes.
     - ``captured_at``: when the media process received its first byte, aware UTC. Cameras' own
       clocks are not trusted; their offset is reported apart.

@@ -3,9 +3,10 @@
 Every function here is total: hostile bytes give False, an empty list or `ValueError`, never more.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from struct import pack, unpack_from
+from typing import NamedTuple
 
 # RFC 6184 section 5.2, ITU-T H.264 table 7-1
 _IDR, _SEI, _SPS, _PPS, _AUD, _FILLER = 5, 6, 7, 8, 9, 12
@@ -46,7 +47,7 @@ def packetise(access_unit: bytes, *, size: int = PAYLOAD_BYTES) -> list[bytes]:
         if unit[0] & 0x1F in _USELESS:
             continue
         if small and len(unit) + 2 > room:
-            payloads.append(_aggregate(small))
+            payloads.append(aggregate(small))
             small, room = [], size - 1
         if len(unit) > size:
             payloads += _fragments(unit, size)
@@ -54,11 +55,12 @@ def packetise(access_unit: bytes, *, size: int = PAYLOAD_BYTES) -> list[bytes]:
             small.append(unit)
             room -= len(unit) + 2
     if small:
-        payloads.append(_aggregate(small))
+        payloads.append(aggregate(small))
     return payloads
 
 
-def _aggregate(units: list[bytes]) -> bytes:
+def aggregate(units: Sequence[bytes]) -> bytes:
+    """Several small units in one payload (STAP-A); one as it is."""
     if len(units) == 1:
         return units[0]
     importance = max(unit[0] & 0x60 for unit in units)  # RFC 6184 section 5.7.1
@@ -137,6 +139,78 @@ def _cut_evenly(whole: list[bytes], count: int) -> list[bytes] | None:
         bytes((indicator, kind | bit)) + body[number * size : (number + 1) * size]
         for number, bit in enumerate(bits)
     ]
+
+
+def recut(payloads: list[bytes], *, size: int = PAYLOAD_BYTES) -> list[bytes]:
+    """The same picture in payloads of at most ``size``: large units are cut anew, evenly.
+
+    Raises `ValueError` if the picture is not whole.
+    """
+    result: list[bytes] = []
+    index = 0
+    while index < len(payloads):
+        whole = _unit_at(payloads, index)
+        index += len(whole)
+        if max(map(len, whole)) > size:
+            length = sum(len(payload) - 2 for payload in whole)
+            cut = _cut_evenly(whole, max(2, -(-length // (size - 2))))
+            if cut is None or max(map(len, cut)) > size:
+                return packetise(access_unit(payloads), size=size)
+            result += cut
+        else:
+            result += whole
+    return result
+
+
+class Look(NamedTuple):
+    """What a picture begins with: a slice at all, one that needs no other, a set ahead of it."""
+
+    has_picture: bool
+    is_intra: bool
+    has_sets: bool
+
+
+def look(payloads: Iterable[bytes]) -> Look:
+    """What the picture of these payloads, in order, begins with."""
+    has_sets = False
+    for payload in payloads:
+        for kind in _kinds(payload):
+            if kind == _SPS:
+                has_sets = True
+            elif kind in (1, _IDR):  # data partitions (2 to 4) no camera makes, no browser takes
+                return Look(True, kind == _IDR, has_sets)
+    return Look(False, False, has_sets)
+
+
+def _kinds(payload: bytes) -> list[int]:
+    """The kinds of the units that begin in this payload."""
+    if len(payload) < 2 or payload[0] & 0x80:
+        return []
+    kind = payload[0] & 0x1F
+    if kind == _FU_A:
+        return [payload[1] & 0x1F] if payload[1] & _START else []
+    if kind == _STAP_A:
+        return [unit[0] & 0x1F for unit in _aggregated(payload)]
+    return [kind]
+
+
+def is_part_of_keyframe(payload: bytes) -> bool:
+    """Whether a slice that needs no other lies in this payload, be it its middle."""
+    if len(payload) > 1 and payload[0] & 0x1F == _FU_A:
+        return payload[1] & 0x1F == _IDR
+    return _IDR in _kinds(payload)
+
+
+def sets_in(payloads: Iterable[bytes]) -> list[bytes]:
+    """The parameter sets ahead of the picture in these payloads."""
+    found = []
+    for payload in payloads:
+        kind = payload[0] & 0x1F if payload else 0
+        if kind in (_FU_A, 1, _IDR):
+            break
+        units = _aggregated(payload) if kind == _STAP_A else [payload]
+        found += [unit for unit in units if unit and unit[0] & 0x1F in (_SPS, _PPS)]
+    return found
 
 
 def starts_keyframe(payload: bytes) -> bool:

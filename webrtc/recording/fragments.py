@@ -14,16 +14,18 @@ import av
 import av.error
 
 from domain.streams import VIDEO_CLOCK_HZ, Codec
-from webrtc import av1, h264
+from webrtc import av1, h264, h265
 from webrtc.recording.following import Picture, Sound
 from webrtc.relay import AUDIO_CLOCK_HZ
 
-RECORDED = frozenset({Codec.H264, Codec.VP9, Codec.AV1})
+RECORDED = frozenset({Codec.H264, Codec.H265, Codec.VP9, Codec.AV1})
 """MP4 has no place for VP8 that a browser reads."""
 
 _VIDEO, _AUDIO = 1, 2  # track numbers
 _LONGEST_PICTURE = VIDEO_CLOCK_HZ  # of one whose successor is not known yet
 _FIRST_PICTURE = VIDEO_CLOCK_HZ // 25
+_ANNEX_B = {Codec.H264: "h264", Codec.H265: "hevc"}
+"""FFmpeg's names of their byte streams."""
 _FOURCC = {Codec.VP9: b"VP90", Codec.AV1: b"AV01"}
 _IVF_FILE, _IVF_FRAME = Struct("<4sHH4sHHIIII"), Struct("<IQ")
 _BOX = Struct(">I4s")
@@ -41,8 +43,8 @@ def head(codec: Codec, keyframe: bytes, *, with_sound: bool) -> bytes:
     """The file's first bytes (``ftyp`` and ``moov``). Raises `NotRecordable`."""
     if codec not in RECORDED:
         raise NotRecordable(f"{codec} has no place in MP4")
-    if codec is Codec.H264:
-        source, kind = keyframe, "h264"
+    if codec in _ANNEX_B:
+        source, kind = keyframe, _ANNEX_B[codec]
     else:
         source, kind = _as_ivf(_FOURCC[codec], keyframe), "ivf"
     written = io.BytesIO()
@@ -54,6 +56,8 @@ def head(codec: Codec, keyframe: bytes, *, with_sound: bool) -> bytes:
             out = av.open(written, "w", format="mp4", options={"movflags": "empty_moov"})
             video = out.add_stream_from_template(template, opaque=True)
             video.time_base = Fraction(1, VIDEO_CLOCK_HZ)
+            if codec is Codec.H265:
+                video.codec_context.codec_tag = "hvc1"  # Safari plays no "hev1"
             if with_sound:
                 out.add_stream("libopus", rate=AUDIO_CLOCK_HZ, layout="stereo")
             out.start_encoding()
@@ -66,6 +70,8 @@ def signature(codec: Codec, keyframe: bytes) -> bytes:
     """What the head depends on: while it stays the same, so does the head."""
     if codec is Codec.H264:
         return h264.parameter_sets(keyframe)
+    if codec is Codec.H265:
+        return h265.parameter_sets(keyframe)
     return head(codec, keyframe, with_sound=False)
 
 
@@ -129,6 +135,8 @@ class Fragments:
     def _as_sample(self, data: bytes) -> bytes:
         if self._codec is Codec.H264:
             return h264.length_prefixed(data)
+        if self._codec is Codec.H265:
+            return h264.length_prefixed(h265.without_sets(data))  # "hvc1": they are in the head
         return data.removeprefix(av1.START_OF_PICTURE) if self._codec is Codec.AV1 else data
 
     def _placed(
