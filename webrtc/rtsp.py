@@ -1,7 +1,8 @@
 """A fixed camera: pulled, published on its stream, and connected again for ever when it drops.
 
-Reading blocks, so it has a thread of its own per camera; pictures cross to the event loop through
-a bounded hand-over, and a camera's trouble stays in its own task.
+Over the network everything happens on the event loop (`webrtc.rtsp_client`). A file blocks, so it
+is read in a thread of its own, whose pictures cross over by a bounded hand-over. A camera's trouble
+stays in its own task.
 """
 
 import asyncio
@@ -10,13 +11,16 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain.streams import Codec
-from webrtc import h264
+from webrtc import films, h264
+from webrtc.codecs import access_unit
 from webrtc.metrics import Metrics
 from webrtc.relay import EndReason, RelayedStream
 from webrtc.renditions import (
+    Input,
     Recipe,
     Rendered,
     Rendition,
@@ -24,14 +28,16 @@ from webrtc.renditions import (
     Source,
     TooManyRenditions,
 )
+from webrtc.rtsp_client.client import Pull
+from webrtc.rtsp_client.pictures import Bounds, Picture, Vitals
+from webrtc.rtsp_client.reports import CameraClock
 from webrtc.sources import (
+    STANDING,
     BadSource,
     CameraSource,
     CameraTimes,
     DownReason,
-    Picture,
     SourceDown,
-    pictures,
 )
 
 __all__ = ["BadSource", "Camera", "CameraSource", "CameraTimes", "DownReason"]
@@ -39,8 +45,21 @@ __all__ = ["BadSource", "Camera", "CameraSource", "CameraTimes", "DownReason"]
 logger = logging.getLogger(__name__)
 
 _HANDED_OVER = 64
-"""Pictures on their way to the event loop; a camera further ahead drops up to the next keyframe."""
+"""Pictures of a file on their way to the event loop; more drop up to the next keyframe."""
+_INPUTS = {Codec.H264: Input.H264, Codec.H265: Input.H265}
 _CLOCK_MOVED = timedelta(seconds=1)
+_PROBATION_S = {DownReason.B_FRAMES: 2.0, DownReason.TOO_MUCH: 5.0}
+"""Who was sent away for these is shown again once it has kept from them for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraVitals:
+    """What is known of a camera that plays, and of how it did before."""
+
+    vitals: Vitals
+    clock_offset: timedelta | None
+    drift_ppm: float | None
+    restarts: int
 
 
 class Camera:
@@ -62,10 +81,15 @@ class Camera:
         self._stream, self._metrics, self._times = stream, metrics, times
         self._renditions = renditions
         self._rendition: Rendition | None = None
+        self._input = Input.H264
         self._up, self._down, self._clock = up, down, clock
         self._is_up = False
         self._told: DownReason | None = None
         self._offset: timedelta | None = None
+        self._camera_clock = CameraClock()
+        self._pull: Pull | None = None
+        self._last: DownReason | None = None
+        self._restarts = -1
 
     @property
     def makes_keyframes(self) -> bool:
@@ -80,10 +104,19 @@ class Camera:
         """The same source with other masks: burnt in from the next picture on."""
         self.source = source
         if self._rendition is not None and (recipe := source.recipe) is not None:
-            self._rendition.change(recipe)
+            self._rendition.change(replace(recipe, source=self._input))
 
     def end(self, reason: EndReason) -> None:
         """A camera's stream is ended by taking its source away."""
+
+    def vitals(self) -> CameraVitals:
+        pictures = self._pull.pictures if self._pull is not None else None
+        return CameraVitals(
+            pictures.vitals if pictures is not None else Vitals(),
+            self._camera_clock.offset,
+            self._camera_clock.drift_ppm,
+            max(0, self._restarts),
+        )
 
     async def run(self) -> None:
         """Pull for ever, until cancelled; between attempts a pause that grows, with jitter."""
@@ -95,15 +128,70 @@ class Camera:
             self._tell_down(reason)
             if time.monotonic() - began_s >= self._times.healthy_after_s:
                 pause_s = self._times.first_pause_s
+            if reason in STANDING:
+                pause_s = max(pause_s, self._times.standing_pause_s)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))  # noqa: S311 jitter
             pause_s = min(pause_s * 2, self._times.longest_pause_s)
 
     async def run_once(self) -> DownReason:
         """Connect and publish until the source ends; why it did."""
+        self._restarts += 1
+        try:
+            reason = await (self._play_film() if self.source.is_file else self._play())
+            self._last = reason
+            return reason
+        finally:
+            self._pull = None
+            self._stream.unpublish(self)
+            if self._is_up:
+                self._is_up = False
+                self._metrics.cameras.labels("up").dec()
+
+    # Over the network
+
+    async def _play(self) -> DownReason:
+        hold_s = _PROBATION_S.get(self._last, 0.0) if self._last is not None else 0.0
+        recipe = self.source.recipe
+        bounds = Bounds(
+            bit_per_s=self._times.most_bit_per_s, hold_s=hold_s, reorders=recipe is not None
+        )
+        pull = self._pull = Pull(self.source, self, times=self._times, bounds=bounds)
+        if recipe is None:
+            return await pull.run()
+        async with asyncio.TaskGroup() as group:
+            over = group.create_task(pull.run(), name="camera pull")
+            await asyncio.wait({over, pull.opened}, return_when=asyncio.FIRST_COMPLETED)
+            if over.done() or pull.pictures is None:
+                return await over
+            self._input = _INPUTS[pull.pictures.codec]
+            reason = await self._render(replace(recipe, source=self._input), over)
+            over.cancel()
+        return reason
+
+    def took(self, picture: Picture) -> None:
+        codec = self._pull.pictures.codec if self._pull and self._pull.pictures else Codec.H264
+        if self.source.recipe is None:
+            self._publish(codec, picture.payloads, picture.timestamp, picture.is_keyframe)
+        elif self._rendition is not None:
+            try:
+                data = access_unit(codec, picture.payloads)
+            except ValueError:
+                return
+            self._rendition.put(Source(data, picture.timestamp, picture.is_keyframe))
+
+    def heard_clock(self, camera_s: float) -> None:
+        self._camera_clock.heard(camera_s, time.time())
+        offset = self._camera_clock.offset
+        if self._is_up and offset is not None:
+            self._compare_clocks(offset)
+
+    # A file
+
+    async def _play_film(self) -> DownReason:
         loop = asyncio.get_running_loop()
         over: asyncio.Future[DownReason] = loop.create_future()
         stop = threading.Event()
-        reader = _Reader(self.source, self._times, stop, loop, self._arrived, over)
+        reader = _Reader(self.source, stop, loop, self._took_film, over)
         thread = threading.Thread(
             target=reader.run, name=f"camera {self.source.stream_id}", daemon=True
         )
@@ -113,12 +201,18 @@ class Camera:
                 return await over
             return await self._render(recipe, over)
         finally:
-            # The thread ends at its next picture or time limit; nothing of it arrives any more.
+            # The thread ends at its next picture; nothing of it arrives any more.
             stop.set()
-            self._stream.unpublish(self)
-            if self._is_up:
-                self._is_up = False
-                self._metrics.cameras.labels("up").dec()
+
+    def _took_film(self, picture: films.FilmPicture) -> None:
+        if not picture.payloads:
+            return
+        if self.source.recipe is None:
+            self._publish(Codec.H264, picture.payloads, picture.timestamp, picture.is_keyframe)
+        elif self._rendition is not None:
+            self._rendition.put(Source(picture.data, picture.timestamp, picture.is_keyframe))
+
+    # What is made of either
 
     async def _render(self, recipe: Recipe, over: "asyncio.Future[DownReason]") -> DownReason:
         """Show what is made of the pictures, and without that nothing."""
@@ -139,31 +233,28 @@ class Camera:
             return DownReason.TOO_MANY_RENDITIONS
         return DownReason.RENDITION_FAILED
 
-    def _arrived(self, picture: Picture) -> None:
-        if not picture.payloads:
-            return
-        if self.source.recipe is None:
-            self._publish(picture.payloads, picture.timestamp, picture.is_keyframe)
-        elif self._rendition is not None:
-            self._rendition.put(Source(picture.data, picture.timestamp, picture.is_keyframe))
-        if self._is_up and picture.clock_offset is not None:
-            self._compare_clocks(picture.clock_offset)
-
     def _rendered(self, picture: Rendered) -> None:
-        self._publish(h264.packetise(picture.data), picture.timestamp, picture.is_keyframe)
+        payloads = h264.packetise(picture.data)
+        self._publish(Codec.H264, payloads, picture.timestamp, picture.is_keyframe)
 
-    def _publish(self, payloads: list[bytes], timestamp: int, is_keyframe: bool) -> None:
+    # Either
+
+    def _publish(
+        self, codec: Codec, payloads: list[bytes], timestamp: int, is_keyframe: bool
+    ) -> None:
         if self._stream.publisher is not self:
             if not is_keyframe:
                 return
             self._stream.publish(self)
-            self._stream.video.begin(Codec.H264)
+            self._stream.video.begin(codec)
         self._stream.video.receive_unit(payloads, timestamp)
         if not self._is_up:
             self._is_up, self._told = True, None
             self._metrics.cameras.labels("up").inc()
             logger.info("camera %s is up: %s", self.source.camera_id, self.source.redacted())
-            self._up(self.source, Codec.H264)
+            self._up(self.source, codec)
+            if (offset := self._camera_clock.offset) is not None:
+                self._compare_clocks(offset)
 
     def _compare_clocks(self, offset: timedelta) -> None:
         if self._offset is None or abs(offset - self._offset) >= _CLOCK_MOVED:
@@ -180,18 +271,17 @@ class Camera:
 
 
 class _Reader:
-    """The thread's side of a camera: reads, and hands over as long as somebody takes."""
+    """The thread's side of a film: reads, and hands over as long as somebody takes."""
 
     def __init__(
         self,
         source: CameraSource,
-        times: CameraTimes,
         stop: threading.Event,
         loop: asyncio.AbstractEventLoop,
-        arrived: Callable[[Picture], None],
+        arrived: Callable[[films.FilmPicture], None],
         over: "asyncio.Future[DownReason]",
     ) -> None:
-        self._source, self._times, self._stop = source, times, stop
+        self._source, self._stop = source, stop
         self._loop, self._arrived, self._over = loop, arrived, over
         self._room = threading.BoundedSemaphore(_HANDED_OVER)
 
@@ -207,7 +297,9 @@ class _Reader:
 
     def _read(self) -> None:
         dropping = False
-        for picture in pictures(self._source, times=self._times, stop=self._stop):
+        for picture in films.pictures(
+            self._source.path, self._stop, reorders=self._source.recipe is not None
+        ):
             if self._stop.is_set():
                 return
             if (dropping and not picture.is_keyframe) or not self._room.acquire(blocking=False):
@@ -216,7 +308,7 @@ class _Reader:
             dropping = False
             self._loop.call_soon_threadsafe(self._hand_over, picture)
 
-    def _hand_over(self, picture: Picture) -> None:
+    def _hand_over(self, picture: films.FilmPicture) -> None:
         self._room.release()
         if not self._stop.is_set():
             self._arrived(picture)

@@ -103,6 +103,12 @@ class Media(Group):
         le=100_000,
         description="the most a patrol may send, kbit/s; at four times that it is ended",
     )
+    camera_kbit_s: int = Field(
+        default=20_000,
+        ge=500,
+        le=200_000,
+        description="the most a fixed camera may send, kbit/s; beyond, it is down as `too-much`",
+    )
 
     def of(self, number: int) -> "Media":
         """What holds for the ``number``-th process of this host: each port that is set, one on."""

@@ -72,7 +72,10 @@ async def run_media(
                     ),
                     publisher_kbit_s=media.publisher_kbit_s,
                 ),
-                cameras=CameraTimes(read_within_s=media.connect_timeout_s),
+                cameras=CameraTimes(
+                    read_within_s=media.connect_timeout_s,
+                    most_bit_per_s=media.camera_kbit_s * 1000,
+                ),
                 keep_away_s=media.keep_away_s,
                 max_viewers=media.most_viewers,
                 most_renditions=media.most_renditions,

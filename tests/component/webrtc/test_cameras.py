@@ -130,14 +130,14 @@ async def test_a_camera_that_misbehaves_is_down_with_its_reason(
         assert base64.b64encode(b"csu:s3cret/!").decode() not in caplog.text
 
 
-async def test_a_camera_where_nothing_listens_is_unreachable() -> None:
+async def test_a_camera_where_nothing_listens_refuses() -> None:
     async with answering(hangs) as url:
         pass
     listener = Listener()
     async with running(listener) as service:
         service.set_sources([camera(url)])
 
-        assert (await listener.wait_for("camera_down"))[1] is DownReason.UNREACHABLE
+        assert (await listener.wait_for("camera_down"))[1] is DownReason.REFUSED
 
 
 async def test_a_looped_file_is_shown_in_real_time_beyond_its_end(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_an_address_of_another_kind_is_refused(url: str) -> None:
 def test_an_address_is_shown_without_its_secrets() -> None:
     source = camera("rtsp://host:554/ch1?user=a&pw=b", username="a@b", password="c:/d?e")
 
-    assert source.address() == "rtsp://a%40b:c%3A%2Fd%3Fe@host:554/ch1?user=a&pw=b"
+    assert source.url_without_secrets() == "rtsp://host:554/ch1?user=a&pw=b"
     assert source.redacted() == "rtsp://host:554/ch1"
     assert "host" not in repr(source)
 
@@ -337,3 +337,12 @@ async def test_b_frames_are_no_hindrance_where_the_picture_is_made_anew(tmp_path
         times = [frame.pts for frame in frames if frame.pts is not None]
         assert times == sorted(times)
         assert abs(luma_of(frames[-1]) - MASKED) <= 3
+
+
+@pytest.mark.parametrize("reason", DownReason)
+def test_every_reason_is_said_in_french_and_in_english(reason: DownReason) -> None:
+    said = Path("web/shared/i18n/details.ts").read_text()
+    french, _, english = said.partition("const IN_ENGLISH")
+
+    assert f'"{reason.value}": ' in english
+    assert f"^{reason.value}$" in french or reason.value.startswith("file-")

@@ -1,6 +1,5 @@
 """The relay's own parts, without a network: payloads, numbers, history, loss."""
 
-from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +15,6 @@ from webrtc.codecs import access_unit, starts_keyframe
 from webrtc.history import History, OutputPacket
 from webrtc.loss import Missing
 from webrtc.numbering import Numbering
-from webrtc.sources import _CameraClock, _picture
 
 NAL = st.builds(
     lambda head, body: bytes([head]) + body.replace(b"\x00", b"\x01") + b"\x80",
@@ -150,14 +148,6 @@ def test_vp8_keyframes_and_descriptors_are_read() -> None:
     assert vp8.access_unit([extended, b"\x00more"]) == key[1:] + b"more"
 
 
-def test_parameter_sets_from_the_sdp_go_ahead_of_a_keyframe_that_has_none() -> None:
-    sets = annex_b([b"\x67\x42\x80", b"\x68\xce\x80"])
-    bare, own = annex_b([b"\x65\x88\x80"]), sets + annex_b([b"\x65\x88\x80"])
-
-    assert h264.access_unit(_picture(bare, 0, sets, None).payloads) == own
-    assert h264.access_unit(_picture(own, 0, sets, None).payloads) == own
-
-
 def test_the_encoder_of_the_tests_makes_what_the_relay_expects() -> None:
     encoder: Any = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = 320, 240, "yuv420p"
@@ -272,15 +262,3 @@ def test_a_jump_is_a_new_start_and_not_thirty_thousand_holes() -> None:
 
     assert missing.saw(30_010, 0.0) == []
     assert missing.saw(30_012, 0.0) == [30_011]
-
-
-# Cameras
-
-
-def test_a_cameras_clock_is_read_once_the_first_heap_of_pictures_is_over() -> None:
-    clock = _CameraClock()
-    assert [clock.saw(None, 0) for _ in range(30)] == [None] * 30
-    offset = clock.saw(0, 0)  # its report says 1970
-
-    assert offset is not None
-    assert offset < timedelta(days=-18_000)

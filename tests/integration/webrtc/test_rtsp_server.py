@@ -75,8 +75,8 @@ async def test_a_camera_plays_dies_and_is_back_by_itself_in_the_viewers_session(
                     assert abs(luma_of(frame) - 40) <= 8
                     assert still.jpeg.startswith(b"\xff\xd8")
     downs = [values[1] for name, values in listener.heard if name == "camera_down"]
-    assert downs[0] is DownReason.UNREACHABLE  # before the server was there
-    assert set(downs[1:]) <= {DownReason.ENDED, DownReason.UNREACHABLE, DownReason.TIMED_OUT}
+    assert downs[0] is DownReason.REFUSED  # before the server was there
+    assert set(downs[1:]) <= {DownReason.ENDED, DownReason.REFUSED, DownReason.TIMED_OUT}
 
 
 async def test_a_cameras_clock_is_compared_with_ours(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ async def test_an_unknown_stream_of_a_real_server_is_not_found(tmp_path: Path) -
         source = CameraSource(new_stream(), CameraId(uuid4()), f"rtsp://127.0.0.1:{port}/no.mp4")
         service.set_sources([source])
         async with asyncio.timeout(60):
-            while (await listener.wait_for("camera_down"))[1] is DownReason.UNREACHABLE:
+            while (await listener.wait_for("camera_down"))[1] is DownReason.REFUSED:
                 listener.heard.clear()
 
         assert listener.heard[-1][1][1] is DownReason.NOT_FOUND

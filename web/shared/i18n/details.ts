@@ -7,7 +7,9 @@ import { locale } from "./locale.ts";
 
 const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   // Why a camera gives no picture.
-  [/^unreachable$/, "rien ne répond à cette adresse (hôte, port, réseau ?)"],
+  [/^unreachable$|^no-route$/, "rien ne répond à cette adresse (éteinte, débranchée, autre réseau ?)"],
+  [/^unknown-host$/, "nom d’hôte inconnu"],
+  [/^refused$/, "l’hôte répond, mais refuse la connexion (port ?)"],
   [/^timed-out$/, "ne répond plus"],
   [/^wrong-password$/, "identifiants refusés"],
   [/^not-found$/, "la caméra ne connaît pas ce flux"],
@@ -15,6 +17,13 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^no-video$/, "pas de vidéo"],
   [/^unsupported-codec$/, "format vidéo non pris en charge"],
   [/^b-frames$/, "images B : à désactiver dans la caméra"],
+  [/^busy$/, "la caméra a déjà autant de clients qu’elle en accepte"],
+  [/^refuses$/, "la caméra refuse, sans dire pourquoi"],
+  [/^no-transport$/, "ni TCP ni UDP n’est accepté pour l’image"],
+  [/^no-keyframe$/, "aucune image complète depuis une minute"],
+  [/^garbage$/, "ce qu’elle envoie n’est pas ce qu’elle annonce"],
+  [/^too-much$/, "débit trop élevé (media.camera_kbit_s)"],
+  [/^silent$/, "connectée, mais n’envoie plus d’image"],
   [/^ended$/, "flux terminé par la caméra"],
   [/^file-(missing|unreadable|truncated)$/, "fichier illisible"],
   [/^rendition-failed$/, "l’image n’a pas pu être masquée : rien n’est montré"],
@@ -115,7 +124,10 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
 
 /** Codes are for programs: what a person reads in English is said in words too. */
 const IN_ENGLISH: Record<string, string> = {
-  "unreachable": "nothing answers at this address (host, port, network?)",
+  "unreachable": "nothing answers at this address (off, unplugged, another network?)",
+  "no-route": "nothing answers at this address (off, unplugged, another network?)",
+  "unknown-host": "unknown host name",
+  "refused": "the host answers, and refuses the connection (port?)",
   "timed-out": "does not answer any more",
   "wrong-password": "sign-in refused",
   "not-found": "the camera does not know this stream",
@@ -123,6 +135,13 @@ const IN_ENGLISH: Record<string, string> = {
   "no-video": "no video",
   "unsupported-codec": "video format not supported",
   "b-frames": "B-frames: to be switched off in the camera",
+  "busy": "the camera has as many clients as it accepts",
+  "refuses": "the camera refuses, without saying why",
+  "no-transport": "it accepts neither TCP nor UDP for the picture",
+  "no-keyframe": "no whole picture for a minute",
+  "garbage": "what it sends is not what it announces",
+  "too-much": "it sends too much (media.camera_kbit_s)",
+  "silent": "connected, but it sends no picture any more",
   "ended": "the camera ended the stream",
   "file-missing": "the file is missing",
   "file-unreadable": "the file can’t be read",
