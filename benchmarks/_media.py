@@ -164,13 +164,14 @@ def _text(path: str) -> str:
 
 
 @asynccontextmanager
-async def media_process(module: str = "benchmarks._media") -> AsyncIterator[Media]:
+async def media_process(module: str = "benchmarks._media", *arguments: str) -> AsyncIterator[Media]:
     """Start ``module`` on one core, keep this process to another, and end it."""
     with tempfile.NamedTemporaryFile("w") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             module,
+            *arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
