@@ -67,7 +67,8 @@ class Segment:
     """Some minutes of one stream's pictures, in one file.
 
     ``started_at`` is the time of its oldest picture and ``ended_at`` of its newest; ``keep_days``
-    is what was in force when it was begun, and only ever gets less.
+    is what was in force when it was begun, and only ever gets less. ``taken_by``: where a clock
+    that was ahead dated it in the future, when it was first seen there.
     """
 
     id: SegmentId
@@ -78,6 +79,7 @@ class Segment:
     ended_at: datetime
     keep_days: int
     size: int = 0
+    taken_by: datetime | None = None
 
     @property
     def source(self) -> UUID:
@@ -87,7 +89,8 @@ class Segment:
     @property
     def keep_until(self) -> datetime:
         """From then on it may not be there. Days of 24 hours: clocks that change play no part."""
-        return self.started_at.astimezone(UTC) + timedelta(days=self.keep_days)
+        taken_at = min(self.started_at, self.taken_by or self.started_at)
+        return taken_at.astimezone(UTC) + timedelta(days=self.keep_days)
 
     def after(self, decision: Retention) -> Self:
         """What a later decision makes of it: shortening reaches back, lengthening does not."""

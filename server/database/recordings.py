@@ -264,6 +264,7 @@ def read_segment(row: Row) -> Segment:
         ended_at=row["ended_at"],
         keep_days=row["keep_days"],
         size=row["size"],
+        taken_by=row["taken_by"],
     )
 
 

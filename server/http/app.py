@@ -35,6 +35,7 @@ from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.presence import Processes
 from server.database.ptz import PtzLocks
+from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens as ScreenQueries
@@ -264,6 +265,7 @@ def _add_repositories(
     app[keys.PLAYBACKS] = Playbacks(database)
     app[keys.POSITIONS] = Positions(database)
     app[keys.PTZ_LOCKS] = PtzLocks(database)
+    app[keys.RECORDING_CLOCKS] = RecordingClocks(database)
     app[keys.RECORDING_RULES] = RecordingRules(database)
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)

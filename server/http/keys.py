@@ -26,6 +26,7 @@ from server.database.playbacks import Playbacks
 from server.database.positions import Positions
 from server.database.presence import Processes
 from server.database.ptz import PtzLocks
+from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens
@@ -55,6 +56,7 @@ PTZ_LOCKS = web.AppKey("PTZ_LOCKS", PtzLocks)
 PLAYBACKS = web.AppKey("PLAYBACKS", Playbacks)
 POSITIONS = web.AppKey("POSITIONS", Positions)
 PROCESSES = web.AppKey("PROCESSES", Processes)
+RECORDING_CLOCKS = web.AppKey("RECORDING_CLOCKS", RecordingClocks)
 RECORDING_RULES = web.AppKey("RECORDING_RULES", RecordingRules)
 REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)

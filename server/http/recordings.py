@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import Field, TypeAdapter
 
+from domain.clocks import Doubt
+from domain.errors import NotFound
 from domain.identifiers import CameraId, CommuneId, HoldId
 from domain.people import Permission
 from domain.receipts import Receipt
 from domain.recordings import Hold, Retention
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
+from server.database.recording_clocks import KnownClock
 from server.database.recording_rules import KnownVolume, SignedReceipt
 from server.http import keys
 from server.http.principal import person_of
@@ -56,6 +59,26 @@ class VolumeAnswer(Answer):
     seen_at: At
 
 
+class ClockAnswer(Answer):
+    """The clock of a host that has volumes. ``doubt`` None: it is believed.
+
+    ``off_s``: by how much it is in doubt, ahead: positive; meanwhile nothing is destroyed by it.
+    """
+
+    host: str
+    wall: At
+    doubt: Doubt | None
+    off_s: float
+    doubted_since: At | None
+
+
+class ClockBody(Body):
+    """The clock of ``host`` is right, though it is off by ``off_s``, as was shown."""
+
+    host: Line
+    off_s: Annotated[float, Field(ge=-1e11, le=1e11)]
+
+
 class RecordingAnswer(Answer):
     """``days`` None: nothing is recorded."""
 
@@ -63,6 +86,7 @@ class RecordingAnswer(Answer):
     decided_at: At | None
     never_recorded: list[UUID]
     volumes: list[VolumeAnswer]
+    clocks: list[ClockAnswer]
 
 
 class NeverAnswer(Answer):
@@ -152,6 +176,33 @@ async def decide(request: web.Request) -> web.Response:
     decision = Retention(commune_id=commune.id, days=body.days, decided_at=keys.now(request))
     await request.config_dict[keys.RECORDING_RULES].decide(
         decision, by=principal.person.id, actor=principal.actor
+    )
+    return answer(await _shown(request, commune.id))
+
+
+@ROUTES.post(
+    "/communes/{commune_id}/recording/clock",
+    needs=Permission.MANAGE_COMMUNE,
+    summary="Say that a host's clock is right after it has jumped: what is due by it is destroyed.",
+    body=ClockBody,
+    answers={200: RecordingAnswer},
+    problems=("conflict",),
+)
+async def confirm_clock(request: web.Request) -> web.Response:
+    principal = person_of(request)
+    commune = await request.config_dict[keys.ACCESS].commune_for(
+        principal, id_in(request, "commune_id", CommuneId), Permission.MANAGE_COMMUNE
+    )
+    body = await read_body(request, ClockBody)
+    clocks = request.config_dict[keys.RECORDING_CLOCKS]
+    if body.host not in {one.host for one in await clocks.of({commune.id})}:
+        raise NotFound("no volume of this commune is on such a host")
+    await clocks.confirm(
+        body.host,
+        off_s=body.off_s,
+        commune_id=commune.id,
+        actor=principal.actor,
+        at=keys.now(request),
     )
     return answer(await _shown(request, commune.id))
 
@@ -266,6 +317,19 @@ async def _shown(request: web.Request, commune_id: CommuneId) -> RecordingAnswer
         decided_at=decided.decided_at if decided else None,
         never_recorded=sorted(await rules.never_recorded(commune_id)),
         volumes=[_volume(one) for one in await rules.volumes({commune_id})],
+        clocks=[
+            _clock(one) for one in await request.config_dict[keys.RECORDING_CLOCKS].of({commune_id})
+        ],
+    )
+
+
+def _clock(one: KnownClock) -> ClockAnswer:
+    return ClockAnswer(
+        host=one.host,
+        wall=one.belief.clocks.wall,
+        doubt=one.belief.doubt,
+        off_s=one.belief.off.total_seconds(),
+        doubted_since=one.doubted_since,
     )
 
 

@@ -10,17 +10,21 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from domain.clocks import Clocks
 from domain.errors import DomainError
 from domain.identifiers import CommuneId, SegmentId
 from domain.receipts import Why
 from domain.volumes import SEEN_LATELY
+from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Doomed, Recordings, SeenVolume
+from server.media.clocks import HostClocks, read_clocks
 from server.media.disk import DiskThreads
 from server.media.looking import Looker, look_through, open_volume
 from server.recordings.volume import Volume
@@ -29,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 EVERY_S = 60.0
 LOOK_THROUGH_EVERY_S = 3600.0
+TROUBLE_CLOCK = "clock"
+"""Nothing is destroyed: this host's clock is not believed."""
 TROUBLE_PURGE = "purge"
 """What is past its hour is still there: the disk or the database does not let it go."""
 
@@ -54,6 +60,11 @@ class KeeperMetrics:
             ["commune"],
             registry=registry,
         )
+        self.clock_off_s = Gauge(
+            "ilotier_recordings_clock_off_seconds",
+            "By how much this host's clock is in doubt; nothing is destroyed unless 0.",
+            registry=registry,
+        )
         self.destroyed = Counter(
             "ilotier_recordings_destroyed", "Segments destroyed.", ["why"], registry=registry
         )
@@ -67,6 +78,7 @@ class KeeperOptions:
     reserve_bytes: int
     sign: Callable[[bytes], bytes]
     looker: Looker
+    read_clocks: Callable[[], HostClocks] = read_clocks
     trouble: Callable[[CommuneId], str] = lambda commune_id: ""
 
 
@@ -80,11 +92,12 @@ class Keeper:
         self,
         recordings: Recordings,
         *,
+        clocks: RecordingClocks,
         folder: Path,
         metrics: KeeperMetrics,
         options: KeeperOptions,
     ) -> None:
-        self._recordings, self._folder = recordings, folder
+        self._recordings, self._clocks, self._folder = recordings, clocks, folder
         self._metrics, self._options = metrics, options
         self._overdue: dict[UUID, int] = {}
         self._failing: set[str] = set()
@@ -151,16 +164,20 @@ class Keeper:
             if not await disk.do(lambda: stack.enter_context(volume.alone())):
                 return
             await self._look_through(volume, disk)
+            believed_at = await self._believed_at(volume)
             failure: OSError | None = None
             try:
-                await self._destroy_due(volume, disk)
+                await self._destroy(volume, disk)  # what was decided before, and cut short
+                if believed_at is not None:
+                    await self._destroy_due(volume, disk, now=believed_at)
                 await self._make_room(volume, disk)
             except OSError as error:
                 failure = error
-            await self._recordings.sign_receipts(
-                volume.id, volume.commune_id, sign=self._options.sign, now=looker.clock()
-            )
-            await self._note(volume, disk, failure)
+            if believed_at is not None:
+                await self._recordings.sign_receipts(
+                    volume.id, volume.commune_id, sign=self._options.sign, now=believed_at
+                )
+            await self._note(volume, disk, failure, in_doubt=believed_at is None)
         if failure is not None:
             raise failure
 
@@ -180,10 +197,26 @@ class Keeper:
         )
         self._looked_s[name] = now_s
 
-    async def _destroy_due(self, volume: Volume, disk: DiskThreads) -> None:
-        index, now = self._recordings, self._options.looker.clock()
-        await self._destroy(volume, disk)  # what was decided before, and cut short
-        while await index.doom_due(volume.id, volume.commune_id, now=now):
+    async def _believed_at(self, volume: Volume) -> datetime | None:
+        """What time it is; None: nothing may be destroyed by this clock, see `domain.clocks`."""
+        said = self._options.read_clocks()
+        now = Clocks(
+            wall=said.wall,
+            database=await self._clocks.database_clock(),
+            boot=said.boot,
+            steady=said.steady,
+            is_set=said.is_set,
+        )
+        belief = await self._clocks.look(self._options.looker.host, now)
+        self._metrics.clock_off_s.set(belief.off.total_seconds())
+        if belief.doubt is not None:
+            logger.error("the clock is %s by %s: nothing is destroyed", belief.doubt, belief.off)
+            return None
+        await self._clocks.date_back(volume.id, now=now.wall)
+        return now.wall
+
+    async def _destroy_due(self, volume: Volume, disk: DiskThreads, *, now: datetime) -> None:
+        while await self._recordings.doom_due(volume.id, volume.commune_id, now=now):
             await self._destroy(volume, disk)
 
     async def _make_room(self, volume: Volume, disk: DiskThreads) -> None:
@@ -214,7 +247,9 @@ class Keeper:
             if failure is not None:
                 raise failure
 
-    async def _note(self, volume: Volume, disk: DiskThreads, failure: OSError | None) -> None:
+    async def _note(
+        self, volume: Volume, disk: DiskThreads, failure: OSError | None, *, in_doubt: bool
+    ) -> None:
         now, options = self._options.looker.clock(), self._options
         room = await disk.do(volume.room)
         count, since = await self._recordings.overdue(volume.id, now=now)
@@ -228,6 +263,8 @@ class Keeper:
         self._metrics.free.labels(labels).set(room.free)
         self._metrics.full_at.labels(labels).set(full_at.timestamp() if full_at else 0)
         trouble = TROUBLE_PURGE if count or failure else options.trouble(volume.commune_id)
+        if in_doubt:
+            trouble = TROUBLE_CLOCK
         seen = SeenVolume(
             id=volume.id,
             commune_id=volume.commune_id,

@@ -12,6 +12,7 @@ from server.database.cameras import Cameras
 from server.database.leases import PgLeases
 from server.database.patrol_streams import PatrolStreams
 from server.database.presence import Processes
+from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Recordings
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
@@ -109,6 +110,7 @@ async def run_media(
         )
         keeper = Keeper(
             recordings,
+            clocks=RecordingClocks(database),
             folder=recordings_folder,
             metrics=KeeperMetrics(service.metrics.registry),
             options=KeeperOptions(

@@ -12,7 +12,7 @@ VALUES ($1, $2, $3, $4);
 -- name: shorten
 -- Pictures already taken go sooner; they are never kept longer.
 UPDATE recording_segment
-SET keep_days = $2, keep_until = started_at + $2 * interval '24 hours'
+SET keep_days = $2, keep_until = least(started_at, taken_by) + $2 * interval '24 hours'
 WHERE commune_id = $1 AND keep_days > $2 AND destroyed_at IS NULL;
 
 -- name: camera_locked

@@ -1,5 +1,6 @@
 """A commune's volume with its index and its keeper, whose clock is set by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,11 @@ from domain.identifiers import HoldId, SegmentId
 from domain.people import Role
 from domain.recordings import Hold, Retention
 from domain.streams import Codec
+from server.database.pool import Database
+from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.recordings import Recordings
+from server.media.clocks import HostClocks
 from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
 from server.media.looking import Looker, LookMetrics
 from server.recordings.segments import GENESIS, About, SegmentWriter, Written
@@ -26,26 +30,52 @@ MASTER = bytes(32)
 SIGNER = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
+class SameHost(RecordingClocks):
+    """A database on the very host whose clock is set by hand: it always says the same."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        super().__init__(database)
+        self._clock = clock
+
+    async def database_clock(self) -> datetime:
+        return self._clock()
+
+
 @dataclass
 class Archive:
-    """A commune's volume, its index and its keeper, with a clock set by hand."""
+    """A commune's volume, its index and its keeper, with a clock set by hand.
 
+    ``now`` goes on as time does; `jump` sets the clock and nothing else.
+    """
+
+    database: Database
     town: Town
     camera: Camera
     rules: RecordingRules
     index: Recordings
     volume: Volume
     now: datetime = NOW
+    jumped: timedelta = timedelta(0)
+
+    def jump(self, by: timedelta) -> None:
+        self.now += by
+        self.jumped += by
+
+    def clocks(self) -> HostClocks:
+        up = self.now - self.jumped - NOW
+        return HostClocks(wall=self.now, boot="one", steady=DAY + up, is_set=False)
 
     def keeper(self, *, reserve_bytes: int = 0) -> Keeper:
         return Keeper(
             self.index,
+            clocks=SameHost(self.database, lambda: self.now),
             folder=self.volume.root.parent,
             metrics=KeeperMetrics(CollectorRegistry()),
             options=KeeperOptions(
                 holder="media@here/1",
                 reserve_bytes=reserve_bytes,
                 sign=SIGNER.sign,
+                read_clocks=self.clocks,
                 looker=Looker(
                     master=MASTER,
                     host="here",

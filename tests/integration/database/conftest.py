@@ -31,6 +31,7 @@ def shifts(database: Database) -> Shifts:
 @pytest.fixture
 async def archive(database: Database, town: Town, tmp_path: Path) -> Archive:
     return Archive(
+        database,
         town,
         await town.camera(),
         RecordingRules(database),

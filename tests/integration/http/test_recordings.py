@@ -1,14 +1,17 @@
 """What a commune decides of its recordings, asked as pages and clients ask it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from domain.clocks import Clocks
 from domain.identifiers import SegmentId
 from domain.receipts import BadReceipt, Destroyed, Receipt, Why
-from server.database.recordings import SQL
+from server.database.recording_clocks import RecordingClocks
+from server.database.recordings import SQL, Recordings, SeenVolume
 from server.recordings.receipts import verify
 from server.secrets import InstallationKey
 from tests.integration.http.conftest import Installation
@@ -36,6 +39,39 @@ async def test_nothing_is_recorded_until_the_administrator_says_how_long_within_
     assert (await town.ask("PUT", camera, token=ADMIN, json={"never": True}))[0] == 200
     status, off = await town.ask("PUT", RECORDING, token=ADMIN, json={"days": None})
     assert (status, off["days"], off["never_recorded"]) == (200, None, [TOWN.text("camera")])
+
+
+async def test_a_clock_in_doubt_is_shown_and_an_administrator_can_say_that_it_is_right(
+    town: Installation,
+) -> None:
+    now, jump = datetime.now(UTC), timedelta(days=30)
+    clocks = RecordingClocks(town.database)
+    up = Clocks(wall=now, database=now, boot="one", steady=jump, is_set=False)
+    await clocks.look("csu", up)
+    await clocks.look("csu", replace(up, wall=now + jump, database=now + jump))
+    seen = SeenVolume(
+        id=uuid4(),
+        commune_id=TOWN.commune,
+        holder="media@csu/1",
+        bytes_free=1,
+        bytes_total=2,
+        full_at=None,
+        trouble="clock",
+        overdue=0,
+    )
+    await Recordings(town.database).note_volume(seen, at=now)
+    _, shown = await town.ask("GET", RECORDING, token=AUDITOR)
+    (clock,) = shown["clocks"]
+    assert (clock["host"], clock["doubt"], clock["off_s"]) == ("csu", "jumped", 2_592_000)
+    said = {"host": "csu", "off_s": clock["off_s"]}
+    path = f"{RECORDING}/clock"
+    assert (await town.ask("POST", path, token=SUPERVISOR, json=said))[0] == 403
+    status, problem = await town.ask("POST", path, token=ADMIN, json={**said, "off_s": 0})
+    assert (status, problem["type"]) == (409, "/problems/conflict")
+    assert (await town.ask("POST", path, token=ADMIN, json={**said, "host": "other"}))[0] == 404
+    status, right = await town.ask("POST", path, token=ADMIN, json=said)
+
+    assert (status, right["clocks"][0]["doubt"], right["clocks"][0]["off_s"]) == (200, None, 0)
 
 
 def new_hold(**said: Any) -> dict[str, Any]:
