@@ -65,12 +65,7 @@ _TURN_S = 4.7
 async def measure(folder: Path, joins: int) -> dict[str, Any]:
     async with media_process() as media:
         began: dict[str, tuple[str, float]] = {}
-        for scene in _SCENES:
-            clip = folder / f"{scene.name}.mp4"
-            film(
-                clip, seconds=_LOOP_S, bit_per_s=scene.bit_per_s, gop=scene.gop_s * FPS,
-                buffer_kbit=scene.bit_per_s * 2 // 5000, numbered=True,
-            )  # fmt: skip
+        await asyncio.gather(*(asyncio.to_thread(_film, folder, scene) for scene in _SCENES))
         for scene in _SCENES:
             if scene is _SCENES[-1]:
                 await asyncio.sleep(_TURN_S)
@@ -85,6 +80,17 @@ async def measure(folder: Path, joins: int) -> dict[str, Any]:
             await page.join(began["gop_2s_1500"][0], extension=True, for_s=1)  # loads the decoder
             found = await _watch(page, began, joins)
     return {"browser": page.browser} | found
+
+
+def _film(folder: Path, scene: Scene) -> None:
+    film(
+        folder / f"{scene.name}.mp4",
+        seconds=_LOOP_S,
+        bit_per_s=scene.bit_per_s,
+        gop=scene.gop_s * FPS,
+        buffer_kbit=scene.bit_per_s * 2 // 5000,
+        numbered=True,
+    )
 
 
 async def _watch(
