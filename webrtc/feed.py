@@ -14,6 +14,7 @@ from domain.streams import VIDEO_CLOCK_HZ, Codec
 from webrtc.adapting import Heard, Link, look
 from webrtc.delivery import Delivery
 from webrtc.history import OutputPacket
+from webrtc.keyframe_requests import KeyframeRequests
 from webrtc.past import Squeeze, spare_bit_per_s, squeeze, start_again
 from webrtc.relay import RelayedStream, Watching
 from webrtc.renumbering import Renumbering
@@ -30,12 +31,6 @@ _MAX_WAITING_BYTES = 2 * 1024 * 1024
 """One picture may be larger than any limit of time says; a publisher that means harm makes one."""
 _TICK_S = 0.005  # turns closer together than this are taken as one
 _STEP_S = 0.02
-_KEYFRAME_EVERY_S, _KEYFRAMES_AT_ONCE = 2.0, 4
-"""For a viewer that asks and asks: the publisher pays for each, and so do the other viewers."""
-_KEYFRAME_APART_S = 0.5
-"""Requests closer together than this are one: browsers ask again until the keyframe comes."""
-_REDUCED_KEYFRAME_EVERY_S = 4.0
-"""For one that is sent less, and whose link a keyframe fills for a second."""
 _LATE_S = 0.01  # so much that a turn comes too late, as on a busy machine, is made up for
 
 
@@ -79,9 +74,8 @@ class Feed:
         self._timer: asyncio.TimerHandle | None = None
         self._free_at_s = 0.0
         self._s_per_octet = 8 / self.link.pace_bit_per_s(0)
-        self._repairs = Repairs(now_s=monotonic())
-        self._asked_keyframe_s = float("-inf")
-        self._keyframes_left = float(_KEYFRAMES_AT_ONCE)
+        self._repairs = Repairs(self._repair, now_s=monotonic())
+        self._keyframes = KeyframeRequests()
         self._octets_again = 0
         self._delivery = Delivery()
         self._looked = (monotonic(), 0, 0)
@@ -93,6 +87,7 @@ class Feed:
         if self._timer is not None:
             self._timer.cancel()
         self._waiting.clear()
+        self._repairs.close()
 
     # On the way out
 
@@ -267,14 +262,8 @@ class Feed:
 
     def want_keyframe(self) -> None:
         """A keyframe of the layer it watches, as often as the others can be asked to pay for it."""
-        now_s = self._monotonic()
-        since_s = now_s - self._asked_keyframe_s
-        least_s = _KEYFRAME_APART_S if self._own is None else _REDUCED_KEYFRAME_EVERY_S
-        left = min(_KEYFRAMES_AT_ONCE, self._keyframes_left + since_s / _KEYFRAME_EVERY_S)
-        if since_s < least_s or left < 1:
-            return
-        self._asked_keyframe_s, self._keyframes_left = now_s, left - 1
-        self._stream.request_keyframe(self._target or self._source)
+        if self._keyframes.take(self._monotonic(), is_thinned=self._own is not None):
+            self._stream.request_keyframe(self._target or self._source)
 
     def send_again(self, low_bits: int) -> None:
         """A packet the viewer has missed, in the bytes it was sent in; floods are not answered."""
@@ -283,9 +272,12 @@ class Feed:
         now_s = self._monotonic()
         if self._own is not None and self._backlog_s(now_s) > _WAIT_S:
             return  # a link that is behind already is not given more
-        if packet is None or not self._repairs.take(len(packet.payload), now_s):
-            return
-        self._free_at_s = max(now_s, self._free_at_s) + len(packet.payload) * self._s_per_octet
+        by_chance = self.loss if self.link.bit_per_s is None else 0.0
+        if packet is not None and self._repairs.send_again(packet, now_s, loss=by_chance):
+            taken_s = len(packet.payload) * self._s_per_octet
+            self._free_at_s = max(now_s, self._free_at_s) + taken_s
+
+    def _repair(self, packet: OutputPacket) -> None:
         self.resent += self._emitting.send_again(packet, self._main.ssrc, self._source.codec)
         self._octets_again += len(packet.payload)
 
@@ -355,7 +347,7 @@ class Feed:
         self._target = None if layer is self._source else layer
         if self._target is not None:
             self._stream.subscribe(self._viewer, self._target)
-            self._asked_keyframe_s = self._monotonic()
+            self._keyframes.asked_apart(self._monotonic())
             self._stream.request_keyframe(self._target)
 
     def layers_changed(self) -> None:

@@ -42,6 +42,7 @@ class Watcher:
         self.now_s = 100.0
         self.sent: list[OutputPacket] = []
         self.again: list[OutputPacket] = []
+        self.came_again = asyncio.Semaphore(0)
         self.stream = RelayedStream(
             StreamId(uuid4()), metrics=Metrics(), clock=lambda: self.now_s + 1e9
         )
@@ -69,6 +70,7 @@ class Watcher:
 
     def send_again(self, packet: OutputPacket, ssrc: int, codec: Codec | None) -> int:
         self.again.append(packet)
+        self.came_again.release()
         return 1
 
     def film(self, pictures: int, *, size: int = 6, every: int = 50, step_s: float = 0.04) -> None:
@@ -286,6 +288,28 @@ async def test_a_thinned_viewer_is_sent_again_only_what_it_still_needs() -> None
 
     assert watcher.again == [packet for number, packet in sent.items() if number >= keyframe]
     watcher.feed.close()
+
+
+async def test_where_packets_are_lost_by_chance_each_goes_again_twice() -> None:
+    watcher = Watcher()
+    watcher.film(50)
+    watcher.say()
+    watcher.film(50)
+    watcher.say(loss=0.02)
+    lost = watcher.numbers[-3:]
+
+    for number in lost:
+        watcher.feed.send_again(number & 0xFFFF)
+    assert [packet.sequence for packet in watcher.again] == lost  # at once
+    async with asyncio.timeout(5):
+        for _ in 2 * lost:
+            await watcher.came_again.acquire()
+    assert [packet.sequence for packet in watcher.again] == 2 * lost
+
+    watcher.feed.send_again(lost[0] & 0xFFFF)
+    watcher.feed.close()
+    await asyncio.sleep(0.02)  # longer than the second would wait
+    assert len(watcher.again) == 7  # who has left is sent nothing
 
 
 async def test_a_flood_of_requests_is_not_answered() -> None:
