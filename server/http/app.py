@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -340,15 +341,17 @@ def _add_live(
 
 
 def _add_routes(app: web.Application) -> None:
-    described = list(mounted())
-    app[openapi.DOCUMENT] = openapi.as_bytes(
-        openapi.describe(described, version=version("ilotier"))
-    )
-    served: Iterable[tuple[str, Route]] = [*described, *(("", page) for page in pages.ROUTES)]
+    app[openapi.DOCUMENT] = lambda: _document()
+    served: Iterable[tuple[str, Route]] = [*mounted(), *(("", page) for page in pages.ROUTES)]
     for prefix, route in served:
         # Not add_get: that would answer HEAD too, by running the handler.
         app.router.add_route(route.method, prefix + route.path, route.handler)
     app[ROUTE_TABLE] = {route.handler: route for _, route in served}
+
+
+@cache
+def _document() -> bytes:
+    return openapi.as_bytes(openapi.describe(mounted(), version=version("ilotier")))
 
 
 async def _say_goodbye(app: web.Application) -> None:
