@@ -18,7 +18,6 @@ from tests.integration.server.running import (
     command_of,
     environment,
     ilotier,
-    is_alive,
 )
 from tests.ports import free_port
 from tests.waiting import LIMIT_S, eventually
@@ -42,13 +41,15 @@ async def the_media_process(database: Database, *, other_than: Process | None = 
     return found
 
 
-async def test_a_killed_role_is_started_again_and_a_stop_is_clean(
+async def test_each_process_tells_its_metrics_a_killed_one_is_back_and_a_stop_is_clean(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
+    port = free_port()
     env = environment(
-        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(free_port())
+        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(port)
     )
     async with ilotier("serve", env=env) as launcher:
+        await metrics_come_through_control(database, port)
         first = await the_media_process(database)
         [media] = [pid for pid in children_of(launcher.pid) if "media" in command_of(pid)]
 
@@ -63,22 +64,33 @@ async def test_a_killed_role_is_started_again_and_a_stop_is_clean(
     assert await Processes(database).all() == []
 
 
-async def test_the_roles_end_when_the_launcher_is_killed(
-    database: Database, database_url: str, tmp_path: Path
-) -> None:
-    env = environment(
-        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(free_port())
-    )
-    async with ilotier("serve", env=env) as launcher:
-        await the_media_process(database)
-        roles = children_of(launcher.pid)
+async def metrics_come_through_control(database: Database, port: int) -> None:
+    async def all_are_there() -> list[Process]:
+        processes = await Processes(database).all()
+        return processes if len(processes) == len(INNER_ROLES) else []
 
-        launcher.kill()
+    holders = {process.role: process.holder for process in await eventually(all_are_there)}
+    async with ClientSession(f"http://127.0.0.1:{port}") as client:
+        media = await metrics_of(client, holders["media"])
+        detect = await metrics_of(client, holders["detect"])
+        async with client.get("/metrics", params={"process": "media@elsewhere/1"}) as refused:
+            unknown = refused.status
 
-        async def all_have_ended() -> bool:
-            return not any(is_alive(pid) for pid in roles)
+    for what in ("decodes", "encodes"):
+        assert f'ilotier_media_{what}_total{{purpose="viewer"}} 0.0' in media
+    assert 'ilotier_detect_frames_analysed_total{authorised="no"} 0.0' in detect
+    assert unknown == 404
 
-        await eventually(all_have_ended)
+
+async def metrics_of(client: ClientSession, holder: str) -> str:
+    async def ask() -> str:
+        try:
+            async with client.get("/metrics", params={"process": holder}) as answered:
+                return await answered.text() if answered.status == 200 else ""
+        except ClientError:
+            return ""
+
+    return await eventually(ask)
 
 
 async def test_a_taken_port_is_one_clear_line_and_a_status(
@@ -161,39 +173,3 @@ async def test_the_first_link_and_the_register_work_while_nothing_runs(
         said, _ = await process.communicate()
     assert process.returncode == 0
     assert said.decode().startswith("The register holds")
-
-
-async def test_each_process_tells_its_metrics_through_control(
-    database: Database, database_url: str, tmp_path: Path
-) -> None:
-    port = free_port()
-    env = environment(
-        tmp_path, DATABASE_URL=database_url, HTTP__PORT="0", HTTP__PLAIN_PORT=str(port)
-    )
-    async with ilotier("serve", env=env), ClientSession(f"http://127.0.0.1:{port}") as client:
-
-        async def all_are_there() -> list[Process]:
-            processes = await Processes(database).all()
-            return processes if len(processes) == len(INNER_ROLES) else []
-
-        holders = {process.role: process.holder for process in await eventually(all_are_there)}
-        media = await metrics_of(client, holders["media"])
-        detect = await metrics_of(client, holders["detect"])
-        async with client.get("/metrics", params={"process": "media@elsewhere/1"}) as refused:
-            unknown = refused.status
-
-    for what in ("decodes", "encodes"):
-        assert f'ilotier_media_{what}_total{{purpose="viewer"}} 0.0' in media
-    assert 'ilotier_detect_frames_analysed_total{authorised="no"} 0.0' in detect
-    assert unknown == 404
-
-
-async def metrics_of(client: ClientSession, holder: str) -> str:
-    async def ask() -> str:
-        try:
-            async with client.get("/metrics", params={"process": holder}) as answered:
-                return await answered.text() if answered.status == 200 else ""
-        except ClientError:
-            return ""
-
-    return await eventually(ask)

@@ -22,6 +22,7 @@ from tests.integration.server.running import (
     command_of,
     environment,
     ilotier,
+    is_alive,
 )
 from tests.ports import free_port
 from tests.waiting import eventually
@@ -92,7 +93,7 @@ async def test_one_that_comes_later_takes_its_part_and_gives_it_back_when_it_lea
         await filmed_town.shared(4)
 
 
-async def test_the_launcher_keeps_as_many_as_are_wanted_each_with_its_own_name_and_tap(
+async def test_the_launcher_keeps_as_many_as_are_wanted_and_they_end_when_it_is_killed(
     filmed_town: FilmedTown, env: dict[str, str]
 ) -> None:
     processes = Processes(filmed_town.database)
@@ -112,6 +113,16 @@ async def test_the_launcher_keeps_as_many_as_are_wanted_each_with_its_own_name_a
 
         await eventually(is_back, limit_s=STARTED_WITHIN_S)
         await filmed_town.shared(2, 2)
+        roles = children_of(launcher.pid)
+
+        launcher.kill()
+
+        async def all_have_ended() -> bool:
+            return not any(is_alive(pid) for pid in roles)
+
+        await eventually(all_have_ended)
+    assert len(roles) == 4
+    # Each has a name and a tap of its own.
     assert {p.holder for p in both} == {holder(1), holder(2)}
     assert len({p.url for p in both}) == len(taps) == 2
     assert all(tap.parent == next(iter(taps)).parent for tap in taps)
