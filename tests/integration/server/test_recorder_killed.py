@@ -29,6 +29,7 @@ pytestmark = [
     pytest.mark.timeout(400),  # a process starts several times, on a machine that does other things
 ]
 
+ENOUGH = 4_000  # bytes: some three seconds of the clip, beside what a file begins with
 ROUNDS = 2  # twenty of them are in `python -m benchmarks.recorder`
 #: A second is promised; a machine that does other things may be late with all its promises.
 LOST_AT_MOST_S = 1.0 + 9.0
@@ -54,7 +55,7 @@ async def test_a_kill_costs_the_last_second_and_the_index_agrees_again(
 
             async def all_are_recorded(before: set[Path] = before) -> bool:
                 files = set(root.glob("*/*/*.ilr")) - before
-                large = {source_of(file) for file in files if file.stat().st_size > 20_000}
+                large = {source_of(file) for file in files if file.stat().st_size > ENOUGH}
                 return len(large) == 4
 
             await eventually(all_are_recorded)
