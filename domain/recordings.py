@@ -69,6 +69,8 @@ class Segment:
     ``started_at`` is the time of its oldest picture and ``ended_at`` of its newest; ``keep_days``
     is what was in force when it was begun, and only ever gets less. ``taken_by``: where a clock
     that was ahead dated it in the future, when it was first seen there.
+    is what was in force when it was begun, and only ever gets less. While one ``is_open`` its
+    newest picture may be later.
     """
 
     id: SegmentId
@@ -80,6 +82,7 @@ class Segment:
     keep_days: int
     size: int = 0
     taken_by: datetime | None = None
+    is_open: bool = False
 
     @property
     def source(self) -> UUID:
@@ -163,13 +166,16 @@ class Playback:
         if not timedelta(0) < self.ends_at - self.starts_at <= LONGEST_LOOK:
             raise BadHours("ask for at most 24 hours, that end after they start")
 
+    def is_open(self, *, by: PersonId, at: datetime) -> bool:
+        """Whether it is leave for this person to look, still."""
+        return by == self.person_id and at < self.opened_at + LEAVE_LASTS
+
     def covers(self, segment: Segment, *, by: PersonId, at: datetime) -> bool:
         return (
-            by == self.person_id
-            and at < self.opened_at + LEAVE_LASTS
+            self.is_open(by=by, at=at)
             and (segment.source, segment.commune_id) == (self.source, self.commune_id)
             and segment.started_at < self.ends_at
-            and segment.ended_at >= self.starts_at
+            and (segment.is_open or segment.ended_at >= self.starts_at)
         )
 
 

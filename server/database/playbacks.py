@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.cues import Cues
 from domain.errors import Conflict, NotFound
 from domain.identifiers import CommuneId, PlaybackId, SegmentId
 from domain.recordings import Playback, Segment
 from domain.register import Action, Entry
-from server.database.pool import Database
+from server.database.pool import Database, Row
 from server.database.recordings import SQL, read_segment
+from server.recordings.cueing import as_bytes, read_cues
 
 MOST_SEGMENTS = 500  # a day and a half, and gaps
 
@@ -22,6 +24,8 @@ class Stored:
     codec: str
     path: str
     holder: str | None
+    cues: Cues | None = None
+    """None while it is being written: its file says it."""
 
 
 class Playbacks:
@@ -73,18 +77,31 @@ class Playbacks:
         starts_at: datetime,
         ends_at: datetime,
         now: datetime,
-    ) -> list[Segment]:
+    ) -> list[Stored]:
         """What may be shown, in order; the first of it when it is more than a day and a half."""
         rows = await self._database.rows(
             SQL["of_hours"], source, commune_id, starts_at, ends_at, MOST_SEGMENTS, now
         )
-        return [read_segment(row) for row in rows]
+        return [_stored(row) for row in rows]
 
     async def segment(self, segment_id: SegmentId, *, now: datetime) -> Stored:
         """Raises ``NotFound``: never there, past its hour, or destroyed."""
         row = await self._database.row(SQL["segment"], segment_id, now)
         if row is None:
             raise NotFound("there is no such recording any more")
-        return Stored(
-            segment=read_segment(row), codec=row["codec"], path=row["path"], holder=row["holder"]
-        )
+        return _stored(row)
+
+    async def note_cues(self, segment_id: SegmentId, cues: Cues) -> None:
+        """Of a closed segment whose cues the index did not have."""
+        async with self._database.transaction() as t:
+            await t.execute(SQL["note_cues"], segment_id, as_bytes(cues))
+
+
+def _stored(row: Row) -> Stored:
+    return Stored(
+        segment=read_segment(row),
+        codec=row["codec"],
+        path=row["path"],
+        holder=row["holder"],
+        cues=read_cues(row["cues"]),
+    )

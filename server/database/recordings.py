@@ -17,6 +17,7 @@ from domain.register import Action, Entry
 from domain.volumes import Claim, Known
 from server.database.pool import Database, Row
 from server.database.statements import load
+from server.recordings.cueing import as_bytes
 from server.recordings.segments import About, Written
 
 SQL = load("recordings")
@@ -98,6 +99,7 @@ class Recordings:
                 *(volume, path, about.started_at, written.ended_at, about.keep_days),
                 *(about.codec.value, about.with_sound, written.pictures, written.size),
                 *(about.previous, written.sha256 if closed else None, written.is_whole),
+                as_bytes(written.cues) if closed else None,
             )
 
     async def known(
@@ -265,6 +267,7 @@ def read_segment(row: Row) -> Segment:
         keep_days=row["keep_days"],
         size=row["size"],
         taken_by=row["taken_by"],
+        is_open=row["sha256"] is None,
     )
 
 

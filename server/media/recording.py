@@ -72,10 +72,12 @@ class Recording:
         written = 0
         pending: list[Picture] = []
         for picture in taken.pictures:
-            if picture.is_keyframe and self._is_over(taken, picture):
+            if picture.is_keyframe:  # a fragment begins with it: players begin there
                 written += self._flush(taken, pending, before)
-                pending, before = [], 0
-                self.end()
+                pending, before = [], self._size()
+                if self._is_over(taken, picture):
+                    before = 0
+                    self.end()
             if self._file is None and not (picture.is_keyframe and self._begin(taken, picture)):
                 continue
             pending.append(picture)

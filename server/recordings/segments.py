@@ -17,7 +17,7 @@ import json
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from hashlib import sha256
@@ -28,8 +28,10 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.cues import Cues
 from domain.identifiers import CameraId, CommuneId, SegmentId, StreamId
 from domain.streams import Codec
+from server.recordings.cueing import Cueing
 
 MAGIC = b"ILOTREC1"
 SUFFIX = ".ilr"
@@ -97,6 +99,7 @@ class Written:
     size: int
     sha256: bytes
     is_whole: bool
+    cues: Cues | None = None
 
 
 class SegmentWriter:
@@ -110,7 +113,7 @@ class SegmentWriter:
         self.path, self.about = path, about
         self.ended_at = about.started_at
         self.pictures = self.size = 0
-        self._hash = sha256()
+        self._hash, self._cueing = sha256(), Cueing()
         self._number = 0
         key = os.urandom(_KEY_BYTES)
         self._cipher = AESGCM(key)
@@ -132,11 +135,13 @@ class SegmentWriter:
     def head(self, data: bytes) -> None:
         """The MP4's first bytes; before any fragment. Raises `OSError`."""
         self._append(Kind.HEAD, data)
+        self._cueing.head(data)
 
     def fragment(self, data: bytes, *, newest_at: datetime, pictures: int) -> None:
         """Raises `OSError`; the file then ends with the fragment before."""
         micros = (newest_at - _EPOCH) // _MICROSECOND
         self._append(Kind.FRAGMENT, _PREFIX.pack(micros, pictures) + data)
+        self._cueing.fragment(data)
         self.ended_at = max(self.ended_at, newest_at)
         self.pictures += pictures
 
@@ -156,6 +161,7 @@ class SegmentWriter:
             size=self.size,
             sha256=self._hash.digest(),
             is_whole=is_whole,
+            cues=self._cueing.cues,
         )
 
     def close(self) -> None:
@@ -245,19 +251,27 @@ class SegmentFile:
 
     def check(self) -> Written:
         """Read all of it, and say what is in it. Raises `Damaged` naming the first wrong part."""
-        newest, pictures = self.about.started_at, 0
+        return replace(self.survey(), sha256=self._sha256())
+
+    def survey(self) -> Written:
+        """The same without its hash, and in one reading: also of a file that is being written."""
+        newest, pictures, cueing = self.about.started_at, 0, Cueing()
         for number, chunk in enumerate(self._chunks):
             plain = self.plain(number)
+            if chunk.kind is Kind.HEAD:
+                cueing.head(plain)
             if chunk.kind is Kind.FRAGMENT:
                 micros, count = _PREFIX.unpack_from(plain)
                 newest = max(newest, _EPOCH + micros * _MICROSECOND)
                 pictures += count
+                cueing.fragment(plain[_PREFIX.size :])
         return Written(
             ended_at=newest,
             pictures=pictures,
             size=self.good_size,
-            sha256=self._sha256(),
+            sha256=b"",
             is_whole=self.is_whole,
+            cues=cueing.cues,
         )
 
     def whole_until(self) -> int:

@@ -49,13 +49,14 @@ SELECT asked.source, newest.sha256 FROM unnest($1::uuid[]) AS asked (source), LA
 -- A segment is begun, has grown, is closed or was found. A shorter retention decided meanwhile holds.
 INSERT INTO recording_segment (id, commune_id, stream_id, camera_id, source, volume, path,
     started_at, ended_at, keep_days, keep_until, codec, with_sound, pictures, size, previous,
-    sha256, whole)
+    sha256, whole, cues)
 SELECT $1, $2, $3::uuid, $4::uuid, coalesce($4::uuid, $3::uuid), $5, $6, $7, $8, kept.days, $7 + kept.days * interval '24 hours',
-    $10, $11, $12, $13, $14, $15, $16
+    $10, $11, $12, $13, $14, $15, $16, $17
 FROM (SELECT least($9, min(days)) AS days FROM recording_decision
       WHERE commune_id = $2 AND decided_at >= $7) AS kept
 ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, pictures = excluded.pictures,
-    size = excluded.size, sha256 = excluded.sha256, whole = excluded.whole
+    size = excluded.size, sha256 = excluded.sha256, whole = excluded.whole,
+    cues = excluded.cues
 WHERE recording_segment.sha256 IS NULL;
 
 -- name: known
@@ -199,9 +200,12 @@ SELECT id FROM patrol_stream WHERE commune_id = $1 AND id = ANY ($2::uuid[]);
 
 -- name: of_hours
 -- What may be shown of a source in some hours, in order. Not what is past its hour and no hold
--- keeps, though a disk or a process that stands still has it yet.
-SELECT * FROM recording_segment AS segment
-WHERE source = $1 AND commune_id = $2 AND started_at < $4 AND ended_at >= $3
+-- keeps, though a disk or a process that stands still has it yet. One that is being written may
+-- have grown since the index was told.
+SELECT segment.*, recording_volume.holder FROM recording_segment AS segment
+LEFT JOIN recording_volume ON recording_volume.id = segment.volume
+WHERE source = $1 AND segment.commune_id = $2 AND started_at < $4
+    AND (ended_at >= $3 OR sha256 IS NULL AND started_at >= $3::timestamptz - interval '1 hour')
     AND doomed_at IS NULL AND destroyed_at IS NULL
     AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
                     WHERE past.id = segment.id AND past.keep_until <= $6)
@@ -214,6 +218,10 @@ LEFT JOIN recording_volume ON recording_volume.id = segment.volume
 WHERE segment.id = $1 AND doomed_at IS NULL AND destroyed_at IS NULL
     AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
                     WHERE past.id = segment.id AND past.keep_until <= $2);
+
+-- name: note_cues
+-- The cues of a segment that was closed without any.
+UPDATE recording_segment SET cues = $2 WHERE id = $1 AND sha256 IS NOT NULL;
 
 -- name: open_playback
 -- Leave to look; no row when the id is already there.
