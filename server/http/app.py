@@ -79,6 +79,7 @@ from server.http import (
     walls,
     zones,
 )
+from server.http.archive import ARCHIVE, Archive
 from server.http.attempts import Buckets
 from server.http.context import Unreadable, request_context
 from server.http.edges import WatchingAtEdge
@@ -210,6 +211,9 @@ def build_app(
         sent_to=options.media_urls,
         edges=options.edges,
         most_viewers=options.most_viewers,
+    )
+    app[ARCHIVE] = Archive(
+        callees=callees, processes=app[keys.PROCESSES], playbacks=app[keys.PLAYBACKS]
     )
     app[pages.POLICY] = pages.policy(options.media_urls)
     _add_live(app, bus, clock)

@@ -3,8 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -28,20 +27,10 @@ logger = logging.getLogger(__name__)
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-OF_PARTS = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
 WATCHING_LIMIT_S = 15.0  # an edge answers within 10 s, whether anything has ended or not
 LIMIT_S = 5.0  # an answer takes tens of milliseconds; a peer in the street waits no longer
 CHECK_LIMIT_S = 20.0  # a camera that is opened for the first time may take its time
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: a still of a 4K camera
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A recording on its way; where it can't be read on, ``parts`` raise."""
-
-    status: int
-    headers: Mapping[str, str]
-    parts: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,37 +290,6 @@ class Media:
             body=offer,
             headers={"Content-Type": SDP},
         )
-
-    @asynccontextmanager
-    async def reading(
-        self, holder: str | None, path: str, *, byte_range: str | None
-    ) -> AsyncIterator[Reading]:
-        """Read a recording where it lies, as it comes. Raises ``Unavailable``, ``NotFound``."""
-        there = [one for one in await self._processes.media() if one.holder == holder]
-        if not there:
-            raise Unavailable("the host of this recording is not there at the moment")
-        headers = {"Range": byte_range} if byte_range is not None else {}
-        try:
-            async with self._callees.request(
-                "GET",
-                there[0].url,
-                path,
-                headers=headers,
-                timeout=ClientTimeout(total=None, connect=LIMIT_S, sock_read=LIMIT_S),
-                allow_redirects=False,
-            ) as response:
-                if response.status == 416:
-                    said = {"Content-Range": response.headers.get("Content-Range", "bytes */0")}
-                    raise web.HTTPRequestRangeNotSatisfiable(headers=said)
-                if response.status not in (200, 206):
-                    taken = await read_all(response, most=LARGEST_ANSWER)
-                    raise refusal_of(response.status, taken)
-                kept = {
-                    name: response.headers[name] for name in OF_PARTS if name in response.headers
-                }
-                yield Reading(response.status, kept, response.content.iter_any())
-        except (ClientError, TimeoutError, OSError) as error:
-            raise Unavailable("the recording could not be read; try again") from error
 
     async def _tell(self, process: Process, path: str, said: Mapping[str, str]) -> None:
         body, headers = json.dumps(said).encode(), {"Content-Type": "application/json"}

@@ -1,23 +1,28 @@
 """Looking at recordings: a motive in the register, then the pictures, by parts."""
 
+import asyncio
 import logging
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
 from aiohttp import ClientError, hdrs, web
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
+from domain.cues import keyframe_times
 from domain.errors import NotFound
 from domain.identifiers import CameraId, CommuneId, PlaybackId, SegmentId, StreamId
 from domain.people import Permission
-from domain.recordings import Playback, gaps
-from mobile_api.bodies import Body, Instant, Line, read_body
+from domain.recordings import BadHours, Playback, gaps
+from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
+from server.database.playbacks import Stored
 from server.http import keys
-from server.http.media import MEDIA
+from server.http.archive import ARCHIVE
 from server.http.openapi import PREFIX
+from server.http.playlist import MEDIA_TYPE, media_playlist
 from server.http.principal import person_of
-from server.http.schemas import Answer, At, answer, id_in
+from server.http.schemas import Answer, At, answer, as_z, id_in
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +30,9 @@ ROUTES = Routes("playback")
 
 VIEW = Permission.VIEW_RECORDINGS
 MP4 = "video/mp4"
+MOST_KEYFRAMES_OF = timedelta(hours=1)
+NOT_KEPT = {hdrs.CACHE_CONTROL: "private, no-store"}
+COMPRESSED_BESIDE = 64 * 1024  # bytes; a day's playlist has two million
 
 
 class NewPlayback(Body):
@@ -105,7 +113,9 @@ async def _open(
     )
     hours = {"starts_at": body.starts_at, "ends_at": body.ends_at}
     await playbacks.open(playback, motive=body.motive, about=about, actor=principal.actor)
-    found = await playbacks.of_hours(source, commune_id, **hours, now=playback.opened_at)
+    archive = request.config_dict[ARCHIVE]
+    stored = await archive.of_hours(source, commune_id, **hours, now=playback.opened_at)
+    found = [one.segment for one in stored]
     return answer(
         PlaybackAnswer(
             id=playback.id,
@@ -116,7 +126,7 @@ async def _open(
                     id=one.id,
                     starts_at=one.started_at,
                     ends_at=one.ended_at,
-                    url=f"{PREFIX}/playbacks/{playback.id}/segments/{one.id}",
+                    url=f"{PREFIX}/playbacks/{playback.id}/segments/{one.id}.mp4",
                 )
                 for one in found
             ],
@@ -129,7 +139,70 @@ async def _open(
 
 
 @ROUTES.get(
-    "/playbacks/{playback_id}/segments/{segment_id}",
+    "/playbacks/{playback_id}/index.m3u8",
+    needs=VIEW,
+    summary="A playback of mine as an HLS playlist (RFC 8216), up to the newest picture.",
+    answers={200: MEDIA_TYPE},
+)
+async def send_playlist(request: web.Request) -> web.Response:
+    playback, stored = await _stored(request)
+    hours = {"since": playback.starts_at, "until": playback.ends_at}
+    text = await asyncio.to_thread(media_playlist, stored, **hours)
+    if text is None:
+        raise NotFound("nothing is recorded of these hours (any more)")
+    response = web.Response(
+        body=text.encode(), headers=NOT_KEPT, zlib_executor_size=COMPRESSED_BESIDE
+    )
+    response.content_type = MEDIA_TYPE
+    response.enable_compression()
+    return response
+
+
+class Hours(Body):
+    starts_at: Instant
+    ends_at: Instant
+
+
+@ROUTES.get(
+    "/playbacks/{playback_id}/keyframes",
+    needs=VIEW,
+    summary="When the keyframes of a playback of mine were taken, of at most an hour of it.",
+    query=Hours,
+    answers={200: TypeAdapter(list[At])},
+    problems=("bad-hours",),
+)
+async def list_keyframes(request: web.Request) -> web.Response:
+    hours = read_query(request, Hours)
+    if not timedelta(0) < hours.ends_at - hours.starts_at <= MOST_KEYFRAMES_OF:
+        raise BadHours("ask for at most an hour, that ends after it starts")
+    playback, stored = await _stored(request)
+    times = keyframe_times(
+        [(one.segment.started_at, one.cues) for one in stored if one.cues is not None],
+        since=max(hours.starts_at, playback.starts_at),
+        until=min(hours.ends_at, playback.ends_at),
+    )
+    return web.json_response([as_z(at) for at in times], headers=NOT_KEPT)
+
+
+async def _stored(request: web.Request) -> tuple[Playback, list[Stored]]:
+    """A playback of mine that may still be looked at, and what there is of its hours."""
+    playback = await request.config_dict[keys.ACCESS].playback_for(
+        person_of(request), id_in(request, "playback_id", PlaybackId)
+    )
+    now = keys.now(request)
+    if not playback.is_open(by=person_of(request).person.id, at=now):
+        raise NotFound("the leave to look at these hours is over; ask again, with the motive")
+    return playback, await request.config_dict[ARCHIVE].of_hours(
+        playback.source,
+        playback.commune_id,
+        starts_at=playback.starts_at,
+        ends_at=playback.ends_at,
+        now=now,
+    )
+
+
+@ROUTES.get(
+    "/playbacks/{playback_id}/segments/{segment_id}.mp4",
     needs=VIEW,
     summary="One recorded segment of a playback of mine, whole or by parts (Range), as MP4.",
     answers={200: MP4, 206: MP4},
@@ -147,9 +220,9 @@ async def send_segment(request: web.Request) -> web.StreamResponse:
         raise NotFound("this is not of the hours that were asked for; ask again, with the motive")
     path = f"/recordings/{playback.commune_id}/{stored.path}"
     asked = request.headers.get(hdrs.RANGE)
-    async with request.config_dict[MEDIA].reading(stored.holder, path, byte_range=asked) as read:
+    async with request.config_dict[ARCHIVE].reading(stored.holder, path, byte_range=asked) as read:
         response = web.StreamResponse(status=read.status, headers=read.headers)
-        response.headers[hdrs.CACHE_CONTROL] = "private, no-store"
+        response.headers.update(NOT_KEPT)
         await response.prepare(request)
         try:
             async for part in read.parts:

@@ -1,6 +1,7 @@
 """Recordings read back: decrypted as they are sent, by parts where a player asks for them."""
 
 import asyncio
+import base64
 import logging
 import re
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from domain.errors import Invalid, NotFound, Unavailable
-from server.recordings.segments import SUFFIX, Damaged, SegmentFile
+from server.recordings.cueing import as_bytes
+from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
 
 logger = logging.getLogger(__name__)
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATH = re.compile(rf"{_UUID}/\d{{4}}-\d\d-\d\d/\d{{6}}-{_UUID}{re.escape(SUFFIX)}")
 MP4 = "video/mp4"
+SURVEYS_AT_ONCE = 2
+"""Each reads a whole segment: some ten megabytes."""
 
 
 class Readers:
@@ -25,9 +29,24 @@ class Readers:
 
     def __init__(self, folder: Path, *, master: bytes) -> None:
         self._folder, self._master = folder, master
+        self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
 
     def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/cues/{commune_id}/{path:.+}", self._survey, allow_head=False)
         app.router.add_get("/recordings/{commune_id}/{path:.+}", self._send, allow_head=False)
+
+    async def _survey(self, request: web.Request) -> web.Response:
+        """What a file holds now, also one that is being written: ``{ended_at, cues}``."""
+        path = self._path(request.match_info["commune_id"], request.match_info["path"])
+        async with self._surveys:
+            found = await asyncio.to_thread(self._surveyed, path)
+        cues = as_bytes(found.cues)
+        return web.json_response(
+            {
+                "ended_at": found.ended_at.isoformat(),
+                "cues": base64.b64encode(cues).decode() if cues else None,
+            }
+        )
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         path = self._path(request.match_info["commune_id"], request.match_info["path"])
@@ -64,6 +83,13 @@ class Readers:
         if not _PATH.fullmatch(path):
             raise Invalid("this is no recording's place")
         return folder / path
+
+    def _surveyed(self, path: Path) -> Written:
+        with self._open(path) as file:
+            try:
+                return file.survey()
+            except (Damaged, OSError) as error:
+                raise Unavailable(f"this recording can't be read: {error}") from error
 
     def _open(self, path: Path) -> SegmentFile:
         try:

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
-from pytest_aiohttp.plugin import AiohttpClient
+from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from domain.positions import Point
 from server.database.bus import PgBus
@@ -27,6 +27,7 @@ from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.fakes.push import FakePush
 from tests.integration.conftest import dsn_of
+from tests.integration.http.archive import Archive, open_archive
 from tests.integration.http.town import HOLDER, stays
 
 #: A media process with an address of its own; none says that it is this one unless a test does.
@@ -144,3 +145,8 @@ async def town(
         running = {**services(app), "bus": bus.run}
         async with supervise(running, on_failure=lambda: None):
             yield Installation(database, app, await aiohttp_client(app), tmp_path)
+
+
+@pytest.fixture
+async def archive(town: Installation, tmp_path: Path, aiohttp_server: AiohttpServer) -> Archive:
+    return await open_archive(town, tmp_path / "recordings", aiohttp_server)

@@ -240,7 +240,13 @@ API: tuple[Try, ...] = (
         },
     ),
     # Its author's alone, the operator's of the seed; and nothing was recorded.
-    get("/playbacks/{playback}/segments/{segment}", (OPERATOR,), missing=True),
+    get("/playbacks/{playback}/segments/{segment}.mp4", (OPERATOR,), missing=True),
+    get("/playbacks/{playback}/index.m3u8", (OPERATOR,), missing=True),
+    get(
+        "/playbacks/{playback}/keyframes",
+        (OPERATOR,),
+        query={"starts_at": AT, "ends_at": "2026-01-01T01:00:00Z"},
+    ),
     get("/holds", SETUP, neighbour=200),
     post(
         "/holds",

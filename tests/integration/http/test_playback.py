@@ -1,99 +1,13 @@
 """Looking back: the motive is in the register before the first picture, and the gaps are said."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-from aiohttp import web
-from pytest_aiohttp.plugin import AiohttpServer
-
-from domain.identifiers import CameraId, SegmentId, StreamId
-from domain.streams import Codec
 from server.database.presence import Processes
-from server.database.recordings import Recordings, SeenVolume
 from server.http.app import utc_now
-from server.media.reading import Readers
-from server.recordings.segments import GENESIS, About, SegmentWriter
-from server.recordings.volume import Volume
-from tests.integration.http.conftest import Installation
+from tests.integration.http.archive import HOST, MINUTE, OPERATOR, SINCE, SUPERVISOR, Archive
 from tests.integration.http.town import NEIGHBOUR, NOW, TOWN
-
-MASTER = bytes(32)
-HOST = "media@elsewhere/1"
-OPERATOR, SUPERVISOR = TOWN.token("operator"), TOWN.token("supervisor")
-CAMERA = f"/api/v1/cameras/{TOWN.text('camera')}/playback"
-SINCE = NOW - timedelta(hours=5)
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass
-class Archive:
-    """What is recorded of the town's camera, on a media host that is there."""
-
-    town: Installation
-    volume: Volume
-    index: Recordings
-
-    async def record(self, after: timedelta, lasts: timedelta, data: bytes) -> str:
-        started_at = SINCE + after
-        about = About(
-            segment_id=SegmentId(uuid4()),
-            commune_id=TOWN.commune,
-            stream_id=StreamId(TOWN.id("camera-stream")),
-            camera_id=CameraId(TOWN.id("camera")),
-            started_at=started_at,
-            keep_days=3,
-            codec=Codec.H264,
-            with_sound=False,
-            previous=GENESIS,
-        )
-        path = self.volume.path_of(about)
-        writer = SegmentWriter(path, about, master=MASTER)
-        writer.head(b"head ")
-        writer.fragment(data, newest_at=started_at + lasts, pictures=1)
-        await self.index.note(
-            about,
-            volume=self.volume.id,
-            path=self.volume.relative(path),
-            written=writer.end(),
-            closed=True,
-        )
-        return str(about.segment_id)
-
-    async def look(self, token: str = OPERATOR, **said: Any) -> tuple[int, Any]:
-        hours = {
-            "starts_at": SINCE.isoformat(),
-            "ends_at": (SINCE + 10 * MINUTE).isoformat(),
-            "motive": "accident place de la Mairie",
-        }
-        return await self.town.ask("POST", CAMERA, token=token, json=hours | said)
-
-
-@pytest.fixture
-async def archive(town: Installation, tmp_path: Path, aiohttp_server: AiohttpServer) -> Archive:
-    app = web.Application()
-    Readers(tmp_path / "recordings", master=MASTER).add_to(app)
-    host = await aiohttp_server(app)
-    await Processes(town.database).here(
-        HOST, "media", str(host.make_url("")).rstrip("/"), at=utc_now()
-    )
-    volume = Volume(tmp_path / "recordings" / TOWN.text("commune"))
-    seen = SeenVolume(
-        id=volume.id,
-        commune_id=TOWN.commune,
-        holder=HOST,
-        bytes_free=1,
-        bytes_total=2,
-        full_at=None,
-        trouble="",
-        overdue=0,
-    )
-    index = Recordings(town.database)
-    await index.note_volume(seen, at=utc_now())
-    return Archive(town, volume, index)
 
 
 async def test_what_is_there_is_given_in_order_with_its_gaps_and_played_by_parts(
@@ -165,7 +79,7 @@ async def test_a_playback_is_its_authors_alone_and_of_its_hours_alone(archive: A
     for token in (SUPERVISOR, TOWN.token("auditor"), NEIGHBOUR.token("operator")):
         status, _ = await archive.town.ask("GET", url, token=token)
         assert status in (403, 404)
-    beside = url.rpartition("/")[0] + f"/{outside}"
+    beside = url.rpartition("/")[0] + f"/{outside}.mp4"
     assert (await archive.town.ask("GET", beside, token=OPERATOR))[0] == 404
     assert (await archive.look(TOWN.token("dispatcher")))[0] == 403
 

@@ -1,0 +1,129 @@
+"""The recordings, where they lie: control asks the media process that sees the volume."""
+
+import asyncio
+import json
+import logging
+from base64 import b64decode
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from aiohttp import ClientError, ClientResponse, ClientTimeout, web
+
+from domain.errors import DomainError, Unavailable
+from domain.identifiers import CommuneId
+from server.database.playbacks import Playbacks, Stored
+from server.database.presence import Processes
+from server.edge.calling import Callees, read_all
+from server.http.refusals import refusal_of
+from server.recordings.cueing import read_cues
+
+logger = logging.getLogger(__name__)
+
+OF_PARTS = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
+LIMIT_S = 5.0
+LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: the cues of a segment take some thousand
+MOST_SURVEYS = 32
+"""Of one question: segments without cues in the index; the rest waits for the next."""
+SURVEYS_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A recording on its way; where it can't be read on, ``parts`` raise."""
+
+    status: int
+    headers: Mapping[str, str]
+    parts: AsyncIterator[bytes]
+
+
+class Archive:
+    """All that is recorded, whichever host it lies on."""
+
+    def __init__(self, *, callees: Callees, processes: Processes, playbacks: Playbacks) -> None:
+        self._callees, self._processes = callees, processes
+        self._playbacks = playbacks
+
+    async def of_hours(
+        self,
+        source: UUID,
+        commune_id: CommuneId,
+        *,
+        starts_at: datetime,
+        ends_at: datetime,
+        now: datetime,
+    ) -> list[Stored]:
+        """What may be shown, in order, up to the picture that was written last."""
+        found = await self._playbacks.of_hours(
+            source, commune_id, starts_at=starts_at, ends_at=ends_at, now=now
+        )
+        unknown = [one for one in found if one.cues is None][:MOST_SURVEYS]
+        at_once = asyncio.Semaphore(SURVEYS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            surveys = {
+                one.segment.id: group.create_task(self._surveyed(one, at_once), name="survey")
+                for one in unknown
+            }
+        known = [
+            surveys[one.segment.id].result() if one.segment.id in surveys else one for one in found
+        ]
+        return [one for one in known if one.segment.ended_at >= starts_at]
+
+    async def _surveyed(self, one: Stored, at_once: asyncio.Semaphore) -> Stored:
+        """With what its file says; as it was where that can't be read just now."""
+        segment = one.segment
+        async with at_once:
+            try:
+                async with self._asked(
+                    one.holder, f"/cues/{segment.commune_id}/{one.path}"
+                ) as response:
+                    said: dict[str, Any] = json.loads(await read_all(response, most=LARGEST_ANSWER))
+            except DomainError as error:
+                logger.warning("segment %s is not surveyed: %s", segment.id, error)
+                return one
+        cues = read_cues(b64decode(said["cues"] or ""))
+        if cues is not None and not segment.is_open:
+            await self._playbacks.note_cues(segment.id, cues)
+        ended_at = max(segment.ended_at, datetime.fromisoformat(said["ended_at"]))
+        return replace(one, segment=replace(segment, ended_at=ended_at), cues=cues)
+
+    @asynccontextmanager
+    async def reading(
+        self, holder: str | None, path: str, *, byte_range: str | None
+    ) -> AsyncIterator[Reading]:
+        """Read a recording where it lies, as it comes. Raises ``Unavailable``, ``NotFound``."""
+        headers = {"Range": byte_range} if byte_range is not None else {}
+        async with self._asked(holder, path, headers=headers) as response:
+            kept = {name: response.headers[name] for name in OF_PARTS if name in response.headers}
+            yield Reading(response.status, kept, response.content.iter_any())
+
+    @asynccontextmanager
+    async def _asked(
+        self, holder: str | None, path: str, *, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[ClientResponse]:
+        there = [one for one in await self._processes.media() if one.holder == holder]
+        if not there:
+            raise Unavailable("the host of this recording is not there at the moment")
+        try:
+            async with self._callees.request(
+                "GET",
+                there[0].url,
+                path,
+                headers=headers or {},
+                timeout=ClientTimeout(total=None, connect=LIMIT_S, sock_read=LIMIT_S),
+                allow_redirects=False,
+            ) as response:
+                if response.status == 416:
+                    said = {"Content-Range": response.headers.get("Content-Range", "bytes */0")}
+                    raise web.HTTPRequestRangeNotSatisfiable(headers=said)
+                if response.status not in (200, 206):
+                    raise refusal_of(response.status, await read_all(response, most=LARGEST_ANSWER))
+                yield response
+        except (ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("the recording could not be read; try again") from error
+
+
+ARCHIVE = web.AppKey("ARCHIVE", Archive)

@@ -1,0 +1,123 @@
+"""A playback as HLS: what a player is given begins where it says, and what is missing is said."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import av
+
+from tests.integration.http.archive import MINUTE, OPERATOR, SINCE, SUPERVISOR, Archive
+from tests.integration.http.town import NEIGHBOUR, TOWN
+
+SECOND = timedelta(seconds=1)
+
+
+async def playlist(archive: Archive, **said: Any) -> tuple[str, str]:
+    """Its address and its text."""
+    _, shown = await archive.look(**said)
+    url = f"/api/v1/playbacks/{shown['id']}/index.m3u8"
+    status, text = await archive.town.ask("GET", url, token=OPERATOR)
+    assert status == 200
+    return url, text.decode()
+
+
+def said_of(text: str, tag: str) -> list[str]:
+    return [line.partition(":")[2] for line in text.splitlines() if line.startswith(f"#{tag}:")]
+
+
+def times_of(text: str) -> list[float]:
+    """When each part begins, in seconds since the hours began, by the player's own counting."""
+    at, found = SINCE, []
+    for line in text.splitlines():
+        if line.startswith("#EXT-X-PROGRAM-DATE-TIME:"):
+            at = datetime.fromisoformat(line.partition(":")[2])
+        elif line.startswith("#EXTINF:"):
+            found.append((at - SINCE).total_seconds())
+            at += timedelta(seconds=float(line[len("#EXTINF:") : -1]))
+    return found
+
+
+async def test_parts_begin_with_keyframes_and_a_hole_has_a_time_of_its_own(
+    archive: Archive,
+) -> None:
+    await archive.film(10 * SECOND, 8)
+    await archive.film(18 * SECOND, 4)
+    await archive.film(5 * MINUTE, 3)
+    _, text = await playlist(archive)
+
+    assert times_of(text) == [10.0, 13.0, 16.0, 18.0, 21.0, 300.0]
+    assert text.count("#EXT-X-DISCONTINUITY\n") == 2
+    assert len(said_of(text, "EXT-X-MAP")) == 3
+    assert said_of(text, "EXT-X-TARGETDURATION") == ["3"]
+    assert text.endswith("#EXT-X-ENDLIST\n")
+
+
+async def test_ffmpeg_plays_it_to_the_last_picture(archive: Archive) -> None:
+    await archive.film(10 * SECOND, 5)
+    await archive.film(MINUTE, 3)
+    url, _ = await playlist(archive)
+    address = str(archive.town.client.make_url(url))
+
+    def play() -> int:
+        options = {
+            "headers": f"Authorization: Bearer {OPERATOR}\r\n",
+            # The FFmpeg in PyAV 19 loses parts of any server's when it keeps its connection.
+            **dict.fromkeys(("http_seekable", "http_persistent", "http_multiple"), "0"),
+        }
+        with av.open(address, options=options) as container:
+            return sum(packet.pts is not None for packet in container.demux(video=0))
+
+    assert await asyncio.to_thread(play) == 8 * 25
+
+
+async def test_a_segment_that_is_being_written_is_there_to_its_newest_picture(
+    archive: Archive,
+) -> None:
+    await archive.film(-MINUTE, 70, closed=False)
+    _, shown = await archive.look()
+    _, text = await playlist(archive)
+
+    ended = datetime.fromisoformat(shown["segments"][0]["ends_at"])
+    assert (ended - SINCE).total_seconds() == 9.96
+    assert times_of(text)[-1] == 9.0
+    status, part = await archive.town.ask("GET", shown["segments"][0]["url"], token=OPERATOR)
+    assert (status, part[4:8]) == (200, b"ftyp")
+
+
+async def test_a_segment_without_a_layout_is_read_once_and_then_known(archive: Archive) -> None:
+    await archive.film(SECOND, 4)
+    async with archive.town.database.transaction() as t:
+        await t.execute("UPDATE recording_segment SET cues = NULL")
+    _, text = await playlist(archive)
+
+    known = "SELECT count(*) FROM recording_segment WHERE cues IS NOT NULL"
+    assert times_of(text) == [1.0, 4.0]
+    assert await archive.town.database.value(known) == 1
+
+
+async def test_a_playlist_is_its_authors_alone_and_not_of_nothing(archive: Archive) -> None:
+    _, shown = await archive.look()
+    url = f"/api/v1/playbacks/{shown['id']}/index.m3u8"
+    status, problem = await archive.town.ask("GET", url, token=OPERATOR)
+    assert (status, problem["type"]) == (404, "/problems/not-found")
+    await archive.film(SECOND, 1)
+
+    for token in (SUPERVISOR, TOWN.token("auditor"), NEIGHBOUR.token("operator")):
+        assert (await archive.town.ask("GET", url, token=token))[0] in (403, 404)
+
+
+async def test_the_keyframes_of_a_part_of_the_hours_are_named(archive: Archive) -> None:
+    await archive.film(10 * SECOND, 5)
+    _, shown = await archive.look()
+    url = f"/api/v1/playbacks/{shown['id']}/keyframes"
+    asked = {
+        "starts_at": (SINCE + 12 * SECOND).isoformat(),
+        "ends_at": (SINCE + MINUTE).isoformat(),
+    }
+    _, times = await archive.town.ask("GET", url, token=OPERATOR, params=asked)
+
+    named = [(datetime.fromisoformat(at) - SINCE).total_seconds() for at in times]
+    assert named == [12.0, 13.0, 14.0]
+    too_long = asked | {"ends_at": (SINCE + timedelta(hours=2)).isoformat()}
+    status, problem = await archive.town.ask("GET", url, token=OPERATOR, params=too_long)
+    assert (status, problem["type"]) == (422, "/problems/bad-hours")
