@@ -34,6 +34,11 @@ class BadHours(Invalid):
     title: ClassVar[str] = "These hours can't be asked for"
 
 
+class BadPlayback(Invalid):
+    code: ClassVar[str] = "bad-playback"
+    title: ClassVar[str] = "Recordings can't be looked at like this"
+
+
 class BadRetention(Invalid):
     code: ClassVar[str] = "bad-retention"
     title: ClassVar[str] = f"Recordings are kept from 1 to {MOST_DAYS} days"

@@ -1,5 +1,6 @@
 """Looking at recordings: the register first, then what there is of some hours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -32,42 +33,42 @@ class Playbacks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, playback: Playback, *, motive: str, about: str, actor: str) -> None:
+    async def open(
+        self,
+        playbacks: Sequence[tuple[Playback, str]],
+        *,
+        motive: str,
+        actor: str,
+        continues: PlaybackId | None = None,
+    ) -> None:
         """Write in the register who looks at what and why; then, and not before, it may be read.
 
-        The same once more changes nothing. Raises ``Conflict`` for an id that is another's.
+        Each playback comes with what the register says it is about, and has a line of its own; all
+        or none. The same once more changes nothing. Raises ``Conflict`` for an id that is
+        another's.
         """
-        hours = (playback.starts_at, playback.ends_at)
         async with self._database.transaction() as t:
-            values = (playback.commune_id, playback.source, playback.person_id, *hours)
-            added = await t.value(SQL["open_playback"], playback.id, *values, playback.opened_at)
-            if added is None:
-                row = await t.row(SQL["playback"], playback.id)
-                if not row or replace(Playback(**row), opened_at=playback.opened_at) != playback:
-                    raise Conflict("this id is of another playback")
-                return
-            t.enter(
-                Entry(
-                    at=playback.opened_at,
-                    actor=actor,
-                    action=Action.RECORDING_VIEWED,
-                    about=about,
-                    commune_id=playback.commune_id,
-                    motive=motive,
-                    data={
-                        "playback": str(playback.id),
-                        "from": playback.starts_at.isoformat(),
-                        "until": playback.ends_at.isoformat(),
-                    },
-                )
-            )
+            for playback, about in playbacks:
+                who = (playback.commune_id, playback.source, playback.person_id)
+                values = (*who, playback.starts_at, playback.ends_at, playback.opened_at, motive)
+                if await t.value(SQL["open_playback"], playback.id, *values) is None:
+                    row = await t.row(SQL["playback"], playback.id)
+                    if not row or replace(_read(row), opened_at=playback.opened_at) != playback:
+                        raise Conflict("this id is of another playback")
+                else:
+                    t.enter(_entry(playback, about, motive, actor, continues))
 
     async def get(self, playback_id: PlaybackId) -> Playback:
         """Raises ``NotFound``."""
         row = await self._database.row(SQL["playback"], playback_id)
         if row is None:
             raise NotFound("there is no such playback")
-        return Playback(**row)
+        return _read(row)
+
+    async def motive(self, playback_id: PlaybackId) -> str:
+        """Why these hours are looked at, "" where it is in the register alone."""
+        found: str = await self._database.value(SQL["playback_motive"], playback_id)
+        return found
 
     async def of_hours(
         self,
@@ -82,14 +83,14 @@ class Playbacks:
         rows = await self._database.rows(
             SQL["of_hours"], source, commune_id, starts_at, ends_at, MOST_SEGMENTS, now
         )
-        return [_stored(row) for row in rows]
+        return [read_stored(row) for row in rows]
 
     async def segment(self, segment_id: SegmentId, *, now: datetime) -> Stored:
         """Raises ``NotFound``: never there, past its hour, or destroyed."""
         row = await self._database.row(SQL["segment"], segment_id, now)
         if row is None:
             raise NotFound("there is no such recording any more")
-        return _stored(row)
+        return read_stored(row)
 
     async def note_cues(self, segment_id: SegmentId, cues: Cues) -> None:
         """Of a closed segment whose cues the index did not have."""
@@ -97,7 +98,31 @@ class Playbacks:
             await t.execute(SQL["note_cues"], segment_id, as_bytes(cues))
 
 
-def _stored(row: Row) -> Stored:
+def _read(row: Row) -> Playback:
+    return Playback(**{name: row[name] for name in Playback.__dataclass_fields__})
+
+
+def _entry(
+    playback: Playback, about: str, motive: str, actor: str, continues: PlaybackId | None
+) -> Entry:
+    carried = {"continues": str(continues)} if continues else {}
+    return Entry(
+        at=playback.opened_at,
+        actor=actor,
+        action=Action.RECORDING_VIEWED,
+        about=about,
+        commune_id=playback.commune_id,
+        motive=motive,
+        data={
+            "playback": str(playback.id),
+            "from": playback.starts_at.isoformat(),
+            "until": playback.ends_at.isoformat(),
+            **carried,
+        },
+    )
+
+
+def read_stored(row: Row) -> Stored:
     return Stored(
         segment=read_segment(row),
         codec=row["codec"],

@@ -41,6 +41,7 @@ from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
+from server.database.timelines import Timelines
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
@@ -74,6 +75,7 @@ from server.http import (
     roots,
     sign_in,
     streams,
+    timeline,
     units,
     viewings,
     walls,
@@ -124,6 +126,7 @@ API: tuple[Routes, ...] = (
     health.ROUTES,
     recordings.ROUTES,
     playback.ROUTES,
+    timeline.ROUTES,
     register.ROUTES,
     openapi.ROUTES,
     *MOBILE_ROUTES,
@@ -275,6 +278,7 @@ def _add_repositories(
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)
     app[keys.SESSIONS] = Sessions(database)
+    app[keys.TIMELINES] = Timelines(database)
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)
     app[keys.WALLS] = Walls(database)

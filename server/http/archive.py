@@ -60,17 +60,30 @@ class Archive:
         found = await self._playbacks.of_hours(
             source, commune_id, starts_at=starts_at, ends_at=ends_at, now=now
         )
-        unknown = [one for one in found if one.cues is None][:MOST_SURVEYS]
+        unknown = [one for one in found if one.cues is None]
+        return [
+            one
+            for one in await self._with_surveys(found, unknown)
+            if one.segment.ended_at >= starts_at
+        ]
+
+    async def grown(self, found: list[Stored], *, since: datetime) -> list[Stored]:
+        """The same, those that are being written up to their newest picture."""
+        unknown = [one for one in found if one.segment.is_open]
+        return [
+            one for one in await self._with_surveys(found, unknown) if one.segment.ended_at >= since
+        ]
+
+    async def _with_surveys(self, found: list[Stored], unknown: list[Stored]) -> list[Stored]:
         at_once = asyncio.Semaphore(SURVEYS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             surveys = {
                 one.segment.id: group.create_task(self._surveyed(one, at_once), name="survey")
-                for one in unknown
+                for one in unknown[-MOST_SURVEYS:]
             }
-        known = [
+        return [
             surveys[one.segment.id].result() if one.segment.id in surveys else one for one in found
         ]
-        return [one for one in known if one.segment.ended_at >= starts_at]
 
     async def _surveyed(self, one: Stored, at_once: asyncio.Semaphore) -> Stored:
         """With what its file says; as it was where that can't be read just now."""

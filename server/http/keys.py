@@ -31,6 +31,7 @@ from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.screens import Screens
 from server.database.sessions import Sessions
+from server.database.timelines import Timelines
 from server.database.units import Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
@@ -62,6 +63,7 @@ REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)
 SESSIONS = web.AppKey("SESSIONS", Sessions)
 SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
+TIMELINES = web.AppKey("TIMELINES", Timelines)
 UNITS = web.AppKey("UNITS", Units)
 VIEWINGS = web.AppKey("VIEWINGS", Viewings)
 WALLS = web.AppKey("WALLS", Walls)

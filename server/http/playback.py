@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from datetime import timedelta
-from typing import Annotated
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Self
 from uuid import UUID, uuid4
 
 from aiohttp import ClientError, hdrs, web
 from pydantic import Field, TypeAdapter
 
+from domain.cameras import Camera
 from domain.cues import keyframe_times
 from domain.errors import NotFound
 from domain.identifiers import CameraId, CommuneId, PlaybackId, SegmentId, StreamId
+from domain.patrol_streams import PatrolStream
 from domain.people import Permission
-from domain.recordings import BadHours, Playback, gaps
+from domain.recordings import BadHours, BadPlayback, Playback, gaps
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
 from server.database.playbacks import Stored
@@ -30,6 +33,7 @@ ROUTES = Routes("playback")
 
 VIEW = Permission.VIEW_RECORDINGS
 MP4 = "video/mp4"
+MOST_SOURCES = 9  # the largest wall that is looked back at in step
 MOST_KEYFRAMES_OF = timedelta(hours=1)
 NOT_KEPT = {hdrs.CACHE_CONTROL: "private, no-store"}
 COMPRESSED_BESIDE = 64 * 1024  # bytes; a day's playlist has two million
@@ -42,6 +46,23 @@ class NewPlayback(Body):
     starts_at: Instant
     ends_at: Instant
     motive: Annotated[Line, Field(min_length=3)]
+
+
+class OneSource(Body):
+    """A camera, or a patrol's stream."""
+
+    source: UUID
+    id: UUID | None = None
+
+
+class NewPlaybacks(Body):
+    """``continues``: a playback of mine whose motive holds for these, too, unless one is said."""
+
+    sources: Annotated[list[OneSource], Field(min_length=1, max_length=MOST_SOURCES)]
+    starts_at: Instant
+    ends_at: Instant
+    motive: Annotated[Line, Field(min_length=3)] | None = None
+    continues: UUID | None = None
 
 
 class SegmentAnswer(Answer):
@@ -67,6 +88,29 @@ class PlaybackAnswer(Answer):
     gaps: list[GapAnswer]
 
 
+class PlaybacksAnswer(Answer):
+    """In the order of the sources that were named."""
+
+    playbacks: list[PlaybackAnswer]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was recorded: a camera, or a patrol's stream; ``about`` as the register names it."""
+
+    id: UUID
+    commune_id: CommuneId
+    about: str
+
+    @classmethod
+    def of_camera(cls, camera: Camera) -> Self:
+        return cls(camera.id, camera.commune_id, f"camera:{camera.id}")
+
+    @classmethod
+    def of_patrol(cls, patrol: PatrolStream) -> Self:
+        return cls(patrol.id, patrol.commune_id, f"stream:{patrol.id}")
+
+
 @ROUTES.post(
     "/cameras/{camera_id}/playback",
     needs=VIEW,
@@ -79,7 +123,7 @@ async def of_camera(request: web.Request) -> web.Response:
     camera = await request.config_dict[keys.ACCESS].camera_for(
         person_of(request), id_in(request, "camera_id", CameraId), VIEW
     )
-    return await _open(request, camera.id, camera.commune_id, about=f"camera:{camera.id}")
+    return await _of_one(request, Source.of_camera(camera))
 
 
 @ROUTES.post(
@@ -94,47 +138,97 @@ async def of_patrol(request: web.Request) -> web.Response:
     patrol = await request.config_dict[keys.ACCESS].patrol_stream_for(
         person_of(request), id_in(request, "stream_id", StreamId), VIEW
     )
-    return await _open(request, patrol.id, patrol.commune_id, about=f"stream:{patrol.id}")
+    return await _of_one(request, Source.of_patrol(patrol))
 
 
-async def _open(
-    request: web.Request, source: UUID, commune_id: CommuneId, *, about: str
-) -> web.Response:
-    principal, body = person_of(request), await read_body(request, NewPlayback)
-    playbacks = request.config_dict[keys.PLAYBACKS]
-    playback = Playback(
-        id=PlaybackId(body.id or uuid4()),
-        commune_id=commune_id,
-        source=source,
-        person_id=principal.person.id,
-        starts_at=body.starts_at,
-        ends_at=body.ends_at,
+async def _of_one(request: web.Request, source: Source) -> web.Response:
+    body = await read_body(request, NewPlayback)
+    playback = _playback(request, source, body.id, body.starts_at, body.ends_at)
+    await request.config_dict[keys.PLAYBACKS].open(
+        [(playback, source.about)], motive=body.motive, actor=person_of(request).actor
+    )
+    return answer(await _shown(request, playback), status=201)
+
+
+@ROUTES.post(
+    "/playbacks",
+    needs=VIEW,
+    summary="Look at the same hours of up to nine sources, or go on to others with my motive.",
+    body=NewPlaybacks,
+    answers={201: PlaybacksAnswer},
+    problems=("bad-hours", "conflict"),
+)
+async def of_several(request: web.Request) -> web.Response:
+    principal, body = person_of(request), await read_body(request, NewPlaybacks)
+    access, playbacks = request.config_dict[keys.ACCESS], request.config_dict[keys.PLAYBACKS]
+    motive, continues = body.motive, None
+    if body.continues is not None:
+        former = await access.playback_for(principal, PlaybackId(body.continues))
+        if not former.is_open(by=principal.person.id, at=keys.now(request)):
+            raise NotFound("the leave to look at these hours is over; say the motive again")
+        continues, motive = former.id, motive or await playbacks.motive(former.id)
+    if not motive:
+        raise BadPlayback("say why these hours are looked at")
+    if len({one.source for one in body.sources}) < len(body.sources):
+        raise BadPlayback("a source is named twice")
+    opened = []
+    for one in body.sources:
+        source = await _source_for(request, one.source)
+        playback = _playback(request, source, one.id, body.starts_at, body.ends_at)
+        opened.append((playback, source.about))
+    await playbacks.open(opened, motive=motive, actor=principal.actor, continues=continues)
+    shown = [await _shown(request, playback) for playback, _ in opened]
+    return answer(PlaybacksAnswer(playbacks=shown), status=201)
+
+
+async def _source_for(request: web.Request, source: UUID) -> Source:
+    """The camera of this id, or else the patrol's stream, when I may look back at it."""
+    access, principal = request.config_dict[keys.ACCESS], person_of(request)
+    try:
+        return Source.of_camera(await access.camera_for(principal, CameraId(source), VIEW))
+    except NotFound:
+        patrol = await access.patrol_stream_for(principal, StreamId(source), VIEW)
+        return Source.of_patrol(patrol)
+
+
+def _playback(
+    request: web.Request,
+    source: Source,
+    playback_id: UUID | None,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> Playback:
+    return Playback(
+        id=PlaybackId(playback_id or uuid4()),
+        commune_id=source.commune_id,
+        source=source.id,
+        person_id=person_of(request).person.id,
+        starts_at=starts_at,
+        ends_at=ends_at,
         opened_at=keys.now(request),
     )
-    hours = {"starts_at": body.starts_at, "ends_at": body.ends_at}
-    await playbacks.open(playback, motive=body.motive, about=about, actor=principal.actor)
-    archive = request.config_dict[ARCHIVE]
-    stored = await archive.of_hours(source, commune_id, **hours, now=playback.opened_at)
+
+
+async def _shown(request: web.Request, playback: Playback) -> PlaybackAnswer:
+    hours = {"starts_at": playback.starts_at, "ends_at": playback.ends_at}
+    stored = await request.config_dict[ARCHIVE].of_hours(
+        playback.source, playback.commune_id, **hours, now=playback.opened_at
+    )
     found = [one.segment for one in stored]
-    return answer(
-        PlaybackAnswer(
-            id=playback.id,
-            source=source,
-            **hours,
-            segments=[
-                SegmentAnswer(
-                    id=one.id,
-                    starts_at=one.started_at,
-                    ends_at=one.ended_at,
-                    url=f"{PREFIX}/playbacks/{playback.id}/segments/{one.id}.mp4",
-                )
-                for one in found
-            ],
-            gaps=[
-                GapAnswer(starts_at=since, ends_at=until) for since, until in gaps(found, **hours)
-            ],
-        ),
-        status=201,
+    return PlaybackAnswer(
+        id=playback.id,
+        source=playback.source,
+        **hours,
+        segments=[
+            SegmentAnswer(
+                id=one.id,
+                starts_at=one.started_at,
+                ends_at=one.ended_at,
+                url=f"{PREFIX}/playbacks/{playback.id}/segments/{one.id}.mp4",
+            )
+            for one in found
+        ],
+        gaps=[GapAnswer(starts_at=since, ends_at=until) for since, until in gaps(found, **hours)],
     )
 
 

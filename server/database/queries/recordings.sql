@@ -225,9 +225,44 @@ UPDATE recording_segment SET cues = $2 WHERE id = $1 AND sha256 IS NOT NULL;
 
 -- name: open_playback
 -- Leave to look; no row when the id is already there.
-INSERT INTO recording_playback (id, commune_id, source, person_id, starts_at, ends_at, opened_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id;
+INSERT INTO recording_playback
+    (id, commune_id, source, person_id, starts_at, ends_at, opened_at, motive)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: playback
 -- One leave to look.
 SELECT * FROM recording_playback WHERE id = $1;
+
+-- name: playback_motive
+-- Why somebody looks.
+SELECT motive FROM recording_playback WHERE id = $1;
+
+-- name: recorded
+-- The same as of_hours without the cues, which weigh more than all the rest.
+SELECT segment.id, segment.commune_id, stream_id, camera_id, started_at, ended_at, keep_days, size,
+    taken_by, sha256, codec, path, NULL::bytea AS cues, recording_volume.holder
+FROM recording_segment AS segment
+LEFT JOIN recording_volume ON recording_volume.id = segment.volume
+WHERE source = $1 AND segment.commune_id = $2 AND started_at < $4
+    AND (ended_at >= $3 OR sha256 IS NULL AND started_at >= $3::timestamptz - interval '1 hour')
+    AND doomed_at IS NULL AND destroyed_at IS NULL
+    AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
+                    WHERE past.id = segment.id AND past.keep_until <= $6)
+ORDER BY started_at LIMIT $5;
+
+-- name: alerts_beside
+-- Alerts of a camera in some hours, or those that a patrol's agent raised while it filmed.
+SELECT id, kind, state, raised_at FROM alert
+WHERE commune_id = $2 AND raised_at >= $3 AND raised_at < $4 AND (camera_id = $1
+    OR EXISTS (SELECT FROM patrol_stream AS stream
+               WHERE stream.id = $1 AND stream.person_id = alert.raised_by
+                   AND alert.raised_at BETWEEN stream.started_at
+                       AND coalesce(stream.ended_at, 'infinity')))
+ORDER BY raised_at LIMIT $5;
+
+-- name: events_beside
+-- Events of a camera in some hours.
+SELECT id, kind, opened_at, closed_at FROM event
+WHERE camera_id = $1 AND commune_id = $2 AND opened_at < $4
+    AND (opened_at >= $3 OR closed_at >= $3)
+ORDER BY opened_at LIMIT $5;

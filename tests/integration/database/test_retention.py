@@ -99,7 +99,7 @@ async def test_leave_to_look_at_recordings_goes_after_thirty_days(
         ends_at=NOW,
         opened_at=NOW,
     )
-    await Playbacks(database).open(playback, motive="accident", about="camera", actor=ADMIN)
+    await Playbacks(database).open([(playback, "camera")], motive="accident", actor=ADMIN)
 
     early = await retention(database, tmp_path, at=NOW + 30 * DAY - SECOND).purge()
     late = await retention(database, tmp_path, at=NOW + 30 * DAY + SECOND).purge()

@@ -251,7 +251,7 @@ class _Seeding:
             opened_at=NOW,
         )
         about = f"camera:{camera.id}"
-        await Playbacks(database).open(playback, motive="relecture", about=about, actor=self.actor)
+        await Playbacks(database).open([(playback, about)], motive="relecture", actor=self.actor)
         authorisation = Authorisation(
             id=AuthorisationId(place.id("authorisation")),
             commune_id=place.commune,

@@ -40,6 +40,7 @@ SDP = {"Content-Type": "application/sdp"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
 AT, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
+DAY = {"starts_at": AT, "ends_at": "2026-01-02T00:00:00Z"}
 SPAN = {"starts_at": AT, "ends_at": LATER}
 API: tuple[Try, ...] = (
     post("/sign-in", public=True, body={"sign_in": "nobody", "password": "x"}),
@@ -239,6 +240,19 @@ API: tuple[Try, ...] = (
             "motive": "relecture",
         },
     ),
+    post(
+        "/playbacks",
+        DECIDES,
+        body={
+            "sources": [{"source": "{camera}"}, {"source": "{stream}"}],
+            "starts_at": AT,
+            "ends_at": "2026-01-01T01:00:00Z",
+            "motive": "relecture",
+        },
+    ),
+    get("/cameras/{camera}/recorded", DECIDES, query=DAY),
+    get("/streams/{stream}/recorded", DECIDES, query=DAY),
+    get("/cameras/{camera}/neighbours", ROOM),
     # Its author's alone, the operator's of the seed; and nothing was recorded.
     get("/playbacks/{playback}/segments/{segment}.mp4", (OPERATOR,), missing=True),
     get("/playbacks/{playback}/index.m3u8", (OPERATOR,), missing=True),
