@@ -263,7 +263,10 @@ class ProcessView:
 
 @dataclass(frozen=True, kw_only=True)
 class CameraDownView:
+    """``main_url``: without secrets, and still not for whoever manages no cameras."""
+
     id: UUID
+    main_url: str
     commune_id: CommuneId
     number: int
     name: str

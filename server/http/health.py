@@ -2,24 +2,26 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.errors import Forbidden, Unavailable
-from domain.identifiers import CommuneId
+from domain.identifiers import CameraId, CommuneId
+from domain.outages import Down, outages
 from domain.people import Permission
 from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, PUSH
 from server.database.pool import Database
-from server.database.views import HealthView
+from server.database.views import CameraDownView, HealthView
 from server.http import keys
 from server.http.media import MEDIA
 from server.http.principal import person_of
@@ -49,6 +51,14 @@ class CameraDown(Answer):
     name: str
     since: At
     reason: str
+
+
+class CamerasOut(Answer):
+    """Cameras that went down together. ``network``: what they share, for who manages cameras."""
+
+    since: At
+    cameras: list[UUID]
+    network: str | None
 
 
 class DatabaseHealth(Answer):
@@ -81,6 +91,7 @@ class Health(Answer):
     now: At
     processes: list[ProcessHealth]
     cameras_down: list[CameraDown]
+    outages: list[CamerasOut]
     database: DatabaseHealth
     disk: DiskHealth
     push: PushHealth
@@ -110,14 +121,12 @@ class Readings:
         communes = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
             Permission.READ_SETUP, frozenset()
         )
+        down = [one for one in self.view.cameras_down if one.commune_id in communes]
         return Health(
             now=self.at,
             processes=[ProcessHealth.model_validate(one) for one in self.view.processes],
-            cameras_down=[
-                CameraDown.model_validate(one)
-                for one in self.view.cameras_down
-                if one.commune_id in communes
-            ],
+            cameras_down=[CameraDown.model_validate(one) for one in down],
+            outages=_outages(down, managed=may.get(Permission.MANAGE_CAMERAS, frozenset())),
             database=DatabaseHealth(ok=True, size_bytes=self.view.database_size_bytes),
             disk=self.disk,
             push=self.push,
@@ -127,6 +136,27 @@ class Readings:
                 if one.commune_id in communes
             ],
         )
+
+
+def _outages(down: Sequence[CameraDownView], *, managed: frozenset[CommuneId]) -> list[CamerasOut]:
+    commune_of = {CameraId(one.id): one.commune_id for one in down}
+    found = outages(
+        Down(
+            camera_id=CameraId(one.id),
+            host=urlsplit(one.main_url).hostname or "",
+            reason=one.reason,
+            since=one.since,
+        )
+        for one in down
+    )
+    return [
+        CamerasOut(
+            since=one.since,
+            cameras=list(one.cameras),
+            network=one.network if {commune_of[each] for each in one.cameras} <= managed else None,
+        )
+        for one in found
+    ]
 
 
 async def read_health(app: web.Application) -> Readings:

@@ -147,7 +147,7 @@ SELECT role, holder, seen_at, clock_offset_ms FROM process ORDER BY role, holder
 
 -- name: cameras_down
 -- Cameras in use whose picture does not come in, whatever the reason.
-SELECT camera.id, camera.commune_id, camera.number, camera.name,
+SELECT camera.id, camera.commune_id, camera.number, camera.name, camera.main_url,
     coalesce(state.since, camera.created_at) AS since,
     CASE WHEN state.up IS NULL OR (state.up AND lease.name IS NULL) THEN 'no-media-process'
          ELSE state.reason END AS reason

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Camera, Health, UnitLive } from "../../shared/types.ts";
+import { Falling } from "../notices/falling.ts";
 import { troublesOf, wordOf } from "./health_word.ts";
 import { matches } from "./matches.ts";
 
@@ -10,6 +11,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   now: "2026-11-21T21:00:00Z",
   processes: [{ role: "media", holder: "m", up: true, seen_at: "", clock_offset_ms: 3 }],
   cameras_down: [],
+  outages: [],
   database: { ok: true, size_bytes: 1 },
   disk: { free_bytes: 50e9, total_bytes: 100e9 },
   push: { web_push: { on: true, reason: null }, firebase: { on: false, reason: "no credentials" } },
@@ -43,6 +45,24 @@ test("a camera down is to be noted, a dead process is bad", () => {
 
   assert.equal(wordOf(health(), down), "note");
   assert.equal(wordOf(dead, troublesOf(dead, [], [], NOW)), "bad");
+});
+
+test("cameras behind one dead switch are one trouble, named with them", () => {
+  const off = { up: false, since: "x", reason: "no-route" } as Camera["state"];
+  const all = ["a", "b", "c", "d"].map((id) => camera({ id, state: off }));
+  const out = { since: "x", cameras: ["a", "b", "c"], network: null };
+  const troubles = troublesOf(health({ outages: [out], push: {} as Health["push"] }), all, [], NOW);
+
+  assert.deepEqual(troubles.map(({ what }) => what), ["outage", "camera"]);
+  assert.deepEqual(troubles[0]?.what === "outage" && troubles[0].cameras.map(({ id }) => id), ["a", "b", "c"]);
+});
+
+test("cameras that fall one after the other are said together", () => {
+  const falling = new Falling();
+  falling.add("a", 0);
+
+  assert.deepEqual(falling.add("b", 9_000), ["a", "b"]);
+  assert.deepEqual(falling.add("c", 30_000), ["c"]);
 });
 
 test("a phone on shift that says nothing for two minutes is late, one on a break is not", () => {

@@ -52,6 +52,20 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
           {trouble.reason && <span class="quiet small"> {sayDetail(trouble.reason)}</span>}
         </Choose>
       );
+    case "outage":
+      return (
+        <div data-testid="outage">
+          <p>
+            {words("health.outage", { count: trouble.cameras.length })} <Age since={trouble.since} />
+            {trouble.network && <span class="quiet small"> {trouble.network}</span>}
+          </p>
+          {trouble.cameras.map(({ id, name }) => (
+            <Choose key={id} kind="camera" id={id}>
+              <span class="small">{name}</span>
+            </Choose>
+          ))}
+        </div>
+      );
     case "unlawful":
       return (
         <Choose kind="camera" id={trouble.id}>

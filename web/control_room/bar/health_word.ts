@@ -5,6 +5,7 @@ import type { Camera, Health, UnitLive } from "../../shared/types.ts";
 export type Trouble =
   | { what: "process"; name: string; since: string }
   | { what: "camera"; id: string; name: string; since: string; reason: string }
+  | { what: "outage"; cameras: { id: string; name: string }[]; since: string; network: string | null }
   | { what: "unlawful"; id: string; name: string; reason: string }
   | { what: "phone"; id: string; name: string; since: string }
   | { what: "disk"; freeBytes: number; share: number }
@@ -37,7 +38,7 @@ export function troublesOf(
   return [
     ...(health ? fromServer(health) : []),
     ...cameras.filter(({ lawful }) => !lawful.ok).map(unlawful),
-    ...cameras.filter(({ state, lawful }) => lawful.ok && state && !state.up).map(down),
+    ...camerasDown(health, cameras.filter(({ state, lawful }) => lawful.ok && state && !state.up)),
     ...late.map(
       ({ id, call_sign, position, shift }): Trouble => ({
         what: "phone",
@@ -79,6 +80,19 @@ function fromServer(health: Health): Trouble[] {
     troubles.push({ what: "order", number, endsAt: ends_at });
   }
   return troubles;
+}
+
+/** Those that went down together are one trouble, with their names. */
+function camerasDown(health: Health | null, cameras: readonly Camera[]): Trouble[] {
+  const alone = new Map(cameras.map((one) => [one.id, one]));
+  const together = (health?.outages ?? []).flatMap(({ cameras: ids, since, network }): Trouble[] => {
+    const those = ids.flatMap((id) => alone.get(id) ?? []);
+    if (those.length < 2) return [];
+    for (const { id } of those) alone.delete(id);
+    const named = those.map(({ id, number, name }) => ({ id, name: `${number} ${name}` }));
+    return [{ what: "outage", cameras: named, since, network }];
+  });
+  return [...together, ...[...alone.values()].map(down)];
 }
 
 const down = ({ id, number, name, state }: Camera): Trouble => ({

@@ -5,6 +5,7 @@ import { say } from "../../shared/i18n/index.ts";
 import type { Note } from "../state/noteworthy.ts";
 import { alerts, onNote, queue, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { Falling } from "./falling.ts";
 import { assertive, polite } from "./notices.ts";
 import { play, trySound, type Tone } from "./sounds.ts";
 
@@ -32,7 +33,16 @@ export const ringing = computed(() =>
 
 export function followNotes(): () => void {
   trySound();
+  const falling = new Falling();
   const stopNotes = onNote((note) => {
+    const fallen = note.what === "camera-down" ? falling.add(note.id, Date.now()) : [];
+    if (fallen.length > 1) {
+      polite.value = words("said.cameras-down", {
+        count: fallen.length,
+        cameras: fallen.map((id) => room.value.cameras.get(id)?.name ?? "").join(", "),
+      });
+      return;
+    }
     play(TONE[note.what]);
     const region = note.what === "panic" || note.what === "alert" ? assertive : polite;
     region.value = sentenceOf(note);

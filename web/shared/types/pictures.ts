@@ -125,6 +125,8 @@ export interface Health {
     clock_offset_ms: number | null;
   }[];
   cameras_down: { id: Id; number: number; name: string; since: Instant; reason: string | null }[];
+  /** Cameras that went down together; `network` for who manages cameras. */
+  outages: { since: Instant; cameras: Id[]; network: string | null }[];
   database: { ok: boolean; size_bytes: number | null };
   disk: { free_bytes: number; total_bytes: number };
   push: Record<"web_push" | "firebase", { on: boolean; reason: string | null }>;
