@@ -5,22 +5,43 @@ that was ever given an unmasked picture is asked for anything any more.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import NamedTuple
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from domain.identifiers import StreamId
 from domain.streams import Codec, StreamOffline
 from webrtc.metrics import Metrics
 from webrtc.relay import Relay, RelayedStream
 from webrtc.renditions import Renditions
-from webrtc.rtsp import BadSource, Camera, CameraSource, CameraTimes, DownReason
+from webrtc.rtsp import (
+    BadSource,
+    Camera,
+    CameraSource,
+    CameraTimes,
+    CameraVitals,
+    DownReason,
+)
+from webrtc.rtsp_client.dials import Dials
 from webrtc.stills import Still, Stills
 
-__all__ = ["BadSource", "CameraSource", "Cameras"]
+__all__ = ["BadSource", "CameraSource", "CameraVitals", "Cameras", "Checked"]
 
 
 FIRST_PICTURE_WITHIN_S = 3.0
+
+
+class Checked(NamedTuple):
+    """What opening a camera once has shown: why it gives no picture, or its codec and one."""
+
+    reason: DownReason | None
+    codec: Codec | None = None
+    still: Still | None = None
 
 
 class Cameras:
@@ -38,7 +59,9 @@ class Cameras:
         clock: Callable[[CameraSource, timedelta], None],
     ) -> None:
         self._relay, self._metrics, self._times = relay, metrics, times
-        self._renditions = renditions
+        self._renditions, self._dials = renditions, Dials()
+        self._running: dict[StreamId, tuple[Camera, asyncio.Task[None]]] = {}
+        metrics.registry.register(_PerCamera(self.vitals))
         self._up, self._down, self._clock = up, down, clock
         self._wanted: dict[StreamId, CameraSource] = {}
         #: Of each camera: whether it has shown a picture, or failed to, since it is wanted.
@@ -63,7 +86,7 @@ class Cameras:
 
     async def run(self) -> None:
         """Until cancelled; a camera's task never ends by itself."""
-        running: dict[StreamId, tuple[Camera, asyncio.Task[None]]] = {}
+        running = self._running
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._changed.wait()
@@ -92,6 +115,7 @@ class Cameras:
             metrics=self._metrics,
             times=self._times,
             renditions=self._renditions,
+            dials=self._dials,
             up=self._came_up,
             down=self._went_down,
             clock=self._clock,
@@ -109,9 +133,10 @@ class Cameras:
         if opened := self._opened.get(stream_id):
             opened.set()
 
-    async def check(
-        self, source: CameraSource, stills: Stills
-    ) -> tuple[DownReason | None, Still | None]:
+    def vitals(self) -> list[CameraVitals]:
+        return [camera.vitals() for camera, _ in self._running.values()]
+
+    async def check(self, source: CameraSource, stills: Stills) -> Checked:
         """Open ``source`` once, beside whatever runs: why it gives no picture, or one."""
         stream = RelayedStream(source.stream_id, metrics=self._metrics)
         shown = asyncio.Event()
@@ -121,6 +146,7 @@ class Cameras:
             metrics=self._metrics,
             times=self._times.for_check(),
             renditions=self._renditions,
+            dials=self._dials,
             up=lambda source, codec: shown.set(),
             down=lambda source, reason: None,
             clock=lambda source, offset: None,
@@ -135,13 +161,14 @@ class Cameras:
             )
             if attempt in done:
                 waiting.cancel()
-                return attempt.result(), None
+                return Checked(attempt.result())
             try:
                 if not done:
-                    return DownReason.TIMED_OUT, None
-                return None, await stills.decode(stream)
+                    plays = camera.vitals().codec is not None
+                    return Checked(DownReason.NO_KEYFRAME if plays else DownReason.TIMED_OUT)
+                return Checked(None, stream.video.codec, await stills.decode(stream))
             except StreamOffline:
-                return DownReason.NO_VIDEO, None
+                return Checked(DownReason.NO_VIDEO)
             finally:
                 attempt.cancel()
                 waiting.cancel()
@@ -154,3 +181,34 @@ def _starts_anew(before: CameraSource, after: CameraSource) -> bool:
 def _was_bare(before: CameraSource, after: CameraSource) -> bool:
     """Whether its stream holds pictures that may not be shown any more."""
     return before.recipe is None and after.recipe is not None
+
+
+class _PerCamera(Collector):
+    """What each camera sends, read when somebody asks for the metrics."""
+
+    def __init__(self, vitals: Callable[[], list[CameraVitals]]) -> None:
+        self._vitals = vitals
+
+    def collect(self) -> Iterator[Metric]:
+        families = {
+            name: GaugeMetricFamily(f"ilotier_camera_{name}", text, labels=["camera", "stream"])
+            for name, text in _PER_CAMERA.items()
+        }
+        for one in self._vitals():
+            for name, family in families.items():
+                if (value := getattr(one, name)) is not None:
+                    family.add_metric([str(one.camera_id), str(one.stream_id)], float(value))
+        yield from families.values()
+
+
+_PER_CAMERA = {
+    "up": "1 while its picture comes in.",
+    "kbit_per_s": "What it sends.",
+    "pictures_per_s": "Pictures a second.",
+    "gop_s": "Seconds between its last two keyframes.",
+    "lost": "Pictures that came with a hole, since it plays.",
+    "jumps": "Times that its pictures' times have jumped, since it plays.",
+    "restarts": "Times that it was connected again.",
+    "clock_offset_s": "How far its clock is ahead of ours.",
+    "drift_ppm": "How much faster than ours its clock runs.",
+}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from domain.identifiers import CameraId, StreamId
 from domain.streams import Codec
 from webrtc import films, h264
 from webrtc.codecs import access_unit
@@ -29,7 +30,8 @@ from webrtc.renditions import (
     TooManyRenditions,
 )
 from webrtc.rtsp_client.client import Pull
-from webrtc.rtsp_client.pictures import Bounds, Picture, Vitals
+from webrtc.rtsp_client.dials import Dials
+from webrtc.rtsp_client.pictures import Bounds, Picture
 from webrtc.rtsp_client.reports import CameraClock
 from webrtc.sources import (
     STANDING,
@@ -54,12 +56,23 @@ _PROBATION_S = {DownReason.B_FRAMES: 2.0, DownReason.TOO_MUCH: 5.0}
 
 @dataclass(frozen=True, slots=True)
 class CameraVitals:
-    """What is known of a camera that plays, and of how it did before."""
+    """How one source does. None: not known, or not now; films have neither rate nor clock.
 
-    vitals: Vitals
-    clock_offset: timedelta | None
-    drift_ppm: float | None
+    ``lost``, ``jumps``: since it plays. ``clock_offset_s``: how far its clock is ahead of ours.
+    """
+
+    camera_id: CameraId
+    stream_id: StreamId
+    up: bool
+    codec: Codec | None
+    kbit_per_s: int | None
+    pictures_per_s: float | None
+    gop_s: float | None
+    lost: int | None
+    jumps: int | None
     restarts: int
+    clock_offset_s: float | None
+    drift_ppm: float | None
 
 
 class Camera:
@@ -73,15 +86,17 @@ class Camera:
         metrics: Metrics,
         times: CameraTimes,
         renditions: Renditions,
+        dials: Dials,
         up: Callable[[CameraSource, Codec], None],
         down: Callable[[CameraSource, DownReason], None],
         clock: Callable[[CameraSource, timedelta], None],
     ) -> None:
         self.source = source
         self._stream, self._metrics, self._times = stream, metrics, times
-        self._renditions = renditions
+        self._renditions, self._dials = renditions, dials
         self._rendition: Rendition | None = None
         self._input = Input.H264
+        self._by_udp = False
         self._up, self._down, self._clock = up, down, clock
         self._is_up = False
         self._told: DownReason | None = None
@@ -111,11 +126,21 @@ class Camera:
 
     def vitals(self) -> CameraVitals:
         pictures = self._pull.pictures if self._pull is not None else None
+        seen = pictures.vitals if pictures is not None else None
+        offset, drift = self._camera_clock.offset, self._camera_clock.drift_ppm
         return CameraVitals(
-            pictures.vitals if pictures is not None else Vitals(),
-            self._camera_clock.offset,
-            self._camera_clock.drift_ppm,
+            self.source.camera_id,
+            self.source.stream_id,
+            self._is_up,
+            pictures.codec if pictures is not None else None,
+            round(seen.bit_per_s / 1000) if seen is not None else None,
+            round(seen.pictures_per_s, 1) if seen is not None else None,
+            round(seen.gop_s, 2) if seen is not None and seen.gop_s is not None else None,
+            seen.lost if seen is not None else None,
+            seen.jumps if seen is not None else None,
             max(0, self._restarts),
+            round(offset.total_seconds(), 3) if offset is not None else None,
+            round(drift, 1) if drift is not None else None,
         )
 
     async def run(self) -> None:
@@ -155,9 +180,21 @@ class Camera:
         bounds = Bounds(
             bit_per_s=self._times.most_bit_per_s, hold_s=hold_s, reorders=recipe is not None
         )
-        pull = self._pull = Pull(self.source, self, times=self._times, bounds=bounds)
-        if recipe is None:
-            return await pull.run()
+        pull = self._pull = Pull(
+            self.source,
+            self,
+            times=self._times,
+            bounds=bounds,
+            turn=self._dials.turn(self.source.host, again=self._told is not None),
+            by_udp=self._by_udp,
+        )
+        reason = await (pull.run() if recipe is None else self._play_rendered(pull, recipe))
+        if reason is DownReason.NO_TRANSPORT and not self._by_udp:
+            self._by_udp = True  # it takes no TCP, and said so before anything played
+            return await self._play()
+        return reason
+
+    async def _play_rendered(self, pull: Pull, recipe: Recipe) -> DownReason:
         async with asyncio.TaskGroup() as group:
             over = group.create_task(pull.run(), name="camera pull")
             await asyncio.wait({over, pull.opened}, return_when=asyncio.FIRST_COMPLETED)

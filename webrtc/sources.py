@@ -104,6 +104,10 @@ class CameraSource:
         return urlsplit(self.url).path
 
     @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    @property
     def recipe(self) -> Recipe | None:
         """What is made of its pictures before they are shown; None: they go out as they come."""
         return Recipe(masks=self.masks, version=self.masks_version) if self.masks else None

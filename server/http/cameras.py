@@ -99,6 +99,25 @@ class CameraChecked(Answer):
     still: str | None
 
 
+class CameraVitals(Answer):
+    """Of the main stream. Null: not known, or not yet.
+
+    ``clock_offset_s``: how far its clock is ahead of ours; ``drift_ppm``: how much faster it runs.
+    ``lost``: pictures that came with a hole; ``jumps``: of the pictures' times.
+    """
+
+    up: bool
+    codec: str | None
+    kbit_per_s: int | None
+    pictures_per_s: float | None
+    gop_s: float | None
+    lost: int | None
+    jumps: int | None
+    restarts: int
+    clock_offset_s: float | None
+    drift_ppm: float | None
+
+
 @ROUTES.get(
     "/cameras",
     needs=Needs.SESSION,
@@ -230,6 +249,19 @@ async def check_camera(request: web.Request) -> web.Response:
         body.main_url, body.username, body.password
     )
     return answer(CameraChecked.model_validate(found))
+
+
+@ROUTES.get(
+    "/cameras/{camera_id}/vitals",
+    needs=MANAGE,
+    summary="What is measured of a camera that plays: rate, keyframes, clock, restarts.",
+    answers={200: CameraVitals},
+    problems=("stream-offline", "stream-not-found"),
+)
+async def get_vitals(request: web.Request) -> web.Response:
+    found = await request.config_dict[MEDIA].camera_vitals(await _camera(request))
+    named = {name: value for name, value in found.items() if name in CameraVitals.model_fields}
+    return answer(CameraVitals.model_validate(named))
 
 
 @ROUTES.get(

@@ -254,6 +254,13 @@ class Media:
         given = {"url": url, "username": username, "password": password}
         return await self.ask_cameras("/cameras/check", given)
 
+    async def camera_vitals(self, camera: Camera) -> dict[str, Any]:
+        """Give how a camera's main stream does; raises ``StreamOffline``, ``StreamNotFound``."""
+        process = await self.of_camera(camera)
+        path = f"/streams/{camera.main_stream_id}/camera"
+        found: dict[str, Any] = json.loads((await self._ask("GET", process, path)).body)
+        return found
+
     async def ask_cameras(self, path: str, said: Mapping[str, str | None]) -> dict[str, Any]:
         """Let a media process, which alone reaches the cameras' network, ask there."""
         processes = await self._processes.media()

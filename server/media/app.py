@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -21,8 +22,8 @@ from prometheus_client import generate_latest
 from domain.errors import DomainError, Invalid, NotFound
 from domain.identifiers import CameraId, StreamId
 from domain.streams import (
-    Codec,
     SessionNotFound,
+    StreamNotFound,
 )
 from server.media.expected import Expected
 from server.media.service import MediaService
@@ -301,15 +302,26 @@ async def still(request: web.Request) -> web.Response:
 async def check_camera(request: web.Request) -> web.Response:
     """Open a camera once: ``{url, username?, password?}`` -> ``{ok, reason, codec, still}``."""
     source = _source(await request.read())
-    reason, picture = await request.app[SERVICE].check_camera(source)
+    found = await request.app[SERVICE].check_camera(source)
+    still = base64.b64encode(found.still.jpeg).decode() if found.still is not None else None
     return web.json_response(
         {
-            "ok": reason is None,
-            "reason": reason,
-            "codec": Codec.H264 if reason is None else None,
-            "still": base64.b64encode(picture.jpeg).decode() if picture is not None else None,
+            "ok": found.reason is None,
+            "reason": found.reason,
+            "codec": found.codec,
+            "still": still,
         }
     )
+
+
+@routes.get("/streams/{stream_id}/camera", allow_head=False)
+async def camera_vitals(request: web.Request) -> web.Response:
+    """How the camera does whose stream this is; 404 if it is none of this process."""
+    stream_id = _stream_id(request)
+    for vitals in request.app[SERVICE].camera_vitals():
+        if vitals.stream_id == stream_id:
+            return web.json_response(asdict(vitals), dumps=partial(json.dumps, default=str))
+    raise StreamNotFound(f"stream {stream_id} is no camera's of this process")
 
 
 def _source(body: bytes) -> CameraSource:

@@ -25,7 +25,7 @@ from server.media.listener import MediaListener
 from server.media.pulls import Others, Pulls
 from server.media.turns import Turns
 from webrtc import internals
-from webrtc.cameras import Cameras, CameraSource
+from webrtc.cameras import Cameras, CameraSource, CameraVitals, Checked
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port, PortTaken
@@ -33,7 +33,6 @@ from webrtc.publisher import PublisherSession
 from webrtc.pulling import GivenSession, PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream, StreamStatus
 from webrtc.renditions import Renditions
-from webrtc.rtsp import DownReason
 from webrtc.signalling import PeerSession
 from webrtc.stills import Still, Stills
 from webrtc.tap import Tap
@@ -157,7 +156,11 @@ class MediaService:
         """The cameras this process is to run from now on: single ones start, stop, change."""
         self._cameras.set_sources(sources)
 
-    async def check_camera(self, source: CameraSource) -> tuple[DownReason | None, Still | None]:
+    def camera_vitals(self) -> list[CameraVitals]:
+        """How each camera of this process does."""
+        return self._cameras.vitals()
+
+    async def check_camera(self, source: CameraSource) -> Checked:
         """Open a camera once: why it is not usable, or a picture of it."""
         return await self._cameras.check(source, self._stills)
 

@@ -60,7 +60,7 @@ class NotedMedia:
                 content_type="image/jpeg",
                 headers={"X-Captured-At": "2026-01-01T12:00:00.000Z"},
             )
-        if request.path.endswith("/statistics"):
+        if request.path.endswith(("/statistics", "/camera")):
             return web.json_response(self.statistics)
         if request.method == "POST":
             return web.Response(

@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -35,7 +36,10 @@ class Taking(Protocol):
 
 
 class Pull:
-    """`run` once. ``opened`` is done once it plays; ``pictures`` is there from then on."""
+    """`run` once; it dials when it has its ``turn``.
+
+    ``opened`` is done once it plays; ``pictures`` is there from then on.
+    """
 
     def __init__(
         self,
@@ -44,11 +48,12 @@ class Pull:
         *,
         times: CameraTimes,
         bounds: Bounds,
+        turn: AbstractAsyncContextManager[None],
         by_udp: bool = False,
     ) -> None:
         self.pictures: Pictures | None = None
         self._source, self._taking, self._times, self._bounds = source, taking, times, bounds
-        self._by_udp = by_udp
+        self._turn, self._by_udp = turn, by_udp
         loop = asyncio.get_running_loop()
         self._over: asyncio.Future[DownReason] = loop.create_future()
         self.opened: asyncio.Future[DownReason] = loop.create_future()  # its result is not used
@@ -64,8 +69,9 @@ class Pull:
     async def run(self) -> DownReason:
         """Until it ends, and why. May be cancelled."""
         try:
-            await self._connect()
-            await self._play()
+            async with self._turn:
+                await self._connect()
+                await self._play()
             return await self._watch()
         except SourceDown as down:
             return down.reason

@@ -241,16 +241,20 @@ def make_clip(
     codec: str = "libx264",
     luma: int = 90,
     keyframe_every: int = 25,
+    size: tuple[int, int] = (320, 240),
 ) -> Path:
     """A clip of one grey, 25 pictures per second, a keyframe each second."""
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream(codec, rate=25)
         assert isinstance(stream, VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        if codec == "libx265":
+            stream.options = {"preset": "ultrafast", "x265-params": "bframes=0:log-level=0"}
         if codec == "libx264":
             stream.options = {"g": str(keyframe_every), "bf": str(b_frames), "preset": "ultrafast"}
         for number in range(int(seconds * 25)):
-            frame = picture((luma + 40 * (number % 2)) if b_frames else luma)
+            grey = (luma + 40 * (number % 2)) if b_frames else luma
+            frame = picture(grey, width=size[0], height=size[1])
             frame.pts, frame.time_base = number, fractions.Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -251,10 +251,10 @@ async def test_a_camera_taken_away_ends_its_viewers(tmp_path: Path) -> None:
 async def test_a_camera_is_checked_before_it_is_added(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mp4")
     async with running() as service, answering(hangs) as url:
-        reason, still = await service.check_camera(camera(clip.as_uri()))
-        why_not, nothing = await service.check_camera(camera(url))
+        reason, codec, still = await service.check_camera(camera(clip.as_uri()))
+        why_not, _, nothing = await service.check_camera(camera(url))
 
-        assert reason is None
+        assert (reason, codec) == (None, Codec.H264)
         assert still is not None
         assert still.jpeg.startswith(b"\xff\xd8")
         assert (why_not, nothing) == (DownReason.TIMED_OUT, None)

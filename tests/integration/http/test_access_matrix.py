@@ -120,6 +120,7 @@ API: tuple[Try, ...] = (
     ),
     get("/cameras/{camera}", (*ROOM, AUDITOR, ADMINISTRATOR)),
     patch("/cameras/{camera}", ADMIN, body={"name": "Autre"}),
+    get("/cameras/{camera}/vitals", ADMIN),
     delete("/cameras/{camera}", ADMIN, last=1),
     post("/cameras/check", ADMIN, neighbour=None, body={"main_url": "rtsp://10.0.0.5/"}),
     post("/onvif/search", ADMIN, neighbour=None, body={}),

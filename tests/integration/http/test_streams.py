@@ -120,6 +120,19 @@ async def test_what_the_media_process_refuses_is_told_and_nobody_watches(
     assert ended["actor"] == f"person:{TOWN.person(Role.OPERATOR)}"
 
 
+async def test_what_is_measured_of_a_camera_is_told_to_who_manages_it(
+    town: Installation, media: NotedMedia
+) -> None:
+    measured: dict[str, object] = {"up": True, "codec": "h265", "kbit_per_s": 4000, "restarts": 2}
+    unknown = ("pictures_per_s", "gop_s", "lost", "jumps", "clock_offset_s", "drift_ppm")
+    measured |= dict.fromkeys(unknown)
+    media.statistics = measured | {"camera_id": "not for pages"}
+    path = f"/api/v1/cameras/{TOWN.text('camera')}/vitals"
+
+    assert await town.ask("GET", path, token=TOWN.token("administrator")) == (200, measured)
+    assert ("GET", f"/streams/{camera_stream()}/camera") in media.asked
+
+
 async def test_a_camera_that_nobody_runs_is_offline(town: Installation) -> None:
     status, problem, _ = await watch(town)
 

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import type { Camera } from "../../shared/types.ts";
+import { Age } from "../../shared/ui/age.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { may, room } from "../state/store.ts";
 import { here } from "./administration.tsx";
@@ -110,7 +111,7 @@ function StateOf({ camera }: { camera: Camera }): JSX.Element {
     </>
   ) : (
     <span class="tag warn">
-      {text("camera.down")} {sayDetail(state.reason ?? "")}
+      {text("camera.down")} <Age since={state.since} bare /> {sayDetail(state.reason ?? "")}
     </span>
   );
 }

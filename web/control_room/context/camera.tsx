@@ -12,6 +12,7 @@ import { isDown, may, onShift, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { Picture } from "../wall/picture.tsx";
 import { Go, OnMap, Row } from "./parts.tsx";
+import { CameraVitals } from "./vitals.tsx";
 
 const NEAREST = 3;
 
@@ -93,6 +94,9 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
         </Row>
         {camera.state?.clock_offset_ms !== null && camera.state?.clock_offset_ms !== undefined && (
           <Row name={words("camera.clock")}>{Math.round(camera.state.clock_offset_ms)} ms</Row>
+        )}
+        {camera.state?.up && may("manage-cameras", camera.commune_id) && (
+          <CameraVitals id={camera.id} since={camera.state.since} />
         )}
         {camera.demonstration && (
           <Row name={words("camera.kind")}>

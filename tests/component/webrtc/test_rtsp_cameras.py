@@ -1,0 +1,148 @@
+"""Cameras over a network, through the whole media service: as they are, right and wrong."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from domain.identifiers import CameraId
+from domain.streams import Codec
+from server.media import CameraSource
+from tests.component.webrtc.peers import (
+    Listener,
+    luma_of,
+    make_clip,
+    new_stream,
+    running,
+    until,
+    watching,
+)
+from tests.servers.rtsp_camera import RtspCamera, camera_served
+from webrtc.rtsp import DownReason
+from webrtc.rtsp_client import dials
+
+PASSWORD = "a@b:c/d%e é"
+
+
+def source_of(
+    camera: RtspCamera, username: str | None = None, password: str | None = None
+) -> CameraSource:
+    return CameraSource(new_stream(), CameraId(uuid4()), camera.url, username, password)
+
+
+async def test_a_camera_is_signed_in_to_and_its_sound_is_never_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="webrtc")
+    clip, listener = make_clip(tmp_path / "a.mp4", luma=90), Listener()
+    async with (
+        camera_served(clip, username="csu", password=PASSWORD, sets_in_sdp=True) as camera,
+        running(listener) as service,
+    ):
+        source = source_of(camera, "csu", PASSWORD)
+        service.set_sources([source])
+        await listener.wait_for("camera_up")
+        async with watching(service, source.stream_id, sound=True) as viewer:
+            for _ in range(40):  # beyond the first keyframe, whose sets the SDP alone has
+                assert abs(luma_of(await viewer.frame()) - 90) <= 8
+        stream = service.relay.get(source.stream_id)
+        (vitals,) = service.camera_vitals()
+
+    setups = [text.split(" ")[1] for text in camera.asked if text.startswith("SETUP")]
+    assert setups == [camera.url + "/video"]
+    assert any(text.startswith("TEARDOWN") for text in camera.asked)
+    assert stream.audio.history.newest == -1
+    assert vitals.up
+    assert vitals.gop_s == pytest.approx(1.0, abs=0.9)
+    assert PASSWORD not in caplog.text + repr(listener.heard)
+
+
+async def test_a_camera_that_takes_udp_alone_is_shown_by_udp(tmp_path: Path) -> None:
+    clip, listener = make_clip(tmp_path / "a.mp4", luma=90), Listener()
+    async with camera_served(clip, takes_tcp=False) as camera, running(listener) as service:
+        source = source_of(camera)
+        service.set_sources([source])
+        await listener.wait_for("camera_up")
+        async with watching(service, source.stream_id) as viewer:
+            assert abs(luma_of(await viewer.frame()) - 90) <= 8
+
+    assert [name for name, _ in listener.heard if name == "camera_down"] == []
+
+
+@pytest.mark.parametrize(
+    ("ways", "b_frames", "reason"),
+    [
+        ({"most": 26}, 0, DownReason.SILENT),  # two keyframes, and then nothing
+        ({}, 2, DownReason.B_FRAMES),
+        ({"says": "h265"}, 0, DownReason.GARBAGE),  # it says H265 and sends H264
+        ({"username": "csu", "password": "x"}, 0, DownReason.WRONG_PASSWORD),
+    ],
+    ids=["silent", "b-frames", "lies", "password"],
+)
+async def test_what_is_wrong_is_named(
+    tmp_path: Path, ways: dict[str, Any], b_frames: int, reason: DownReason
+) -> None:
+    clip = make_clip(tmp_path / "a.mp4", b_frames=b_frames, seconds=4)
+    async with camera_served(clip, **ways) as camera, running(listener := Listener()) as service:
+        source = source_of(camera, "csu", "wrong")
+        service.set_sources([source])
+
+        assert (await listener.wait_for("camera_down"))[1] is reason
+
+
+async def test_a_resolution_may_change_while_it_plays(tmp_path: Path) -> None:
+    small = make_clip(tmp_path / "a.mp4", luma=90, seconds=1)
+    large = make_clip(tmp_path / "b.mp4", luma=180, seconds=1, size=(480, 360))
+    async with camera_served(small, large) as camera, running(listener := Listener()) as service:
+        source = source_of(camera)
+        service.set_sources([source])
+        await listener.wait_for("camera_up")
+        async with watching(service, source.stream_id) as viewer:
+            sizes = {90: (await viewer.frame_of(90)).width, 180: (await viewer.frame_of(180)).width}
+
+    assert sizes == {90: 320, 180: 480}
+    assert [name for name, _ in listener.heard if name == "camera_down"] == []
+
+
+async def test_h265_is_taken_in_and_checked_with_a_picture(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.mp4", codec="libx265", luma=90)
+    async with camera_served(clip, codec="h265") as camera, running() as service:
+        found = await service.check_camera(source_of(camera))
+
+    assert (found.reason, found.codec) == (None, Codec.H265)
+    assert found.still is not None
+
+
+async def test_many_that_hang_do_not_hold_up_those_that_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dials, "TURN_S", 0.1)
+    monkeypatch.setattr(dials, "MOST", 4)
+    connected = at_once = 0
+
+    async def hangs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connected
+        connected += 1
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(hangs, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    clip, listener = make_clip(tmp_path / "a.mp4"), Listener()
+    async with camera_served(clip) as camera, running(listener) as service:
+        dead = [
+            CameraSource(new_stream(), CameraId(uuid4()), f"rtsp://127.0.0.1:{port}/{n}")
+            for n in range(60)
+        ]
+        there = source_of(camera)
+        service.set_sources([*dead, there])
+        await until(lambda: connected)
+        at_once = connected
+        up = await listener.wait_for("camera_up")
+    server.close()
+
+    assert up[0] == there
+    assert at_once <= 4
