@@ -24,9 +24,14 @@ from domain.identifiers import (
 MOST_DAYS = 30
 
 
+LONGEST_HOLD = timedelta(days=31)
+"""All that can still be there, and a day: a requisition names hours, it is not a retention."""
+HOLD_AHEAD = timedelta(days=1)
+
 LONGEST_LOOK = timedelta(hours=24)
 LEAVE_LASTS = timedelta(hours=12)
 SMALLEST_GAP = timedelta(seconds=2)
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 class BadHours(Invalid):
@@ -108,9 +113,17 @@ class Segment:
 
 
 def kept_days(fixed: int, taken_at: datetime, decisions: Iterable[Retention]) -> int:
-    """How many days pictures are kept that were taken under ``fixed``, after all ``decisions``."""
-    later = (one.days for one in decisions if one.decided_at >= taken_at and one.days is not None)
-    return min((fixed, *later))
+    """How many days pictures are kept that were taken under ``fixed``, after all ``decisions``.
+
+    Not more than what was in force when they were taken, which whoever took them may not have
+    known yet; nor than what was decided since.
+    """
+    known = sorted(
+        (one for one in decisions if one.days is not None), key=lambda one: one.decided_at
+    )
+    before = [one for one in known if one.decided_at < taken_at][-1:]
+    since = [one for one in known if one.decided_at >= taken_at]
+    return min((fixed, *(one.days for one in (*before, *since) if one.days is not None)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +149,16 @@ class Hold:
             raise BadHold("no camera is named")
         if self.ends_at <= self.starts_at:
             raise BadHold("the hours end before they start")
+
+    def placed(self) -> Self:
+        """The hold as it is placed. Raises `BadHold` for hours that no requisition names."""
+        if self.ends_at - self.starts_at > LONGEST_HOLD:
+            raise BadHold(f"ask for at most {LONGEST_HOLD.days} days; place several where needed")
+        if self.ends_at > self.placed_at + HOLD_AHEAD:
+            raise BadHold(
+                "the hours end more than one day from now; hold the rest when it is there"
+            )
+        return self
 
     def keeps(self, segment: Segment) -> bool:
         """Whether a picture of ``segment`` may be one of those asked for: then all of it stays."""
@@ -173,7 +196,8 @@ class Playback:
 
     def is_open(self, *, by: PersonId, at: datetime) -> bool:
         """Whether it is leave for this person to look, still."""
-        return by == self.person_id and at < self.opened_at + LEAVE_LASTS
+        lasts = self.opened_at - CLOCKS_DIFFER <= at < self.opened_at + LEAVE_LASTS
+        return by == self.person_id and lasts
 
     def covers(self, segment: Segment, *, by: PersonId, at: datetime) -> bool:
         return (

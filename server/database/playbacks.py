@@ -8,13 +8,14 @@ from uuid import UUID
 from domain.cues import Cues
 from domain.errors import Conflict, NotFound
 from domain.identifiers import CommuneId, PlaybackId, SegmentId
-from domain.recordings import Playback, Segment
+from domain.recordings import LONGEST_LOOK, Playback, Segment
 from domain.register import Action, Entry
 from server.database.pool import Database, Row
 from server.database.recordings import SQL, read_segment
 from server.recordings.cueing import as_bytes, read_cues
 
-MOST_SEGMENTS = 500  # a day and a half, and gaps
+#: The longest look, of a camera that comes and goes: no segment is shorter, `recording.IDLE_S`.
+MOST_SEGMENTS = int(LONGEST_LOOK.total_seconds() / 10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class Playbacks:
         ends_at: datetime,
         now: datetime,
     ) -> list[Stored]:
-        """What may be shown, in order; the first of it when it is more than a day and a half."""
+        """What may be shown, in order."""
         rows = await self._database.rows(
             SQL["of_hours"], source, commune_id, starts_at, ends_at, MOST_SEGMENTS, now
         )

@@ -119,9 +119,12 @@ class RecordingRules:
             raise NotFound("there is no such hold")
         return read_hold(row)
 
-    async def holds(self, communes: Collection[CommuneId]) -> list[Hold]:
+    async def holds_with_what_they_keep(
+        self, communes: Collection[CommuneId]
+    ) -> list[tuple[Hold, Held]]:
         """In force or lifted, the newest first."""
-        return [read_hold(row) for row in await self._database.rows(SQL["holds"], [*communes])]
+        rows = await self._database.rows(SQL["holds_kept"], [*communes])
+        return [(read_hold(row), Held(segments=row["count"], size=row["size"])) for row in rows]
 
     async def held(self, hold: Hold) -> Held:
         values = (hold.commune_id, [*hold.sources], hold.starts_at, hold.ends_at)
@@ -131,9 +134,10 @@ class RecordingRules:
     async def place(self, hold: Hold, *, actor: str) -> Hold:
         """Keep what it names from now on; the same once more gives the stored one.
 
-        Raises ``BadHold`` for a camera or a stream that is not the commune's, ``Conflict`` for an
-        id that is of another hold, or of one that was lifted.
+        Raises ``BadHold`` for hours that no requisition names, or a source that is not the
+        commune's; ``Conflict`` for an id that is of another hold, or of one that was lifted.
         """
+        hold = hold.placed()
         async with self._database.transaction() as t:
             sources = [*hold.sources]
             known = {row["id"] for row in await t.rows(SQL["sources_of"], hold.commune_id, sources)}

@@ -12,7 +12,15 @@ from uuid import UUID, uuid4
 
 from domain.identifiers import CameraId, CommuneId, ReceiptId, SegmentId, StreamId
 from domain.receipts import Destroyed, Receipt, Why, receipts_of
-from domain.recordings import Hold, Segment, due, full_at, to_make_room
+from domain.recordings import (
+    Hold,
+    Retention,
+    Segment,
+    due,
+    full_at,
+    kept_days,
+    to_make_room,
+)
 from domain.register import Action, Entry
 from domain.volumes import Claim, Known
 from server.database.pool import Database, Row
@@ -93,10 +101,13 @@ class Recordings:
     ) -> None:
         """A segment was begun, closed, or found; what is closed stays as it is."""
         async with self._database.transaction() as t:
+            await t.execute(SQL["lock_decisions"])
+            decided = [Retention(**one) for one in await t.rows(SQL["decisions"], about.commune_id)]
+            days = kept_days(about.keep_days, about.started_at, decided)
             await t.execute(
                 SQL["note"],
                 *(about.segment_id, about.commune_id, about.stream_id, about.camera_id),
-                *(volume, path, about.started_at, written.ended_at, about.keep_days),
+                *(volume, path, about.started_at, written.ended_at, days),
                 *(about.codec.value, about.with_sound, written.pictures, written.size),
                 *(about.previous, written.sha256 if closed else None, written.is_whole),
                 as_bytes(written.cues) if closed else None,

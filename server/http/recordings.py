@@ -19,7 +19,7 @@ from domain.recordings import Hold, Retention
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
 from server.database.recording_clocks import KnownClock
-from server.database.recording_rules import KnownVolume, SignedReceipt
+from server.database.recording_rules import Held, KnownVolume, SignedReceipt
 from server.http import keys
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, ByCommune, answer, answers, id_in
@@ -236,8 +236,8 @@ async def keep_out(request: web.Request) -> web.Response:
 async def list_holds(request: web.Request) -> web.Response:
     wanted = read_query(request, ByCommune).commune
     communes = await keys.communes_in(request, person_of(request), Permission.READ_SETUP, wanted)
-    found = await request.config_dict[keys.RECORDING_RULES].holds(communes)
-    return answers([await _with_what_it_keeps(request, one) for one in found])
+    found = await request.config_dict[keys.RECORDING_RULES].holds_with_what_they_keep(communes)
+    return answers(_hold(hold, held) for hold, held in found)
 
 
 @ROUTES.post(
@@ -338,7 +338,10 @@ def _volume(one: KnownVolume) -> VolumeAnswer:
 
 
 async def _with_what_it_keeps(request: web.Request, hold: Hold) -> HoldAnswer:
-    held = await request.config_dict[keys.RECORDING_RULES].held(hold)
+    return _hold(hold, await request.config_dict[keys.RECORDING_RULES].held(hold))
+
+
+def _hold(hold: Hold, held: Held) -> HoldAnswer:
     return HoldAnswer(
         id=hold.id,
         commune_id=hold.commune_id,

@@ -45,15 +45,22 @@ SELECT asked.source, newest.sha256 FROM unnest($1::uuid[]) AS asked (source), LA
     WHERE source = asked.source AND sha256 IS NOT NULL ORDER BY started_at DESC LIMIT 1
 ) AS newest;
 
+-- name: lock_decisions
+-- Nothing is decided until the transaction ends.
+LOCK TABLE recording_decision IN SHARE MODE;
+
+-- name: decisions
+-- All that a commune has decided.
+SELECT commune_id, days, decided_at FROM recording_decision WHERE commune_id = $1 ORDER BY id;
+
 -- name: note
--- A segment is begun, has grown, is closed or was found. A shorter retention decided meanwhile holds.
+-- A segment is begun, has grown, is closed or was found.
 INSERT INTO recording_segment (id, commune_id, stream_id, camera_id, source, volume, path,
     started_at, ended_at, keep_days, keep_until, codec, with_sound, pictures, size, previous,
     sha256, whole, cues)
-SELECT $1, $2, $3::uuid, $4::uuid, coalesce($4::uuid, $3::uuid), $5, $6, $7, $8, kept.days, $7 + kept.days * interval '24 hours',
-    $10, $11, $12, $13, $14, $15, $16, $17
-FROM (SELECT least($9, min(days)) AS days FROM recording_decision
-      WHERE commune_id = $2 AND decided_at >= $7) AS kept
+VALUES ($1, $2, $3::uuid, $4::uuid, coalesce($4::uuid, $3::uuid), $5, $6, $7::timestamptz, $8,
+    $9::integer, $7::timestamptz + $9::integer * interval '24 hours', $10, $11, $12, $13, $14, $15,
+    $16, $17)
 ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, pictures = excluded.pictures,
     size = excluded.size, sha256 = excluded.sha256, whole = excluded.whole,
     cues = excluded.cues
@@ -187,10 +194,17 @@ SELECT * FROM recording_hold WHERE id = $1 FOR UPDATE;
 -- A hold is lifted.
 UPDATE recording_hold SET lifted_at = $2, lifted_by = $3, lifted_because = $4 WHERE id = $1;
 
--- name: holds
--- All holds of some communes, the newest first.
-SELECT * FROM recording_hold WHERE commune_id = ANY ($1::uuid[])
-ORDER BY placed_at DESC, id LIMIT 500;
+-- name: holds_kept
+-- All holds of some communes, the newest first, and what each keeps that is there.
+SELECT hold.*, kept.count, kept.size FROM (
+    SELECT * FROM recording_hold WHERE commune_id = ANY ($1::uuid[])
+    ORDER BY placed_at DESC, id LIMIT 500
+) AS hold, LATERAL (
+    SELECT count(*), coalesce(sum(size), 0)::bigint AS size FROM recording_segment AS segment
+    WHERE segment.commune_id = hold.commune_id AND segment.source = ANY (hold.sources)
+        AND segment.started_at < hold.ends_at AND segment.ended_at >= hold.starts_at
+        AND doomed_at IS NULL AND destroyed_at IS NULL
+) AS kept ORDER BY placed_at DESC, id;
 
 -- name: sources_of
 -- Which of these sources are the commune's own cameras, or streams of its patrols.

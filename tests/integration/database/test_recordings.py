@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Conflict, NotFound
-from domain.identifiers import CameraId
+from domain.identifiers import CameraId, HoldId
 from domain.receipts import Receipt, Why
 from domain.recordings import BadHold, HoldLifted
 from server.database.pool import Database
@@ -115,6 +115,19 @@ async def test_a_segment_found_on_the_disk_is_kept_no_longer_than_decided_since(
     assert not path.exists()
 
 
+async def test_a_segment_begun_before_the_news_had_come_is_kept_as_was_decided(
+    archive: Archive,
+) -> None:
+    await archive.decide(30)
+    archive.now = NOW + DAY
+    await archive.decide(3)
+    path = await archive.recorded(at=NOW + DAY + 4 * MINUTE, keep_days=30)
+    archive.now = NOW + 4 * DAY + 4 * MINUTE
+    await archive.keeper().look()
+
+    assert not path.exists()
+
+
 async def test_what_is_held_outlives_its_hour_until_the_hold_is_lifted(
     archive: Archive, database: Database
 ) -> None:
@@ -140,6 +153,14 @@ async def test_what_is_held_outlives_its_hour_until_the_hold_is_lifted(
         )
 
 
+async def test_a_hold_without_end_is_refused(archive: Archive) -> None:
+    held = await archive.hold()
+    endless = replace(held, id=HoldId(uuid4()), ends_at=NOW + 365 * DAY)
+
+    with pytest.raises(BadHold, match="31 days"):
+        await archive.rules.place(endless, actor=ADMIN)
+
+
 async def test_a_hold_on_anothers_camera_is_refused(archive: Archive) -> None:
     with pytest.raises(BadHold, match="not this commune's"):
         await archive.hold(CameraId(uuid4()))
@@ -149,11 +170,13 @@ async def test_a_hold_placed_twice_is_one(archive: Archive, database: Database) 
     placed = await archive.hold()
 
     assert await archive.rules.place(placed, actor=ADMIN) == placed
-    longer = replace(placed, ends_at=placed.ends_at + DAY)
+    longer = replace(placed, ends_at=placed.ends_at + MINUTE)
     with pytest.raises(Conflict):  # else its author would believe that more is held than is
         await archive.rules.place(longer, actor=ADMIN)
     assert await entries(database, "hold-placed") == ["hold-placed"]
-    assert await archive.rules.holds([archive.town.commune.id]) == [placed]
+    await archive.recorded()
+    ((listed, held),) = await archive.rules.holds_with_what_they_keep([archive.town.commune.id])
+    assert (listed, held.segments) == (placed, 1)
 
 
 async def test_each_camera_and_day_has_a_receipt_that_verifies_without_us(

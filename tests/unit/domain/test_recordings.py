@@ -193,6 +193,22 @@ def test_what_is_found_on_the_disk_is_kept_as_long_as_the_index_would_have(
     assert kept_days(fixed, NOW, decisions) == taken.keep_days
 
 
+def test_what_was_begun_before_the_news_had_come_is_kept_as_was_decided() -> None:
+    def decided(days: int | None, at: datetime) -> Retention:
+        return Retention(commune_id=TOWN, days=days, decided_at=at)
+
+    long_ago, shorter = decided(30, NOW - 9 * DAY), decided(3, NOW - timedelta(minutes=4))
+    off = decided(None, NOW - timedelta(minutes=2))
+    of_then = decided(1, NOW - 8 * DAY)
+
+    assert kept_days(30, NOW, [long_ago, shorter]) == 3
+    assert kept_days(30, NOW, [long_ago, shorter, off]) == 3
+    assert kept_days(30, NOW, [long_ago]) == 30
+    assert kept_days(30, NOW, [of_then, decided(30, NOW - 7 * DAY)]) == 30
+    assert kept_days(3, NOW, [long_ago]) == 3
+    assert kept_days(30, NOW, []) == 30
+
+
 @pytest.mark.parametrize("days", [0, -1, 31, 4000])
 def test_a_retention_outside_the_law_is_refused_with_the_limits(days: int) -> None:
     with pytest.raises(BadRetention, match="between 1 and 30"):
@@ -265,6 +281,20 @@ def test_a_hold_names_its_requisition_its_cameras_and_an_hour_that_has_a_length(
         hold(ends_at=NOW)
     with pytest.raises(BadHold, match="why"):
         hold().lift(by=PERSON, because="", at=NOW)
+
+
+def test_a_hold_is_placed_for_hours_that_a_requisition_can_name() -> None:
+    def place(starts_at: datetime, ends_at: datetime) -> Hold:
+        return hold(starts_at=starts_at, ends_at=ends_at).placed()
+
+    month = hold(starts_at=NOW - 30 * DAY, ends_at=NOW + DAY)
+    assert month.placed() == month
+    with pytest.raises(BadHold, match="at most 31 days"):
+        place(NOW - 30 * DAY, NOW + DAY + timedelta(seconds=1))
+    with pytest.raises(BadHold, match="one day from now"):
+        place(NOW, NOW + DAY + timedelta(seconds=1))
+    # One of before these limits is still read, and still keeps what it names.
+    assert hold(starts_at=NOW - 400 * DAY, ends_at=NOW + DAY).keeps(segment())
 
 
 # When the disk fills
@@ -350,6 +380,9 @@ def test_leave_to_look_is_one_persons_of_one_source_and_some_hours_for_a_shift()
     at = NOW + DAY + timedelta(hours=1)
 
     assert leave.covers(taken, by=PERSON, at=at)
+    # A clock that was set back gives no leave again; two hosts' clocks may differ a little.
+    assert not leave.covers(taken, by=PERSON, at=leave.opened_at - timedelta(hours=1))
+    assert leave.covers(taken, by=PERSON, at=leave.opened_at - timedelta(seconds=2))
     assert not leave.covers(taken, by=PersonId(uuid4()), at=at)
     assert not leave.covers(taken, by=PERSON, at=at + timedelta(hours=11))
     assert not leave.covers(segment(camera=CAMERAS[1]), by=PERSON, at=at)
