@@ -235,10 +235,20 @@ class Track:
         except ValueError:
             return None
 
-    def came_at_s(self, timestamp: int) -> float:
-        """When the picture of ``timestamp`` came, by how far it lies before the newest."""
+    @property
+    def keyframe_at_s(self) -> float:
+        """When the newest keyframe came: all since came later."""
+        return self._keyframe_at_s
+
+    def came_at_s(self, timestamp: int, *, not_before_s: float = float("-inf")) -> float:
+        """When the picture of ``timestamp`` came, by how far it lies before the newest.
+
+        ``not_before_s``: what is known of it; a publisher's times alone may say anything.
+        """
         newest, newest_at_s = self._newest or (timestamp, self._clock())
-        return newest_at_s - (newest - timestamp) / self._clock_hz
+        at_s = min(newest_at_s, newest_at_s - (newest - timestamp) / self._clock_hz)
+        was_set_back = not_before_s > newest_at_s  # our clock: then nothing is known
+        return at_s if was_set_back else max(at_s, not_before_s)
 
     def keyframe_start(self, *, max_age_s: float) -> int | None:
         """Where the newest keyframe begins, if all since is held and it is not older than that."""

@@ -73,9 +73,10 @@ class Recording:
         pending: list[Picture] = []
         for picture in taken.pictures:
             if picture.is_keyframe:  # a fragment begins with it: players begin there
-                written += self._flush(taken, pending, before)
+                is_over = self._is_over(taken, picture)
+                written += self._flush(taken, pending, before, until=picture if is_over else None)
                 pending, before = [], self._size()
-                if self._is_over(taken, picture):
+                if is_over:
                     before = 0
                     self.end()
             if self._file is None and not (picture.is_keyframe and self._begin(taken, picture)):
@@ -83,10 +84,17 @@ class Recording:
             pending.append(picture)
         return written + self._flush(taken, pending, before)
 
-    def _flush(self, taken: Taken, pictures: list[Picture], before: int) -> int:
+    def _flush(
+        self, taken: Taken, pictures: list[Picture], before: int, *, until: Picture | None = None
+    ) -> int:
         if self._file is None or self._fragments is None or not pictures:
             return 0
-        data = self._fragments.fragment(pictures, taken.sounds, sound_at=taken.sound_at)
+        data = self._fragments.fragment(
+            pictures,
+            taken.sounds,
+            sound_at=taken.sound_at,
+            until=until.timestamp if until else None,
+        )
         self._newest_s = max(picture.at_s for picture in pictures)
         newest_at = datetime.fromtimestamp(self._newest_s, UTC)
         try:

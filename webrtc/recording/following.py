@@ -17,6 +17,8 @@ from webrtc.track import Track
 
 HOLE_WAIT_S = 0.4
 """What a radio link lost is mostly there again by then, asked for by NACK."""
+MOST_SKEW_S = 1.0
+"""A picture is dated by its publisher's times, which space it better than its arrival; no more."""
 _ASK_AGAIN_S = 2.0
 _OPUS_FRAMES = (1, 2, 2)  # by the last two bits of the first byte; 3: the second byte says
 # Opus packets' frames by configuration number, in samples of 48 kHz (RFC 6716 section 3.1).
@@ -77,6 +79,7 @@ class Follower:
         self._codec: Codec | None = None
         self._next: int | None = None  # None: from the next keyframe on
         self._next_sound: int | None = None
+        self._not_taken_before_s = float("-inf")  # of what is taken next, by the relay's clock
         self._hole: tuple[int, float] | None = None
         self._asked_s = float("-inf")
 
@@ -97,6 +100,7 @@ class Follower:
 
     def _begin(self, track: Track) -> bool:
         self._next = track.keyframe_start(max_age_s=self._wall() - self._not_before_s)
+        self._not_taken_before_s = track.keyframe_at_s
         self._hole = None
         if self._next is None and self._clock() - self._asked_s >= _ASK_AGAIN_S:
             self._asked_s = self._clock()
@@ -113,6 +117,8 @@ class Follower:
                 return
         while packets := self._next_whole(track, taken):
             self._put(track, packets, taken)
+        if self._next > history.newest and track.last_packet_s is not None:
+            self._not_taken_before_s = track.last_packet_s
 
     def _next_whole(self, track: Track, taken: Taken) -> list[OutputPacket]:
         """All packets of the next picture; none while it is still coming."""
@@ -165,7 +171,8 @@ class Follower:
             return
         timestamp = packets[0].timestamp
         is_keyframe = any(starts_keyframe(taken.codec, payload) for payload in payloads)
-        taken.pictures.append(Picture(data, timestamp, is_keyframe, track.came_at_s(timestamp)))
+        at_s = track.came_at_s(timestamp, not_before_s=self._not_taken_before_s - MOST_SKEW_S)
+        taken.pictures.append(Picture(data, timestamp, is_keyframe, at_s))
 
     def _take_sounds(self, taken: Taken) -> None:
         track, video = self.stream.audio, self.stream.video

@@ -96,11 +96,13 @@ class Fragments:
         sounds: Sequence[Sound] = (),
         *,
         sound_at: tuple[int, int] | None = None,
+        until: int | None = None,
     ) -> bytes:
         """``moof`` and ``mdat`` of what has come; never of nothing.
 
         ``sound_at``: a time of the sound and that of the pictures at the same moment; sound is
-        left out until one is known.
+        left out until one is known. ``until``: the time of the picture with which another file
+        begins, whose sound is from then on.
         """
         self._number += 1
         runs, bodies = [], []
@@ -108,7 +110,7 @@ class Fragments:
             samples, body = self._pictures(pictures)
             runs.append((_VIDEO, pictures[0].timestamp - self._first.timestamp, samples))
             bodies.append(body)
-        audible = self._placed(sounds, sound_at)
+        audible = self._placed(sounds, sound_at, until)
         if audible:
             starts_at, samples, body = audible
             runs.append((_AUDIO, starts_at, samples))
@@ -140,7 +142,7 @@ class Fragments:
         return data.removeprefix(av1.START_OF_PICTURE) if self._codec is Codec.AV1 else data
 
     def _placed(
-        self, sounds: Sequence[Sound], sound_at: tuple[int, int] | None
+        self, sounds: Sequence[Sound], sound_at: tuple[int, int] | None, until: int | None
     ) -> tuple[int, list[bytes], bytes] | None:
         """The sounds from the first picture on, in one line of time that never runs back."""
         if self._sound_start is None:
@@ -151,6 +153,9 @@ class Fragments:
             self._sound_start = heard - round(before_s * AUDIO_CLOCK_HZ)
         start = self._sound_start
         audible = [one for one in sounds if one.timestamp - start >= self._sound_end]
+        if until is not None:
+            end = (until - self._first.timestamp) * AUDIO_CLOCK_HZ // VIDEO_CLOCK_HZ
+            audible = [one for one in audible if one.timestamp - start < end]
         if not audible:
             return None
         samples = []

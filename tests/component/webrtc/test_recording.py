@@ -1,6 +1,7 @@
 """A stream on its way into a file: followed without a hole, laid out so that players read it."""
 
 import io
+import time
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,14 @@ from domain.streams import Codec
 from tests.component.webrtc.encoded import STEP, Encoded, film, sound
 from webrtc import h264
 from webrtc.metrics import Metrics
-from webrtc.recording.following import HOLE_WAIT_S, Follower, Picture, Sound, opus_samples
+from webrtc.recording.following import (
+    HOLE_WAIT_S,
+    MOST_SKEW_S,
+    Follower,
+    Picture,
+    Sound,
+    opus_samples,
+)
 from webrtc.recording.fragments import Fragments, NotRecordable, head, signature
 from webrtc.relay import RelayedStream
 
@@ -67,6 +75,26 @@ def test_a_phones_sound_lies_where_it_was_heard() -> None:
 
     assert starts == pytest.approx([0.4 + 0.02 * n for n in range(19)])
     assert {kind for _, kind in read(file)} == {"VideoFrame", "AudioFrame"}
+
+
+def test_sound_at_the_end_of_a_segment_is_in_one_of_the_two() -> None:
+    pictures = pictures_of(film(Codec.H264))
+    sounds = [Sound(data, 960 * n, 960) for n, data in enumerate(sound(packets=50))]
+    sound_at = (0, pictures[0].timestamp)
+    first = Fragments(Codec.H264, pictures[0])
+    second = Fragments(Codec.H264, pictures[10])
+    files = [head(Codec.H264, pictures[0].data, with_sound=True)] * 2
+    files[0] += first.fragment(
+        pictures[:10], sounds, sound_at=sound_at, until=pictures[10].timestamp
+    )
+    files[1] += second.fragment(pictures[10:], sounds, sound_at=sound_at)
+
+    counts = []
+    for file in files:
+        with av.open(io.BytesIO(file), "r") as container:
+            counts.append(sum(1 for p in container.demux(audio=0) if p.size))
+
+    assert counts == [20, 30]  # 0.4 s, and the rest
 
 
 def test_a_file_cut_after_any_fragment_plays_up_to_there() -> None:
@@ -132,6 +160,12 @@ class Filming:
         for number in numbers:
             for packet in self.packets(number):
                 self.stream.video.receive(*packet)
+
+    def show_leaping(self, numbers: range) -> None:
+        """At once, though the phone's times say half a minute between two pictures."""
+        for number in numbers:
+            for sequence, _, marker, payload in self.packets(number):
+                self.stream.video.receive(sequence, number * 29 * 90_000, marker, payload)
 
     def take(self) -> tuple[list[int], int]:
         """Which pictures were taken, and how many were said to be lost."""
@@ -235,6 +269,32 @@ async def test_the_times_are_those_at_which_pictures_came() -> None:
     assert taken is not None
     steps = [after.at_s - before.at_s for before, after in pairwise(taken.pictures)]
     assert steps == pytest.approx([0.04, 0.04], abs=1e-5)
+
+
+async def test_a_phone_whose_times_leap_dates_no_picture_before_it_came() -> None:
+    filming = Filming()
+    filming.show(0)
+    began = filming.follower.take()
+    filming.show_leaping(range(1, 10))
+
+    taken = filming.follower.take()
+    assert began is not None
+    assert taken is not None
+    came_s = began.pictures[0].at_s
+    assert len(taken.pictures) == 9
+    assert min(one.at_s for one in taken.pictures) >= came_s - MOST_SKEW_S
+
+
+async def test_a_phone_whose_times_leap_before_anybody_looks_is_dated_from_its_keyframe() -> None:
+    filming = Filming()
+    began_s = time.time()
+    filming.show(0)
+    filming.show_leaping(range(1, 10))
+
+    taken = filming.follower.take()
+    assert taken is not None
+    assert len(taken.pictures) == 10
+    assert min(one.at_s for one in taken.pictures) >= began_s - MOST_SKEW_S
 
 
 async def test_sound_is_taken_when_it_may_be_and_never_else() -> None:
