@@ -1,9 +1,11 @@
-"""A camera that is not ours: added by an administrator from the keyboard."""
+"""A camera that is not ours: added by an administrator, moved by an operator."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.api import signed_in
 from tests.e2e.browser import CHROMIUM, chromium
@@ -74,3 +76,39 @@ async def adds(office: ControlRoom, camera: VirtualCamera, evidence: Path) -> No
     await office.page.screenshot(path=evidence / "place.png")
     await keys.press("Enter")
     await placing.wait_for(state="detached")
+
+
+async def test_a_camera_is_moved_while_a_key_is_held(town: Town, tmp_path: Path) -> None:
+    with virtual_camera(tmp_path, is_open=True) as camera:
+        async with chromium() as browser, asyncio.timeout(ALL_WITHIN_S):
+            page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+            desk = ControlRoom(page, name="desk")
+            await desk.sign_in(town, "operator")
+            await desk.select_camera()
+            tile = desk.part("tile", kind="camera").first
+            await moves(town, str(await tile.get_attribute("data-shown")), camera)
+            steer = desk.part("steer")
+            while not await steer.is_visible():  # the page hears of it in a moment
+                await tile.focus()
+                await page.keyboard.press("v")
+                with suppress(PlaywrightTimeout):
+                    await steer.wait_for(timeout=1_000)
+            await page.keyboard.down("ArrowRight")
+            assert await asyncio.to_thread(camera.head.wait_for, "move")
+            await page.keyboard.up("ArrowRight")
+            assert await asyncio.to_thread(camera.head.wait_for, "stop")
+            await steer.get_by_text("Vous commandez").wait_for()
+            await desk.part("looking").wait_for()
+            await desk.is_accessible("a camera that is moved")
+            await page.screenshot(path=tmp_path / "steer.png")
+            await desk.press("steer-leave")
+            await steer.wait_for(state="detached")
+            desk.check()
+    kind, pan, _, _ = camera.head.moves[0]
+    assert (kind, pan > 0) == ("move", True)
+
+
+async def moves(town: Town, camera_id: str, camera: VirtualCamera) -> None:
+    said = {"address": camera.address, "profile": "Profile_Main", "model": "m", "has_ptz": True}
+    async with signed_in(town, "administrator") as api:
+        await api.patiently("PUT", f"/cameras/{camera_id}/onvif", said)

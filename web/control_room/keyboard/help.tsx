@@ -43,6 +43,7 @@ const GROUPS = [
       ["key.delete", "keys.empty"],
       ["G", "keys.fill"],
       ["D", "keys.statistics"],
+      ["V", "keys.steer"],
       ["W", "keys.wallSettings"],
       ["O", "keys.ownWindow"],
     ],

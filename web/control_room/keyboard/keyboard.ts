@@ -114,6 +114,7 @@ function obey(command: Command): boolean {
     case "more-pictures":
     case "fewer-pictures":
     case "statistics":
+    case "steer":
     case "wall-settings":
       return obeyOnWall(command);
     case "tile-up":

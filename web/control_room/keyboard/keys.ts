@@ -30,6 +30,7 @@ export type Command =
   | "more-pictures"
   | "fewer-pictures"
   | "statistics"
+  | "steer"
   | "wall-settings"
   | "own-window"
   | { digit: number };
@@ -71,6 +72,7 @@ const LETTERS: Record<string, Command> = {
   p: "pin",
   g: "fill",
   d: "statistics",
+  v: "steer",
   w: "wall-settings",
   o: "own-window",
   "+": "more-pictures",

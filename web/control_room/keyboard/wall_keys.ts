@@ -8,6 +8,7 @@ import { hang } from "../wall/dragging.ts";
 import { fillSight, pin, put, resized } from "../wall/placement.ts";
 import { isTurning, shifted } from "../wall/rotation.ts";
 import { toggleRotation } from "../wall/rotation_button.tsx";
+import { steered } from "../ptz/steering.ts";
 import { statisticsShown } from "../wall/wall.tsx";
 import { words } from "../words/index.ts";
 import type { Command } from "./keys.ts";
@@ -47,12 +48,23 @@ export function obeyOnWall(command: Command): boolean {
     case "statistics":
       statisticsShown.value = !statisticsShown.value;
       return true;
+    case "steer":
+      return startSteering();
     case "wall-settings":
       wallDialog.value = true;
       return true;
     default:
       return false;
   }
+}
+
+/** Move the camera of the selected tile, or let go of it. */
+function startSteering(): boolean {
+  const shown = wall.value.slots[wall.value.selected];
+  const camera = shown?.kind === "camera" ? room.value.cameras.get(shown.id) : undefined;
+  if (!camera?.moves || !camera.lawful.ok || !may("move-cameras", camera.commune_id)) return false;
+  steered.value = steered.value === camera.id ? null : camera.id;
+  return true;
 }
 
 /** Hang cameras in the free tiles, in the order of their numbers; say how many. */

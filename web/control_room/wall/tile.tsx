@@ -11,10 +11,13 @@ import type { Camera, Id, PatrolStream, Shown } from "../../shared/types.ts";
 import { receive } from "../intents/interventions.ts";
 import { openSearch } from "../bar/search.tsx";
 import { isOpen } from "../state/queue.ts";
-import { alerts, isDown, room, selection, units } from "../state/store.ts";
+import { alerts, isDown, may, room, selection, units } from "../state/store.ts";
 import { changeWall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
 import { dragShown, takesDrop } from "./dragging.ts";
+import { Steer } from "../ptz/steer.tsx";
+import { steered } from "../ptz/steering.ts";
+import { words as ptz } from "../ptz/words.ts";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
 import { chooseStream, SMALL_AWAY_MS } from "./stream_choice.ts";
@@ -67,7 +70,7 @@ export function Tile(props: {
         : {
             tabIndex: stop,
             "aria-current": selected ? "true" : undefined,
-            draggable: shown !== null,
+            draggable: shown !== null && steered.value !== shown.id, // else it draws the camera
             onClick: () => changeWall((held) => select(held, slot)),
             onFocus: () => changeWall((held) => select(held, slot)),
             onDblClick: () => shown && (selection.value = shown),
@@ -176,6 +179,8 @@ function CameraTile(props: {
     );
   }
   const streams = smallAway ? { main: camera.streams.main, sub: null } : camera.streams;
+  const steers =
+    stop !== null && steered.value === camera.id && camera.moves && may("move-cameras", camera.commune_id);
   const streamId = height_px === null ? null : chooseStream(streams, height_px, current.current);
   current.current = streamId;
   // How large the tile is, is known a moment after it is there.
@@ -192,6 +197,11 @@ function CameraTile(props: {
         tags={
           waits ? null : (
             <>
+              {camera.mover && steered.value !== camera.id && (
+                <span class="tag" data-testid="mover">
+                  {ptz("heldBy", { name: camera.mover.name })}
+                </span>
+              )}
               {props.pinned && (
                 <span class="tile-pin" title={words("tile.pinned")}>
                   <Icon node={Pin} size={16} />
@@ -211,6 +221,7 @@ function CameraTile(props: {
         <TileName camera={camera} stop={stop} />
         <Watching count={camera.watching} />
       </Picture>
+      {steers && !waits && <Steer camera={camera} />}
     </div>
   );
 }

@@ -277,6 +277,7 @@ export const en: Record<keyof typeof fr, string> = {
   "keys.empty": "free the tile",
   "keys.fill": "fill the free tiles",
   "keys.statistics": "figures of the picture, and who watches",
+  "keys.steer": "move the tile’s camera (where it can be moved)",
   "keys.wallSettings": "layouts, rotation, walls of the room",
   "keys.ownWindow": "wall or map in a window of its own",
   "camera.unlawful": "Picture not authorised",

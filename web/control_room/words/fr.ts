@@ -275,6 +275,7 @@ export const fr = {
   "keys.empty": "libérer l’image",
   "keys.fill": "garnir les cases libres",
   "keys.statistics": "mesures de l’image, et qui regarde",
+  "keys.steer": "commander la caméra de la case (si elle bouge)",
   "keys.wallSettings": "dispositions, cycle, murs de la salle",
   "keys.ownWindow": "mur ou carte dans sa propre fenêtre",
   "camera.unlawful": "Image non autorisée",

@@ -27,6 +27,7 @@ export type Permission =
   | "read-setup"
   | "manage-cameras"
   | "manage-zones"
+  | "move-cameras"
   | "manage-devices"
   | "manage-units"
   | "manage-people"

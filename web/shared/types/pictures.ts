@@ -47,6 +47,10 @@ export interface Camera {
   lawful: { ok: boolean; reason: string | null };
   watching: number;
   detection: { authorised_until: Instant | null; kinds: EventKind[] };
+  /** It has PTZ. */
+  moves: boolean;
+  /** Who moves it now; free at `free_at` unless he moves it again. */
+  mover: { id: Id; name: string; rank: number; free_at: Instant } | null;
   main_url?: string;
   sub_url?: string | null;
   has_credentials?: boolean;
