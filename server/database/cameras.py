@@ -100,7 +100,7 @@ class Cameras:
         sealed = self._seal(camera.id, credentials or written)
         async with self._database.transaction() as t:
             await _check_order(t, camera)
-            values = (camera.commune_id, *_columns(camera), place, main, sub, sealed, at)
+            values = (camera.commune_id, *camera_columns(camera), place, main, sub, sealed, at)
             if await t.value(SQL["add"], camera.id, *values) is not None:
                 _changed(t, camera, actor, at, {"added": plain(camera)})
         return same_commune(await self.get(camera.id), camera.commune_id)
@@ -141,7 +141,7 @@ class Cameras:
             if credentials is not KEEP:
                 kept["credentials"] = self._seal(camera_id, credentials)
                 said["credentials"] = "changed"
-            await t.execute(SQL["change"], camera_id, *_columns(after), *kept.values())
+            await t.execute(SQL["change"], camera_id, *camera_columns(after), *kept.values())
             _changed(t, after, actor, at, said)
         return after
 
@@ -255,7 +255,7 @@ async def _check_order(t: Transaction, camera: Camera) -> None:
         raise NotFound("there is no such order")
 
 
-def _columns(camera: Camera) -> tuple[object, ...]:
+def camera_columns(camera: Camera) -> tuple[object, ...]:
     return (
         camera.number,
         camera.name,

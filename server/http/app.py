@@ -21,6 +21,7 @@ from server.access import Access
 from server.bus import Bus
 from server.database.alerts import RINGS_FOR, Alerts
 from server.database.authorisations import Authorisations
+from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
@@ -53,6 +54,7 @@ from server.edge.tunnel import Tunnels
 from server.http import (
     alerts,
     authorisations,
+    camera_imports,
     cameras,
     communes,
     devices,
@@ -110,6 +112,7 @@ API: tuple[Routes, ...] = (
     devices.ROUTES,
     orders.ROUTES,
     cameras.ROUTES,
+    camera_imports.ROUTES,
     onvif.ROUTES,
     ptz.ROUTES,
     zones.ROUTES,
@@ -259,6 +262,7 @@ def _add_repositories(
     app[keys.ALERTS] = Alerts(database, clock=clock, rings_for=alerts_ring_for)
     app[keys.AUTHORISATIONS] = Authorisations(database)
     app[keys.CAMERAS] = Cameras(database, vault=vault)
+    app[keys.CAMERA_IMPORTS] = CameraImports(database, vault=vault)
     app[keys.COMMUNES] = Communes(database)
     app[keys.CONVENTIONS] = Conventions(database)
     app[keys.DEVICES] = Devices(database)

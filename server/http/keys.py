@@ -12,6 +12,7 @@ from mobile_api.keys import CLOCK, PUBLIC_URL
 from server.access import Access
 from server.database.alerts import Alerts
 from server.database.authorisations import Authorisations
+from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
@@ -42,6 +43,7 @@ ACCESS = web.AppKey("ACCESS", Access)
 ALERTS = web.AppKey("ALERTS", Alerts)
 AUTHORISATIONS = web.AppKey("AUTHORISATIONS", Authorisations)
 CAMERAS = web.AppKey("CAMERAS", Cameras)
+CAMERA_IMPORTS = web.AppKey("CAMERA_IMPORTS", CameraImports)
 COMMUNES = web.AppKey("COMMUNES", Communes)
 CONVENTIONS = web.AppKey("CONVENTIONS", Conventions)
 DEVICES = web.AppKey("DEVICES", Devices)

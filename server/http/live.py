@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge
 from pydantic import BaseModel
 
 from domain.errors import DomainError, Invalid, Unavailable
-from domain.facts import AccessRevoked, Fact, MediaStarted, UnitChanged
+from domain.facts import AccessRevoked, ConfigurationChanged, Fact, MediaStarted, UnitChanged
 from domain.identifiers import CommuneId, UnitId
 from domain.people import Permission
 from domain.positions import Position
@@ -46,6 +46,8 @@ REVALIDATE_EVERY_S = 60.0
 HEALTH_EVERY_S = 10.0
 POSITIONS_EVERY_S = 2.0
 WATCHING_EVERY_S = 2.0
+#: What changes many things at once is told by a new snapshot.
+WHOLE_LISTS = frozenset({"camera-import"})
 #: Sockets that one person (a room's screens) or one device may have open at once.
 MOST_OF_PERSON, MOST_OF_DEVICE = 32, 8
 SOCKETS = Gauge("ilotier_live_sockets", "open live sockets", ["kind"])
@@ -174,11 +176,14 @@ class LiveHub:
 
     async def _hear(self, numbered: Numbered) -> None:
         fact = numbered.fact
+        anew = isinstance(fact, ConfigurationChanged) and fact.object in WHOLE_LISTS
         try:
             await self._tell_fact(numbered)
         except DomainError as error:
             # The object could not be read: every screen reads the whole picture again instead.
             logger.warning("a fact could not be shown (%s): %s", fact.kind, error)
+            anew = True
+        if anew:
             for socket in self._sockets:
                 socket.offer_snapshot()
         self._seq = numbered.seq

@@ -123,6 +123,12 @@ API: tuple[Try, ...] = (
     get("/cameras/{camera}/vitals", ADMIN),
     delete("/cameras/{camera}", ADMIN, last=1),
     post("/cameras/check", ADMIN, neighbour=None, body={"main_url": "rtsp://10.0.0.5/"}),
+    post(
+        "/communes/{commune}/camera-imports", ADMIN, body={"format": "csv", "text": "name;url\na;b"}
+    ),
+    get("/communes/{commune}/camera-imports", ADMIN),
+    delete("/communes/{commune}/camera-imports/{unit}", ADMIN, missing=True),
+    get("/communes/{commune}/camera-list", ADMIN),
     post("/onvif/search", ADMIN, neighbour=None, body={}),
     post("/onvif/description", ADMIN, neighbour=None, body={"address": "10.0.0.5"}),
     post("/onvif/clock", ADMIN, neighbour=None, body={"address": "10.0.0.5"}),
