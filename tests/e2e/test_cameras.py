@@ -40,12 +40,30 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
 
         added = office.part("camera-row").filter(has_text="VirtualCam-1")
         await added.wait_for()
+        await takes_a_list_in_and_back(office, tmp_path)
         office.check()
     async with signed_in(town, "administrator") as api:
         kept = next(one for one in await api.get("/cameras") if one["name"] == "VirtualCam-1")
         assert kept["main_url"] == real["main_url"]
         assert kept["moves"] is True
         assert kept["has_credentials"] is True
+
+
+async def takes_a_list_in_and_back(office: ControlRoom, evidence: Path) -> None:
+    await office.press("lists")
+    text = "Numéro;Nom;Adresse;Lat;Lon\n901;Parc;rtsp://10.9.9.1/1;60,169;24,944\n;;;;\n902;;x;;\n"
+    file = {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
+    await office.part("list-file").set_input_files(file)  # type: ignore[arg-type]  # a FilePayload
+    await office.part("list-counts").filter(has_text="1 refusées").wait_for()
+    await office.is_accessible("a list of cameras")
+    await office.page.screenshot(path=evidence / "list.png")
+    await office.press("keep-list")
+    row = office.part("camera-row").filter(has_text="901 Parc")
+    await row.wait_for(state="attached")
+    await office.page.get_by_role("button", name="Annuler l’import").first.click()
+    await office.page.get_by_role("button", name="Annuler l’import").last.click()
+    await row.wait_for(state="detached")
+    await office.page.keyboard.press("Escape")
 
 
 async def adds(office: ControlRoom, camera: VirtualCamera, evidence: Path) -> None:

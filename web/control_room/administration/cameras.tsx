@@ -6,11 +6,13 @@ import { say } from "../../shared/i18n/index.ts";
 import type { Camera } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { may, room } from "../state/store.ts";
+import { may, me, room } from "../state/store.ts";
 import { here } from "./administration.tsx";
 import { CameraForm } from "./camera_form.tsx";
 import { orders } from "./collection.ts";
 import { disableCamera, keptCameras } from "./intents.ts";
+import { CameraList } from "./list/camera_list.tsx";
+import { words as lists } from "./list/words.ts";
 import { Opens, Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { CameraWizard } from "./wizard/wizard.tsx";
@@ -20,6 +22,9 @@ import { ZonesEditor } from "./zones_editor.tsx";
 export function Cameras(): JSX.Element {
   const manages = may("manage-cameras", here.value ?? undefined);
   useEffect(() => void orders.load(), []);
+  const commune = me.value?.communes.find(
+    ({ id }) => may("manage-cameras", id) && (!here.value || id === here.value),
+  )?.id;
   return (
     <Section
       title={text("section.cameras")}
@@ -35,6 +40,13 @@ export function Cameras(): JSX.Element {
               form: (close) => <CameraWizard onDone={close} />,
             }
           : null
+      }
+      more={
+        commune && (
+          <Opens label={lists("open")} title={lists("title")} wide testid="lists">
+            {() => <CameraList commune={commune} />}
+          </Opens>
+        )
       }
       columns={[
         {

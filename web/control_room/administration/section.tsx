@@ -24,6 +24,8 @@ export function Section<T extends { id: Id; commune_id?: Id }>(props: {
   columns: readonly Column<T>[];
   acts?: (thing: T) => ComponentChildren;
   add?: { label: string; form: (close: () => void) => ComponentChildren; wide?: boolean } | null;
+  /** Beside the way to add one. */
+  more?: ComponentChildren;
   testid?: string;
 }): JSX.Element {
   const { from } = props;
@@ -34,7 +36,9 @@ export function Section<T extends { id: Id; commune_id?: Id }>(props: {
   );
   return (
     <>
-      <SectionHead title={props.title} intro={props.intro} add={props.add ?? null} />
+      <SectionHead title={props.title} intro={props.intro} add={props.add ?? null}>
+        {props.more}
+      </SectionHead>
       {state.phase === "failed" && <Fault error={state.problem} retry={() => void from.load()} />}
       {(state.phase === "loading" || state.phase === "unasked") && <Skeleton />}
       {state.phase === "here" && things.length === 0 && (
