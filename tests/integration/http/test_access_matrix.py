@@ -227,6 +227,13 @@ API: tuple[Try, ...] = (
     get("/map/place", device=True, neighbour=None, query={"lon": "3.06", "lat": "50.63"}),
     get("/communes/{commune}/recording", SETUP),
     put("/communes/{commune}/recording", ADMIN, body={"days": 15}),
+    # The seed's host has no clock that jumped.
+    post(
+        "/communes/{commune}/recording/clock",
+        ADMIN,
+        missing=True,
+        body={"host": "none", "off_s": 0.0},
+    ),
     put("/cameras/{camera}/recording", ADMIN, body={"never": True}),
     get("/communes/{commune}/receipts", BOOK, query={"first": "2026-01-01", "last": "2026-02-01"}),
     post(
