@@ -235,10 +235,11 @@ async def test_damage_shows_nothing_up_to_the_next_keyframe() -> None:
 async def test_a_decoder_that_crashes_or_hangs_ends_its_own_stream_alone(
     sent: signal.Signals, end: RenditionEnd
 ) -> None:
-    times = RenditionTimes(unit_within_s=1.0)
-    among = Renditions(metrics=Metrics(), most=2, times=times)
+    # Up to the blow the struck one is to keep up as well, on a machine that does other things.
+    times = RenditionTimes(unit_within_s=3.0)
+    among = Renditions(metrics=Metrics(), most=1, times=times)
     given = units()
-    async with rendering(Recipe(masks=(TOP,)), among=among) as (good, still_good):
+    async with rendering(Recipe(masks=(TOP,))) as (good, still_good):
         await good.of(given[:15])
         healthy = workers()
         async with rendering(Recipe(masks=(TOP,)), among=among) as (bad, failed):
