@@ -46,6 +46,7 @@ class Permission(StrEnum):
     READ_REGISTER = "read-register"
     VIEW_RECORDINGS = "view-recordings"
     HOLD_RECORDINGS = "hold-recordings"
+    EXPORT_RECORDINGS = "export-recordings"
 
 
 P = Permission
@@ -77,6 +78,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.READ_REGISTER,
         P.VIEW_RECORDINGS,
         P.HOLD_RECORDINGS,
+        P.EXPORT_RECORDINGS,
     },
     Role.AUDITOR: frozenset({P.READ_SETUP, P.READ_REGISTER}),
     Role.ADMINISTRATOR: frozenset(

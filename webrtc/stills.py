@@ -8,7 +8,6 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -18,6 +17,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from domain.streams import Codec, StreamOffline
+from webrtc import jpeg
 from webrtc.codecs import DECODERS
 from webrtc.metrics import STILL, Metrics
 from webrtc.relay import RelayedStream
@@ -29,7 +29,6 @@ _POLL_S = 0.05
 _MAX_KEYFRAME_AGE_S = 20.0
 """Cameras' GOPs last up to 10 s; decoding 20 s of pictures for one still would take a second."""
 _MAX_AGE_WITH_REQUEST_S = 3.0
-_JPEG_QUALITY = 4  # FFmpeg's qscale: 2 is best, 31 worst; 4 is about 90 in other scales
 _THREADS = 2
 
 
@@ -111,16 +110,4 @@ def _to_jpeg(codec: Codec, units: list[Unit]) -> tuple[bytes, int, float] | None
         pass  # what came before the damage is still a picture
     if newest is None:
         return None
-    return _encode(newest[0]), count, newest[1]
-
-
-def _encode(frame: VideoFrame) -> bytes:
-    picture = frame.reformat(format="yuvj420p")
-    picture.pts, picture.time_base = 0, Fraction(1, 25)
-    encoder = av.CodecContext.create("mjpeg", "w")
-    if not isinstance(encoder, VideoCodecContext):
-        raise TypeError("mjpeg is a video codec")
-    encoder.width, encoder.height = picture.width, picture.height
-    encoder.pix_fmt, encoder.time_base = "yuvj420p", Fraction(1, 25)
-    encoder.options = {"qmin": str(_JPEG_QUALITY), "qmax": str(_JPEG_QUALITY)}
-    return b"".join(bytes(packet) for packet in [*encoder.encode(picture), *encoder.encode(None)])
+    return jpeg.encode(newest[0]), count, newest[1]

@@ -25,6 +25,7 @@ from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
+from server.database.exports import Exports
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
@@ -69,6 +70,7 @@ from server.http import (
     orders,
     pages,
     people,
+    pictures,
     playback,
     ptz,
     publications,
@@ -130,6 +132,7 @@ API: tuple[Routes, ...] = (
     recordings.ROUTES,
     playback.ROUTES,
     timeline.ROUTES,
+    pictures.ROUTES,
     register.ROUTES,
     openapi.ROUTES,
     *MOBILE_ROUTES,
@@ -266,6 +269,7 @@ def _add_repositories(
     app[keys.COMMUNES] = Communes(database)
     app[keys.CONVENTIONS] = Conventions(database)
     app[keys.DEVICES] = Devices(database)
+    app[keys.EXPORTS] = Exports(database)
     app[keys.GUIDANCES] = Guidances(database, clock=clock)
     app[keys.INTERVENTIONS] = Interventions(database, clock=clock)
     app[keys.LINKS] = Links(database)

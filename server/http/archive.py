@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +15,8 @@ from uuid import UUID
 from aiohttp import ClientError, ClientResponse, ClientTimeout, web
 
 from domain.errors import DomainError, Unavailable
-from domain.identifiers import CommuneId
+from domain.identifiers import CommuneId, SegmentId
+from mobile_api.keys import Still
 from server.database.playbacks import Playbacks, Stored
 from server.database.presence import Processes
 from server.edge.calling import Callees, read_all
@@ -29,6 +31,9 @@ LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: the cues of a segment take some thous
 MOST_SURVEYS = 32
 """Of one question: segments without cues in the index; the rest waits for the next."""
 SURVEYS_AT_ONCE = 4
+SURVEY_LASTS_S = 2.0
+"""A row of thumbnails of a segment that is being written asks many times within it."""
+KEPT_SURVEYS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Archive:
     def __init__(self, *, callees: Callees, processes: Processes, playbacks: Playbacks) -> None:
         self._callees, self._processes = callees, processes
         self._playbacks = playbacks
+        self._kept: dict[SegmentId, tuple[float, Stored]] = {}
 
     async def of_hours(
         self,
@@ -88,6 +94,9 @@ class Archive:
     async def _surveyed(self, one: Stored, at_once: asyncio.Semaphore) -> Stored:
         """With what its file says; as it was where that can't be read just now."""
         segment = one.segment
+        kept = self._kept.get(segment.id)
+        if kept is not None and time.monotonic() - kept[0] < SURVEY_LASTS_S:
+            return kept[1]
         async with at_once:
             try:
                 async with self._asked(
@@ -101,7 +110,28 @@ class Archive:
         if cues is not None and not segment.is_open:
             await self._playbacks.note_cues(segment.id, cues)
         ended_at = max(segment.ended_at, datetime.fromisoformat(said["ended_at"]))
-        return replace(one, segment=replace(segment, ended_at=ended_at), cues=cues)
+        found = replace(one, segment=replace(segment, ended_at=ended_at), cues=cues)
+        self._kept[segment.id] = (time.monotonic(), found)
+        if len(self._kept) > KEPT_SURVEYS:
+            del self._kept[next(iter(self._kept))]
+        return found
+
+    async def picture(
+        self,
+        one: Stored,
+        *,
+        start: int,
+        stop: int,
+        ticks: int | None = None,
+        width: int | None = None,
+    ) -> Still:
+        """A picture between two keyframes of a segment, as JPEG. Raises ``Unavailable``."""
+        asked = {"start": start, "stop": stop, "ticks": ticks, "width": width}
+        query = "&".join(f"{name}={value}" for name, value in asked.items() if value is not None)
+        path = f"/pictures/{one.segment.commune_id}/{one.path}?{query}"
+        async with self._asked(one.holder, path) as response:
+            taken_at = datetime.fromisoformat(response.headers["X-Captured-At"])
+            return Still(jpeg=await read_all(response, most=LARGEST_ANSWER), taken_at=taken_at)
 
     @asynccontextmanager
     async def reading(

@@ -16,6 +16,7 @@ from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
+from server.database.exports import Exports
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
@@ -47,6 +48,7 @@ CAMERA_IMPORTS = web.AppKey("CAMERA_IMPORTS", CameraImports)
 COMMUNES = web.AppKey("COMMUNES", Communes)
 CONVENTIONS = web.AppKey("CONVENTIONS", Conventions)
 DEVICES = web.AppKey("DEVICES", Devices)
+EXPORTS = web.AppKey("EXPORTS", Exports)
 GUIDANCES = web.AppKey("GUIDANCES", Guidances)
 INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)
 LINKS = web.AppKey("LINKS", Links)

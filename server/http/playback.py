@@ -35,7 +35,7 @@ VIEW = Permission.VIEW_RECORDINGS
 MP4 = "video/mp4"
 MOST_SOURCES = 9  # the largest wall that is looked back at in step
 MOST_KEYFRAMES_OF = timedelta(hours=1)
-NOT_KEPT = {hdrs.CACHE_CONTROL: "private, no-store"}
+NOT_KEPT: dict[str, str] = {hdrs.CACHE_CONTROL: "private, no-store"}
 COMPRESSED_BESIDE = 64 * 1024  # bytes; a day's playlist has two million
 
 
@@ -278,20 +278,25 @@ async def list_keyframes(request: web.Request) -> web.Response:
     return web.json_response([as_z(at) for at in times], headers=NOT_KEPT)
 
 
-async def _stored(request: web.Request) -> tuple[Playback, list[Stored]]:
-    """A playback of mine that may still be looked at, and what there is of its hours."""
+async def playback_of(request: web.Request) -> Playback:
+    """A playback of mine that may still be looked at. Raises ``NotFound``."""
     playback = await request.config_dict[keys.ACCESS].playback_for(
         person_of(request), id_in(request, "playback_id", PlaybackId)
     )
-    now = keys.now(request)
-    if not playback.is_open(by=person_of(request).person.id, at=now):
+    if not playback.is_open(by=person_of(request).person.id, at=keys.now(request)):
         raise NotFound("the leave to look at these hours is over; ask again, with the motive")
+    return playback
+
+
+async def _stored(request: web.Request) -> tuple[Playback, list[Stored]]:
+    """A playback of mine, and what there is of its hours."""
+    playback = await playback_of(request)
     return playback, await request.config_dict[ARCHIVE].of_hours(
         playback.source,
         playback.commune_id,
         starts_at=playback.starts_at,
         ends_at=playback.ends_at,
-        now=now,
+        now=keys.now(request),
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from aiohttp import hdrs, web
 
 from domain.errors import Invalid, NotFound, Unavailable
+from server.media.pictures import Pictures
 from server.recordings.cueing import as_bytes
 from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
 
@@ -30,14 +31,19 @@ class Readers:
     def __init__(self, folder: Path, *, master: bytes) -> None:
         self._folder, self._master = folder, master
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
+        self._pictures = Pictures(lambda request: self._open(self._named(request)))
 
     def add_to(self, app: web.Application) -> None:
+        app.router.add_get(
+            "/pictures/{commune_id}/{path:.+}", self._pictures.send, allow_head=False
+        )
+        app.on_cleanup.append(self._close)
         app.router.add_get("/cues/{commune_id}/{path:.+}", self._survey, allow_head=False)
         app.router.add_get("/recordings/{commune_id}/{path:.+}", self._send, allow_head=False)
 
     async def _survey(self, request: web.Request) -> web.Response:
         """What a file holds now, also one that is being written: ``{ended_at, cues}``."""
-        path = self._path(request.match_info["commune_id"], request.match_info["path"])
+        path = self._named(request)
         async with self._surveys:
             found = await asyncio.to_thread(self._surveyed, path)
         cues = as_bytes(found.cues)
@@ -49,7 +55,7 @@ class Readers:
         )
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
-        path = self._path(request.match_info["commune_id"], request.match_info["path"])
+        path = self._named(request)
         file = await asyncio.to_thread(self._open, path)
         try:
             start, stop = _wanted(request, file.mp4_size)
@@ -75,7 +81,11 @@ class Readers:
         finally:
             await asyncio.to_thread(file.close)
 
-    def _path(self, commune_id: str, path: str) -> Path:
+    async def _close(self, app: web.Application) -> None:
+        self._pictures.close()
+
+    def _named(self, request: web.Request) -> Path:
+        commune_id, path = request.match_info["commune_id"], request.match_info["path"]
         try:
             folder = self._folder / str(UUID(commune_id))
         except ValueError:

@@ -239,6 +239,17 @@ class SegmentFile:
                 yield body[max(0, start - at) : stop - at]
             at += size
 
+    def playable(self, start: int, stop: int) -> bytes:
+        """The head, and the fragments that begin from ``start`` to ``stop``. Raises `Damaged`."""
+        at, found = 0, []
+        for number, chunk in enumerate(self._chunks):
+            if chunk.kind is Kind.HEAD:
+                found.append(self.plain(number))
+            elif chunk.kind is Kind.FRAGMENT and start <= at < stop:
+                found.append(self.plain(number)[_PREFIX.size :])
+            at += _mp4_bytes(chunk)
+        return b"".join(found)
+
     def plain(self, number: int) -> bytes:
         """One chunk. Raises `Damaged`."""
         chunk = self._chunks[number]

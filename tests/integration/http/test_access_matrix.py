@@ -270,6 +270,9 @@ API: tuple[Try, ...] = (
     # Its author's alone, the operator's of the seed; and nothing was recorded.
     get("/playbacks/{playback}/segments/{segment}.mp4", (OPERATOR,), missing=True),
     get("/playbacks/{playback}/index.m3u8", (OPERATOR,), missing=True),
+    get("/playbacks/{playback}/thumbnails", (OPERATOR,), query={"at": AT}, missing=True),
+    # The operator's playback, and a supervisor's permission: nobody has both.
+    post("/playbacks/{playback}/stills", NOBODY, body={"at": AT, "motive": "remise"}),
     get(
         "/playbacks/{playback}/keyframes",
         (OPERATOR,),

@@ -35,7 +35,8 @@ export type Permission =
   | "record-authorisations"
   | "read-register"
   | "view-recordings"
-  | "hold-recordings";
+  | "hold-recordings"
+  | "export-recordings";
 
 export interface MyCommune extends Named {
   centre: Point;
