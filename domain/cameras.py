@@ -22,6 +22,14 @@ class SourceKind(StrEnum):
     FILE = "file"
 
 
+class Transport(StrEnum):
+    """How a camera's picture comes: on its own connection, or by UDP beside it."""
+
+    AUTO = "auto"  # TCP, and UDP where that is refused
+    TCP = "tcp"
+    UDP = "udp"
+
+
 class NoOrderInForce(Forbidden):
     code: ClassVar[str] = "no-order-in-force"
     title: ClassVar[str] = "No prefect's order in force covers this camera"
@@ -80,6 +88,8 @@ class Order:
 class Camera:
     """One fixed camera. ``bearing_deg`` from true north, ``field_of_view_deg`` 1..360,
     ``range_m`` how far it sees. ``number`` is what operators type.
+    ``transcode``: its pictures are decoded and encoded again here, once, for all who see it, since
+    they are of a kind that could not be shown (B-frames).
     """
 
     id: CameraId
@@ -97,6 +107,8 @@ class Camera:
     order_id: OrderId | None = None
     demonstration: bool = False
     disabled_at: datetime | None = None
+    transcode: bool = False
+    transport: Transport = Transport.AUTO
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= 99_999:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -314,7 +314,8 @@ def _streams_of(one: CameraSources) -> list[CameraSource]:
     found = []
     for stream_id, url in urls:
         try:
-            found.append(CameraSource(stream_id, camera.id, url, one.username, one.password))
+            source = CameraSource(stream_id, camera.id, url, one.username, one.password)
+            found.append(replace(source, transcode=camera.transcode, transport=camera.transport))
         except BadSource as error:
             logger.warning("camera %d: %s", camera.number, error)
     return found

@@ -175,12 +175,12 @@ class Cameras:
 
 
 def _starts_anew(before: CameraSource, after: CameraSource) -> bool:
-    return before != after or (before.recipe is None) != (after.recipe is None)
+    return before != after or bool(before.masks) != bool(after.masks)
 
 
 def _was_bare(before: CameraSource, after: CameraSource) -> bool:
     """Whether its stream holds pictures that may not be shown any more."""
-    return before.recipe is None and after.recipe is not None
+    return not before.masks and bool(after.masks)
 
 
 class _PerCamera(Collector):

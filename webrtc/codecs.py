@@ -8,7 +8,7 @@ from collections.abc import Callable
 from domain.streams import Codec
 from webrtc import av1, h264, h265, vp8, vp9
 
-PREFERENCE = (Codec.H264, Codec.VP8, Codec.VP9, Codec.AV1)
+PREFERENCE = (Codec.H264, Codec.VP8, Codec.VP9, Codec.AV1, Codec.H265)
 """Of a publisher that speaks several: first what every phone encodes and every page decodes."""
 
 DECODERS = {

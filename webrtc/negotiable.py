@@ -36,6 +36,8 @@ _FORWARDED: list[tuple[str, ParametersDict]] = [
     _h264("4d001f"),  # main
     _h264("64001f"),  # high
     _h264("640c1f"),  # constrained high
+    # Of cameras, to whoever has it: main profile (RFC 7798 section 7.1).
+    ("video/H265", {"profile-id": "1", "tier-flag": "0", "level-id": "150", "tx-mode": "SRST"}),
 ]
 _FIRST_PAYLOAD_TYPE = 103
 """aiortc's own end at 102; an offer's are taken over, so these are for our own offers alone."""
@@ -43,8 +45,12 @@ _FIRST_PAYLOAD_TYPE = 103
 PAYLOAD_TYPES = frozenset(range(35, 64)) | frozenset(range(96, 128))
 """No RTCP type (RFC 5761, RFC 8843). Browsers have run out of 96 to 127, aiortc knows no more."""
 
-# The profile decides whether two ends mean one codec; left out, it is profile 0.
-_PROFILES = {"video/vp9": "profile-id", "video/av1": "profile"}
+# The profile decides whether two ends mean one codec; left out, it is what stands behind it.
+_PROFILES = {
+    "video/vp9": ("profile-id", "0"),
+    "video/av1": ("profile", "0"),
+    "video/h265": ("profile-id", "1"),
+}
 
 
 def video_codecs() -> Iterator[RTCRtpCodecParameters]:
@@ -81,14 +87,14 @@ def header_extensions(kind: str) -> list[RTCRtpHeaderExtensionParameters]:
 
 
 def takes_feedback(codec: RTCRtpCodecParameters) -> bool:
-    return codec.name in ("opus", "H264", "VP8", "VP9", "AV1")
+    return codec.name in ("opus", "H264", "VP8", "VP9", "AV1", "H265")
 
 
 def same_profile(a: RTCRtpCodecParameters, b: RTCRtpCodecParameters) -> bool:
-    """Whether two VP9 or AV1 codecs mean the same; for others, yes."""
+    """Whether two VP9, AV1 or H265 codecs mean the same; for others, yes."""
     return _profile(a) == _profile(b)
 
 
 def _profile(codec: RTCRtpCodecParameters) -> str:
-    name = _PROFILES.get(codec.mimeType.lower())
-    return str(codec.parameters.get(name, "0")) if name is not None else ""
+    name, left_out = _PROFILES.get(codec.mimeType.lower(), ("", ""))
+    return str(codec.parameters.get(name, left_out)) if name else ""

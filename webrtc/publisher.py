@@ -83,7 +83,7 @@ class PublisherSession(PeerSession):
             transceiver.setCodecPreferences(codecs_for(kind, orders[kind], sent_again_apart=True))
 
     def _codec_reason(self) -> str:
-        return "the relay takes H264, VP8, VP9 or AV1 (main profile), and Opus"
+        return "the relay takes H264, VP8, VP9, AV1 or H265 (main profile), and Opus"
 
     def _negotiated(self, pc: RTCPeerConnection) -> None:
         self._dtls = internals.dtls_transport(pc)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from domain.cameras import Transport
 from domain.identifiers import CameraId, StreamId
 from domain.streams import Codec
 from webrtc import films, h264
@@ -96,7 +97,7 @@ class Camera:
         self._renditions, self._dials = renditions, dials
         self._rendition: Rendition | None = None
         self._input = Input.H264
-        self._by_udp = False
+        self._by_udp = source.transport is Transport.UDP
         self._up, self._down, self._clock = up, down, clock
         self._is_up = False
         self._told: DownReason | None = None
@@ -189,7 +190,8 @@ class Camera:
             by_udp=self._by_udp,
         )
         reason = await (pull.run() if recipe is None else self._play_rendered(pull, recipe))
-        if reason is DownReason.NO_TRANSPORT and not self._by_udp:
+        may_change = self.source.transport is Transport.AUTO and not self._by_udp
+        if reason is DownReason.NO_TRANSPORT and may_change:
             self._by_udp = True  # it takes no TCP, and said so before anything played
             return await self._play()
         return reason

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
 
+from domain.cameras import Transport
 from domain.errors import Invalid
 from domain.identifiers import CameraId, StreamId
 from domain.masks import Mask
@@ -72,6 +73,8 @@ class CameraSource:
     real time, for the demonstration and tests. Raises `BadSource`. Two sources are equal when
     nothing needs to be restarted.
 
+    ``transcode``: its pictures are decoded and encoded again, B-frames and H265 among them.
+
     ``masks`` are burnt into every picture before anybody has it; ``masks_version`` names them. They
     change without a restart.
     """
@@ -81,6 +84,8 @@ class CameraSource:
     url: str = field(repr=False)
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    transport: Transport = Transport.AUTO
+    transcode: bool = False
     masks: tuple[Mask, ...] = field(default=(), compare=False)
     masks_version: int = field(default=0, compare=False)
 
@@ -110,7 +115,9 @@ class CameraSource:
     @property
     def recipe(self) -> Recipe | None:
         """What is made of its pictures before they are shown; None: they go out as they come."""
-        return Recipe(masks=self.masks, version=self.masks_version) if self.masks else None
+        if not self.masks and not self.transcode:
+            return None
+        return Recipe(masks=self.masks, version=self.masks_version)
 
     def url_without_secrets(self) -> str:
         """What is asked of the camera. Its query may hold a password still: not for a log."""

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind
+from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind, Transport
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
 from domain.identifiers import CameraId, CommuneId
@@ -226,6 +226,8 @@ def read_camera(row: Row | None) -> Camera:
         order_id=row["order_id"],
         demonstration=row["demonstration"],
         disabled_at=row["disabled_at"],
+        transcode=row["transcode"],
+        transport=Transport(row["transport"]),
     )
 
 
@@ -271,6 +273,8 @@ def camera_columns(camera: Camera) -> tuple[object, ...]:
         camera.order_id,
         camera.demonstration,
         camera.disabled_at,
+        camera.transcode,
+        camera.transport.value,
     )
 
 

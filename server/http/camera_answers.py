@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from domain.cameras import Camera, NoOrderInForce, PlaceKind, SourceKind
+from domain.cameras import Camera, NoOrderInForce, PlaceKind, SourceKind, Transport
 from domain.events import EventKind
 from domain.identifiers import CameraId, CommuneId
 from domain.people import Permission
@@ -64,6 +64,8 @@ class CameraAnswer(Answer):
     place: str
     order_id: UUID | None
     demonstration: bool
+    transcode: bool
+    transport: Transport
     disabled_at: At | None
     streams: CameraStreams
     state: CameraState | None

@@ -8,7 +8,14 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import Field, TypeAdapter
 
-from domain.cameras import BadCamera, Camera, NoOrderInForce, PlaceKind, SourceKind
+from domain.cameras import (
+    BadCamera,
+    Camera,
+    NoOrderInForce,
+    PlaceKind,
+    SourceKind,
+    Transport,
+)
 from domain.errors import Forbidden, NotFound
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.people import Permission
@@ -64,6 +71,8 @@ class NewCamera(Body):
     place: Annotated[Note, Field(max_length=200)] | None = None
     order_id: UUID | None = None
     demonstration: bool = False
+    transcode: bool = False
+    transport: Transport = Transport.AUTO
 
 
 class CameraChange(Body):
@@ -82,6 +91,8 @@ class CameraChange(Body):
     place_kind: PlaceKind | None = None
     place: Annotated[Note, Field(max_length=200)] | None = None
     order_id: UUID | None = None
+    transcode: bool | None = None
+    transport: Transport | None = None
 
 
 class CameraCheck(Body):
@@ -174,6 +185,8 @@ async def add_camera(request: web.Request) -> web.Response:
         sub_stream_id=StreamId(uuid4()) if body.sub_url is not None else None,
         order_id=OrderId(body.order_id) if body.order_id is not None else None,
         demonstration=body.demonstration,
+        transcode=body.transcode,
+        transport=body.transport,
     )
     kept = await request.config_dict[keys.CAMERAS].add(
         camera,

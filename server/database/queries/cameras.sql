@@ -35,9 +35,9 @@ SELECT * FROM camera_gated WHERE disabled_at IS NULL ORDER BY commune_id, number
 INSERT INTO camera
     (id, commune_id, number, name, source, lon, lat, bearing_deg, field_of_view_deg, range_m,
      place_kind, main_stream_id, sub_stream_id, order_id, demonstration, disabled_at,
-     place, main_url, sub_url, credentials, created_at)
+     transcode, transport, place, main_url, sub_url, credentials, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-        $17, $18, $19, $20, $21)
+        $17, $18, $19, $20, $21, $22, $23)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: change
@@ -45,7 +45,8 @@ ON CONFLICT (id) DO NOTHING RETURNING id;
 UPDATE camera SET number = $2, name = $3, source = $4, lon = $5, lat = $6, bearing_deg = $7,
     field_of_view_deg = $8, range_m = $9, place_kind = $10, main_stream_id = $11,
     sub_stream_id = $12, order_id = $13, demonstration = $14, disabled_at = $15,
-    place = $16, main_url = $17, sub_url = $18, credentials = $19
+    transcode = $16, transport = $17, place = $18, main_url = $19, sub_url = $20,
+    credentials = $21
 WHERE id = $1;
 
 -- name: up

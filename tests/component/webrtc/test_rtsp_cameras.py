@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -105,6 +106,27 @@ async def test_a_resolution_may_change_while_it_plays(tmp_path: Path) -> None:
 
     assert sizes == {90: 320, 180: 480}
     assert [name for name, _ in listener.heard if name == "camera_down"] == []
+
+
+@pytest.mark.parametrize(("codec", "b_frames"), [("libx264", 2), ("libx265", 0)])
+async def test_what_could_not_be_shown_is_encoded_again_where_that_is_set(
+    tmp_path: Path, codec: str, b_frames: int
+) -> None:
+    clip = make_clip(tmp_path / "a.mp4", codec=codec, b_frames=b_frames, luma=90)
+    sent = {"libx264": "h264", "libx265": "h265"}[codec]
+    async with (
+        camera_served(clip, codec=sent) as camera,
+        running(listener := Listener()) as service,
+    ):
+        source = replace(source_of(camera), transcode=True)
+        service.set_sources([source])
+        up = await listener.wait_for("camera_up")
+        async with watching(service, source.stream_id) as viewer:
+            frames = [await viewer.frame() for _ in range(30)]
+
+    assert up[1] is Codec.H264
+    times = [frame.pts for frame in frames if frame.pts is not None]
+    assert times == sorted(times)
 
 
 async def test_h265_is_taken_in_and_checked_with_a_picture(tmp_path: Path) -> None:

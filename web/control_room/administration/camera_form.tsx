@@ -70,6 +70,8 @@ export function CameraForm(props: {
       place_kind: textOf(form, "place_kind"),
       ...(place ? { place } : {}),
       order_id: textOf(form, "order_id") || null,
+      transport: textOf(form, "transport"),
+      transcode: textOf(form, "transcode") === "yes",
     };
     if (camera) await keptCameras.change(camera.id, body);
     else await keptCameras.add({ id, commune_id: commune?.id, ...body });
@@ -125,6 +127,28 @@ export function CameraForm(props: {
               onInput={setPassword}
               autocomplete="new-password"
               hint={text(camera?.has_credentials ? "camera.passwordKept" : "camera.passwordHint")}
+            />
+          </div>
+          <div class="form-row">
+            <Choice
+              label={text("camera.transport")}
+              name="transport"
+              value={camera?.transport ?? "auto"}
+              options={[
+                ["auto", text("camera.transport.auto")],
+                ["tcp", "TCP"],
+                ["udp", "UDP"],
+              ]}
+            />
+            <Choice
+              label={text("camera.transcode")}
+              name="transcode"
+              value={camera?.transcode ? "yes" : "no"}
+              hint={text("camera.transcodeHint")}
+              options={[
+                ["no", text("camera.transcode.no")],
+                ["yes", text("camera.transcode.yes")],
+              ]}
             />
           </div>
           <CameraCheck address={address} username={username} password={password} />

@@ -27,6 +27,9 @@ export interface Camera {
   number: number;
   name: string;
   source: "rtsp" | "file";
+  /** Absent from an older server. */
+  transcode?: boolean;
+  transport?: "auto" | "tcp" | "udp";
   point: Point;
   bearing_deg: number;
   field_of_view_deg: number;
