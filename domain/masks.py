@@ -12,7 +12,8 @@ from typing import ClassVar, NamedTuple, Self
 
 from domain.cameras import PlaceKind
 from domain.detections import PicturePoint
-from domain.errors import Invalid
+from domain.errors import Conflict, Invalid
+from domain.identifiers import PersonId
 from domain.zones import FEWEST_POINTS, MOST_POINTS, Fault, fault_of, sides
 
 MOST_MASKS = 24
@@ -39,6 +40,13 @@ class InvalidMask(Invalid):
 
     code: ClassVar[str] = "invalid-mask"
     title: ClassVar[str] = "This mask can't be used"
+
+
+class MasksChanged(Conflict):
+    """Somebody else has decided meanwhile (HTTP 409)."""
+
+    code: ClassVar[str] = "masks-changed"
+    title: ClassVar[str] = "The masks of this camera were changed meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +84,26 @@ class Masking:
     masks: tuple[Mask, ...]
     by_camera: bool
     decided_at: datetime
-    decided_by: str
+    decided_by: PersonId
 
     def __post_init__(self) -> None:
-        check_masks(self.masks, by_camera=self.by_camera)
+        if len(self.masks) > MOST_MASKS:
+            raise InvalidMask(f"A camera has at most {MOST_MASKS} masks.")
+        if self.by_camera and self.masks:
+            raise InvalidMask(
+                "This camera masks itself: a mask of ours would stay in its place while it turns."
+            )
+
+    def says_the_same(self, other: "Masking") -> bool:
+        return self.masks == other.masks and self.by_camera is other.by_camera
 
 
-def check_masks(masks: Sequence[Mask], *, by_camera: bool) -> None:
-    """Raise ``InvalidMask`` when the two can't be decided together."""
-    if len(masks) > MOST_MASKS:
-        raise InvalidMask(f"A camera has at most {MOST_MASKS} masks.")
-    if by_camera and masks:
-        raise InvalidMask(
-            "This camera masks itself: a mask of ours would stay in its place while it turns."
-        )
+def is_undecided(version: int, *, profile: str, place_kind: PlaceKind) -> bool:
+    """Whether somebody has yet to look at what this camera sees of homes (French profile).
 
-
-def is_undecided(masking: Masking | None, *, profile: str, place_kind: PlaceKind) -> bool:
-    """Whether somebody has yet to look at what this camera sees of homes (French profile)."""
-    return masking is None and profile == "france" and place_kind is PlaceKind.PUBLIC_ROAD
+    ``version``: of the masking in force, 0 for none.
+    """
+    return version == 0 and profile == "france" and place_kind is PlaceKind.PUBLIC_ROAD
 
 
 class Run(NamedTuple):

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     MANAGE_CAMERAS = "manage-cameras"
     MANAGE_ZONES = "manage-zones"
     MOVE_CAMERAS = "move-cameras"
+    MANAGE_MASKS = "manage-masks"
     MANAGE_DEVICES = "manage-devices"
     MANAGE_UNITS = "manage-units"
     MANAGE_PEOPLE = "manage-people"
@@ -86,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ_SETUP,
             P.MANAGE_CAMERAS,
             P.MANAGE_ZONES,
+            P.MANAGE_MASKS,
             P.MANAGE_DEVICES,
             P.MANAGE_UNITS,
             P.MANAGE_PEOPLE,

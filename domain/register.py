@@ -40,6 +40,8 @@ class Action(StrEnum):
     ACCESS_REVOKED = "access-revoked"
     REGISTER_READ = "register-read"
     PURGED = "purged"
+    MASKS_DECIDED = "masks-decided"
+    BARE_STILL_VIEWED = "bare-still-viewed"
     RECORDING_VIEWED = "recording-viewed"
     STILL_EXPORTED = "still-exported"
     CLIP_EXPORTED = "clip-exported"

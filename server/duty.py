@@ -315,6 +315,7 @@ def _streams_of(one: CameraSources) -> list[CameraSource]:
     for stream_id, url in urls:
         try:
             source = CameraSource(stream_id, camera.id, url, one.username, one.password)
+            source = replace(source, masks=one.masks, masks_version=one.masks_version)
             found.append(replace(source, transcode=camera.transcode, transport=camera.transport))
         except BadSource as error:
             logger.warning("camera %d: %s", camera.number, error)

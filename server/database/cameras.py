@@ -16,9 +16,11 @@ from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind, Tran
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
 from domain.identifiers import CameraId, CommuneId
+from domain.masks import Mask
 from domain.positions import Point
 from server.database.columns import difference, plain, same_commune
 from server.database.history import configured
+from server.database.masks import masks_in
 from server.database.orders import order_in
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
@@ -50,6 +52,8 @@ class CameraSources:
     sub_url: str | None
     username: str | None
     password: str | None
+    masks: tuple[Mask, ...]
+    masks_version: int
 
 
 class Cameras:
@@ -72,6 +76,13 @@ class Cameras:
         down with "unauthorised", and the others are not touched.
         """
         return [self._sources(row) for row in await self._database.rows(SQL["sources"])]
+
+    async def sources_of(self, camera_id: CameraId) -> CameraSources:
+        """One camera's. Raises ``NotFound``."""
+        row = await self._database.row(SQL["sources_of"], camera_id)
+        if row is None:
+            raise NotFound("there is no such camera")
+        return self._sources(row)
 
     async def up(self, camera_ids: Collection[CameraId]) -> Set[CameraId]:
         """Those of ``camera_ids`` whose picture comes in now."""
@@ -190,6 +201,8 @@ class Cameras:
             sub_url=row["sub_url"],
             username=username,
             password=password,
+            masks=masks_in(row["masks"] or ()),
+            masks_version=row["masks_version"] or 0,
         )
 
 

@@ -92,6 +92,8 @@ class Viewings:
             data: dict[str, object] = {"viewing": str(viewing_id), "stream": str(stream_id)}
             if device_id:
                 data["device"] = str(device_id)
+            if camera_id and (version := await t.value(SQL["masks_version"], camera_id)):
+                data["masks"] = version
             t.enter(
                 Entry(
                     at=at,

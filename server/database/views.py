@@ -194,6 +194,15 @@ class MoverView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraMasksView:
+    """``version`` 0: nobody has decided yet."""
+
+    version: int
+    count: int
+    by_camera: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CameraView:
     """A camera; whether it is lawful follows from ``order`` and ``profile``.
 
@@ -212,6 +221,7 @@ class CameraView:
     moves: bool
     mover: MoverView | None
     state: CameraStateView | None
+    masks: CameraMasksView
     watching: int
     authorised_until: datetime | None
     kinds: frozenset[EventKind]

@@ -29,6 +29,7 @@ from server.database.exports import Exports
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
+from server.database.masks import Masks
 from server.database.onvif import OnvifCameras
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
@@ -65,6 +66,7 @@ from server.http import (
     keys,
     live,
     map,
+    masks,
     onvif,
     openapi,
     orders,
@@ -118,6 +120,7 @@ API: tuple[Routes, ...] = (
     onvif.ROUTES,
     ptz.ROUTES,
     zones.ROUTES,
+    masks.ROUTES,
     authorisations.ROUTES,
     alerts.ROUTES,
     interventions.ROUTES,
@@ -275,6 +278,7 @@ def _add_repositories(
     app[keys.LINKS] = Links(database)
     app[keys.PROCESSES] = Processes(database, clock=clock)
     app[keys.ONVIF] = OnvifCameras(database, vault=vault)
+    app[keys.MASKS] = Masks(database)
     app[keys.ORDERS] = Orders(database)
     app[keys.PATROL_STREAMS] = PatrolStreams(database)
     app[keys.PEOPLE] = People(database)

@@ -9,6 +9,7 @@ from aiohttp import web
 from domain.cameras import Camera, NoOrderInForce, PlaceKind, SourceKind, Transport
 from domain.events import EventKind
 from domain.identifiers import CameraId, CommuneId
+from domain.masks import is_undecided
 from domain.people import Permission
 from domain.principals import Principal
 from server.database.views import CameraView, MoverView
@@ -48,6 +49,15 @@ class Mover(Answer):
     free_at: At
 
 
+class CameraMasks(Answer):
+    """``version`` 0: none decided. ``undecided``: somebody has yet to look (French profile)."""
+
+    version: int
+    count: int
+    by_camera: bool
+    undecided: bool
+
+
 class CameraAnswer(Answer):
     """The last three are for who manages cameras, and left out for others."""
 
@@ -70,6 +80,7 @@ class CameraAnswer(Answer):
     streams: CameraStreams
     state: CameraState | None
     lawful: Lawful
+    masks: CameraMasks
     watching: int
     detection: CameraDetection
     moves: bool
@@ -121,6 +132,14 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
         streams=CameraStreams(main=camera.main_stream_id, sub=camera.sub_stream_id),
         state=CameraState.model_validate(view.state) if view.state is not None else None,
         lawful=lawful,
+        masks=CameraMasks(
+            version=view.masks.version,
+            count=view.masks.count,
+            by_camera=view.masks.by_camera,
+            undecided=is_undecided(
+                view.masks.version, profile=view.profile, place_kind=camera.place_kind
+            ),
+        ),
         watching=view.watching,
         detection=CameraDetection(authorised_until=view.authorised_until, kinds=sorted(view.kinds)),
         moves=view.moves,

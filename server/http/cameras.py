@@ -21,7 +21,8 @@ from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.people import Permission
 from mobile_api.bodies import Body, Line, Note, PointBody, read_body, read_query
 from mobile_api.description import Needs, Routes
-from server.database.cameras import KEEP
+from server.database.cameras import KEEP, split_url
+from server.database.masks import polygons_of
 from server.http import keys
 from server.http.camera_answers import CAMERA_FIELDS, CameraAnswer, cameras_seen
 from server.http.media import MEDIA
@@ -258,8 +259,12 @@ async def check_camera(request: web.Request) -> web.Response:
     body = await read_body(request, CameraCheck)
     if not body.main_url.startswith(("rtsp://", "rtsps://")):
         raise BadCamera("a camera's address begins with rtsp:// or rtsps:// and names a host")
+    # Its masks are for who asks by its address, too.
+    masks = await request.config_dict[keys.MASKS].of_address(
+        split_url(body.main_url, SourceKind.RTSP)[0]
+    )
     found = await request.config_dict[MEDIA].check_camera(
-        body.main_url, body.username, body.password
+        body.main_url, body.username, body.password, masks=polygons_of(masks)
     )
     return answer(CameraChecked.model_validate(found))
 

@@ -20,6 +20,7 @@ from server.database.exports import Exports
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
+from server.database.masks import Masks
 from server.database.onvif import OnvifCameras
 from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
@@ -53,6 +54,7 @@ GUIDANCES = web.AppKey("GUIDANCES", Guidances)
 INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)
 LINKS = web.AppKey("LINKS", Links)
 ONVIF = web.AppKey("ONVIF", OnvifCameras)
+MASKS = web.AppKey("MASKS", Masks)
 ORDERS = web.AppKey("ORDERS", Orders)
 PASSWORDS = web.AppKey("PASSWORDS", Passwords)
 PATROL_STREAMS = web.AppKey("PATROL_STREAMS", PatrolStreams)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -248,10 +248,15 @@ class Media:
         return await self._ask("GET", process, f"/streams/{stream_id}/still")
 
     async def check_camera(
-        self, url: str, username: str | None, password: str | None
+        self,
+        url: str,
+        username: str | None,
+        password: str | None,
+        *,
+        masks: Sequence[Sequence[Sequence[float]]] = (),
     ) -> dict[str, Any]:
-        """Open a camera once: ``{ok, reason, codec, still}``."""
-        given = {"url": url, "username": username, "password": password}
+        """Open a camera once: ``{ok, reason, codec, still}``; the still has the masks."""
+        given = {"url": url, "username": username, "password": password, "masks": list(masks)}
         return await self.ask_cameras("/cameras/check", given)
 
     async def camera_vitals(self, camera: Camera) -> dict[str, Any]:
@@ -261,7 +266,7 @@ class Media:
         found: dict[str, Any] = json.loads((await self._ask("GET", process, path)).body)
         return found
 
-    async def ask_cameras(self, path: str, said: Mapping[str, str | None]) -> dict[str, Any]:
+    async def ask_cameras(self, path: str, said: Mapping[str, object]) -> dict[str, Any]:
         """Let a media process, which alone reaches the cameras' network, ask there."""
         processes = await self._processes.media()
         if not processes:

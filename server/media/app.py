@@ -21,6 +21,7 @@ from prometheus_client import generate_latest
 
 from domain.errors import DomainError, Invalid, NotFound
 from domain.identifiers import CameraId, StreamId
+from domain.masks import Mask
 from domain.streams import (
     SessionNotFound,
     StreamNotFound,
@@ -300,7 +301,10 @@ async def still(request: web.Request) -> web.Response:
 
 @routes.post("/cameras/check")
 async def check_camera(request: web.Request) -> web.Response:
-    """Open a camera once: ``{url, username?, password?}`` -> ``{ok, reason, codec, still}``."""
+    """Open a camera once: ``{url, username?, password?, masks?}``, burnt into the picture.
+
+    Gives ``{ok, reason, codec, still}``.
+    """
     source = _source(await request.read())
     found = await request.app[SERVICE].check_camera(source)
     still = base64.b64encode(found.still.jpeg).decode() if found.still is not None else None
@@ -329,16 +333,28 @@ def _source(body: bytes) -> CameraSource:
         given = json.loads(body)
     except ValueError:
         raise Invalid("the body is no JSON") from None
-    names = {"url", "username", "password"}
+    names = {"url", "username", "password", "masks"}
     if not isinstance(given, dict) or not set(given) <= names or "url" not in given:
-        raise Invalid("the body is {url, username?, password?}")
+        raise Invalid("the body is {url, username?, password?, masks?}")
+    masks = _masks(given.pop("masks", []))
     if not all(isinstance(value, str | None) for value in given.values()):
         raise Invalid("url, username and password are texts")
     nobody = UUID(int=0)
     try:
-        return CameraSource(stream_id=StreamId(nobody), camera_id=CameraId(nobody), **given)
+        return CameraSource(
+            stream_id=StreamId(nobody), camera_id=CameraId(nobody), masks=masks, **given
+        )
     except (BadSource, TypeError):
         raise Invalid("the url is to be rtsp://, rtsps:// or file:///") from None
+
+
+def _masks(polygons: object) -> tuple[Mask, ...]:
+    if not isinstance(polygons, list):
+        raise Invalid("masks is a list of polygons")
+    try:
+        return tuple(Mask.drawn(points) for points in polygons)
+    except TypeError:
+        raise Invalid("a mask is a list of points") from None
 
 
 @routes.get("/metrics", allow_head=False)

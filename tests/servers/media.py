@@ -1,6 +1,7 @@
 """A media process's inner API that negotiates nothing: it notes what control asks of it."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -62,6 +63,9 @@ class NotedMedia:
             )
         if request.path.endswith(("/statistics", "/camera")):
             return web.json_response(self.statistics)
+        if request.path == "/cameras/check":
+            still = base64.b64encode(self.still).decode()
+            return web.json_response({"ok": True, "reason": None, "codec": "h264", "still": still})
         if request.method == "POST":
             return web.Response(
                 status=201, text=ANSWER, content_type="application/sdp", headers={"ETag": '"1"'}

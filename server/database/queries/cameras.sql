@@ -28,7 +28,15 @@ ORDER BY commune_id, number;
 
 -- name: sources
 -- All cameras in use, of all communes, with what a media process needs.
-SELECT * FROM camera_gated WHERE disabled_at IS NULL ORDER BY commune_id, number;
+SELECT camera.*, masks.version AS masks_version, masks.polygons AS masks
+FROM camera_gated AS camera LEFT JOIN camera_masks_now AS masks ON masks.camera_id = camera.id
+WHERE camera.disabled_at IS NULL ORDER BY camera.commune_id, camera.number;
+
+-- name: sources_of
+-- The same of one camera.
+SELECT camera.*, masks.version AS masks_version, masks.polygons AS masks
+FROM camera_gated AS camera LEFT JOIN camera_masks_now AS masks ON masks.camera_id = camera.id
+WHERE camera.id = $1;
 
 -- name: add
 -- A new camera; no row when the id is already there.

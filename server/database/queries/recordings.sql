@@ -57,10 +57,12 @@ SELECT commune_id, days, decided_at FROM recording_decision WHERE commune_id = $
 -- A segment is begun, has grown, is closed or was found.
 INSERT INTO recording_segment (id, commune_id, stream_id, camera_id, source, volume, path,
     started_at, ended_at, keep_days, keep_until, codec, with_sound, pictures, size, previous,
-    sha256, whole, cues)
+    sha256, whole, cues, masks_version)
 VALUES ($1, $2, $3::uuid, $4::uuid, coalesce($4::uuid, $3::uuid), $5, $6, $7::timestamptz, $8,
     $9::integer, $7::timestamptz + $9::integer * interval '24 hours', $10, $11, $12, $13, $14, $15,
-    $16, $17)
+    $16, $17,
+    (SELECT max(version) FROM camera_masks
+     WHERE camera_id = $4::uuid AND decided_at <= $7::timestamptz))
 ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, pictures = excluded.pictures,
     size = excluded.size, sha256 = excluded.sha256, whole = excluded.whole,
     cues = excluded.cues

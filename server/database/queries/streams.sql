@@ -107,3 +107,7 @@ SELECT * FROM viewing WHERE ended_at IS NULL ORDER BY started_at;
 -- How many watch through each media process now, and how many of them one stream.
 SELECT holder, count(*) AS viewers, count(*) FILTER (WHERE stream_id = $1) AS of_stream
 FROM viewing WHERE ended_at IS NULL GROUP BY holder;
+
+-- name: masks_version
+-- Which masks of a camera are in force; NULL: none were decided.
+SELECT version FROM camera_masks_now WHERE camera_id = $1;

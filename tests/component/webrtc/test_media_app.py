@@ -1,19 +1,23 @@
 """The inner HTTP API, as control calls it."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import av
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from server.media import MediaService, build_app
 from tests.component.webrtc.peers import (
     Peer,
+    luma_of,
     make_clip,
     new_stream,
     publishing,
@@ -168,10 +172,21 @@ async def test_a_camera_is_checked_over_http(tmp_path: Path) -> None:
             "/cameras/check", data=json.dumps({"url": (tmp_path / "no.mp4").as_uri()})
         )
 
+        masks = [[[0, 0], [1, 0], [1, 1], [0, 1]]]
+        masked = await client.post("/cameras/check", json={"url": clip.as_uri(), "masks": masks})
+
         answer = await found.json()
         assert (answer["ok"], answer["codec"], answer["reason"]) == (True, "h264", None)
-        assert answer["still"]
+        assert abs(_luma(answer["still"]) - 90) <= 8
+        assert abs(_luma((await masked.json())["still"]) - 44) <= 3
         assert (await missing.json())["reason"] == "file-missing"
+
+
+def _luma(still: str) -> int:
+    """Of the first pixel of a JPEG in base64, in the range of video."""
+    with av.open(BytesIO(base64.b64decode(still)), "r") as jpeg:
+        frame = next(jpeg.decode(video=0))
+    return round(luma_of(frame) * 219 / 255 + 16)
 
 
 async def test_a_service_that_does_not_run_is_not_healthy() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from domain.positions import Point
 from server.database.bus import PgBus
+from server.database.leases import PgLeases
 from server.database.pool import Database, connect
 from server.database.presence import Processes
 from server.edge.calling import Callees
@@ -28,7 +30,8 @@ from server.supervision import supervise
 from tests.fakes.push import FakePush
 from tests.integration.conftest import dsn_of
 from tests.integration.http.archive import Archive, open_archive
-from tests.integration.http.town import HOLDER, stays
+from tests.integration.http.town import HOLDER, TOWN, stays
+from tests.servers.media import NotedMedia, noting
 
 #: A media process with an address of its own; none says that it is this one unless a test does.
 MEDIA_HOST = "https://media2.example.org:8444"
@@ -150,3 +153,13 @@ async def town(
 @pytest.fixture
 async def archive(town: Installation, tmp_path: Path, aiohttp_server: AiohttpServer) -> Archive:
     return await open_archive(town, tmp_path / "recordings", aiohttp_server)
+
+
+@pytest.fixture
+async def media(town: Installation) -> AsyncIterator[NotedMedia]:
+    """A media process that holds the town's camera."""
+    async with noting() as media:
+        await Processes(town.database).here(HOLDER, "media", media.url, at=stays())
+        leases = PgLeases(town.database, holder=HOLDER)
+        await leases.acquire(f"camera:{TOWN.text('camera')}", ttl=timedelta(minutes=5))
+        yield media

@@ -147,6 +147,9 @@ API: tuple[Try, ...] = (
     get("/cameras/{camera}/still", (*ROOM, ADMINISTRATOR)),
     get("/cameras/{camera}/zones", SETUP),
     put("/cameras/{camera}/zones", RECORDS, body={"zones": []}),
+    get("/cameras/{camera}/masks", SETUP),
+    put("/cameras/{camera}/masks", ADMIN, body={"masks": [], "after": 0}),
+    get("/cameras/{camera}/masks/picture", ADMIN, query={"motive": "masques"}),
     get("/authorisations", SETUP, neighbour=200),
     post(
         "/authorisations",

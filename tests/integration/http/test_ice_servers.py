@@ -10,11 +10,9 @@ import pytest
 from domain.people import Role
 from server.http.app import utc_now
 from tests.integration.http.conftest import TURN_SECRET, Installation
-from tests.integration.http.test_streams import camera_stream, media
+from tests.integration.http.test_streams import camera_stream
 from tests.integration.http.town import TOWN
 from tests.servers.media import NotedMedia
-
-__all__ = ["media"]  # a fixture
 
 LINK = re.compile(r'<(?P<url>[^>]+)>(?P<parameters>(?:; [a-z-]+="[^"]*")+)')  # RFC 8288 section 3
 SHIFT_S = 12 * 3600

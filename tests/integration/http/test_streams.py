@@ -1,9 +1,7 @@
 """Live pictures: authorised, noted before the first one, forwarded, and ended with the right."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,27 +13,16 @@ from server.database.cameras import Cameras
 from server.database.interventions import Interventions
 from server.database.leases import PgLeases
 from server.database.people import People
-from server.database.presence import Processes
 from server.database.units import Shifts
 from server.http.app import utc_now
 from server.secrets import InstallationKey
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN, stays
-from tests.servers.media import ANSWER, NotedMedia, noting
+from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN
+from tests.servers.media import ANSWER, NotedMedia
 
 SDP = {"Content-Type": "application/sdp"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 OFFER = b"v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\n"
-
-
-@pytest.fixture
-async def media(town: Installation) -> AsyncIterator[NotedMedia]:
-    """A media process that holds the town's camera."""
-    async with noting() as media:
-        await Processes(town.database).here(HOLDER, "media", media.url, at=stays())
-        leases = PgLeases(town.database, holder=HOLDER)
-        await leases.acquire(f"camera:{TOWN.text('camera')}", ttl=timedelta(minutes=5))
-        yield media
 
 
 def camera_stream() -> str:

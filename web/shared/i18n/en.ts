@@ -118,6 +118,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.bad-clock": "The device’s clock is wrong",
   "problem.empty-guidance": "Send a point, a text, or both",
   "problem.invalid-mask": "This mask can’t be used",
+  "problem.masks-changed": "The masks of this camera were changed meanwhile: look at them again",
   "problem.too-many-renditions": "This server masks as many pictures as it may",
   "problem.invalid-zone": "This zone can’t be used",
   "problem.invalid-hours": "These daily hours can’t be used",

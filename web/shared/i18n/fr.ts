@@ -116,6 +116,7 @@ export const fr = {
   "problem.bad-clock": "L’horloge de l’appareil est fausse",
   "problem.empty-guidance": "Envoyez un point, un texte, ou les deux",
   "problem.invalid-mask": "Ce masque ne peut pas servir",
+  "problem.masks-changed": "Les masques de cette caméra ont changé entre-temps : regardez-les à nouveau",
   "problem.too-many-renditions": "Ce serveur masque autant d’images qu’il peut",
   "problem.invalid-zone": "Cette zone ne peut pas servir",
   "problem.invalid-hours": "Ces horaires ne peuvent pas servir",

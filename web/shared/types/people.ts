@@ -28,6 +28,7 @@ export type Permission =
   | "manage-cameras"
   | "manage-zones"
   | "move-cameras"
+  | "manage-masks"
   | "manage-devices"
   | "manage-units"
   | "manage-people"

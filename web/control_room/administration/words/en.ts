@@ -270,6 +270,8 @@ export const en: Record<keyof typeof fr, string> = {
   "action.access-revoked": "access withdrawn",
   "action.register-read": "read the register",
   "action.purged": "purge",
+  "action.masks-decided": "decided a camera’s masks",
+  "action.bare-still-viewed": "looked at one picture without masks",
   "action.backed-up": "backup",
   "action.restored": "restore",
   "action.recording-viewed": "looked at recordings",

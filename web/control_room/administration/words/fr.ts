@@ -268,6 +268,8 @@ export const fr = {
   "action.access-revoked": "accès retiré",
   "action.register-read": "a lu le registre",
   "action.purged": "purge",
+  "action.masks-decided": "a décidé des masques d’une caméra",
+  "action.bare-still-viewed": "a regardé une image sans masques",
   "action.backed-up": "sauvegarde",
   "action.restored": "restauration",
   "action.recording-viewed": "a relu des enregistrements",

@@ -1,0 +1,25 @@
+-- Masks: what of a camera's picture nobody is shown.
+
+-- name: decisions
+-- What was decided of a camera, the newest first, with the names of who decided.
+SELECT camera_masks.*, person.name
+FROM camera_masks JOIN person ON person.id = camera_masks.decided_by
+WHERE camera_id = $1 ORDER BY version DESC LIMIT $2;
+
+-- name: camera_locked
+-- A camera, held against change until the transaction ends.
+SELECT id, commune_id FROM camera WHERE id = $1 FOR UPDATE;
+
+-- name: in_force
+-- The newest decision.
+SELECT * FROM camera_masks_now WHERE camera_id = $1;
+
+-- name: decide
+-- One decision more.
+INSERT INTO camera_masks (camera_id, version, polygons, by_camera, decided_at, decided_by)
+VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: of_address
+-- The masks of the cameras in use that are pulled from this address.
+SELECT polygons FROM camera_masks_now JOIN camera ON camera.id = camera_masks_now.camera_id
+WHERE (camera.main_url = $1 OR camera.sub_url = $1) AND camera.disabled_at IS NULL;
