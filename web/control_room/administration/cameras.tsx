@@ -13,6 +13,8 @@ import { orders } from "./collection.ts";
 import { disableCamera, keptCameras } from "./intents.ts";
 import { CameraList } from "./list/camera_list.tsx";
 import { words as lists } from "./list/words.ts";
+import { MasksEditor } from "./masks/masks_editor.tsx";
+import { words as masks } from "./masks/words.ts";
 import { Opens, Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { CameraWizard } from "./wizard/wizard.tsx";
@@ -54,7 +56,10 @@ export function Cameras(): JSX.Element {
           cell: (camera) => (
             <>
               {camera.number} {camera.name}{" "}
-              {camera.demonstration && <span class="tag warn">{say("demonstration")}</span>}
+              {camera.demonstration && <span class="tag warn">{say("demonstration")}</span>}{" "}
+              {camera.masks.undecided && !camera.disabled_at && (
+                <span class="tag warn">{masks("undecided")}</span>
+              )}
             </>
           ),
         },
@@ -84,6 +89,16 @@ export function Cameras(): JSX.Element {
               testid="zones"
             >
               {(close) => <ZonesEditor camera={camera} onDone={close} />}
+            </Opens>
+          )}
+          {may("manage-masks", camera.commune_id) && !camera.disabled_at && (
+            <Opens
+              label={masks("open")}
+              title={`${masks("open")} · ${camera.name}`}
+              wide
+              testid="masks"
+            >
+              {(close) => <MasksEditor camera={camera} onDone={close} />}
             </Opens>
           )}
           {manages && !camera.disabled_at && (

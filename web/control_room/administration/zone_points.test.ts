@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closest, moved } from "./zone_points.ts";
+import { closest, moved, shareOf } from "./zone_points.ts";
 
 test("arrows move the cursor by a hundredth, with Shift by a twentieth, and stay in the picture", () => {
   assert.deepEqual(moved([0.5, 0.5], "ArrowRight", false), [0.51, 0.5]);
@@ -12,4 +12,10 @@ test("a press near a corner takes hold of it, elsewhere it makes a new one", () 
   assert.equal(closest([[0.1, 0.1], [0.5, 0.5]], [0.51, 0.5]), 1);
   assert.equal(closest([[0.1, 0.1]], [0.5, 0.5]), null);
   assert.equal(closest([], [0.5, 0.5]), null);
+});
+
+test("a press beside the picture is taken for its edge", () => {
+  const box = { left: 100, top: 50, width: 200, height: 100 };
+  assert.deepEqual(shareOf({ clientX: 150, clientY: 75 }, box), [0.25, 0.25]);
+  assert.deepEqual(shareOf({ clientX: 20, clientY: 400 }, box), [0, 1]);
 });

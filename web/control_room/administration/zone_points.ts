@@ -34,3 +34,13 @@ export function closest(points: PicturePoints, [x, y]: readonly [number, number]
   const least = Math.min(...distances);
   return least <= NEAR ? distances.indexOf(least) : null;
 }
+
+/** Where in a picture something is pressed, in shares of it, never outside. */
+export function shareOf(
+  at: { clientX: number; clientY: number },
+  box: { left: number; top: number; width: number; height: number },
+): [number, number] {
+  const share = (value: number): number =>
+    Math.min(1, Math.max(0, Math.round(value * 1000) / 1000));
+  return [share((at.clientX - box.left) / box.width), share((at.clientY - box.top) / box.height)];
+}

@@ -1,18 +1,17 @@
 /** Forbidden zones drawn on the camera's still, with the mouse or with the arrow keys. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
-import { svgPoints } from "../../shared/geo.ts";
 import { Problem } from "../../shared/problem.ts";
-import type { Camera, PicturePoints, Zone } from "../../shared/types.ts";
+import type { Camera, Zone } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { notify } from "../notices/notices.ts";
 import { Field, Form } from "../ui.tsx";
 import { words } from "../words/index.ts";
+import { Drawing } from "./drawing.tsx";
 import { putZones, stillOfCamera, zonesOf } from "./intents.ts";
 import { text } from "./words/index.ts";
-import { closest, moved } from "./zone_points.ts";
 
 export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.Element {
   const { camera } = props;
@@ -43,7 +42,16 @@ export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.
       }}
     >
       <div class="zones">
-        <Drawing camera={camera} zones={zones} at={at} onPoints={(polygon) => change(at, { polygon })} />
+        <Drawing
+          name={camera.name}
+          which={camera.id}
+          picture={() => stillOfCamera(camera.id, text("zone.motive"))}
+          polygons={zones.map(({ polygon }) => polygon)}
+          at={at}
+          look="zone"
+          onPoints={(polygon) => change(at, { polygon })}
+          blank={text("zone.blank")}
+        />
         <div class="form">
           <p class="small quiet">{text("zone.how")}</p>
           {zones.length === 0 && <p>{text("zone.none")}</p>}
@@ -86,98 +94,5 @@ export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.
         </div>
       </div>
     </Form>
-  );
-}
-
-function Drawing(props: {
-  camera: Camera;
-  zones: readonly Zone[];
-  at: number;
-  onPoints: (points: PicturePoints) => void;
-}): JSX.Element {
-  const { camera, zones, at, onPoints } = props;
-  const [picture, setPicture] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [cursor, setCursor] = useState<[number, number]>([0.5, 0.5]);
-  const dragged = useRef<number | null>(null);
-  const chosen = zones[at];
-  useEffect(() => {
-    let url: string | null = null;
-    stillOfCamera(camera.id, text("zone.motive")).then(
-      (blob) => {
-        url = URL.createObjectURL(blob);
-        setPicture(url);
-      },
-      (error: unknown) => setProblem(Problem.of(error)),
-    );
-    return () => {
-      if (url) URL.revokeObjectURL(url);
-    };
-  }, [camera.id]);
-  const where = (event: PointerEvent): [number, number] => {
-    const box = (event.currentTarget as Element).getBoundingClientRect();
-    const share = (value: number): number => Math.min(1, Math.max(0, Math.round(value * 1000) / 1000));
-    return [
-      share((event.clientX - box.left) / box.width),
-      share((event.clientY - box.top) / box.height),
-    ];
-  };
-  const onKey = (event: KeyboardEvent): void => {
-    const next = moved(cursor, event.key, event.shiftKey);
-    if (next) setCursor(next);
-    else if (event.key === "Enter" && chosen) onPoints([...chosen.polygon, cursor]);
-    else if (event.key === "Backspace" && chosen) onPoints(chosen.polygon.slice(0, -1));
-    else return;
-    event.preventDefault();
-  };
-  return (
-    <div class="zone-picture">
-      {picture && <img src={picture} alt={camera.name} />}
-      {!picture && !problem && <div class="skeleton" />}
-      {problem && (
-        <div class="zone-blank">
-          <p class="small quiet">{text("zone.blank")}</p>
-          <Fault error={problem} />
-        </div>
-      )}
-      <svg
-        viewBox="0 0 1000 1000"
-        preserveAspectRatio="none"
-        tabIndex={0}
-        role="application"
-        aria-label={text("zone.canvas")}
-        data-testid="zone-canvas"
-        onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}
-        onPointerDown={(event) => {
-          if (!chosen) return;
-          const here = where(event);
-          event.currentTarget.setPointerCapture(event.pointerId);
-          dragged.current = closest(chosen.polygon, here);
-          if (dragged.current !== null) return;
-          onPoints([...chosen.polygon, here]);
-          dragged.current = chosen.polygon.length;
-        }}
-        onPointerMove={(event) => {
-          if (dragged.current === null || !chosen) return;
-          onPoints(chosen.polygon.with(dragged.current, where(event)));
-        }}
-        onPointerUp={() => (dragged.current = null)}
-      >
-        {zones.map((zone, i) => (
-          <polygon
-            key={zone.id}
-            class={i === at ? "zone chosen" : "zone"}
-            points={svgPoints(zone.polygon)}
-          />
-        ))}
-        {chosen?.polygon.map(([x, y], i) => (
-          <circle key={i} class="zone-point" cx={x * 1000} cy={y * 1000} r={9} />
-        ))}
-        <path
-          class="zone-cursor"
-          d={`M${cursor[0] * 1000 - 22} ${cursor[1] * 1000}h44M${cursor[0] * 1000} ${cursor[1] * 1000 - 22}v44`}
-        />
-      </svg>
-    </div>
   );
 }

@@ -48,6 +48,7 @@ export interface Camera {
     clock_offset_ms: number | null;
   } | null;
   lawful: { ok: boolean; reason: string | null };
+  masks: { version: number; count: number; by_camera: boolean; undecided: boolean };
   watching: number;
   detection: { authorised_until: Instant | null; kinds: EventKind[] };
   /** It has PTZ. */
@@ -57,6 +58,22 @@ export interface Camera {
   main_url?: string;
   sub_url?: string | null;
   has_credentials?: boolean;
+}
+
+/** One decision of what a camera's picture does not show. */
+export interface Masking {
+  version: number;
+  masks: PicturePoints[];
+  by_camera: boolean;
+  decided_at: Instant;
+  decided_by: Id;
+  decided_by_name: string;
+}
+
+/** The newest decision first: that one is in force. `undecided`: nobody has looked yet. */
+export interface CameraMasking {
+  decisions: Masking[];
+  undecided: boolean;
 }
 
 /** One picture of a wall. */

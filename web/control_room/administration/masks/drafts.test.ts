@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { begin, change, redo, undo, unfinished, type Draft } from "./drafts.ts";
+
+const draft = (...corners: number[]): Draft => ({
+  masks: corners.map((count) => Array.from({ length: count }, (_, i) => [i / 10, 0])),
+  by_camera: false,
+});
+
+test("each change is undone and done again in its turn", () => {
+  const drawn = change(change(begin(draft()), draft(1)), draft(2));
+  assert.deepEqual(undo(drawn).now, draft(1));
+  assert.deepEqual(undo(undo(drawn)).now, draft());
+  assert.deepEqual(undo(undo(undo(drawn))).now, draft());
+  assert.deepEqual(redo(undo(drawn)).now, draft(2));
+  assert.deepEqual(redo(drawn).now, draft(2));
+});
+
+test("what is drawn after going back has nothing to do again", () => {
+  const drawn = change(undo(change(begin(draft()), draft(1))), draft(3));
+  assert.deepEqual(redo(drawn).now, draft(3));
+  assert.deepEqual(undo(drawn).now, draft());
+});
+
+test("a drag is one step, however far it goes", () => {
+  const moved = [1, 2, 3].reduce(
+    (drafts, count) => change(drafts, draft(count), count < 3),
+    begin(draft()),
+  );
+  assert.deepEqual(undo(moved).now, draft());
+  assert.deepEqual(undo(change(moved, draft(4))).now, draft(3));
+});
+
+test("a polygon of two corners is not finished", () => {
+  assert.equal(unfinished(draft(3, 2, 0)), 2);
+});

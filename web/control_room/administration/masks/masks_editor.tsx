@@ -1,0 +1,197 @@
+/** A camera's masks: drawn on its picture, looked at as they will be, decided, taken back. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Redo2, Undo2 } from "lucide";
+import { say } from "../../../shared/i18n/index.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { Camera, CameraMasking, PicturePoints } from "../../../shared/types.ts";
+import { Fault } from "../../../shared/ui/fault.tsx";
+import { Icon } from "../../../shared/ui/icon.tsx";
+import { notify } from "../../notices/notices.ts";
+import { Form } from "../../ui.tsx";
+import { Drawing } from "../drawing.tsx";
+import { stillOfCamera } from "../intents.ts";
+import { BarePicture } from "./bare_picture.tsx";
+import { begin, change, redo, undo, unfinished, type Draft, type Drafts } from "./drafts.ts";
+import { barePicture, decide, maskingOf } from "./intents.ts";
+import { Versions } from "./versions.tsx";
+import { words } from "./words.ts";
+
+export function MasksEditor(props: { camera: Camera; onDone: () => void }): JSX.Element {
+  const { camera } = props;
+  const [masking, setMasking] = useState<CameraMasking | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    maskingOf(camera.id).then(setMasking, (error: unknown) => setProblem(Problem.of(error)));
+  }, [camera.id]);
+  if (problem) return <Fault error={problem} />;
+  if (!masking) return <div class="skeleton" />;
+  return <Editor camera={camera} masking={masking} onDone={props.onDone} />;
+}
+
+function Editor(props: {
+  camera: Camera;
+  masking: CameraMasking;
+  onDone: () => void;
+}): JSX.Element {
+  const { camera, masking } = props;
+  const inForce = masking.decisions[0];
+  const [drafts, setDrafts] = useState<Drafts>(() =>
+    begin({ masks: inForce?.masks ?? [], by_camera: inForce?.by_camera ?? false }),
+  );
+  const [at, setAt] = useState(0);
+  const [isPreview, setPreview] = useState(false);
+  const [motive, setMotive] = useState<string | null>(null);
+  const draft = drafts.now;
+  const put = (now: Draft, moving = false): void => setDrafts(change(drafts, now, moving));
+  const redraw = (masks: readonly PicturePoints[], moving = false): void =>
+    put({ ...draft, masks }, moving);
+  const onKey = (event: KeyboardEvent): void => {
+    if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLInputElement) return;
+    const key = event.key.toLowerCase();
+    if (key === "z") setDrafts(event.shiftKey ? redo(drafts) : undo(drafts));
+    else if (key === "y") setDrafts(redo(drafts));
+    else return;
+    event.preventDefault();
+  };
+  const submit = async (): Promise<void> => {
+    const before = inForce?.version ?? 0;
+    const decided = await decide(camera.id, draft, before);
+    const version = decided.decisions[0]?.version ?? before;
+    notify({ tone: "done", text: words(version === before ? "same" : "saved", { version }) });
+    props.onDone();
+  };
+  return (
+    <div onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
+      <Form testid="masks-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
+        <div class="zones">
+          <div class="form">
+            <Drawing
+              name={motive === null ? camera.name : words("bareShown")}
+              which={motive ?? ""}
+              picture={() =>
+                motive === null
+                  ? stillOfCamera(camera.id, words("motive"))
+                  : barePicture(camera.id, motive)
+              }
+              polygons={draft.by_camera ? [] : draft.masks}
+              at={at}
+              look={isPreview ? "preview" : "mask"}
+              onPoints={(points, moving) => redraw(draft.masks.with(at, points), moving)}
+              blank={words("blank")}
+            />
+            <div class="acts">
+              <Step label={words("undo")} node={Undo2} off={!drafts.before.length} act={() => setDrafts(undo(drafts))} />
+              <Step label={words("redo")} node={Redo2} off={!drafts.after.length} act={() => setDrafts(redo(drafts))} />
+              <button
+                type="button"
+                class="button"
+                aria-pressed={isPreview}
+                data-testid="mask-preview"
+                onClick={() => setPreview(!isPreview)}
+              >
+                {words("preview")}
+              </button>
+            </div>
+            {camera.masks.count > 0 && motive === null && <BarePicture onShow={setMotive} />}
+            {motive !== null && <p class="tag warn">{words("bareShown")}</p>}
+          </div>
+          <div class="form">
+            <p class="small quiet">{words("why")}</p>
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={draft.by_camera}
+                onInput={(event) =>
+                  put({ masks: [], by_camera: event.currentTarget.checked })
+                }
+              />
+              <span>
+                {words("byCamera")} <span class="small quiet">{words("byCameraHint")}</span>
+              </span>
+            </label>
+            {!draft.by_camera && (
+              <Masks draft={draft} at={at} onAt={setAt} onMasks={redraw} />
+            )}
+            {unfinished(draft) > 0 && <p class="is-warn small">{words("unfinished")}</p>}
+            <Versions
+              masking={masking}
+              onTake={({ masks, by_camera }) => {
+                setAt(0);
+                put({ masks, by_camera });
+              }}
+            />
+          </div>
+        </div>
+      </Form>
+    </div>
+  );
+}
+
+function Step(props: {
+  label: string;
+  node: Parameters<typeof Icon>[0]["node"];
+  off: boolean;
+  act: () => void;
+}): JSX.Element {
+  return (
+    <button type="button" class="button" disabled={props.off} onClick={props.act}>
+      <Icon node={props.node} /> {props.label}
+    </button>
+  );
+}
+
+function Masks(props: {
+  draft: Draft;
+  at: number;
+  onAt: (at: number) => void;
+  onMasks: (masks: readonly PicturePoints[]) => void;
+}): JSX.Element {
+  const { at, onAt, onMasks } = props;
+  const { masks } = props.draft;
+  return (
+    <>
+      <p class="small quiet">{words("how")}</p>
+      {masks.length === 0 && <p>{words("none")}</p>}
+      {masks.map((points, i) => (
+        <div key={i} class={i === at ? "zone-line chosen" : "zone-line"}>
+          <span>{words("mask", { number: i + 1, count: points.length })}</span>
+          <div class="acts">
+            <button type="button" class="button" aria-pressed={i === at} onClick={() => onAt(i)}>
+              {words("draw")}
+            </button>
+            <button
+              type="button"
+              class="button"
+              onClick={() => onMasks(masks.with(i, points.slice(0, -1)))}
+            >
+              {words("removePoint")}
+            </button>
+            <button
+              type="button"
+              class="button"
+              onClick={() => {
+                onMasks(masks.filter((_, index) => index !== i));
+                onAt(0);
+              }}
+            >
+              {words("remove")}
+            </button>
+          </div>
+        </div>
+      ))}
+      <button
+        type="button"
+        class="button"
+        data-testid="add-mask"
+        onClick={() => {
+          onMasks([...masks, []]);
+          onAt(masks.length);
+        }}
+      >
+        {words("add")}
+      </button>
+    </>
+  );
+}
