@@ -2,6 +2,7 @@
 
 import asyncio
 import fractions
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -139,6 +140,13 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(LIMIT_S):
         while not condition():  # noqa: ASYNC110 what is waited for has no event of its own
             await asyncio.sleep(0.02)
+
+
+def workers() -> set[int]:
+    """The processes of the renditions of this test."""
+    mine = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in mine}
+    return {pid for pid, line in lines.items() if b"renditions.worker" in line}
 
 
 class Peer:

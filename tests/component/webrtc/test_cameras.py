@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import logging
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,6 +28,7 @@ from tests.component.webrtc.peers import (
     running,
     until,
     watching,
+    workers,
 )
 from webrtc.rtsp import DownReason
 from webrtc.sources import BadSource
@@ -346,3 +349,22 @@ def test_every_reason_is_said_in_french_and_in_english(reason: DownReason) -> No
 
     assert f'"{reason.value}": ' in english
     assert f"^{reason.value}$" in french or reason.value.startswith("file-")
+
+
+async def test_a_camera_whose_masking_dies_is_down_and_comes_back_masked(tmp_path: Path) -> None:
+    clip, listener = make_clip(tmp_path / "a.mp4", luma=180), Listener()
+    struck, bare = new_stream(), new_stream()
+    async with running(listener) as service:
+        masked = camera(clip.as_uri(), struck, masks=(ALL,), masks_version=1)
+        service.set_sources([masked, camera(clip.as_uri(), bare)])
+        await listener.wait_for("camera_up", count=2)
+        async with watching(service, bare) as viewer:
+            (worker,) = workers()
+            os.kill(worker, signal.SIGKILL)
+            down = await listener.wait_for("camera_down")
+            await listener.wait_for("camera_up", count=3)
+            await viewer.frame()
+
+        assert down[:2] == (masked, DownReason.RENDITION_FAILED)
+        assert [name for name, _ in listener.heard].count("camera_down") == 1
+        assert abs(luma_of(await _shown(service, struck)) - MASKED) <= 3

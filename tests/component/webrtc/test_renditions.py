@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 
 import av
 import pytest
@@ -15,7 +14,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from domain.masks import Mask
-from tests.component.webrtc.peers import LIMIT_S, picture, until
+from tests.component.webrtc.peers import LIMIT_S, picture, until, workers
 from webrtc.metrics import Metrics, value
 from webrtc.renditions import (
     Input,
@@ -117,13 +116,6 @@ async def rendering(
     finally:
         task.cancel()
         await asyncio.wait({task})
-
-
-def workers() -> set[int]:
-    """The processes of this test's renditions."""
-    mine = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    lines = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in mine}
-    return {pid for pid, line in lines.items() if b"renditions.worker" in line}
 
 
 async def test_masks_are_burnt_in_and_the_rest_is_shown_at_the_cameras_own_times() -> None:
