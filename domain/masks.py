@@ -90,12 +90,19 @@ class Masking:
         if len(self.masks) > MOST_MASKS:
             raise InvalidMask(f"A camera has at most {MOST_MASKS} masks.")
         if self.by_camera and self.masks:
-            raise InvalidMask(
-                "This camera masks itself: a mask of ours would stay in its place while it turns."
-            )
+            raise InvalidMask("This camera masks itself, so it is given no masks here.")
 
     def says_the_same(self, other: "Masking") -> bool:
         return self.masks == other.masks and self.by_camera is other.by_camera
+
+
+def check_moves(masks: Sequence[Mask], *, moves: bool) -> None:
+    """Raise ``InvalidMask`` for masks on a camera that can be moved: it has to mask itself."""
+    if moves and masks:
+        raise InvalidMask(
+            "This camera can be moved: a mask of ours would stay in its place while it turns. "
+            "Set its own masks in the camera."
+        )
 
 
 def is_undecided(version: int, *, profile: str, place_kind: PlaceKind) -> bool:

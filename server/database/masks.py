@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.errors import NotFound
 from domain.facts import CameraChanged, ConfigurationChanged
 from domain.identifiers import CameraId, PersonId
-from domain.masks import Mask, Masking, MasksChanged
+from domain.masks import Mask, Masking, MasksChanged, check_moves
 from domain.register import Action, Entry
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
@@ -72,6 +72,7 @@ class Masks:
             )
             if before is not None and before.says_the_same(decided):
                 return before
+            check_moves(masks, moves=bool(await t.value(SQL["moves"], camera_id)))
             await t.execute(
                 SQL["decide"],
                 *(camera_id, decided.version, polygons_of(decided.masks), by_camera, at, person_id),

@@ -23,3 +23,7 @@ VALUES ($1, $2, $3, $4, $5, $6);
 -- The masks of the cameras in use that are pulled from this address.
 SELECT polygons FROM camera_masks_now JOIN camera ON camera.id = camera_masks_now.camera_id
 WHERE (camera.main_url = $1 OR camera.sub_url = $1) AND camera.disabled_at IS NULL;
+
+-- name: moves
+-- Whether a camera can be moved, by what it says of itself; NULL: it says nothing.
+SELECT has_ptz FROM camera_onvif WHERE camera_id = $1;

@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import NotFound
 from domain.identifiers import CameraId, PersonId
-from domain.masks import Mask, MasksChanged
+from domain.masks import InvalidMask, Mask, MasksChanged
 from domain.people import Role
 from server.database.cameras import Cameras
 from server.database.masks import Masks
@@ -108,3 +108,19 @@ async def test_the_media_process_and_who_asks_by_the_address_are_given_what_is_i
     assert source == await cameras.sources_of(deciding.camera_id)
     assert await deciding.masks.of_address(address) == (TOP, LEFT)
     assert await deciding.masks.of_address(address + "2") == ()
+
+
+async def test_a_camera_that_can_be_moved_masks_itself(
+    database: Database, deciding: Deciding
+) -> None:
+    async with database.transaction() as t:
+        await t.execute(
+            "INSERT INTO camera_onvif VALUES ($1, 'http://192.0.2.10', 'p', 'm', true, false, "
+            "false, $2)",
+            deciding.camera_id,
+            NOW,
+        )
+
+    with pytest.raises(InvalidMask, match="while it turns"):
+        await deciding.decide(TOP, after=0)
+    assert await deciding.decide(after=0, by_camera=True) == 1

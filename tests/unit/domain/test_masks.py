@@ -17,6 +17,7 @@ from domain.masks import (
     InvalidMask,
     Mask,
     Masking,
+    check_moves,
     is_undecided,
     masked_blocks,
 )
@@ -66,10 +67,17 @@ def test_what_is_no_simple_polygon_of_the_picture_is_refused(points: list[list[f
         Mask.drawn(points)
 
 
-def test_a_camera_that_masks_itself_is_given_no_masks_that_stay_while_it_turns() -> None:
+def test_a_camera_that_masks_itself_is_given_no_masks() -> None:
     assert masking(by_camera=True).by_camera
-    with pytest.raises(InvalidMask, match="turns"):
+    with pytest.raises(InvalidMask, match="masks itself"):
         masking(SQUARE, by_camera=True)
+
+
+def test_a_camera_that_can_be_moved_is_given_no_masks_that_would_stay_while_it_turns() -> None:
+    check_moves([SQUARE], moves=False)
+    check_moves([], moves=True)
+    with pytest.raises(InvalidMask, match="while it turns"):
+        check_moves([SQUARE], moves=True)
 
 
 def test_a_camera_has_so_many_masks_at_most() -> None:

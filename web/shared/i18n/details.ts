@@ -119,7 +119,8 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^A mask has at most (\d+) points\.$/, "Un masque a $1 points au plus."],
   [/^A camera has at most (\d+) masks\.$/, "Une caméra a $1 masques au plus."],
   [/^Two points of the mask are the same\.$/, "Deux points du masque sont les mêmes."],
-  [/^This camera masks itself: .*/, "Cette caméra se masque elle-même : un masque posé ici resterait en place pendant qu’elle tourne."],
+  [/^This camera masks itself, .*/, "Cette caméra se masque elle-même : elle ne reçoit pas de masque ici."],
+  [/^This camera can be moved: .*/, "Cette caméra se commande : un masque posé ici resterait en place pendant qu’elle tourne. Réglez ses propres masques dans la caméra."],
 ];
 
 /** Codes are for programs: what a person reads in English is said in words too. */
