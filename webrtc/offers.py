@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from aiortc import RTCIceCandidate
 
-from domain.streams import BadSessionDescription
+from domain.streams import BadSessionDescription, Codec
 
 MAX_OFFER_BYTES = 64 * 1024
 """A browser's offer for one camera and one microphone is about 8 KiB."""
@@ -66,6 +66,10 @@ class Offer:
     ufrag: str
     rids: tuple[str, ...] = ()
     repairs: Mapping[int, int] = field(default_factory=dict)
+
+    def names(self, codec: Codec) -> bool:
+        """Whether the other end says that it knows ``codec``."""
+        return re.search(rf"^a=rtpmap:\d+ {codec}/", self.sdp, re.I | re.M) is not None
 
 
 @dataclass(slots=True)

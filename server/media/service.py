@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.errors import DomainError, Unavailable
 from domain.identifiers import StreamId
 from domain.streams import (
+    Codec,
     SentTooFast,
     SessionExists,
     SessionNotFound,
@@ -26,6 +27,7 @@ from server.media.pulls import Others, Pulls
 from server.media.turns import Turns
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource, CameraVitals, Checked
+from webrtc.converting import Conversions
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port, PortTaken
@@ -73,11 +75,15 @@ class MediaService:
         self._reports: asyncio.Queue[Report] = asyncio.Queue(_REPORTS)
         self._group: asyncio.TaskGroup | None = None
         self._stills = Stills(metrics=self.metrics)
+        renditions = Renditions(metrics=self.metrics, most=self._limits.most_renditions)
+        self._conversions = Conversions(
+            relay=self.relay, renditions=renditions, metrics=self.metrics
+        )
         self._cameras = Cameras(
             relay=self.relay,
             metrics=self.metrics,
             times=self._limits.cameras,
-            renditions=Renditions(metrics=self.metrics, most=self._limits.most_renditions),
+            renditions=renditions,
             up=lambda source, codec: self._tell(self._listener.camera_up, source, codec),
             down=lambda source, reason: self._tell(self._listener.camera_down, source, reason),
             clock=lambda source, offset: self._tell(self._listener.camera_clock, source, offset),
@@ -129,6 +135,7 @@ class MediaService:
                 group.create_task(self._report(), name="media reports")
                 group.create_task(self._forget_the_away(), name="media streams away")
                 group.create_task(self._cameras.run(), name="media cameras")
+                group.create_task(self._conversions.run(), name="media conversions")
                 group.create_task(self._tap.run(), name="media tap")
                 group.create_task(self.expectations.run(), name="media expectations")
                 group.create_task(self.cascade.run(), name="media cascade")
@@ -206,6 +213,8 @@ class MediaService:
         offer = check_offer(body, we_send=True)
         self._check_new(session_id, ViewerSession, self._limits.max_viewers)
         stream = self.relay.to_watch(stream_id)
+        if stream.video.codec is Codec.H265 and not offer.names(Codec.H265):
+            stream = self._conversions.of(stream)
         session = ViewerSession(
             session_id,
             stream,
@@ -359,7 +368,7 @@ class MediaService:
         if stream is None:
             raise StreamNotFound(f"stream {stream_id} is not published here")
         for session in list(self._sessions.values()):
-            if session.stream is stream:
+            if session.stream.id == stream_id:  # its H264 is a stream of its own
                 session.end(EndReason.STOPPED)
         if not self.relay.is_camera(stream_id):
             self._end(stream_id, EndReason.STOPPED)

@@ -75,8 +75,12 @@ class Renditions:
         """A rendition, whose `run` the caller keeps running. `run` raises `TooManyRenditions`."""
         return Rendition(recipe, deliver=deliver, among=self)
 
+    @property
+    def is_full(self) -> bool:
+        return self._open >= self.most
+
     def take_place(self) -> None:
-        if self._open >= self.most:
+        if self.is_full:
             raise TooManyRenditions(f"{self.most} streams are rendered by this process")
         self._open += 1
         self.metrics.renditions.set(self._open)
@@ -120,6 +124,11 @@ class Rendition:
         self._waiting.append(unit)
         self._waiting_bytes += len(unit.data)
         self._something.set()
+
+    @property
+    def waiting(self) -> int:
+        """Units that were put and not handed over yet."""
+        return len(self._waiting)
 
     def request_keyframe(self) -> None:
         """The next picture is to need no other; so asked twice a second at most."""

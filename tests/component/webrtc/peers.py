@@ -3,7 +3,7 @@
 import asyncio
 import fractions
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -224,10 +224,13 @@ async def publishing(
 
 @asynccontextmanager
 async def watching(
-    service: MediaService, stream_id: StreamId, *, sound: bool = False
+    service: MediaService, stream_id: StreamId, *, sound: bool = False, codecs: Sequence[str] = ()
 ) -> AsyncIterator[Peer]:
+    """``codecs``: those that are offered, if not all."""
     peer = Peer()
     peer.pc.addTransceiver("video", direction="recvonly")
+    if codecs:
+        peer.codecs(*codecs)
     if sound:
         peer.pc.addTransceiver("audio", direction="recvonly")
     try:

@@ -14,6 +14,7 @@ from domain.streams import Codec
 from server.media import CameraSource
 from tests.component.webrtc.peers import (
     Listener,
+    Peer,
     luma_of,
     make_clip,
     new_stream,
@@ -22,6 +23,8 @@ from tests.component.webrtc.peers import (
     watching,
 )
 from tests.servers.rtsp_camera import RtspCamera, camera_served
+from webrtc import converting
+from webrtc.metrics import value
 from webrtc.rtsp import DownReason
 from webrtc.rtsp_client import dials
 
@@ -136,6 +139,33 @@ async def test_h265_is_taken_in_and_checked_with_a_picture(tmp_path: Path) -> No
 
     assert (found.reason, found.codec) == (None, Codec.H265)
     assert found.still is not None
+
+
+async def test_h265_is_sent_to_who_has_it_and_one_h264_to_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converting, "LINGERS_S", 0.1)
+    clip, listener = make_clip(tmp_path / "a.mp4", codec="libx265", luma=90), Listener()
+    async with camera_served(clip, codec="h265") as camera, running(listener) as service:
+        source = source_of(camera)
+        service.set_sources([source])
+        assert (await listener.wait_for("camera_up"))[1] is Codec.H265
+        base, renditions = service.relay.get(source.stream_id), service.metrics.renditions
+        new = Peer()  # it offers H265, and aiortc could not decode it: no picture is sent to it
+        new.pc.addTransceiver("video", direction="recvonly")
+        session = await service.watch(source.stream_id, uuid4(), await new.offer())
+        async with (
+            watching(service, source.stream_id, codecs=("video/H264",)) as one,
+            watching(service, source.stream_id, codecs=("video/H264",)) as other,
+        ):
+            for viewer in (one, other):
+                assert abs(luma_of(await viewer.frame()) - 90) <= 8
+
+            assert "H265/90000" in session.answer.result()
+            assert session.stream is base
+            assert value(renditions) == 1
+        await new.close()
+        await until(lambda: value(renditions) == 0)  # nobody watches it any more
 
 
 async def test_many_that_hang_do_not_hold_up_those_that_are_there(
