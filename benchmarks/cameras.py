@@ -1,6 +1,6 @@
 """What a fixed camera costs: taken in over RTSP, recorded, and watched by some.
 
-    python -m benchmarks.cameras [--json] [--quick] [--soak]
+    python -m benchmarks.cameras [--json] [--quick] [--soak [MINUTES]]
 
 100 cameras of 720p15, 1 Mbit/s, keyframe every 2 s, over RTSP/TCP on the loopback. One generator
 replays one film to all of them (`benchmarks._rtsp_source` says how), in a process of its own; its
@@ -12,7 +12,8 @@ camera that came, so that a busy machine that shows fewer does not look cheap.
 Base, in the same run: the same cameras taken in by FFmpeg's demuxer with a thread each.
 
 Lost is what the recorder could not record, what cameras' connections dropped, and gaps at the
-viewers. `--soak`: recorded and watched for ten minutes; memory is told at each fifth of it.
+viewers. `--soak [MINUTES]`: recorded and watched for ten minutes, or so many; memory is told at
+each fifth of it.
 """
 
 import asyncio
@@ -30,14 +31,14 @@ import av
 from benchmarks._command import options, tell
 from benchmarks._machine import cpu_s, machine, resident_bytes, unpin
 from benchmarks._media import Media, media_process
-from benchmarks._peers import connect_receivers, receiving, use_address
+from benchmarks._peers import connect_receivers, use_address
 from benchmarks.recorder import FPS, film
 from webrtc import h264
 
 CAMERAS, WATCHED = 100, 20
 _FILM_S = 4
 _SETTLE_S = 3.0
-_SOAK_S = 600.0
+_SOAK_MINUTES = 10.0
 
 
 class Source:
@@ -166,41 +167,52 @@ async def losses(media: Media) -> dict[str, int]:
     }
 
 
-async def soak(clip: Path, folder: Path) -> dict[str, Any]:
+async def soak(clip: Path, folder: Path, minutes: float) -> dict[str, Any]:
     async with (
         source_of(clip) as source,
         media_process("benchmarks._cameras", str(folder)) as media,
     ):
         streams = await take_in(media, source, recorded=True)
-        async with receiving(media, 0):
-            receivers = []
-            for stream in streams[:WATCHED]:
-                receivers += await connect_receivers(media, 1, stream=stream)
-            memory, cores = [megabytes(media)], []
-            for _ in range(5):
-                cores.append(round(await media.share_of_core(_SOAK_S / 5), 3))
-                memory.append(megabytes(media))
-            found = await losses(media)
-            for receiver in receivers:
-                await receiver.close()
-        return {"soak_memory_mb": memory, "soak_cores": cores, **found}
+        receivers = []
+        for stream in streams[:WATCHED]:
+            receivers += await connect_receivers(media, 1, stream=stream)
+        memory, cores = [megabytes(media)], []
+        for _ in range(5):
+            cores.append(round(await media.share_of_core(minutes * 60 / 5), 3))
+            memory.append(megabytes(media))
+        found = await losses(media)
+        gaps = sum(receiver.gaps for receiver in receivers)
+        for receiver in receivers:
+            await receiver.close()
+    return {
+        "soak_minutes": minutes,
+        "soak_memory_mb": memory,
+        "soak_cores": cores,
+        "viewer_gaps": gaps,
+        **found,
+    }
 
 
-async def run(seconds: float, *, soaks: bool) -> dict[str, Any]:
+async def run(seconds: float, *, soak_minutes: float | None) -> dict[str, Any]:
     use_address()
     said = {"benchmark": "cameras", "machine": machine(), "load": round(os.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as name:
         folder, clip = Path(name), Path(name) / "clip.h264"
         await asyncio.to_thread(film, clip, _FILM_S)
-        found = await soak(clip, folder) if soaks else await measure(clip, folder, seconds)
+        if soak_minutes is None:
+            found = await measure(clip, folder, seconds)
+        else:
+            found = await soak(clip, folder, soak_minutes)
     return said | {"cameras": CAMERAS, "watched": WATCHED, "window_s": seconds} | found
 
 
 def main() -> int:
     parser = options(__doc__)
-    parser.add_argument("--soak", action="store_true", help="ten minutes; memory must stay flat")
+    parser.add_argument(
+        "--soak", nargs="?", type=float, const=_SOAK_MINUTES, help="minutes; memory must stay flat"
+    )
     given = parser.parse_args()
-    result = asyncio.run(run(4.0 if given.quick else 20.0, soaks=given.soak))
+    result = asyncio.run(run(4.0 if given.quick else 20.0, soak_minutes=given.soak))
     tell(result, as_json=given.json)
     return 1 if result["lost_fragments"] else 0
 
