@@ -28,7 +28,7 @@ class EventOpened:
     event_id: EventId
     kind: EventKind
     camera_id: CameraId
-    zone_id: ZoneId
+    zone_id: ZoneId | None
     authorisation_id: AuthorisationId
     opened_at: datetime
     detections: tuple[Detection, ...]
@@ -40,7 +40,7 @@ class EventClosed:
 
     event_id: EventId
     camera_id: CameraId
-    zone_id: ZoneId
+    zone_id: ZoneId | None
     last_seen_at: datetime
 
 

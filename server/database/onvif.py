@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.cameras import Camera
 from domain.errors import NotFound
 from domain.facts import CameraChanged
-from domain.identifiers import CameraId
+from domain.identifiers import CameraId, StreamId
 from server.database.cameras import open_credentials
 from server.database.history import configured
 from server.database.pool import Database
@@ -37,6 +37,18 @@ class OnvifAccess:
     password: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """A camera that says by itself what it sees. Equal: nothing has to be asked anew."""
+
+    camera_id: CameraId
+    stream_id: StreamId
+    is_demonstration: bool
+    address: str
+    username: str | None
+    password: str | None
+
+
 class OnvifCameras:
     def __init__(self, database: Database, *, vault: Vault) -> None:
         self._database, self._vault = database, vault
@@ -49,6 +61,24 @@ class OnvifCameras:
         username, password = open_credentials(self._vault, camera_id, row["credentials"])
         said = {name: row[name] for name in Abilities.__dataclass_fields__}
         return OnvifAccess(abilities=Abilities(**said), username=username, password=password)
+
+    async def noticed(self, holder: str) -> list[Noticed]:
+        """Those that the process ``holder`` runs."""
+        found = []
+        for row in await self._database.rows(SQL["noticed"], holder):
+            camera_id = CameraId(row["camera_id"])
+            username, password = open_credentials(self._vault, camera_id, row["credentials"])
+            found.append(
+                Noticed(
+                    camera_id=camera_id,
+                    stream_id=StreamId(row["main_stream_id"]),
+                    is_demonstration=row["demonstration"],
+                    address=row["address"],
+                    username=username,
+                    password=password,
+                )
+            )
+        return found
 
     async def keep(self, camera: Camera, said: Abilities, *, actor: str, at: datetime) -> None:
         """The same again changes nothing that is seen."""

@@ -33,6 +33,8 @@ from server.onvif.forgiving import ForgivingClient
 #: A camera offers a handful of profiles; an NVR one or two for each of its cameras.
 MOST_STREAMS = 64
 CLOCK_READINGS = 5
+#: A camera that is asked to wait for news waits; `OnvifCamera.ask` has the limit of each question.
+WAITS_S = 60.0
 
 _ERRNOS = {
     errno.ECONNREFUSED: Trouble.REFUSED,
@@ -60,10 +62,10 @@ class OnvifCamera:
     def __init__(self, client: AsyncOnvifClient, where: Checked, limits: Limits) -> None:
         self.client, self.where, self._limits = client, where, limits
 
-    async def ask[T](self, question: Awaitable[T]) -> T:
+    async def ask[T](self, question: Awaitable[T], *, within_s: float | None = None) -> T:
         """Give the answer; raises `OnvifTrouble`."""
         try:
-            async with asyncio.timeout(self._limits.call_s):
+            async with asyncio.timeout(within_s or self._limits.call_s):
                 return await question
         except (TimeoutError, OnvifTimeoutError) as error:
             raise OnvifTrouble(Trouble.TIMED_OUT) from error
@@ -191,7 +193,7 @@ async def connected(
             credentials=OnvifCredentials(username or "", password or ""),
             auto_discover=False,
             http_client=http,
-            timeout_s=limits.call_s,
+            timeout_s=WAITS_S if for_long else limits.call_s,
             connect_timeout_s=limits.connect_s,
             max_response_bytes=limits.answer_bytes,
             http_auth="digest",  # Basic would hand the password to whoever answers

@@ -34,3 +34,7 @@ class ForgivingClient(AsyncOnvifClient):
         if parse_xml(mended) is None:
             raise OnvifTransportError("the answer is no XML")
         return mended
+
+    async def _raw_post(self, **question: Any) -> tuple[int, str, str]:
+        # 0.6.0 asks httpx 0.28 for a time limit that it refuses; `OnvifCamera.ask` has ours.
+        return await super()._raw_post(**(question | {"read_timeout_s": None}))

@@ -7,15 +7,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 
+from domain.identifiers import StreamId
+from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
 from server.database.cameras import Cameras
 from server.database.leases import PgLeases
+from server.database.onvif import OnvifCameras
 from server.database.patrol_streams import PatrolStreams
 from server.database.presence import Processes
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Recordings
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
+from server.intake import EventRecorder
 from server.launcher import Role
 from server.media import HttpNeighbours, MediaLimits, MediaService, build_app, build_outside
 from server.media.keeper import Keeper, KeeperMetrics, KeeperOptions
@@ -24,7 +28,10 @@ from server.media.onvif import Onvif
 from server.media.reading import Readers
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.notices import Notices, what_counts
 from server.onvif.apart import apart
+from server.onvif.camera import Limits
+from server.onvif.notices import SubscribedApart, Subscription
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
 from server.settings import Settings
@@ -121,19 +128,40 @@ async def run_media(
                 trouble=recorder.trouble_of,
             ),
         )
+        other_loop = await stack.enter_async_context(apart())
+        onvif = Onvif(
+            apart=other_loop, networks=media.camera_networks, call_s=media.connect_timeout_s
+        )
+        limits = Limits(call_s=media.connect_timeout_s, networks=media.camera_networks)
+
+        async def still(stream_id: StreamId) -> bytes:
+            return (await service.still(stream_id)).jpeg
+
+        notices = Notices(
+            read=what_counts(
+                OnvifCameras(database, vault=key.vault),
+                Authorisations(database),
+                holder=holder,
+                clock=clock,
+            ),
+            subscribe=lambda one: SubscribedApart(
+                other_loop, Subscription(one.address, one.username, one.password, limits=limits)
+            ),
+            still=still,
+            sink=EventRecorder(database, clock=clock),
+            bus=bus,
+            clock=clock,
+            registry=service.metrics.registry,
+        )
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
         await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
-        onvif = Onvif(
-            apart=await stack.enter_async_context(apart()),
-            networks=media.camera_networks,
-            call_s=media.connect_timeout_s,
-        )
         await stack.enter_async_context(
             supervise(
                 {
                     "bus": bus.run,
                     "onvif": onvif.run,
+                    "notices": notices.run,
                     "media": service.run,
                     "duty": duty.run,
                     "loop": watch_loop,

@@ -188,7 +188,7 @@ def test_at_most_one_event_is_open_in_a_zone_and_each_is_closed_once(
     looks: list[tuple[list[tuple[float, int]], int]],
 ) -> None:
     watch = watch_of()
-    at, open_in = START, dict[ZoneId, EventOpened]()
+    at, open_in = START, dict[ZoneId | None, EventOpened]()
 
     def hear(facts: list[WatchFact]) -> None:
         for fact in facts:

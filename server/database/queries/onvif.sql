@@ -18,3 +18,11 @@ ON CONFLICT (camera_id) DO UPDATE SET address = excluded.address, profile = excl
 -- name: drop_onvif
 -- It is asked nothing by ONVIF any more.
 DELETE FROM camera_onvif WHERE camera_id = $1 RETURNING camera_id;
+
+-- name: noticed
+-- Cameras in use that analyse their pictures, and that this process runs.
+SELECT onvif.*, camera.credentials, camera.main_stream_id, camera.demonstration
+FROM camera_onvif AS onvif
+JOIN camera ON camera.id = onvif.camera_id
+JOIN lease ON lease.name = 'camera:' || camera.id AND lease.expires_at > now()
+WHERE onvif.has_events AND camera.disabled_at IS NULL AND lease.holder = $1;

@@ -97,6 +97,19 @@ async def test_an_event_becomes_one_alert_with_its_still_place_and_act(
     assert await kinds(database, "alert-raised") == 1
 
 
+async def test_what_a_camera_says_by_itself_becomes_an_alert_without_a_zone(
+    database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
+) -> None:
+    event = replace(seen(*watched), zone_id=None, detections=())
+    await recorder.opened(event, jpeg())
+    await intake.raise_for(event.event_id)
+
+    view = (await Screens(database, clock=lambda: NOW).alerts([town.commune.id]))[0]
+    assert view.event is not None
+    assert (view.event.box, view.event.zone) == (None, None)
+    assert view.event.authorisation is not None
+
+
 async def test_an_operator_is_asked_once_while_the_alert_waits(
     database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
 ) -> None:

@@ -1,0 +1,141 @@
+"""What a camera says by itself: which of it is an event, under which act, and when it is over."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+import pytest
+
+from domain.authorisations import Authorisation, Profile
+from domain.events import DECREE_2023_828, EventKind
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, PersonId
+from domain.notices import ENDS_AFTER, LONGEST, CameraNotices, Dropped, Notice, kind_of, state_of
+from domain.watching import EventClosed, EventOpened
+
+CAMERA = CameraId(UUID(int=1))
+START = datetime(2026, 12, 1, 22, tzinfo=UTC)
+ACT = Authorisation(
+    id=AuthorisationId(UUID(int=10)),
+    commune_id=CommuneId(UUID(int=11)),
+    profile=Profile.FRANCE,
+    law="Loi no 2023-380, article 10",
+    act_reference="Arrêté 2026-117",
+    act_date=date(2026, 11, 1),
+    authority="Préfet",
+    purpose="protection",
+    place="quai",
+    kinds=frozenset({EventKind.FORBIDDEN_ZONE, EventKind.FIRE}),
+    camera_ids=frozenset({CAMERA}),
+    starts_at=START,
+    ends_at=START + timedelta(hours=2),
+    recorded_at=START,
+    recorded_by=PersonId(UUID(int=12)),
+)
+INSIDE = "tns1:RuleEngine/FieldDetector/ObjectsInside"
+
+
+def hearing(*acts: Authorisation) -> CameraNotices:
+    numbers = count(100)
+    return CameraNotices(CAMERA, False, lambda: EventId(UUID(int=next(numbers))), acts)
+
+
+def says(topic: str, operation: str = "Changed", rule: str = "r1", **data: str) -> Notice:
+    return Notice(topic, operation, {"Rule": rule}, data)
+
+
+@pytest.mark.parametrize(
+    ("topic", "kind"),
+    [
+        ("tns1:RuleEngine/LineDetector/Crossed", EventKind.FORBIDDEN_ZONE),
+        (INSIDE, EventKind.FORBIDDEN_ZONE),
+        ("tns1:RuleEngine/tnsmaker:UnattendedObject", EventKind.ABANDONED_OBJECT),
+        ("tns1:RuleEngine/FireDetector/Fire_Detected", EventKind.FIRE),
+        ("tns1:RuleEngine/FireDetection/Alarm", EventKind.FIRE),
+        ("tns1:VideoAnalytics/maker:WrongDirection", EventKind.WRONG_WAY),
+        ("tns1:RuleEngine/CellMotionDetector/Motion", None),
+        ("tns1:VideoSource/MotionAlarm", None),
+        ("tns1:RuleEngine/FaceRecognition/Match", None),
+        ("tns1:RuleEngine/LicensePlateDetector/Found", None),
+        ("tns1:VideoSource/GlobalSceneChange/ImagingService", None),
+        ("tns1:AudioAnalytics/Audio/DetectedSound", None),
+        ("", None),
+    ],
+)
+def test_only_kinds_that_can_be_authorised_are_heard(topic: str, kind: EventKind | None) -> None:
+    assert kind_of(topic) is kind
+    assert kind is None or kind in DECREE_2023_828
+
+
+def test_it_opens_under_an_act_and_closes_when_the_camera_says_so() -> None:
+    one = hearing(ACT)
+    (opened,) = one.told(says(INSIDE, IsInside="true"), at=START)
+    still = one.told(says(INSIDE, IsInside="true"), at=START + timedelta(seconds=4))
+    (closed,) = one.told(says(INSIDE, IsInside="false"), at=START + timedelta(seconds=9))
+
+    assert isinstance(opened, EventOpened)
+    assert (opened.kind, opened.authorisation_id) == (EventKind.FORBIDDEN_ZONE, ACT.id)
+    assert (opened.opened_at, opened.detections, opened.zone_id) == (START, (), None)
+    assert still == []
+    assert isinstance(closed, EventClosed)
+    assert (closed.event_id, closed.last_seen_at) == (opened.event_id, START + timedelta(seconds=9))
+    assert one.dropped == {Dropped.REPEATED: 1}
+
+
+@pytest.mark.parametrize(
+    ("acts", "at", "topic", "why"),
+    [
+        ((), START, INSIDE, Dropped.NO_ACT),
+        ((ACT,), START - timedelta(seconds=1), INSIDE, Dropped.NO_ACT),
+        ((ACT,), START + timedelta(hours=2), INSIDE, Dropped.NO_ACT),
+        ((replace(ACT, revoked_at=START),), START, INSIDE, Dropped.NO_ACT),
+        ((ACT,), START, "tns1:RuleEngine/WeaponDetection", Dropped.NO_ACT),
+        ((ACT,), START, "tns1:VideoSource/MotionAlarm", Dropped.NO_KIND),
+    ],
+)
+def test_without_an_act_in_force_nothing_is_heard(
+    acts: tuple[Authorisation, ...], at: datetime, topic: str, why: Dropped
+) -> None:
+    one = hearing(*acts)
+
+    assert one.told(says(topic, State="true"), at=at) == []
+    assert one.dropped == {why: 1}
+
+
+def test_what_only_happens_ends_by_itself() -> None:
+    one = hearing(ACT)
+    crossed = says("tns1:RuleEngine/LineDetector/Crossed", ObjectId="7")
+    first = one.told(crossed, at=START)
+    again = one.told(crossed, at=START + timedelta(seconds=5))
+    early = one.passes(at=START + ENDS_AFTER)
+    (closed,) = one.passes(at=START + timedelta(seconds=5) + ENDS_AFTER)
+
+    assert (len(first), again, early) == (1, [], [])
+    assert isinstance(closed, EventClosed)
+    assert closed.last_seen_at == START + timedelta(seconds=5)
+
+
+def test_a_camera_that_never_says_the_end_is_not_believed_for_ever() -> None:
+    one = hearing(ACT)
+    one.told(says(INSIDE, IsInside="1"), at=START)
+
+    assert one.passes(at=START + LONGEST - timedelta(seconds=1)) == []
+    assert len(one.passes(at=START + LONGEST)) == 1
+
+
+def test_two_rules_are_two_events_and_both_end_when_it_is_not_heard_any_more() -> None:
+    one = hearing(ACT)
+    opened = one.told(says(INSIDE, rule="quai", IsInside="true"), at=START)
+    opened += one.told(says(INSIDE, rule="pont", IsInside="true"), at=START)
+
+    assert len(opened) == 2
+    assert len(one.ends(at=START + timedelta(seconds=1))) == 2
+    assert one.ends(at=START) == []
+
+
+def test_what_was_over_before_we_asked_is_no_event() -> None:
+    one = hearing(ACT)
+
+    assert one.told(says(INSIDE, "Initialized", IsInside="false"), at=START) == []
+    assert len(one.told(says(INSIDE, "Initialized", IsInside="true"), at=START)) == 1
+    assert state_of(says(INSIDE, Whatever="true")) is None
