@@ -1,6 +1,6 @@
 """What recording costs, and what a kill costs.
 
-    python -m benchmarks.recorder [--json] [--quick]
+    python -m benchmarks.recorder [--json] [--quick] [--soak SECONDS]
 
 Cost: 100 camera streams of 720p15, 1 Mbit/s (one film replayed: `benchmarks._recorder` says how),
 recorded and not recorded; the difference of the process's CPU is the recorder's. Base: the same
@@ -10,6 +10,9 @@ Kills: the process is killed (SIGKILL) at a random moment, 20 times; what a file
 older than the kill is lost. A process that is killed leaves the page cache, so this says nothing of
 a power cut: `strace -f -e syncfs` shows the sync every 0.4 s. Every file is decoded to its last
 picture, and its hash compared with what recovery says.
+
+Soak (alone): the memory of the recording process, from when the streams' histories are full (a
+minute) to the end, as a line through what was read every five seconds; and the files it has open.
 """
 
 import argparse
@@ -122,6 +125,30 @@ async def measure_cost(folder: Path, clip: Path, streams: int, seconds: float) -
     return found
 
 
+async def measure_soak(folder: Path, clip: Path, streams: int, seconds: float) -> dict[str, Any]:
+    recording = await Recording.start(folder / "soak", clip, streams)
+    pid = recording.process.pid
+    await recording.follow(60.0)
+    began_s, lost = time.monotonic(), recording.counts[2]
+    read: list[tuple[float, float]] = []
+    while (at_s := time.monotonic() - began_s) < seconds:
+        read.append((at_s, resident_bytes(pid) / 2**20))
+        await recording.follow(5.0)
+    files = len(os.listdir(f"/proc/{pid}/fd"))
+    slope = statistics.linear_regression(*zip(*read, strict=True)).slope
+    found = {
+        "streams": streams,
+        "soak_s": round(seconds),
+        "memory_mb": [round(read[0][1]), round(max(mb for _, mb in read)), round(read[-1][1])],
+        "memory_mb_per_minute": round(slope * 60, 2),
+        "open_files": files,
+        "lost": recording.counts[2] - lost,
+        "pictures": recording.counts[0],
+    }
+    await recording.kill()
+    return found
+
+
 async def measure_kills(folder: Path, clip: Path, rounds: int, streams: int) -> dict[str, Any]:
     chance = random.Random()  # noqa: S311 the moment of a kill is any
     lost_s: list[float] = []
@@ -162,14 +189,18 @@ async def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--soak", type=float, metavar="SECONDS")
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = folder / "clip.h264"
         film(clip)
-        result = {
-            "machine": machine(),
-            "load": round(os.getloadavg()[0], 1),
+        result = {"machine": machine(), "load": round(os.getloadavg()[0], 1)}
+        if said.soak:
+            result |= await measure_soak(folder, clip, 100, said.soak)
+            sys.stdout.write(json.dumps(result, indent=None if said.json else 1) + "\n")
+            return 0
+        result |= {
             **await measure_cost(folder, clip, 100, 10.0 if said.quick else 60.0),
             **await measure_kills(folder, clip, 5 if said.quick else 20, 4),
         }

@@ -1,4 +1,4 @@
-"""Volumes: which of them a folder is, and what becomes of a file that is found on one.
+"""Volumes: which of them a folder is, what becomes of a file on one, what is an alarm.
 
 The index and the disk may say different things after a crash, a copy or a lost file. What a file is
 follows from what both say; the rules are told it, and read neither.
@@ -10,10 +10,71 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from domain.identifiers import CommuneId
 from domain.recordings import MOST_DAYS
 
 SEEN_LATELY = timedelta(minutes=5)
 """A volume that a media process has looked at within this is where that process is."""
+
+
+EARLY = timedelta(days=7)
+"""A disk that will be full within this is told of, while one can still be bought."""
+
+
+class Trouble(StrEnum):
+    """What is wrong with a volume, as the media process sees it that writes there."""
+
+    NONE = ""
+    FAILING = "failing"  # the disk takes nothing, for a reason of its own
+    FULL = "full"
+    READ_ONLY = "read-only"
+    PURGE = "purge"  # what is past its hour is still there
+    CLOCK = "clock"  # the clock is not believed: nothing is destroyed
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeState:
+    """A volume as it was last seen. ``full_at`` None: old pictures go in time."""
+
+    id: UUID
+    commune_id: CommuneId
+    holder: str
+    free_bytes: int
+    total_bytes: int
+    full_at: datetime | None
+    trouble: Trouble
+    trouble_since: datetime | None
+    overdue: int
+    seen_at: datetime
+
+
+class AlarmKind(StrEnum):
+    FAILING = "failing"
+    FULL = "full"
+    READ_ONLY = "read-only"
+    PURGE = "purge"
+    CLOCK = "clock"
+    FILLING = "filling"  # it will be full within `EARLY`
+    LOST = "lost"  # no media process looks at it: nobody writes, nor destroys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    kind: AlarmKind
+    since: datetime
+
+
+def alarms(volume: VolumeState, *, now: datetime) -> list[Alarm]:
+    """What somebody must look at, the gravest first; [] when all is well."""
+    if now - volume.seen_at > SEEN_LATELY:
+        return [Alarm(kind=AlarmKind.LOST, since=volume.seen_at)]
+    found = []
+    if volume.trouble is not Trouble.NONE:
+        since = volume.trouble_since or volume.seen_at
+        found.append(Alarm(kind=AlarmKind(volume.trouble.value), since=since))
+    if volume.full_at is not None and volume.full_at - now <= EARLY:
+        found.append(Alarm(kind=AlarmKind.FILLING, since=volume.seen_at))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

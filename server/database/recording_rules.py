@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from uuid import UUID
 
 from domain.errors import Conflict, NotFound
 from domain.identifiers import CameraId, CommuneId, HoldId, PersonId, ReceiptId
 from domain.recordings import BadHold, Hold, Retention
 from domain.register import Action, Entry
+from domain.volumes import Trouble, VolumeState
 from server.database.columns import plain
 from server.database.history import configured
 from server.database.pool import Database, Row
@@ -34,22 +34,6 @@ class SignedReceipt:
     body: bytes
     signature: bytes
     signed_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownVolume:
-    """``full_at`` None: old pictures go in time. ``trouble``: "" when all is well."""
-
-    id: UUID
-    commune_id: CommuneId
-    holder: str
-    free_bytes: int
-    total_bytes: int
-    full_at: datetime | None
-    trouble: str
-    trouble_since: datetime | None
-    overdue: int
-    seen_at: datetime
 
 
 class RecordingRules:
@@ -167,11 +151,11 @@ class RecordingRules:
 
     # Volumes and receipts
 
-    async def volumes(self, communes: Collection[CommuneId]) -> list[KnownVolume]:
-        """As the media processes last saw them."""
-        rows = await self._database.rows(SQL["volumes"], [*communes])
-        names = [field.name for field in fields(KnownVolume)]
-        return [KnownVolume(**{name: row[name] for name in names}) for row in rows]
+    async def volumes(self, communes: Collection[CommuneId] | None) -> list[VolumeState]:
+        """As the media processes last saw them; None: all there are."""
+        wanted = None if communes is None else [*communes]
+        rows = await self._database.rows(SQL["volumes"], wanted)
+        return [_volume(row) for row in rows]
 
     async def receipts(
         self, commune_id: CommuneId, *, first: date, last: date
@@ -179,6 +163,11 @@ class RecordingRules:
         """Those of some days, the newest first."""
         rows = await self._database.rows(SQL["receipts"], commune_id, first, last, MOST_RECEIPTS)
         return [_receipt(row) for row in rows]
+
+
+def _volume(row: Row) -> VolumeState:
+    said = {field.name: row[field.name] for field in fields(VolumeState)}
+    return VolumeState(**{**said, "trouble": Trouble(row["trouble"])})
 
 
 def _receipt(row: Row) -> SignedReceipt:

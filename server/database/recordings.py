@@ -22,7 +22,7 @@ from domain.recordings import (
     to_make_room,
 )
 from domain.register import Action, Entry
-from domain.volumes import Claim, Known
+from domain.volumes import Claim, Known, Trouble
 from server.database.pool import Database, Row
 from server.database.statements import load
 from server.recordings.cueing import as_bytes
@@ -67,7 +67,7 @@ class Doomed:
 
 @dataclass(frozen=True, kw_only=True)
 class SeenVolume:
-    """A volume as a media process sees it. ``trouble``: "" when all is well."""
+    """A volume as a media process sees it."""
 
     id: UUID
     commune_id: CommuneId
@@ -75,7 +75,7 @@ class SeenVolume:
     bytes_free: int
     bytes_total: int
     full_at: datetime | None
-    trouble: str
+    trouble: Trouble
     overdue: int
 
 
@@ -223,7 +223,7 @@ class Recordings:
     async def note_volume(self, seen: SeenVolume, *, at: datetime) -> None:
         async with self._database.transaction() as t:
             room = (seen.bytes_free, seen.bytes_total, seen.full_at)
-            values = (seen.commune_id, seen.holder, *room, seen.trouble, seen.overdue, at)
+            values = (seen.commune_id, seen.holder, *room, seen.trouble.value, seen.overdue, at)
             await t.execute(SQL["note_volume"], seen.id, *values)
 
 

@@ -17,6 +17,7 @@ from domain.errors import Forbidden, Unavailable
 from domain.identifiers import CameraId, CommuneId
 from domain.outages import Down, outages
 from domain.people import Permission
+from domain.volumes import AlarmKind, VolumeState, alarms
 from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, PUSH
@@ -87,6 +88,18 @@ class OrderEnding(Answer):
     ends_at: At
 
 
+class VolumeAlarm(Answer):
+    """``full_at``: when the disk will be full, where it will. ``overdue``: past their hour."""
+
+    volume: UUID
+    commune_id: UUID
+    host: str
+    kind: AlarmKind
+    since: At
+    full_at: At | None
+    overdue: int
+
+
 class Health(Answer):
     now: At
     processes: list[ProcessHealth]
@@ -96,6 +109,7 @@ class Health(Answer):
     disk: DiskHealth
     push: PushHealth
     orders_ending: list[OrderEnding]
+    recordings: list[VolumeAlarm]
 
 
 class Ready(Answer):
@@ -116,6 +130,7 @@ class Readings:
     view: HealthView
     disk: DiskHealth
     push: PushHealth
+    volumes: list[VolumeState]
 
     def shown_to(self, may: May) -> Health:
         communes = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
@@ -135,7 +150,28 @@ class Readings:
                 for one in self.view.orders_ending
                 if one.commune_id in communes
             ],
+            recordings=[
+                one
+                for volume in self.volumes
+                if volume.commune_id in communes
+                for one in _alarms_of(volume, self.at)
+            ],
         )
+
+
+def _alarms_of(volume: VolumeState, at: datetime) -> list[VolumeAlarm]:
+    return [
+        VolumeAlarm(
+            volume=volume.id,
+            commune_id=volume.commune_id,
+            host=volume.holder.partition("@")[2].partition("/")[0],
+            kind=one.kind,
+            since=one.since,
+            full_at=volume.full_at,
+            overdue=volume.overdue,
+        )
+        for one in alarms(volume, now=at)
+    ]
 
 
 def _outages(down: Sequence[CameraDownView], *, managed: frozenset[CommuneId]) -> list[CamerasOut]:
@@ -172,6 +208,7 @@ async def read_health(app: web.Application) -> Readings:
             web_push=ChannelHealth.model_validate(channels["web-push"]),
             firebase=ChannelHealth.model_validate(channels["firebase"]),
         ),
+        volumes=await app[keys.RECORDING_RULES].volumes(None),
     )
 
 

@@ -16,10 +16,11 @@ from domain.identifiers import CameraId, CommuneId, HoldId
 from domain.people import Permission
 from domain.receipts import Receipt
 from domain.recordings import Hold, Retention
+from domain.volumes import Trouble, VolumeState
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
 from server.database.recording_clocks import KnownClock
-from server.database.recording_rules import Held, KnownVolume, SignedReceipt
+from server.database.recording_rules import Held, SignedReceipt
 from server.http import keys
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, ByCommune, answer, answers, id_in
@@ -53,7 +54,7 @@ class VolumeAnswer(Answer):
     free_bytes: int
     total_bytes: int
     full_at: At | None
-    trouble: str
+    trouble: Trouble
     trouble_since: At | None
     overdue: int
     seen_at: At
@@ -333,7 +334,7 @@ def _clock(one: KnownClock) -> ClockAnswer:
     )
 
 
-def _volume(one: KnownVolume) -> VolumeAnswer:
+def _volume(one: VolumeState) -> VolumeAnswer:
     return VolumeAnswer.model_validate(one)
 
 

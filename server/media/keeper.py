@@ -21,7 +21,7 @@ from domain.clocks import Clocks
 from domain.errors import DomainError
 from domain.identifiers import CommuneId, SegmentId
 from domain.receipts import Why
-from domain.volumes import SEEN_LATELY
+from domain.volumes import SEEN_LATELY, Trouble
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Doomed, Recordings, SeenVolume
 from server.media.clocks import HostClocks, read_clocks
@@ -33,10 +33,6 @@ logger = logging.getLogger(__name__)
 
 EVERY_S = 60.0
 LOOK_THROUGH_EVERY_S = 3600.0
-TROUBLE_CLOCK = "clock"
-"""Nothing is destroyed: this host's clock is not believed."""
-TROUBLE_PURGE = "purge"
-"""What is past its hour is still there: the disk or the database does not let it go."""
 
 
 class KeeperMetrics:
@@ -65,6 +61,12 @@ class KeeperMetrics:
             "By how much this host's clock is in doubt; nothing is destroyed unless 0.",
             registry=registry,
         )
+        self.trouble = Gauge(
+            "ilotier_recordings_trouble",
+            "1 for what is wrong with a volume.",
+            ["commune", "trouble"],
+            registry=registry,
+        )
         self.destroyed = Counter(
             "ilotier_recordings_destroyed", "Segments destroyed.", ["why"], registry=registry
         )
@@ -72,14 +74,14 @@ class KeeperMetrics:
 
 @dataclass(frozen=True, kw_only=True)
 class KeeperOptions:
-    """``trouble``: what keeps a commune's volume from being recorded on, "" when nothing does."""
+    """``trouble``: what keeps a commune's volume from being recorded on."""
 
     holder: str
     reserve_bytes: int
     sign: Callable[[bytes], bytes]
     looker: Looker
     read_clocks: Callable[[], HostClocks] = read_clocks
-    trouble: Callable[[CommuneId], str] = lambda commune_id: ""
+    trouble: Callable[[CommuneId], Trouble] = lambda commune_id: Trouble.NONE
 
 
 class Keeper:
@@ -262,9 +264,9 @@ class Keeper:
         labels = volume.root.name
         self._metrics.free.labels(labels).set(room.free)
         self._metrics.full_at.labels(labels).set(full_at.timestamp() if full_at else 0)
-        trouble = TROUBLE_PURGE if count or failure else options.trouble(volume.commune_id)
+        trouble = Trouble.PURGE if count or failure else options.trouble(volume.commune_id)
         if in_doubt:
-            trouble = TROUBLE_CLOCK
+            trouble = Trouble.CLOCK
         seen = SeenVolume(
             id=volume.id,
             commune_id=volume.commune_id,
@@ -275,6 +277,9 @@ class Keeper:
             trouble=trouble,
             overdue=count,
         )
+        for one in Trouble:
+            if one is not Trouble.NONE:
+                self._metrics.trouble.labels(labels, one.value).set(one is trouble)
         await self._recordings.note_volume(seen, at=now)
 
 

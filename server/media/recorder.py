@@ -8,6 +8,7 @@ from pathlib import Path
 
 from domain.errors import Unavailable
 from domain.identifiers import CommuneId, StreamId
+from domain.volumes import Trouble
 from server.database.recordings import Wanted
 from server.media.noting import Index, Notes
 from server.media.shelf import RecorderMetrics, Shelf, ShelfOptions, Sources
@@ -52,10 +53,10 @@ class Recorder:
             finally:
                 storing.cancel()
 
-    def trouble_of(self, commune_id: CommuneId) -> str:
-        """Why nothing is recorded on a commune's volume; "" when nothing is wrong."""
+    def trouble_of(self, commune_id: CommuneId) -> Trouble:
+        """Why nothing is recorded on a commune's volume."""
         shelf = self.shelves.get(commune_id)
-        return shelf.trouble if shelf else ""
+        return shelf.trouble if shelf else Trouble.NONE
 
     async def _record(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -20,6 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
+from domain.volumes import Trouble
 from server.database.recordings import Wanted
 from server.media.disk import DiskThreads
 from server.media.looking import Looker, look_through, open_volume
@@ -38,10 +40,21 @@ SYNC_EVERY_S = 0.4
 AGAIN_AFTER_S = 5.0
 END_WITHIN_S = 3.0
 
-_TROUBLES = {errno.ENOSPC: "full", errno.EDQUOT: "full", errno.EROFS: "read-only"}
+_TROUBLES = {
+    errno.ENOSPC: Trouble.FULL,
+    errno.EDQUOT: Trouble.FULL,
+    errno.EROFS: Trouble.READ_ONLY,
+}
 
 type Sources = Mapping[StreamId, tuple[Wanted, RelayedStream, float]]
 """What is published here and wanted on this volume, and from when on, since 1970."""
+
+
+class Part(Enum):
+    """What of the work can fail by itself: a disk may take pictures that it can't keep."""
+
+    WRITE = auto()
+    SYNC = auto()
 
 
 class RecorderMetrics:
@@ -92,8 +105,12 @@ class Shelf:
         self._writing, self._syncing = DiskThreads("recorder"), DiskThreads("recorder-sync")
         self._dirty = asyncio.Event()
         self.streams = 0
-        self.trouble = ""
-        """Why nothing is recorded on this volume now; "" when all is well."""
+        self._troubles = {Part.WRITE: Trouble.NONE, Part.SYNC: Trouble.NONE}
+
+    @property
+    def trouble(self) -> Trouble:
+        """Why nothing is recorded on this volume now."""
+        return self._troubles[Part.WRITE] or self._troubles[Part.SYNC]
 
     async def run(self) -> None:
         try:
@@ -103,9 +120,9 @@ class Shelf:
                     began_s = time.monotonic()
                     try:
                         await self._turn()
-                        self._worked()
+                        self._worked(Part.WRITE)
                     except (OSError, Unavailable) as error:
-                        self._failed(error)
+                        self._failed(Part.WRITE, error)
                         await asyncio.sleep(AGAIN_AFTER_S)
                     await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began_s)))
         finally:
@@ -243,8 +260,10 @@ class Shelf:
             if self._volume is not None:
                 try:
                     await self._syncing.do(self._volume.sync)
+                    self._worked(Part.SYNC)
                 except OSError as error:
-                    self._failed(error)
+                    self._failed(Part.SYNC, error)
+                    self._dirty.set()  # tried again
             self._metrics.sync_s.set(time.monotonic() - began_s)
             await asyncio.sleep(SYNC_EVERY_S)
 
@@ -272,17 +291,19 @@ class Shelf:
         with suppress(OSError):
             volume.sync()
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, part: Part, error: Exception) -> None:
         number = error.errno if isinstance(error, OSError) else None
-        trouble = _TROUBLES.get(number or 0, "failing")
-        if trouble != self.trouble:
+        trouble = _TROUBLES.get(number or 0, Trouble.FAILING)
+        if trouble is not self._troubles[part]:
             logger.error("nothing is recorded on volume %s: %s", self._root.name, error)
         if not self.trouble:
             self._metrics.failing.inc()
-        self.trouble = trouble
+        self._troubles[part] = trouble
 
-    def _worked(self) -> None:
-        if self.trouble:
+    def _worked(self, part: Part) -> None:
+        if not self._troubles[part]:
+            return
+        self._troubles[part] = Trouble.NONE
+        if not self.trouble:
             logger.info("volume %s takes recordings again", self._root.name)
             self._metrics.failing.dec()
-        self.trouble = ""

@@ -10,6 +10,7 @@ import pytest
 from domain.clocks import Clocks
 from domain.identifiers import SegmentId
 from domain.receipts import BadReceipt, Destroyed, Receipt, Why
+from domain.volumes import Trouble
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import SQL, Recordings, SeenVolume
 from server.recordings.receipts import verify
@@ -56,13 +57,18 @@ async def test_a_clock_in_doubt_is_shown_and_an_administrator_can_say_that_it_is
         bytes_free=1,
         bytes_total=2,
         full_at=None,
-        trouble="clock",
+        trouble=Trouble.CLOCK,
         overdue=0,
     )
     await Recordings(town.database).note_volume(seen, at=now)
     _, shown = await town.ask("GET", RECORDING, token=AUDITOR)
     (clock,) = shown["clocks"]
     assert (clock["host"], clock["doubt"], clock["off_s"]) == ("csu", "jumped", 2_592_000)
+    _, health = await town.ask("GET", "/api/v1/health", token=AUDITOR)
+    (alarm,) = health["recordings"]
+    assert (alarm["host"], alarm["kind"], alarm["volume"]) == ("csu", "clock", str(seen.id))
+    _, elsewhere = await town.ask("GET", "/api/v1/health", token=NEIGHBOUR.token("administrator"))
+    assert elsewhere["recordings"] == []
     said = {"host": "csu", "off_s": clock["off_s"]}
     path = f"{RECORDING}/clock"
     assert (await town.ask("POST", path, token=SUPERVISOR, json=said))[0] == 403

@@ -6,7 +6,20 @@ from uuid import uuid4
 
 import pytest
 
-from domain.volumes import Claim, Fate, Found, Known, fate, identity, is_past_any_hour
+from domain.identifiers import CommuneId
+from domain.volumes import (
+    AlarmKind,
+    Claim,
+    Fate,
+    Found,
+    Known,
+    Trouble,
+    VolumeState,
+    alarms,
+    fate,
+    identity,
+    is_past_any_hour,
+)
 
 NOW = datetime(2026, 10, 24, 12, tzinfo=UTC)
 HERE, ELSEWHERE = "csu-1", "csu-2"
@@ -61,3 +74,35 @@ def test_a_file_that_nobody_can_read_goes_when_the_longest_month_is_over() -> No
     assert is_past_any_hour("2026-09-23", now=NOW)
     assert not is_past_any_hour("2026-09-24", now=NOW)
     assert not is_past_any_hour("lost+found", now=NOW)
+
+
+WELL = VolumeState(
+    id=OURS,
+    commune_id=CommuneId(uuid4()),
+    holder="media@csu-1/1",
+    free_bytes=1,
+    total_bytes=2,
+    full_at=None,
+    trouble=Trouble.NONE,
+    trouble_since=None,
+    overdue=0,
+    seen_at=NOW,
+)
+
+
+@pytest.mark.parametrize("trouble", [one for one in Trouble if one is not Trouble.NONE])
+def test_each_trouble_of_a_volume_is_an_alarm(trouble: Trouble) -> None:
+    since = NOW - timedelta(hours=3)
+    (alarm,) = alarms(replace(WELL, trouble=trouble, trouble_since=since), now=NOW)
+
+    assert (alarm.kind.value, alarm.since) == (trouble.value, since)
+
+
+def test_a_disk_that_fills_is_told_of_a_week_before_and_a_volume_nobody_sees_at_once() -> None:
+    def kinds(volume: VolumeState) -> list[AlarmKind]:
+        return [one.kind for one in alarms(volume, now=NOW)]
+
+    assert kinds(WELL) == []
+    assert kinds(replace(WELL, full_at=NOW + timedelta(days=8))) == []
+    assert kinds(replace(WELL, full_at=NOW + timedelta(days=6))) == [AlarmKind.FILLING]
+    assert kinds(replace(WELL, seen_at=NOW - timedelta(minutes=6))) == [AlarmKind.LOST]

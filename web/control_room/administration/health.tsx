@@ -8,7 +8,7 @@ import { ageSeconds, now, sayAge, sayDay } from "../../shared/time.ts";
 import type { Health } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { sayRole } from "../bar/health.tsx";
+import { sayRole, sayVolumeAlarm } from "../bar/health.tsx";
 import { health as live } from "../state/store.ts";
 import { readHealth } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
@@ -75,6 +75,14 @@ function Whole({ health }: { health: Health }): JSX.Element {
               `, ${(health.database.size_bytes / 1e6).toFixed(0)} Mo`}
           </dd>
         </div>
+        {health.recordings.map((alarm) => (
+          <div class="row" key={alarm.volume + alarm.kind}>
+            <dt>{text("health.recordings")}</dt>
+            <dd>
+              <span class="tag danger">{sayVolumeAlarm(alarm)}</span>
+            </dd>
+          </div>
+        ))}
         {Object.entries(health.push).map(([channel, { on, reason }]) => (
           <div class="row" key={channel}>
             <dt>{channel.replace("_", " ")}</dt>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Camera, Health, UnitLive } from "../../shared/types.ts";
+import type { Camera, Health, UnitLive, VolumeAlarm } from "../../shared/types.ts";
 import { Falling } from "../notices/falling.ts";
 import { troublesOf, wordOf } from "./health_word.ts";
 import { matches } from "./matches.ts";
@@ -16,6 +16,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   disk: { free_bytes: 50e9, total_bytes: 100e9 },
   push: { web_push: { on: true, reason: null }, firebase: { on: false, reason: "no credentials" } },
   orders_ending: [],
+  recordings: [],
   ...rest,
 });
 
@@ -80,6 +81,24 @@ test("a phone on shift that says nothing for two minutes is late, one on a break
 
 test("nothing heard from the server is unknown, not good", () => {
   assert.equal(wordOf(null, []), "unknown");
+});
+
+test("recordings that can't be kept or destroyed are bad, a disk that fills is to be seen to", () => {
+  const alarm = (kind: VolumeAlarm["kind"]): VolumeAlarm => ({
+    volume: "v",
+    commune_id: "c",
+    host: "csu",
+    kind,
+    since: "2026-11-21T20:00:00Z",
+    full_at: "2026-11-24T20:00:00Z",
+    overdue: 3,
+  });
+  for (const kind of ["purge", "clock", "full", "read-only", "failing", "lost"] as const) {
+    const bad = health({ recordings: [alarm(kind)] });
+    assert.equal(wordOf(bad, troublesOf(bad, [], [], NOW)), "bad");
+  }
+  const filling = health({ recordings: [alarm("filling")] });
+  assert.equal(wordOf(filling, troublesOf(filling, [], [], NOW)), "note");
 });
 
 test("a full disk is bad", () => {

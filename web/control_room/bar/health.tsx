@@ -5,6 +5,7 @@ import { Activity, TriangleAlert } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { locale } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
+import type { VolumeAlarm } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { cameras, health, selection, units } from "../state/store.ts";
@@ -87,6 +88,12 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
       );
     case "database":
       return <p>{words("health.database")}</p>;
+    case "volume":
+      return (
+        <p>
+          {sayVolumeAlarm(trouble.alarm)} {trouble.alarm.kind !== "filling" && <Age since={trouble.alarm.since} />}
+        </p>
+      );
     case "disk":
       return (
         <p>
@@ -116,6 +123,12 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
         </p>
       );
   }
+}
+
+/** What is wrong with where recordings lie, in a sentence. */
+export function sayVolumeAlarm({ kind, host, full_at, overdue }: VolumeAlarm): string {
+  const day = full_at ? sayDay(full_at, now.value, locale.value) : "";
+  return words(`health.volume.${kind}`, { host, day, count: overdue });
 }
 
 /** What a process does, in a word. */

@@ -1,6 +1,6 @@
 /** Health in one word, and what stands behind it. Pure. */
 
-import type { Camera, Health, UnitLive } from "../../shared/types.ts";
+import type { Camera, Health, UnitLive, VolumeAlarm } from "../../shared/types.ts";
 
 export type Trouble =
   | { what: "process"; name: string; since: string }
@@ -10,6 +10,7 @@ export type Trouble =
   | { what: "phone"; id: string; name: string; since: string }
   | { what: "disk"; freeBytes: number; share: number }
   | { what: "database" }
+  | { what: "volume"; alarm: VolumeAlarm }
   | { what: "clock"; name: string; offset_ms: number }
   | { what: "push"; channel: string; reason: string }
   | { what: "order"; number: string; endsAt: string };
@@ -55,6 +56,7 @@ export function wordOf(health: Health | null, troubles: readonly Trouble[]): Wor
   if (troubles.some(({ what }) => what === "process" || what === "database" || what === "disk")) {
     return "bad";
   }
+  if (troubles.some((one) => one.what === "volume" && one.alarm.kind !== "filling")) return "bad";
   return troubles.some(({ what }) => what !== "push" && what !== "order") ? "note" : "good";
 }
 
@@ -63,6 +65,7 @@ function fromServer(health: Health): Trouble[] {
     .filter(({ up }) => !up)
     .map(({ role, seen_at }) => ({ what: "process", name: role, since: seen_at }));
   if (!health.database.ok) troubles.push({ what: "database" });
+  for (const alarm of health.recordings) troubles.push({ what: "volume", alarm });
   const { free_bytes, total_bytes } = health.disk;
   const share = total_bytes > 0 ? free_bytes / total_bytes : 1;
   if (share < FULL_DISK && free_bytes < total_bytes && free_bytes < FULL_DISK_BYTES * 5) {

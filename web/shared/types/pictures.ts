@@ -155,4 +155,17 @@ export interface Health {
   disk: { free_bytes: number; total_bytes: number };
   push: Record<"web_push" | "firebase", { on: boolean; reason: string | null }>;
   orders_ending: { id: Id; number: string; ends_at: Instant }[];
+  recordings: VolumeAlarm[];
+}
+
+/** What is wrong with where a commune's recordings lie. */
+export interface VolumeAlarm {
+  volume: Id;
+  commune_id: Id;
+  host: string;
+  kind: "failing" | "full" | "read-only" | "purge" | "clock" | "filling" | "lost";
+  since: Instant;
+  full_at: Instant | null;
+  /** Segments past their hour that are still there. */
+  overdue: number;
 }

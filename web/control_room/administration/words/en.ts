@@ -349,6 +349,7 @@ export const en: Record<keyof typeof fr, string> = {
   "health.clock": "Clock offset",
   "health.disk": "Disk",
   "health.diskFree": "{free} GB free of {total}",
+  "health.recordings": "Recordings",
   "health.database": "Database",
   "health.on": "on",
   "health.off": "off",

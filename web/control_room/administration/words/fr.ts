@@ -347,6 +347,7 @@ export const fr = {
   "health.clock": "Décalage d’horloge",
   "health.disk": "Disque",
   "health.diskFree": "{free} Go libres sur {total}",
+  "health.recordings": "Enregistrements",
   "health.database": "Base de données",
   "health.on": "actif",
   "health.off": "éteint",
