@@ -17,8 +17,8 @@ from uuid import UUID, uuid4
 from domain.identifiers import CommuneId, SegmentId
 from server.recordings.segments import SUFFIX, About
 
-_ID, _LOCK = "volume.id", "volume.lock"
-_OWN = {_ID, f"{_ID}.new", _LOCK}
+_ID = "volume.id"
+_OWN = {_ID, f"{_ID}.new", "volume.lock"}  # the last: of earlier forms
 _EVIDENCE = 5000  # segments that say which volume a folder is
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -133,7 +133,8 @@ class Volume:
     @contextmanager
     def alone(self) -> Iterator[bool]:
         """Whether no other process of this host tidies this volume meanwhile."""
-        descriptor = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        # The folder itself: a lock file can't be opened on a disk that went read-only.
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,95 +2,23 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
 
-from domain.identifiers import StreamId
 from domain.streams import Codec
-from server.database.recordings import Wanted
-from server.media.looking import Looker, LookMetrics
-from server.media.recorder import Recorder
-from server.media.shelf import RecorderMetrics, ShelfOptions
-from server.recordings.segments import About, Damaged, SegmentFile, SegmentWriter, Written, recover
+from server.recordings.segments import SegmentFile, SegmentWriter, recover
 from server.recordings.volume import Room as Free
 from server.recordings.volume import Volume
-from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
-from tests.component.recordings.filming import Filming, MemoryIndex, mp4_of, times_of, wanted
+from tests.component.recordings.filming import Filming, mp4_of
+from tests.component.recordings.room import Room
 from tests.component.webrtc.encoded import sound
 from tests.component.webrtc.peers import until
 from webrtc.metrics import value
-from webrtc.relay import RelayedStream
-
-
-def pictures_in(path: Path) -> int:
-    """What a player would show; a file that was begun this very moment shows nothing yet."""
-    with suppress(Damaged), SegmentFile(path, master=MASTER) as file:
-        return len(times_of(b"".join(file.mp4()))) if file.check().pictures else 0
-    return 0
-
-
-class Room:
-    """A recorder, an index, and the streams that are published here."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.index = MemoryIndex()
-        self.streams: dict[StreamId, RelayedStream] = {}
-        self.metrics = RecorderMetrics(CollectorRegistry())
-        self.died: list[str] = []
-
-    def publish(self, filming: Filming, *, patrol: bool = False) -> Wanted:
-        self.streams[filming.stream.id] = filming.stream
-        one = wanted(filming.stream, patrol=patrol)
-        self.index.plan.append(one)
-        return one
-
-    @asynccontextmanager
-    async def recording(
-        self, *, reserve_bytes: int = 0, now_s: float = 1_000_000_000.0
-    ) -> AsyncIterator[Recorder]:
-        """``now_s``: a wall clock of before the pictures, so that all of them are wanted."""
-        recorder = Recorder(
-            published=self.streams.get,
-            index=self.index,
-            folder=self.folder,
-            metrics=self.metrics,
-            options=ShelfOptions(
-                looker=Looker(
-                    master=MASTER,
-                    host="here",
-                    clock=lambda: datetime.fromtimestamp(now_s, UTC),
-                    metrics=LookMetrics(CollectorRegistry()),
-                ),
-                reserve_bytes=reserve_bytes,
-            ),
-        )
-        async with supervise({"recorder": recorder.run}, on_failure=lambda: self.died.append("!")):
-            yield recorder
-        assert not self.died
-
-    def pictures_of(self, one: Wanted) -> int:
-        """What a player would show of it by now."""
-        folder = self.folder / str(one.commune_id)
-        return sum(pictures_in(path) for path in folder.glob("*/*/*.ilr"))
-
-    def shows(self, one: Wanted, pictures: int) -> bool:
-        return self.pictures_of(one) == pictures
-
-    def rows(self, one: Wanted) -> list[tuple[About, str, Written, bool]]:
-        return [row for row in self.index.rows.values() if row[0].stream_id == one.stream_id]
-
-    def path(self, one: Wanted, row: tuple[About, str, Written, bool]) -> Path:
-        return self.folder / str(one.commune_id) / row[1]
 
 
 @pytest.fixture

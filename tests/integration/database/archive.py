@@ -103,13 +103,15 @@ class Archive:
             previous=GENESIS,
         )
 
-    async def recorded(self, *, at: datetime | None = None, keep_days: int = 10) -> Path:
+    async def recorded(
+        self, *, at: datetime | None = None, keep_days: int = 10, size: int = 1000
+    ) -> Path:
         """A file of two minutes that is closed and known."""
         about = self.about(at=at, keep_days=keep_days)
         path = self.volume.path_of(about)
         writer = SegmentWriter(path, about, master=MASTER)
         writer.head(b"head")
-        writer.fragment(b"x" * 1000, newest_at=about.started_at + 2 * MINUTE, pictures=3000)
+        writer.fragment(b"x" * size, newest_at=about.started_at + 2 * MINUTE, pictures=3000)
         await self.note(about, path, writer.end(), closed=True)
         return path
 
