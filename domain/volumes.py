@@ -21,7 +21,7 @@ EARLY = timedelta(days=7)
 """A disk that will be full within this is told of, while one can still be bought."""
 
 
-class Trouble(StrEnum):
+class VolumeTrouble(StrEnum):
     """What is wrong with a volume, as the media process sees it that writes there."""
 
     NONE = ""
@@ -42,7 +42,7 @@ class VolumeState:
     free_bytes: int
     total_bytes: int
     full_at: datetime | None
-    trouble: Trouble
+    trouble: VolumeTrouble
     trouble_since: datetime | None
     overdue: int
     seen_at: datetime
@@ -69,7 +69,7 @@ def alarms(volume: VolumeState, *, now: datetime) -> list[Alarm]:
     if now - volume.seen_at > SEEN_LATELY:
         return [Alarm(kind=AlarmKind.LOST, since=volume.seen_at)]
     found = []
-    if volume.trouble is not Trouble.NONE:
+    if volume.trouble is not VolumeTrouble.NONE:
         since = volume.trouble_since or volume.seen_at
         found.append(Alarm(kind=AlarmKind(volume.trouble.value), since=since))
     if volume.full_at is not None and volume.full_at - now <= EARLY:

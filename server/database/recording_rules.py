@@ -8,7 +8,7 @@ from domain.errors import Conflict, NotFound
 from domain.identifiers import CameraId, CommuneId, HoldId, PersonId, ReceiptId
 from domain.recordings import BadHold, Hold, Retention
 from domain.register import Action, Entry
-from domain.volumes import Trouble, VolumeState
+from domain.volumes import VolumeState, VolumeTrouble
 from server.database.columns import plain
 from server.database.history import configured
 from server.database.pool import Database, Row
@@ -167,7 +167,7 @@ class RecordingRules:
 
 def _volume(row: Row) -> VolumeState:
     said = {field.name: row[field.name] for field in fields(VolumeState)}
-    return VolumeState(**{**said, "trouble": Trouble(row["trouble"])})
+    return VolumeState(**{**said, "trouble": VolumeTrouble(row["trouble"])})
 
 
 def _receipt(row: Row) -> SignedReceipt:

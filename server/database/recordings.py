@@ -22,7 +22,7 @@ from domain.recordings import (
     to_make_room,
 )
 from domain.register import Action, Entry
-from domain.volumes import Claim, Known, Trouble
+from domain.volumes import Claim, Known, VolumeTrouble
 from server.database.pool import Database, Row
 from server.database.statements import load
 from server.recordings.cueing import as_bytes
@@ -75,7 +75,7 @@ class SeenVolume:
     bytes_free: int
     bytes_total: int
     full_at: datetime | None
-    trouble: Trouble
+    trouble: VolumeTrouble
     overdue: int
 
 

@@ -16,7 +16,7 @@ from domain.identifiers import CameraId, CommuneId, HoldId
 from domain.people import Permission
 from domain.receipts import Receipt
 from domain.recordings import Hold, Retention
-from domain.volumes import Trouble, VolumeState
+from domain.volumes import VolumeState, VolumeTrouble
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
 from server.database.recording_clocks import KnownClock
@@ -54,7 +54,7 @@ class VolumeAnswer(Answer):
     free_bytes: int
     total_bytes: int
     full_at: At | None
-    trouble: Trouble
+    trouble: VolumeTrouble
     trouble_since: At | None
     overdue: int
     seen_at: At

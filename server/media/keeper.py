@@ -21,7 +21,7 @@ from domain.clocks import Clocks
 from domain.errors import DomainError
 from domain.identifiers import CommuneId, SegmentId
 from domain.receipts import Why
-from domain.volumes import SEEN_LATELY, Trouble
+from domain.volumes import SEEN_LATELY, VolumeTrouble
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Doomed, Recordings, SeenVolume
 from server.media.clocks import HostClocks, read_clocks
@@ -81,7 +81,7 @@ class KeeperOptions:
     sign: Callable[[bytes], bytes]
     looker: Looker
     read_clocks: Callable[[], HostClocks] = read_clocks
-    trouble: Callable[[CommuneId], Trouble] = lambda commune_id: Trouble.NONE
+    trouble: Callable[[CommuneId], VolumeTrouble] = lambda commune_id: VolumeTrouble.NONE
 
 
 class Keeper:
@@ -264,9 +264,9 @@ class Keeper:
         labels = volume.root.name
         self._metrics.free.labels(labels).set(room.free)
         self._metrics.full_at.labels(labels).set(full_at.timestamp() if full_at else 0)
-        trouble = Trouble.PURGE if count or failure else options.trouble(volume.commune_id)
+        trouble = VolumeTrouble.PURGE if count or failure else options.trouble(volume.commune_id)
         if in_doubt:
-            trouble = Trouble.CLOCK
+            trouble = VolumeTrouble.CLOCK
         seen = SeenVolume(
             id=volume.id,
             commune_id=volume.commune_id,
@@ -277,8 +277,8 @@ class Keeper:
             trouble=trouble,
             overdue=count,
         )
-        for one in Trouble:
-            if one is not Trouble.NONE:
+        for one in VolumeTrouble:
+            if one is not VolumeTrouble.NONE:
                 self._metrics.trouble.labels(labels, one.value).set(one is trouble)
         await self._recordings.note_volume(seen, at=now)
 

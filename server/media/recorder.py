@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.errors import Unavailable
 from domain.identifiers import CommuneId, StreamId
-from domain.volumes import Trouble
+from domain.volumes import VolumeTrouble
 from server.database.recordings import Wanted
 from server.media.noting import Index, Notes
 from server.media.shelf import RecorderMetrics, Shelf, ShelfOptions, Sources
@@ -53,10 +53,10 @@ class Recorder:
             finally:
                 storing.cancel()
 
-    def trouble_of(self, commune_id: CommuneId) -> Trouble:
+    def trouble_of(self, commune_id: CommuneId) -> VolumeTrouble:
         """Why nothing is recorded on a commune's volume."""
         shelf = self.shelves.get(commune_id)
-        return shelf.trouble if shelf else Trouble.NONE
+        return shelf.trouble if shelf else VolumeTrouble.NONE
 
     async def _record(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
-from domain.volumes import Trouble
+from domain.volumes import VolumeTrouble
 from server.database.recordings import Wanted
 from server.media.disk import DiskThreads
 from server.media.looking import Looker, look_through, open_volume
@@ -41,9 +41,9 @@ AGAIN_AFTER_S = 5.0
 END_WITHIN_S = 3.0
 
 _TROUBLES = {
-    errno.ENOSPC: Trouble.FULL,
-    errno.EDQUOT: Trouble.FULL,
-    errno.EROFS: Trouble.READ_ONLY,
+    errno.ENOSPC: VolumeTrouble.FULL,
+    errno.EDQUOT: VolumeTrouble.FULL,
+    errno.EROFS: VolumeTrouble.READ_ONLY,
 }
 
 type Sources = Mapping[StreamId, tuple[Wanted, RelayedStream, float]]
@@ -105,10 +105,10 @@ class Shelf:
         self._writing, self._syncing = DiskThreads("recorder"), DiskThreads("recorder-sync")
         self._dirty = asyncio.Event()
         self.streams = 0
-        self._troubles = {Part.WRITE: Trouble.NONE, Part.SYNC: Trouble.NONE}
+        self._troubles = {Part.WRITE: VolumeTrouble.NONE, Part.SYNC: VolumeTrouble.NONE}
 
     @property
-    def trouble(self) -> Trouble:
+    def trouble(self) -> VolumeTrouble:
         """Why nothing is recorded on this volume now."""
         return self._troubles[Part.WRITE] or self._troubles[Part.SYNC]
 
@@ -293,7 +293,7 @@ class Shelf:
 
     def _failed(self, part: Part, error: Exception) -> None:
         number = error.errno if isinstance(error, OSError) else None
-        trouble = _TROUBLES.get(number or 0, Trouble.FAILING)
+        trouble = _TROUBLES.get(number or 0, VolumeTrouble.FAILING)
         if trouble is not self._troubles[part]:
             logger.error("nothing is recorded on volume %s: %s", self._root.name, error)
         if not self.trouble:
@@ -303,7 +303,7 @@ class Shelf:
     def _worked(self, part: Part) -> None:
         if not self._troubles[part]:
             return
-        self._troubles[part] = Trouble.NONE
+        self._troubles[part] = VolumeTrouble.NONE
         if not self.trouble:
             logger.info("volume %s takes recordings again", self._root.name)
             self._metrics.failing.dec()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.volumes import Trouble
+from domain.volumes import VolumeTrouble
 from tests.component.recordings.filming import Filming
 from tests.component.recordings.room import Room
 from tests.component.webrtc.peers import until
@@ -29,10 +29,10 @@ async def test_a_full_disk_keeps_what_it_has_and_is_recorded_on_again_when_there
         await until(lambda: room.shows(one, 10))
         ballast = disk.fill()
         filming.show(10)
-        await until(lambda: recorder.trouble_of(one.commune_id) is Trouble.FULL)
+        await until(lambda: recorder.trouble_of(one.commune_id) is VolumeTrouble.FULL)
         assert room.pictures_of(one) == 10
         ballast.unlink()
-        await until(lambda: recorder.trouble_of(one.commune_id) is Trouble.NONE)
+        await until(lambda: recorder.trouble_of(one.commune_id) is VolumeTrouble.NONE)
         filming.pause(1)
         filming.show(10)
         await until(lambda: room.pictures_of(one) >= 20)
@@ -56,9 +56,9 @@ async def test_a_disk_that_went_read_only_is_said_and_recorded_on_again_when_it_
     disk.remount("ro")
     async with room.recording() as recorder:
         filming.show(10)
-        await until(lambda: recorder.trouble_of(one.commune_id) is Trouble.READ_ONLY)
+        await until(lambda: recorder.trouble_of(one.commune_id) is VolumeTrouble.READ_ONLY)
         assert room.pictures_of(one) == 10
         disk.remount("rw")
-        await until(lambda: recorder.trouble_of(one.commune_id) is Trouble.NONE)
+        await until(lambda: recorder.trouble_of(one.commune_id) is VolumeTrouble.NONE)
         filming.show(10)
         await until(lambda: room.pictures_of(one) >= 20)

@@ -11,7 +11,7 @@ from pytest_aiohttp.plugin import AiohttpServer
 
 from domain.identifiers import CameraId, SegmentId, StreamId
 from domain.streams import Codec
-from domain.volumes import Trouble
+from domain.volumes import VolumeTrouble
 from server.database.presence import Processes
 from server.database.recordings import Recordings, SeenVolume
 from server.http.app import utc_now
@@ -122,7 +122,7 @@ async def open_archive(
         bytes_free=1,
         bytes_total=2,
         full_at=None,
-        trouble=Trouble.NONE,
+        trouble=VolumeTrouble.NONE,
         overdue=0,
     )
     index = Recordings(town.database)

@@ -10,7 +10,7 @@ import pytest
 from domain.clocks import Clocks
 from domain.identifiers import SegmentId
 from domain.receipts import BadReceipt, Destroyed, Receipt, Why
-from domain.volumes import Trouble
+from domain.volumes import VolumeTrouble
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import SQL, Recordings, SeenVolume
 from server.recordings.receipts import verify
@@ -57,7 +57,7 @@ async def test_a_clock_in_doubt_is_shown_and_an_administrator_can_say_that_it_is
         bytes_free=1,
         bytes_total=2,
         full_at=None,
-        trouble=Trouble.CLOCK,
+        trouble=VolumeTrouble.CLOCK,
         overdue=0,
     )
     await Recordings(town.database).note_volume(seen, at=now)

@@ -13,8 +13,8 @@ from domain.volumes import (
     Fate,
     Found,
     Known,
-    Trouble,
     VolumeState,
+    VolumeTrouble,
     alarms,
     fate,
     identity,
@@ -83,15 +83,15 @@ WELL = VolumeState(
     free_bytes=1,
     total_bytes=2,
     full_at=None,
-    trouble=Trouble.NONE,
+    trouble=VolumeTrouble.NONE,
     trouble_since=None,
     overdue=0,
     seen_at=NOW,
 )
 
 
-@pytest.mark.parametrize("trouble", [one for one in Trouble if one is not Trouble.NONE])
-def test_each_trouble_of_a_volume_is_an_alarm(trouble: Trouble) -> None:
+@pytest.mark.parametrize("trouble", [one for one in VolumeTrouble if one is not VolumeTrouble.NONE])
+def test_each_trouble_of_a_volume_is_an_alarm(trouble: VolumeTrouble) -> None:
     since = NOW - timedelta(hours=3)
     (alarm,) = alarms(replace(WELL, trouble=trouble, trouble_since=since), now=NOW)
 
