@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from aiohttp import web
 from pydantic import Field, RootModel, model_validator
 
+from domain.addresses import share_of
 from domain.errors import Conflict, Invalid, NotFound
 from domain.units import DeviceKind
 from mobile_api.attempts import ATTEMPTS
@@ -99,7 +100,11 @@ class PushAddress(
 async def enrol(request: web.Request) -> web.Response:
     services = request.config_dict
     body = await read_body(request, Enrolment)
-    attempts, now, who = services[ATTEMPTS], services[CLOCK](), f"address:{request.remote}"
+    attempts, now, who = (
+        services[ATTEMPTS],
+        services[CLOCK](),
+        f"address:{share_of(request.remote or '')}",
+    )
     attempts.check(who, now=now)
     token, osmand_id = new_token(), new_token()
     try:

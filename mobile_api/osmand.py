@@ -11,7 +11,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from math import isfinite
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qsl
@@ -20,6 +19,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.addresses import is_of_this_machine
 from domain.errors import DomainError, Forbidden, Invalid, NotFound
 from domain.identifiers import AlertId
 from domain.people import Permission
@@ -218,11 +218,7 @@ ROOT.post(PATH, **_SAID)(_receive)
 
 def _check_transport(request: web.Request) -> None:
     """Raise ``HttpsRequired`` unless the secret came encrypted, or from this very machine."""
-    try:
-        local = ip_address(request.remote or "").is_loopback
-    except ValueError:
-        local = False
-    if not (request.secure or local):
+    if not (request.secure or is_of_this_machine(request.remote or "")):
         raise HttpsRequired("the id is a secret: use the https:// address of this server")
 
 

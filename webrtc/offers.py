@@ -5,13 +5,13 @@ has no fingerprint or no ICE credentials. So the text is held against what WHIP 
 by line, and rewritten without what could hurt.
 """
 
-import ipaddress
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiortc import RTCIceCandidate
 
+from domain.addresses import read_address
 from domain.streams import BadSessionDescription, Codec
 
 MAX_OFFER_BYTES = 64 * 1024
@@ -271,12 +271,8 @@ def _usable_candidate(value: str) -> RTCIceCandidate | None:
         raise BadSessionDescription("a candidate is malformed")
     if parts["transport"].lower() != "udp" or parts["component"] != "1":
         return None
-    try:
-        address = ipaddress.ip_address(parts["host"])
-    except ValueError:
-        return None
-    port = int(parts["port"])
-    if address.is_multicast or address.is_unspecified or not 0 < port < 65536:
+    address, port = read_address(parts["host"]), int(parts["port"])
+    if address is None or address.is_multicast or address.is_unspecified or not 0 < port < 65536:
         return None
     return RTCIceCandidate(
         component=1,

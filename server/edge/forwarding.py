@@ -26,6 +26,7 @@ from multidict import CIMultiDict
 from prometheus_client import Counter
 from yarl import URL
 
+from domain.addresses import plain
 from server.edge import answers
 from server.edge.answers import Refusal, refusal
 from server.edge.paths import passes
@@ -185,7 +186,7 @@ def _headers(request: web.Request) -> CIMultiDict[str]:
 
 def client_of(request: web.Request) -> str:
     """Who asks; this host has no proxy in front of it."""
-    return request.remote or ""
+    return plain(request.remote or "")
 
 
 def _headers_back(inside: ClientResponse) -> CIMultiDict[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.log import server_logger
 
+from domain.addresses import Network
 from mobile_api import keys as mobile
 from mobile_api.attempts import ATTEMPTS, Attempts
 from mobile_api.bodies import BODY_LIMIT
@@ -92,7 +93,7 @@ from server.http.attempts import Buckets
 from server.http.context import Unreadable, request_context
 from server.http.edges import WatchingAtEdge
 from server.http.enforcement import Enforcement
-from server.http.forwarded import TRUSTED_PROXIES, Network
+from server.http.forwarded import TRUSTED_PROXIES
 from server.http.ice import ICE_SERVERS, IceServers
 from server.http.live import HUB, LiveHub
 from server.http.map import TOWN_MAP, TownMap

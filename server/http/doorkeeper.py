@@ -9,13 +9,12 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from ipaddress import ip_address
 from typing import Any
 
 from aiohttp import web
 from prometheus_client import Counter as Metric
 
-from server.http.forwarded import Network
+from domain.addresses import Network, is_in, share_of
 
 logger = logging.getLogger(__name__)
 
@@ -69,18 +68,12 @@ class Doorkeeper:
             if transport is None:
                 continue
             address = str((transport.get_extra_info("peername") or ("",))[0])
-            held[address] += 1
-            many = held[address] > MOST_IDLE_OF_ADDRESS and not self._is_proxy(address)
+            share = share_of(address)
+            held[share] += 1
+            many = held[share] > MOST_IDLE_OF_ADDRESS and not is_in(address, self._proxies)
             if many or now - since > ASKS_WITHIN_S:
                 CLOSED.inc()
                 transport.abort()
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found.version == one.version and found in one for one in self._proxies)
 
 
 def _waiter_of(connection: Any) -> object | None:

@@ -1,13 +1,11 @@
 """Where a request comes from and how we are reached, also behind a proxy or an edge of ours."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from aiohttp import web
 
+from domain.addresses import Network, is_in, is_of_this_machine, plain, read_address
 from server.http.through_edge import edge_of
-
-type Network = IPv4Network | IPv6Network
 
 TRUSTED_PROXIES = web.AppKey[Sequence[Network]]("TRUSTED_PROXIES")
 
@@ -21,19 +19,20 @@ def address_of(request: web.Request) -> str:
     """
     if edge_of(request) is not None:
         said = request.headers.get("X-Forwarded-For", "")
-        return said if _is_address(said) and not ip_address(said).is_loopback else ""
+        return plain(said) if read_address(said) and not is_of_this_machine(said) else ""
     hops = [request.remote or ""]
     for header in request.headers.getall("X-Forwarded-For", []):
         hops[:0] = [hop.strip() for hop in header.split(",")]
-    while len(hops) > 1 and _is_trusted(request, hops[-1]) and _is_address(hops[-2]):
+    while len(hops) > 1 and _is_trusted(request, hops[-1]) and read_address(hops[-2]):
         hops.pop()
-    return hops[-1]
+    return plain(hops[-1])
 
 
 def as_seen_by_client(request: web.Request) -> web.Request:
     """Give the request with the client's address, scheme and host in place of the proxy's."""
-    if edge_of(request) is None and not _is_trusted(request, request.remote or ""):
-        return request
+    remote = request.remote or ""
+    if edge_of(request) is None and not _is_trusted(request, remote):
+        return request if plain(remote) == remote else request.clone(remote=plain(remote))
     scheme, _, host = origin_of(request).partition("://")
     return request.clone(remote=address_of(request), scheme=scheme, host=host)
 
@@ -59,19 +58,5 @@ def _scheme(request: web.Request) -> str:
     return request.scheme
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_trusted(request: web.Request, peer: str) -> bool:
-    if not _is_address(peer):
-        return False
-    address = ip_address(peer)
-    return any(
-        address.version == network.version and address in network
-        for network in request.config_dict[TRUSTED_PROXIES]
-    )
+    return is_in(peer, request.config_dict[TRUSTED_PROXIES])

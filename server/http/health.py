@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from domain.addresses import is_of_this_machine
 from domain.errors import Forbidden, Unavailable
 from domain.identifiers import CameraId, CommuneId
 from domain.outages import Down, outages
@@ -259,11 +259,7 @@ async def readyz(request: web.Request) -> web.Response:
 )
 async def metrics(request: web.Request) -> web.Response:
     """How many alarms, streams and sockets there are is nothing for the whole network."""
-    try:
-        is_local = ip_address(request.remote or "").is_loopback
-    except ValueError:
-        is_local = False
-    if not is_local:
+    if not is_of_this_machine(request.remote or ""):
         raise Forbidden("metrics are given on this machine only")
     holder = read_query(request, MetricsQuery).process
     text = await request.config_dict[MEDIA].metrics_of(holder) if holder else generate_latest()

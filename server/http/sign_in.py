@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import Field
 
+from domain.addresses import share_of
 from domain.communes import Commune
 from domain.errors import Invalid, NotFound, TooMany, Unauthenticated
 from domain.identifiers import CommuneId, GrantId, PersonId
@@ -134,7 +135,7 @@ async def sign_in(request: web.Request) -> web.Response:
     """Answer an unknown name as slowly, and in the same words, as a wrong password."""
     body = await read_body(request, SignIn)
     name, address, at = body.sign_in.strip().casefold(), address_of(request), keys.now(request)
-    request.config_dict[BY_ADDRESS].take(address, now=monotonic())
+    request.config_dict[BY_ADDRESS].take(share_of(address), now=monotonic())
     request.config_dict[BY_NAME].take(name, now=monotonic())
     people = request.config_dict[keys.PEOPLE]
     found = await people.by_sign_in(name)
@@ -228,7 +229,7 @@ async def change_locale(request: web.Request) -> web.Response:
     answers={200: LinkInfo},
 )
 async def link(request: web.Request) -> web.Response:
-    request.config_dict[BY_ADDRESS].take(address_of(request), now=monotonic())
+    request.config_dict[BY_ADDRESS].take(share_of(address_of(request)), now=monotonic())
     found = await request.config_dict[keys.LINKS].get(
         digest(request.match_info["token"]), at=keys.now(request)
     )
@@ -247,7 +248,7 @@ async def link(request: web.Request) -> web.Response:
     problems=("weak-password",),
 )
 async def use_link(request: web.Request) -> web.Response:
-    request.config_dict[BY_ADDRESS].take(address_of(request), now=monotonic())
+    request.config_dict[BY_ADDRESS].take(share_of(address_of(request)), now=monotonic())
     body, at = await read_body(request, LinkUse), keys.now(request)
     token_hash = digest(request.match_info["token"])
     links = request.config_dict[keys.LINKS]

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 
+from domain.addresses import Network
 from server.http.doorkeeper import ASKS_WITHIN_S, MOST_IDLE_OF_ADDRESS, Doorkeeper
-from server.http.forwarded import Network
 
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\nX-"
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

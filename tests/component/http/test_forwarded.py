@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from domain.addresses import Network
 from server.http.forwarded import (
     TRUSTED_PROXIES,
-    Network,
     address_of,
     as_seen_by_client,
     is_secure,
@@ -64,3 +64,14 @@ def test_nonsense_in_the_header_leaves_the_proxy_s_address(written: str) -> None
     request = asked({"X-Forwarded-For": written}, trusted=("10.0.0.0/8",))
 
     assert address_of(request) == "10.0.0.1"
+
+
+def test_a_proxy_that_listens_on_both_families_is_the_proxy_that_was_named() -> None:
+    request = asked(
+        {"X-Forwarded-For": "::ffff:198.51.100.7"},
+        remote="::ffff:10.0.0.1",
+        trusted=("10.0.0.0/8",),
+    )
+
+    assert as_seen_by_client(request).remote == "198.51.100.7"
+    assert as_seen_by_client(asked({}, remote="::ffff:127.0.0.1")).remote == "127.0.0.1"

@@ -198,6 +198,7 @@ def test_candidates_that_cannot_be_used_are_left_out() -> None:
             b"tcp 1518280447 192.0.2.7 9 typ host tcptype active",
             b"udp 2113937151 3f1b.local 50000 typ host",
             b"udp 2113937151 224.0.0.1 50000 typ host",
+            b"udp 2113937151 ::ffff:224.0.0.1 50000 typ host",
             b"udp 2113937151 192.0.2.8 0 typ host",
         )
     )

@@ -116,6 +116,17 @@ async def test_guesses_are_counted_by_the_phone_s_address_and_not_by_the_edge_s(
     assert (waits, other) == (429, 422)
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+async def test_an_edge_s_client_is_never_this_machine(
+    address: str, edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.edge.forwarding.client_of", lambda request: address)
+    monkeypatch.setattr("server.edge.forwarding.passes", lambda *asked: True)
+    monkeypatch.setattr("server.http.through_edge.passes", lambda *asked: True)
+
+    assert (await ask(edge, "/metrics"))[0] == 403
+
+
 async def test_what_a_stranger_writes_does_not_make_it_an_edge_s_request(
     town: Installation,
 ) -> None:
