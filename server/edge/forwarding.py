@@ -1,13 +1,14 @@
 """What phones reach: each request is checked, and asked inside over a line that was dialled to us.
 
-A request's body is read before a line is taken, and an answer is passed on as it comes: a slow
-phone holds its own line at most, and for no longer than the limits below.
+A request's body is read before a line is taken, and an answer is read to its end before a phone
+takes it: how slow a phone is costs nobody a line. What is too large for that is passed on as it
+comes, and not more slowly than ``shares.Pace`` allows.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from aiohttp import (
     ClientError,
@@ -31,20 +32,23 @@ from server.edge import answers
 from server.edge.answers import Refusal, refusal
 from server.edge.paths import passes
 from server.edge.pool import InnerLines, NobodyInside
+from server.edge.shares import TAKEN_WITHIN_S, Pace, Room, Turns
 
 logger = logging.getLogger(__name__)
 
 LINES = web.AppKey("LINES", InnerLines)
 INSIDE = web.AppKey("INSIDE", ClientSession)
 PATHS = web.AppKey[tuple[str, ...]]("PATHS")
+TURNS = web.AppKey("TURNS", Turns)
+ROOM = web.AppKey("ROOM", Room)
 
 BODY_LIMIT = 64 * 1024  # bytes: what the API takes at most
 BODY_WITHIN_S = 15.0
 HEAD_WITHIN_S = 20.0
 """An answer's head: the API's own limits are shorter, so that it can say what was the matter."""
 SILENT_S = 30.0
-TAKEN_WITHIN_S = 20.0
-"""A phone that takes nothing for so long is let go, and its line with it."""
+KEPT_AT_MOST = 8 * 1024 * 1024  # bytes: a larger answer has its line until it was taken
+PART, ON_THE_WAY = 64 * 1024, 32 * 1024  # bytes: of an answer, and beside the kernel's buffer
 HEARTBEAT_S, CLOSING_S = 10.0, 2.0
 MESSAGE_LIMIT, MESSAGE_FROM_INSIDE = 64 * 1024, 16 * 1024 * 1024
 FORWARDED = Counter(
@@ -63,7 +67,7 @@ _HANDSHAKE = "sec-websocket-"
 def build_app(lines: InnerLines, *, paths: tuple[str, ...]) -> web.Application:
     """The app for the HTTPS listener; it has no state but what is on its way."""
     app = web.Application(client_max_size=BODY_LIMIT)
-    app[LINES], app[PATHS] = lines, paths
+    app[LINES], app[PATHS], app[TURNS], app[ROOM] = lines, paths, Turns(), Room()
     app.cleanup_ctx.append(_session)
     app.router.add_get("/healthz", healthz, allow_head=False)
     app.router.add_route("*", "/{path:.*}", forward)
@@ -136,35 +140,78 @@ def _explained() -> Iterator[None]:
 
 
 async def _pass_on(request: web.Request, body: bytes) -> web.StreamResponse:
-    async with asyncio.timeout(HEAD_WITHIN_S):
-        inside = await request.app[INSIDE].request(
-            request.method,
-            _inside(request),
-            headers=_headers(request),
-            data=body or None,
-            allow_redirects=False,
-        )
-    async with inside:
-        response = web.StreamResponse(status=inside.status, reason=inside.reason)
-        response.headers.extend(_headers_back(inside))
-        if inside.content_length is not None:
-            response.content_length = inside.content_length
-        try:
-            await response.prepare(request)
-            async for part in inside.content.iter_any():
-                async with asyncio.timeout(TAKEN_WITHIN_S):
-                    await response.write(part)
+    client = client_of(request)
+    with ExitStack() as kept:
+        async with request.app[TURNS].turn(client):
+            async with asyncio.timeout(HEAD_WITHIN_S):
+                inside = await request.app[INSIDE].request(
+                    request.method,
+                    _inside(request),
+                    headers=_headers(request),
+                    data=body or None,
+                    allow_redirects=False,
+                )
+            async with inside:
+                response = _begun(inside)
+                size = _size(request, inside)
+                if size is None or size > KEPT_AT_MOST:
+                    return await _taken(request, response, inside.content.iter_any())
+                kept.enter_context(
+                    request.app[ROOM].keep(client, size, give_up=lambda: _hang_up(request))
+                )
+                whole = await inside.read()
+        return await _taken(request, response, _parts(whole))
+
+
+def _begun(inside: ClientResponse) -> web.StreamResponse:
+    response = web.StreamResponse(status=inside.status, reason=inside.reason)
+    response.headers.extend(_headers_back(inside))
+    if inside.content_length is not None:
+        response.content_length = inside.content_length
+    return response
+
+
+def _size(request: web.Request, inside: ClientResponse) -> int | None:
+    """How many bytes follow, if that is said."""
+    if request.method == hdrs.METH_HEAD or inside.status in (204, 304):
+        return 0
+    return inside.content_length
+
+
+async def _parts(whole: bytes) -> AsyncIterator[bytes]:
+    for first in range(0, len(whole), PART):
+        yield whole[first : first + PART]
+
+
+async def _taken(
+    request: web.Request, response: web.StreamResponse, parts: AsyncIterator[bytes]
+) -> web.StreamResponse:
+    """Return when the phone has taken all of it, or was let go."""
+    loop, pace = asyncio.get_running_loop(), Pace()
+    if request.transport is not None:
+        request.transport.set_write_buffer_limits(high=ON_THE_WAY)
+    try:
+        await response.prepare(request)
+        async for part in parts:
+            began_s = loop.time()
+            async with asyncio.timeout(pace.left_s):
+                await response.write(part)
+            pace.took(len(part), seconds=loop.time() - began_s)
+        async with asyncio.timeout(pace.left_s):
             await response.write_eof()
-        except (ClientError, OSError, TimeoutError) as error:
-            # The answer has begun: all that is left is to break off too.
-            logger.info("an answer was broken off (%s)", type(error).__name__)
-            FORWARDED.labels("broken-off").inc()
-            inside.close()
-            if request.transport is not None:
-                request.transport.abort()
-            return response
+    except (ClientError, OSError, TimeoutError) as error:
+        # The answer has begun: all that is left is to break off too; its line closes itself.
+        logger.info("an answer was broken off (%s)", type(error).__name__)
+        FORWARDED.labels("broken-off").inc()
+        _hang_up(request)
+        return response
     FORWARDED.labels("passed").inc()
     return response
+
+
+def _hang_up(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _inside(request: web.Request) -> URL:
@@ -201,7 +248,8 @@ async def _bridge(request: web.Request) -> web.StreamResponse:
     """A live socket: message by message, each side with its own heartbeat."""
     offered = request.headers.get(hdrs.SEC_WEBSOCKET_PROTOCOL, "")
     try:
-        async with asyncio.timeout(HEAD_WITHIN_S):
+        # The turn is over once it is open: then a device has shown its right, and control counts.
+        async with request.app[TURNS].turn(client_of(request)), asyncio.timeout(HEAD_WITHIN_S):
             inside = await request.app[INSIDE].ws_connect(
                 _inside(request),
                 headers=_headers(request),

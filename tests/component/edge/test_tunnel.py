@@ -175,7 +175,8 @@ async def test_an_answer_that_is_broken_off_inside_is_broken_off_outside(
 ) -> None:
     async def break_off(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
-        response.content_length = 100
+        if "whole" in request.query:
+            response.content_length = 100
         await response.prepare(request)
         await response.write(b"a part")
         assert request.transport is not None
@@ -188,6 +189,8 @@ async def test_an_answer_that_is_broken_off_inside_is_broken_off_outside(
         with pytest.raises((ClientPayloadError, ConnectionError)):
             async with phone.get(edge.url + ASKED) as answer:
                 await answer.read()
+        async with phone.get(f"{edge.url}{ASKED}?whole") as answer:  # it has not begun outside
+            assert answer.status == 502
 
 
 async def test_more_at_once_than_lines_wait_and_all_are_answered(
