@@ -1,5 +1,6 @@
 """Viewings: who watches which stream now. The register keeps who has watched, and why."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -168,6 +169,11 @@ class Viewings:
             row["holder"]: Load(viewers=row["viewers"], of_stream=row["of_stream"])
             for row in await self._database.rows(SQL["loads"], stream_id)
         }
+
+    async def watched_through(self, holders: Collection[str]) -> set[tuple[StreamId, str]]:
+        """The streams that are watched through these media processes now, each with its holder."""
+        rows = await self._database.rows(SQL["watched_through"], list(holders))
+        return {(row["stream_id"], row["holder"]) for row in rows}
 
     async def open(self) -> list[Viewing]:
         """All that run now."""

@@ -1,13 +1,16 @@
 """What edges tell: who watches there. An edge can't write the register, so it is asked.
 
 While it can't be asked its viewings stay open in the register: nobody can know that they ended.
+Who watches there without an open viewing has lost the right while the edge was silent.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from domain.errors import DomainError
 from server.database.presence import Process
@@ -20,6 +23,7 @@ AGAIN_AFTER_S = 1.0
 #: A viewing is in the register before the edge hears of it.
 BEGUN_WITHIN = timedelta(seconds=15)
 OLDEST_END = timedelta(seconds=60)
+MOST_ENDED_AT_ONCE = 20
 #: One that answers at once, for ever, keeps nobody here busy; ends are told with their age.
 BETWEEN_S = 0.2
 #: Silence, and what JSON of another form gives: also where it is too deep, or a number too large.
@@ -59,7 +63,8 @@ class WatchingAtEdge:
         now = self._clock()
         ages = {str(viewing_id): float(age_s) for viewing_id, age_s in told["ended"]}
         watching = {str(viewing_id) for viewing_id in told["watching"]}
-        for viewing in await self._viewings.open():
+        viewings = await self._viewings.open()
+        for viewing in viewings:
             if viewing.holder != self._edge.holder or str(viewing.id) in watching:
                 continue
             age_s = ages.get(str(viewing.id))
@@ -72,4 +77,8 @@ class WatchingAtEdge:
             await self._viewings.end(
                 viewing.id, at=max(at, viewing.started_at), actor=f"process:{self._edge.holder}"
             )
+        # In the register first, and then at the edge: who is there and not open here is over.
+        over = watching - {str(viewing.id) for viewing in viewings}
+        for viewing_id in islice(sorted(over), MOST_ENDED_AT_ONCE):
+            await self._media.end_session(self._edge, UUID(viewing_id))
         self._count = int(told["count"])

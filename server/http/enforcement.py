@@ -210,6 +210,9 @@ class Enforcement:
         return PersonPrincipal(person=person, session_id=session, session_kind="page")
 
     async def _end(self, viewing: Viewing) -> None:
+        if self._media.is_edge(viewing.holder):
+            # An edge may be silent, or taken over: who hands the stream on to it stops by the row.
+            await self._viewings.end(viewing.id, at=self._clock(), actor=ACTOR)
         try:
             process = await self._media.by_holder(viewing.holder)
             await self._media.end_session(process, viewing.id)

@@ -154,6 +154,9 @@ class Media:
     def edges(self) -> Collection[Process]:
         return self._edges.values()
 
+    def is_edge(self, holder: str) -> bool:
+        return holder in self._edges
+
     async def watching_at(self, edge: Process, *, after: int) -> dict[str, Any]:
         """Who watches at an edge, as soon as that is news (``server.media.ends``)."""
         path = f"/watching?after={after}"

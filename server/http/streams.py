@@ -84,8 +84,8 @@ async def watch(request: web.Request) -> web.Response:
     viewing_id, viewings = ViewingId(uuid4()), request.config_dict[keys.VIEWINGS]
     device_id = principal.device.id if isinstance(principal, DevicePrincipal) else None
     await viewings.check_room(person_id=principal.person.id, device_id=device_id)
-    if (edge := await edge_process_of(request)) is not None:
-        await media.hand_on(process, stream_id, edge)
+    sender, edge = process, await edge_process_of(request)
+    if edge is not None:
         process = edge
     else:
         process = await media.with_room(process, stream_id, await viewings.loads(stream_id))
@@ -104,6 +104,8 @@ async def watch(request: web.Request) -> web.Response:
     )
     watching = False
     try:
+        if edge is not None:  # it goes there for as long as a viewing there is open
+            await media.hand_on(sender, stream_id, edge)
         response = await begin_session(
             request,
             process,

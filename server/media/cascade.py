@@ -6,8 +6,8 @@ passes one link at most, so no loop can come about.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 from uuid import UUID, uuid4
@@ -57,6 +57,22 @@ class Neighbours(Protocol):
         """Say that the stream is over."""
 
 
+@dataclass(eq=False)
+class _HandedOn:
+    """``asked_s``: when somebody last wanted it there; ``over`` once nothing is left of it."""
+
+    started: asyncio.Future[None]
+    over: asyncio.Future[None]
+    asked_s: float
+    session: HandingOn | None = None
+    is_stopping: bool = False
+
+    def stop(self) -> None:
+        self.is_stopping = True
+        if self.session is not None:
+            self.session.end(EndReason.STOPPED)
+
+
 class Cascade:
     """``sessions`` and ``open_session`` are the service's own."""
 
@@ -76,7 +92,7 @@ class Cascade:
         self._relay, self._metrics, self._limits, self._port = relay, metrics, limits, port
         self._sessions, self._open_session, self._is_own = sessions, open_session, is_own
         self._source_of, self._neighbours = source_of, neighbours
-        self._handed_on: dict[tuple[StreamId, str], asyncio.Future[None]] = {}
+        self._handed_on: dict[tuple[StreamId, str], _HandedOn] = {}
         self._received: dict[StreamId, float] = {}  # since when nobody watches, or it is away
         self._group: asyncio.TaskGroup | None = None
 
@@ -109,22 +125,45 @@ class Cascade:
             raise StreamOffline("this process has the stream from another one itself")
         if self._group is None or self._neighbours is None:
             raise Unavailable("this process hands nothing on now")
-        started = self._handed_on.get((stream_id, to))
-        if started is None:
+        loop = asyncio.get_running_loop()
+        while (link := self._handed_on.get((stream_id, to))) is not None and link.is_stopping:
+            await asyncio.shield(link.over)
+        if link is None:
             if len(self._handed_on) >= MOST_HANDED_ON:
                 raise TooManyViewers(f"{MOST_HANDED_ON} streams are handed on")
-            started = asyncio.get_running_loop().create_future()
-            self._handed_on[stream_id, to] = started
-            keeping = self._keep(stream, to, self._neighbours, started)
+            link = _HandedOn(loop.create_future(), loop.create_future(), loop.time())
+            self._handed_on[stream_id, to] = link
+            keeping = self._keep(stream, to, self._neighbours, link)
             self._group.create_task(keeping, name=f"hand on {stream_id}")
-        await asyncio.shield(started)
+        link.asked_s = loop.time()
+        await asyncio.shield(link.started)
+
+    def is_handed_on_to(self, urls: Collection[str]) -> bool:
+        return any(to in urls for _, to in self._handed_on)
+
+    def keep_only(
+        self,
+        watched: Collection[tuple[StreamId, str]],
+        *,
+        of: Collection[str],
+        asked_before_s: float,
+    ) -> None:
+        """Stop handing on to those of ``of`` what is not ``watched`` there.
+
+        Save what somebody has wanted since ``asked_before_s``, of the loop's clock.
+        """
+        for (stream_id, to), link in self._handed_on.items():
+            is_watched = (stream_id, to) in watched or link.asked_s >= asked_before_s
+            if to in of and not is_watched and not link.is_stopping:
+                logger.info("stream %s is not watched at %s any more", stream_id, to)
+                link.stop()
 
     async def _keep(
         self,
         stream: RelayedStream,
         to: str,
         neighbours: Neighbours,
-        started: asyncio.Future[None],
+        link: _HandedOn,
     ) -> None:
         """Send until the other end lets go, the stream is over, or the link does not come up."""
         failed = 0
@@ -132,33 +171,35 @@ class Cascade:
         def sending() -> None:
             nonlocal failed
             failed = 0
-            if not started.done():
-                started.set_result(None)
+            if not link.started.done():
+                link.started.set_result(None)
 
         try:
-            while failed < TRIES:
+            while failed < TRIES and not link.is_stopping:
                 failed += 1
-                if await self._hand_on_once(stream, to, neighbours, started, sending):
+                if await self._hand_on_once(stream, to, neighbours, link, sending):
                     return
                 await asyncio.sleep(AGAIN_AFTER_S)
-            logger.warning("stream %s could not be handed on to %s", stream.id, to)
+            if not link.is_stopping:
+                logger.warning("stream %s could not be handed on to %s", stream.id, to)
         finally:
             del self._handed_on[stream.id, to]
-            if not started.done():
-                started.set_exception(Unavailable("the stream could not be handed on"))
-            started.exception()  # seen: who asked may have gone
+            link.over.set_result(None)
+            if not link.started.done():
+                link.started.set_exception(Unavailable("the stream could not be handed on"))
+            link.started.exception()  # seen: who asked may have gone
 
     async def _hand_on_once(
         self,
         stream: RelayedStream,
         to: str,
         neighbours: Neighbours,
-        started: asyncio.Future[None],
+        link: _HandedOn,
         sending: Callable[[], None],
     ) -> bool:
         """One session to its end; True when there is to be no other."""
         session_id, publisher = uuid4(), stream.publisher
-        session = HandingOn(
+        link.session = session = HandingOn(
             session_id,
             stream,
             metrics=self._metrics,
@@ -176,10 +217,11 @@ class Cascade:
         try:
             reason = await session.hand_on()
         finally:
+            link.session = None
             del self._sessions[session_id]
         if not session.answer.cancelled() and (refused := session.answer.exception()) is not None:
-            if not started.done():
-                started.set_exception(refused)
+            if not link.started.done():
+                link.started.set_exception(refused)
             return True
         if reason in _OVER:
             try:

@@ -29,6 +29,7 @@ from server.media.reading import Readers
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
 from server.notices import Notices, what_counts
+from server.media.watched import WatchedAtEdges
 from server.onvif.apart import apart
 from server.onvif.camera import Limits
 from server.onvif.notices import SubscribedApart, Subscription
@@ -39,7 +40,7 @@ from server.settings.groups import Media
 from server.supervision import Service, supervise
 from server.telemetry import watch_loop
 from server.tls import keep_fresh
-from server.wiring.callees import callees_of
+from server.wiring.callees import callees_of, edges_of
 from server.wiring.certificates import certificates_of
 from server.wiring.process import clock, database_of, holder_of, listen, presence_of
 from webrtc.ice import IceAddresses
@@ -98,6 +99,11 @@ async def run_media(
             bus=bus,
             reports=reports,
             clock=clock,
+        )
+        at_edges = WatchedAtEdges(
+            service.cascade,
+            holders={address.url: address.holder for address in edges_of(settings)},
+            register=viewings,
         )
         recordings = Recordings(database)
         recordings_folder = settings.recording.folder or settings.data_dir / "recordings"
@@ -163,6 +169,7 @@ async def run_media(
                     "onvif": onvif.run,
                     "notices": notices.run,
                     "media": service.run,
+                    "watched at edges": at_edges.run,
                     "duty": duty.run,
                     "loop": watch_loop,
                     "recorder": recorder.run,

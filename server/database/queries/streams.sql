@@ -103,6 +103,10 @@ WHERE $1 IN (main_stream_id, sub_stream_id);
 -- All who watch now.
 SELECT * FROM viewing WHERE ended_at IS NULL ORDER BY started_at;
 
+-- name: watched_through
+-- What is watched through these media processes now.
+SELECT DISTINCT stream_id, holder FROM viewing WHERE ended_at IS NULL AND holder = ANY ($1);
+
 -- name: loads
 -- How many watch through each media process now, and how many of them one stream.
 SELECT holder, count(*) AS viewers, count(*) FILTER (WHERE stream_id = $1) AS of_stream

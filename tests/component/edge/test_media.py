@@ -1,8 +1,9 @@
 """Streams at an edge: fetched from inside, handed on from inside, and over when they are."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from server.media import (
     pulls,
 )
 from server.media.ends import Ends
+from server.media.watched import WatchedAtEdges
 from tests.component.edge.conftest import KEY, Edge, edge_host
 from tests.component.webrtc.peers import (
     Listener,
@@ -185,6 +187,54 @@ async def test_a_phone_watches_a_camera_that_is_handed_on_to_the_edge(tmp_path: 
             told = await answer.json()
         assert told["watching"] == []
         assert [ended for ended, _ in told["ended"]] == [str(phone.session.id)]
+
+
+class Viewings:
+    """Those that are open, as the register has them; ``meanwhile`` happens while it is asked."""
+
+    def __init__(self) -> None:
+        self.open: set[tuple[StreamId, str]] = set()
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+
+    async def watched_through(self, holders: Collection[str]) -> set[tuple[StreamId, str]]:
+        found = {one for one in self.open if one[1] in holders}
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return found
+
+
+async def test_an_edge_that_ends_nothing_is_sent_nothing_that_nobody_watches_there(
+    tmp_path: Path,
+) -> None:
+    clip, stream, viewings = make_clip(tmp_path / "a.mp4", luma=90), new_stream(), Viewings()
+    async with hosts() as both:
+        cascade = both.inside.cascade
+        holder = both.edge.address.holder
+        at_edges = WatchedAtEdges(cascade, holders={both.url: holder}, register=viewings)
+        both.inside.set_sources([CameraSource(stream, CameraId(uuid4()), clip.as_uri())])
+        await both.heard.wait_for("camera_up")
+        await cascade.hand_on(stream, both.url)
+        [first] = cascade.links()
+        async with watching(both.there, stream) as phone:  # it has not obeyed, and goes on
+            await phone.frame_of(90)
+            viewings.open.add((stream, holder))
+            await at_edges.look()
+            assert not first.is_ending
+
+            viewings.open.clear()
+            await at_edges.look()
+            assert first.is_ending
+
+            await cascade.hand_on(stream, both.url)  # for another, whose viewing is open by now
+            [second] = cascade.links()
+            assert second is not first
+
+            viewings.meanwhile = partial(cascade.hand_on, stream, both.url)
+            await at_edges.look()
+            assert not second.is_ending  # who asked meanwhile may be in the register since
+            viewings.meanwhile = None
+            await at_edges.look()
+            await until(lambda: cascade.links() == [])
 
 
 async def test_who_watches_a_patrol_at_the_edge_it_publishes_to_is_served_there() -> None:
