@@ -23,13 +23,8 @@ _UNHEARD_MS = 20_000
 class Line(asyncio.Protocol):
     """``greeting.Talk`` until it is handed over; ``lost`` is called once, when it closes."""
 
-    def __init__(
-        self,
-        *,
-        made: Callable[["Line"], None] | None = None,
-        lost: Callable[["Line"], None] | None = None,
-    ) -> None:
-        self._made, self._lost = made, lost
+    def __init__(self, *, lost: Callable[["Line"], None] | None = None) -> None:
+        self._lost = lost
         self._transport: asyncio.Transport | None = None
         self._to: asyncio.Protocol | None = None
         self._heard = bytearray()
@@ -93,8 +88,6 @@ class Line(asyncio.Protocol):
         found = transport.get_extra_info("socket")
         if isinstance(found, TransportSocket):
             _keep_alive(found)
-        if self._made is not None:
-            self._made(self)
 
     def data_received(self, data: bytes) -> None:
         if self._to is not None:

@@ -59,13 +59,13 @@ async def run_edge(settings: Settings, *, on_failure: Callable[[], None]) -> Asy
         }
         if runner.server is not None:
             services["doorkeeper"] = Doorkeeper(runner.server).run
-        await stack.enter_async_context(supervise(services, on_failure=on_failure))
+        stack.callback(door.close)
         try:
-            dialled = await door.listen(edge.listen_host, edge.listen_port)
+            await door.listen(edge.listen_host, edge.listen_port)
         except OSError as error:
             where = f"{edge.listen_host} port {edge.listen_port}"
             raise CannotListen(f"can't listen at {where}: {error.strerror}") from error
-        stack.callback(dialled.close)
+        await stack.enter_async_context(supervise(services, on_failure=on_failure))
         await listen(runner, http.host, http.port, tls=certificates.context)
         yield
 

@@ -59,13 +59,13 @@ async def edge_host(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
+        stack.callback(door.close)
+        port = await door.listen("127.0.0.1", port)
         await stack.enter_async_context(
             supervise({"door": door.run}, on_failure=lambda: pytest.fail("the door died"))
         )
-        listening = await door.listen("127.0.0.1", port)
-        stack.callback(listening.close)
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield Edge(url, listening.sockets[0].getsockname()[1], lines, shown)
+        yield Edge(url, port, lines, shown)
 
 
 @dataclass

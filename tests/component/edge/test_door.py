@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from domain.errors import Unavailable
 from server.edge.dialling import Dialler, EdgeAddress
-from server.edge.door import Shown
+from server.edge.door import MOST_GREETING, MOST_OF_STRANGER, MOST_STRANGERS, Shown
 from server.edge.greeting import Purpose
 from server.edge.line import dialling_context
 from tests.component.edge.conftest import KEY, Edge
@@ -121,9 +122,67 @@ async def test_a_line_that_says_nothing_does_not_stay(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.edge.door.WITHIN_S", 0.05)
-    reader, writer = await asyncio.open_connection(
-        "127.0.0.1", edge.port, ssl=dialling_context(), server_hostname=""
-    )
     with suppress(ConnectionError):
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", edge.port, ssl=dialling_context(), server_hostname=""
+        )
         assert await asyncio.wait_for(reader.read(), LIMIT_S) == b""
-    writer.transport.abort()
+        writer.transport.abort()
+
+
+class Crowd:
+    """Strangers of several addresses who connect and say nothing, not even in TLS."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._port = edge.port
+        self.here: list[socket.socket] = []
+
+    async def come(self, address: str, *, many: int) -> None:
+        for _ in range(many):
+            one = socket.socket()
+            one.setblocking(False)
+            one.bind((address, 0))
+            self.here.append(one)
+            await asyncio.get_running_loop().sock_connect(one, ("127.0.0.1", self._port))
+
+    async def stay(self, count: int) -> None:
+        """Wait until no more than the last ``count`` are there."""
+        for one in self.here[:-count]:
+            with suppress(ConnectionError):
+                got = asyncio.get_running_loop().sock_recv(one, 1)
+                assert await asyncio.wait_for(got, LIMIT_S) == b""
+        for one in self.here[-count:]:
+            with pytest.raises(BlockingIOError):
+                one.recv(1)
+
+    def leave(self) -> None:
+        for one in self.here:
+            one.close()
+
+
+@pytest.fixture
+def crowd(edge: Edge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crowd]:
+    monkeypatch.setattr("server.edge.door.WITHIN_S", 10 * LIMIT_S)  # it does not help here
+    crowd = Crowd(edge)
+    yield crowd
+    crowd.leave()
+
+
+async def test_one_address_has_its_share_of_the_door(edge: Edge, crowd: Crowd) -> None:
+    await crowd.come("127.0.0.2", many=100)
+    await crowd.stay(MOST_OF_STRANGER)
+
+    line, _ = await Dialler(edge.address, key=KEY).dial(Purpose.REQUESTS)
+    line.close()
+
+
+async def test_a_crowd_of_many_addresses_keeps_nobody_out(edge: Edge, crowd: Crowd) -> None:
+    for last in range(2, 12):
+        await crowd.come(f"127.0.0.{last}", many=MOST_OF_STRANGER)
+    await crowd.stay(MOST_STRANGERS)
+    assert MOST_STRANGERS < MOST_GREETING
+
+    for _ in range(2):  # a stranger too, until it is greeted
+        line, _ = await Dialler(edge.address, key=KEY).dial(Purpose.REQUESTS)
+        line.close()
+    await crowd.stay(MOST_STRANGERS - 1)  # one of them went
