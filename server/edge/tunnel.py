@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 15.0
 AT_ONCE = 4
+SHORT_S = 5.0
+"""A line that ended so soon was not worth dialling, unless it carried something."""
 LINES = Gauge("ilotier_edge_lines", "lines to an edge, by what they do", ["edge", "state"])
 DIALLED = Counter("ilotier_edge_dialled_total", "lines dialled to an edge", ["edge", "outcome"])
 
@@ -66,8 +68,10 @@ class Tunnel:
         self._spare, self._most, self._jitter = spare, most, jitter
         self._handlers: dict[Line, object] = {}
         self._busy: set[object] = set()
+        self._unused_since_s: dict[object, float] = {}
         self._changed = asyncio.Event()
         self._failed = 0
+        self._cut_off, self._was_cut_off = 0, False
 
     def __len__(self) -> int:
         """How many lines are open."""
@@ -83,8 +87,9 @@ class Tunnel:
                 self._changed.clear()
                 if (wanted := self._wanted()) > 0:
                     await self._dial(min(wanted, AT_ONCE))
-                if self._failed:
-                    await asyncio.sleep(self._back_off_s())
+                self._note_cut_off()
+                if failed := max(self._failed, self._cut_off):
+                    await asyncio.sleep(self._back_off_s(failed))
                 elif self._wanted() <= 0:
                     await self._changed.wait()
         finally:
@@ -94,6 +99,8 @@ class Tunnel:
 
     def begun(self, handler: object) -> None:
         """A request has come in on this connection."""
+        self._cut_off = 0
+        self._unused_since_s.pop(handler, None)
         self._busy.add(handler)
         self._note()
 
@@ -126,6 +133,7 @@ class Tunnel:
             line, _ = await self._dialler.dial(Purpose.REQUESTS, lost=self._lost)
             handler = self._serve()
             self._handlers[line] = handler
+            self._unused_since_s[handler] = asyncio.get_running_loop().time()
             self._tunnels.add(handler, self)
             try:
                 line.hand_to(handler)
@@ -138,8 +146,25 @@ class Tunnel:
         results.append(outcome)
         self._note()
 
+    def _note_cut_off(self) -> None:
+        """An edge that greets and then hangs up at once is not dialled without a pause."""
+        if self._was_cut_off:
+            self._was_cut_off = False
+            self._cut_off += 1
+            if self._cut_off == 1:
+                logger.warning("the edge %s hangs up on what it has greeted", self.address.url)
+        elif any(self._is_old(since_s) for since_s in self._unused_since_s.values()):
+            self._cut_off = 0
+
+    @staticmethod
+    def _is_old(since_s: float) -> bool:
+        return asyncio.get_running_loop().time() - since_s >= SHORT_S
+
     def _lost(self, line: Line) -> None:
         handler = self._handlers.pop(line, None)
+        since_s = self._unused_since_s.pop(handler, None)
+        if since_s is not None and not self._is_old(since_s):
+            self._was_cut_off = True
         self._busy.discard(handler)
         self._tunnels.forget(handler)
         self._note()
@@ -150,6 +175,6 @@ class Tunnel:
         LINES.labels(self.address.holder, "ready").set(len(self._handlers) - busy)
         self._changed.set()
 
-    def _back_off_s(self) -> float:
-        longest = min(FIRST_BACK_OFF_S * 2.0 ** min(self._failed - 1, 10), LONGEST_BACK_OFF_S)
+    def _back_off_s(self, failed: int) -> float:
+        longest = min(FIRST_BACK_OFF_S * 2.0 ** min(failed - 1, 10), LONGEST_BACK_OFF_S)
         return longest * (0.5 + 0.5 * self._jitter())
