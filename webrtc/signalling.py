@@ -109,7 +109,10 @@ class PeerSession(ABC):
             reason = await self._serve(pc)
         except DomainError as error:
             self.metrics.offers_refused.labels(error.code).inc()
-            self.answer.set_exception(error)
+            if self.answer.done():
+                logger.warning("%s session %s ends: %s", self.role, self.id, error)
+            else:
+                self.answer.set_exception(error)
         except Exception:
             logger.exception("%s session %s failed", self.role, self.id)
             if not self.answer.done():

@@ -3,9 +3,11 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from aioice import Candidate
 
+from domain.errors import Unavailable
 from domain.streams import ManyConnecting
 from server.media import build_app
 from server.media.turns import Turns
@@ -23,6 +25,8 @@ from tests.component.webrtc.peers import (
 from webrtc import internals
 from webrtc.metrics import value
 from webrtc.relay import EndReason
+from webrtc.signalling import PeerSession
+from webrtc.viewer import ViewerSession
 
 STORM = 1000
 
@@ -43,6 +47,27 @@ async def test_a_viewer_that_vanishes_is_ended_in_time_and_the_others_go_on() ->
 
         assert ended[1:3] == (leaves.session.id, EndReason.CONNECTION_LOST)
         await until(lambda: service.status()[0].viewers == 1)
+
+
+async def test_what_refuses_after_the_answer_ends_that_session_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, listener = new_stream(), Listener()
+
+    async def refuse(session: PeerSession, pc: object) -> EndReason:
+        raise Unavailable("what it needs has just gone")
+
+    async with running(listener) as service, publishing(service, stream):
+        monkeypatch.setattr(ViewerSession, "_serve", refuse)
+        peer = Peer()
+        peer.pc.addTransceiver("video", direction="recvonly")
+        await service.watch(stream, uuid4(), await peer.offer())
+        ended = await listener.wait_for("viewer_ended")
+        await peer.close()
+
+        assert ended[2] is EndReason.FAILED
+        assert service.is_running
+        assert service.status()[0].state == "live"
 
 
 async def test_a_publisher_that_vanishes_leaves_its_stream_away() -> None:
