@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 
 from aiohttp import (
     ClientError,
+    ClientHandlerType,
+    ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -19,7 +21,6 @@ from aiohttp import (
     ClientWSTimeout,
     DummyCookieJar,
     WSMsgType,
-    WSServerHandshakeError,
     hdrs,
     web,
 )
@@ -30,6 +31,7 @@ from yarl import URL
 from domain.addresses import plain
 from server.edge import answers
 from server.edge.answers import Refusal, refusal
+from server.edge.calling import read_all
 from server.edge.paths import passes
 from server.edge.pool import InnerLines, NobodyInside
 from server.edge.shares import TAKEN_WITHIN_S, Pace, Room, Turns
@@ -50,6 +52,7 @@ SILENT_S = 30.0
 KEPT_AT_MOST = 8 * 1024 * 1024  # bytes: a larger answer has its line until it was taken
 PART, ON_THE_WAY = 64 * 1024, 32 * 1024  # bytes: of an answer, and beside the kernel's buffer
 HEARTBEAT_S, CLOSING_S = 10.0, 2.0
+REASON_LIMIT = 16 * 1024  # bytes: of a live socket that is refused
 MESSAGE_LIMIT, MESSAGE_FROM_INSIDE = 64 * 1024, 16 * 1024 * 1024
 FORWARDED = Counter(
     "ilotier_edge_requests_total", "phones' requests, by what became of them", ["outcome"]
@@ -82,9 +85,28 @@ async def _session(app: web.Application) -> AsyncIterator[None]:
         cookie_jar=DummyCookieJar(),
         skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
         timeout=ClientTimeout(total=None, sock_read=SILENT_S),
+        middlewares=(_with_its_reason,),
     ) as session:
         app[INSIDE] = session
         yield
+
+
+class _SocketRefused(Exception):
+    """Inside does not open a live socket: its answer, which ``ws_connect`` would throw away."""
+
+    def __init__(self, answer: web.Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+async def _with_its_reason(asked: ClientRequest, ask: ClientHandlerType) -> ClientResponse:
+    inside = await ask(asked)
+    if hdrs.SEC_WEBSOCKET_KEY in asked.headers and inside.status != 101:
+        body = await read_all(inside, most=REASON_LIMIT)
+        headers = _headers_back(inside)
+        inside.release()  # its line is closed if there is more to hear than anybody wants to
+        raise _SocketRefused(web.Response(status=inside.status, headers=headers, body=body))
+    return inside
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -258,9 +280,9 @@ async def _bridge(request: web.Request) -> web.StreamResponse:
                 timeout=ClientWSTimeout(ws_close=CLOSING_S),
                 compress=0,
             )
-    except WSServerHandshakeError as refused:
+    except _SocketRefused as refused:
         FORWARDED.labels("passed").inc()
-        return web.Response(status=refused.status)
+        return refused.answer
     outside = web.WebSocketResponse(
         heartbeat=HEARTBEAT_S,
         timeout=CLOSING_S,

@@ -134,11 +134,18 @@ async def test_a_live_socket_carries_messages_both_ways_and_ends_with_its_code(
     assert (ended.type, ended.data) == (WSMsgType.CLOSE, 4001)
 
 
-async def test_a_refused_socket_is_refused_with_its_status(
+async def test_a_refused_socket_is_refused_with_its_reason(
     edge: Edge, inside: Inside, phone: ClientSession
 ) -> None:
+    problem = {"type": "/problems/unauthenticated", "title": "Sign in", "status": 401}
+
     async def refuse(_: web.Request) -> web.Response:
-        return web.Response(status=401)
+        return web.json_response(
+            problem,
+            status=401,
+            content_type="application/problem+json",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
 
     inside.answers("GET", "/api/v1/live", refuse)
     async with inside.dials(edge.address):
@@ -150,7 +157,8 @@ async def test_a_refused_socket_is_refused_with_its_status(
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         }
         async with phone.get(f"{edge.url}/api/v1/live", headers=headers) as answer:
-            assert answer.status == 401
+            assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+            assert await answer.json(content_type="application/problem+json") == problem
 
 
 async def test_a_line_that_ends_before_the_answer_is_a_502(
