@@ -13,10 +13,33 @@ from server.edge.forwarding import build_app
 from server.edge.paths import OF_PHONES
 from server.edge.pool import InnerLines
 from server.edge.tunnel import Tunnel, Tunnels
-from server.supervision import supervise
+from server.supervision import Service, supervise
 from tests.waiting import eventually
 
 KEY = bytes(range(32))
+
+
+@asynccontextmanager
+async def kept_running(name: str, service: Service) -> AsyncIterator[None]:
+    """What dies meanwhile fails the test, with its own error as the cause."""
+    died: list[Exception] = []
+
+    async def noting() -> None:
+        try:
+            await service()
+        except Exception as error:  # raised again below, where pytest sees it
+            died.append(error)
+            raise
+
+    async with supervise({name: noting}, on_failure=lambda: None):
+        try:
+            yield
+        except Exception as error:
+            if not died:
+                raise
+            died.append(error)
+    if died:
+        raise ExceptionGroup(f"{name} died", died)
 
 
 @dataclass
@@ -61,9 +84,7 @@ async def edge_host(
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         stack.callback(door.close)
         port = await door.listen("127.0.0.1", port)
-        await stack.enter_async_context(
-            supervise({"door": door.run}, on_failure=lambda: pytest.fail("the door died"))
-        )
+        await stack.enter_async_context(kept_running("the door", door.run))
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield Edge(url, port, lines, shown)
 
@@ -96,7 +117,7 @@ class Inside:
             most=most,
             jitter=lambda: 0.0,
         )
-        async with supervise({"lines": tunnel.run}, on_failure=lambda: pytest.fail("they died")):
+        async with kept_running("the lines", tunnel.run):
             yield tunnel
 
     @web.middleware

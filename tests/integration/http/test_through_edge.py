@@ -12,8 +12,7 @@ from server.edge.dialling import Dialler
 from server.edge.paths import OF_PHONES
 from server.edge.tunnel import Tunnel
 from server.http.through_edge import EDGE_PATHS, TUNNELS
-from server.supervision import supervise
-from tests.component.edge.conftest import KEY, Edge, edge_host
+from tests.component.edge.conftest import KEY, Edge, edge_host, kept_running
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import TOWN
 from tests.waiting import eventually
@@ -32,7 +31,7 @@ async def reached(town: Installation, edge: Edge) -> AsyncIterator[Tunnel]:
         spare=2,
         most=20,
     )
-    async with supervise({"lines": tunnel.run}, on_failure=lambda: pytest.fail("they died")):
+    async with kept_running("the lines", tunnel.run):
         await edge.is_reached()
         yield tunnel
 
