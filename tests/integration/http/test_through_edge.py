@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, WSMsgType, web
+from yarl import URL
 
 from domain.people import Role
 from server.edge.dialling import Dialler
@@ -72,6 +73,45 @@ async def test_a_phone_s_live_socket_gets_its_snapshot(edge: Edge) -> None:
 
     assert first.type is WSMsgType.TEXT
     assert '"snapshot"' in first.data
+
+
+async def test_a_phone_that_reaches_the_edge_alone_is_enrolled_and_goes_on_shift(
+    town: Installation, edge: Edge
+) -> None:
+    new = {
+        "commune_id": str(TOWN.commune),
+        "name": "Téléphone 9",
+        "kind": "phone",
+        "person_id": str(TOWN.person(Role.AGENT)),
+    }
+    boss = TOWN.token("administrator")
+    _, device = await town.ask("POST", "/api/v1/devices", token=boss, json=new)
+    path = f"/api/v1/devices/{device['id']}/enrolment-code"
+    _, shown = await town.ask("POST", path, token=boss)
+
+    link = URL(shown["url"])
+    assert (await ask(edge, link.path))[0] == 200
+    code = {"code": link.fragment.removeprefix("code="), "pin": "2580", "kind": "phone"}
+    enrolment = "/api/v1/mobile/enrolment"
+    status, enrolled = await ask(edge, enrolment, method="POST", json=code)
+    assert status == 201, enrolled
+    again, _ = await ask(edge, enrolment, method="POST", json=code)
+    assert again == 422
+
+    mine = {"Authorization": f"Bearer {enrolled['token']}"}
+    shift = {"unit_id": enrolled["units"][0]["id"], "pin": "2580"}
+    status, me = await ask(edge, "/api/v1/mobile/shift", method="POST", json=shift, headers=mine)
+    assert status in (200, 201), me
+    _, me = await ask(edge, "/api/v1/mobile/me", headers=mine)
+    assert me["device"]["id"] == device["id"]
+    assert me["shift"]["unit_id"] == shift["unit_id"]
+    fix = {"id": enrolled["osmand"]["id"], "lat": 50.63, "lon": 3.06, "accuracy": 5}
+    reporting = URL(enrolled["osmand"]["url"]).path
+    status, outcome = await ask(edge, reporting, method="POST", params=fix)
+    assert (status, outcome["stored"]) == (200, True)
+
+    await town.ask("DELETE", f"/api/v1/devices/{device['id']}", token=boss)
+    assert (await ask(edge, "/api/v1/mobile/me", headers=mine))[0] == 401
 
 
 async def test_a_person_s_session_is_of_no_use_out_there(town: Installation, edge: Edge) -> None:
