@@ -28,8 +28,8 @@ from server.media.onvif import Onvif
 from server.media.reading import Readers
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
-from server.notices import Notices, what_counts
 from server.media.watched import WatchedAtEdges
+from server.notices import Notices, what_counts
 from server.onvif.apart import apart
 from server.onvif.camera import Limits
 from server.onvif.notices import SubscribedApart, Subscription
