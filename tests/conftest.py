@@ -1,12 +1,20 @@
 """What the kinds of tests share: the figures that a run measured, and an ordinary priority."""
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 FIGURES = pytest.StashKey[list[str]]()
+
+# The tests start a hundred processes. Where the environment forbids it to keep what was compiled,
+# each of them would compile all that it imports, which is most of its start.
+sys.dont_write_bytecode, sys.pycache_prefix = False, str(Path(__file__).parents[1] / ".cache/pyc")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 # A rule holds or not, however long a busy machine takes for an example.
 settings.register_profile("untimed", deadline=None)
