@@ -62,6 +62,7 @@ class Retention:
             "positions": min(positions, POSITIONS_AT_MOST),
             "viewings": WORKING_ROWS_KEPT,
             "playbacks": WORKING_ROWS_KEPT,
+            "exports": WORKING_ROWS_KEPT,
             "push_deliveries": WORKING_ROWS_KEPT,
             "sessions": SECRETS_KEPT,
             "codes": SECRETS_KEPT,

@@ -28,6 +28,8 @@ class Stored:
     holder: str | None
     cues: Cues | None = None
     """None while it is being written: its file says it."""
+    sha256: bytes | None = None
+    """Of the file; None while it is being written."""
 
 
 class Playbacks:
@@ -130,4 +132,5 @@ def read_stored(row: Row) -> Stored:
         path=row["path"],
         holder=row["holder"],
         cues=read_cues(row["cues"]),
+        sha256=row["sha256"],
     )

@@ -59,6 +59,7 @@ from server.http import (
     authorisations,
     camera_imports,
     cameras,
+    clips,
     communes,
     devices,
     guidance,
@@ -90,6 +91,7 @@ from server.http import (
 )
 from server.http.archive import ARCHIVE, Archive
 from server.http.attempts import Buckets
+from server.http.clip_maker import ClipKeys
 from server.http.context import Unreadable, request_context
 from server.http.edges import WatchingAtEdge
 from server.http.enforcement import Enforcement
@@ -137,6 +139,7 @@ API: tuple[Routes, ...] = (
     playback.ROUTES,
     timeline.ROUTES,
     pictures.ROUTES,
+    clips.ROUTES,
     register.ROUTES,
     openapi.ROUTES,
     *MOBILE_ROUTES,
@@ -183,6 +186,7 @@ def build_app(
     push: mobile.Push,
     callees: Callees,
     pass_key: PassKey,
+    clip_keys: ClipKeys,
     town_map: Callable[[], TownMap | None],
     options: Options,
     clock: Callable[[], datetime] = utc_now,
@@ -228,6 +232,7 @@ def build_app(
     app[ARCHIVE] = Archive(
         callees=callees, processes=app[keys.PROCESSES], playbacks=app[keys.PLAYBACKS]
     )
+    clips.add_maker(app, clip_keys, data_dir=options.data_dir, clock=clock)
     app[pages.POLICY] = pages.policy(options.media_urls)
     _add_live(app, bus, clock)
     _add_routes(app)
@@ -242,6 +247,7 @@ def build_app(
 def services(app: web.Application) -> Mapping[str, Service]:
     """Give what must run beside the app, by name, for ``server.supervision``."""
     own: dict[str, Service] = {"live hub": app[HUB].run, "enforcement": app[ENFORCEMENT].run}
+    own["clips"] = app[clips.MAKER].run
     for edge in app[MEDIA].edges:
         watching = WatchingAtEdge(
             edge, media=app[MEDIA], viewings=app[keys.VIEWINGS], clock=app[mobile.CLOCK]

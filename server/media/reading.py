@@ -2,25 +2,20 @@
 
 import asyncio
 import base64
-import logging
 import re
-from collections.abc import Iterator
-from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from domain.errors import Invalid, NotFound, Unavailable
 from server.media.pictures import Pictures
 from server.recordings.cueing import as_bytes
 from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
-
-logger = logging.getLogger(__name__)
+from server.recordings.serving import send
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATH = re.compile(rf"{_UUID}/\d{{4}}-\d\d-\d\d/\d{{6}}-{_UUID}{re.escape(SUFFIX)}")
-MP4 = "video/mp4"
 SURVEYS_AT_ONCE = 2
 """Each reads a whole segment: some ten megabytes."""
 
@@ -56,30 +51,7 @@ class Readers:
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         path = self._named(request)
-        file = await asyncio.to_thread(self._open, path)
-        try:
-            start, stop = _wanted(request, file.mp4_size)
-            whole = (start, stop) == (0, file.mp4_size) and hdrs.RANGE not in request.headers
-            response = web.StreamResponse(
-                status=HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT,
-                headers={hdrs.ACCEPT_RANGES: "bytes", hdrs.CONTENT_LENGTH: str(stop - start)},
-            )
-            response.content_type = MP4
-            if not whole:
-                response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{file.mp4_size}"
-            await response.prepare(request)
-            parts = file.mp4(start, stop)
-            try:
-                while (part := await asyncio.to_thread(_next, parts)) is not None:
-                    await response.write(part)
-                await response.write_eof()
-            except Damaged as error:
-                logger.error("a recording is damaged: %s", error)
-                if request.transport is not None:
-                    request.transport.close()  # short of its length: nobody takes it for the end
-            return response
-        finally:
-            await asyncio.to_thread(file.close)
+        return await send(request, await asyncio.to_thread(self._open, path))
 
     async def _close(self, app: web.Application) -> None:
         self._pictures.close()
@@ -108,21 +80,3 @@ class Readers:
             raise NotFound("this recording is not on this host") from None
         except (Damaged, OSError) as error:
             raise Unavailable(f"this recording can't be read: {error}") from error
-
-
-def _next(parts: Iterator[bytes]) -> bytes | None:
-    return next(parts, None)
-
-
-def _wanted(request: web.Request, size: int) -> tuple[int, int]:
-    """The bytes that are asked for (RFC 9110 section 14.2). Raises 416."""
-    try:
-        asked = request.http_range
-    except ValueError:
-        asked = slice(size, size)
-    start, stop = asked.start or 0, size if asked.stop is None else min(asked.stop, size)
-    if start < 0:
-        start = max(0, size + start)
-    if start >= stop:
-        raise web.HTTPRequestRangeNotSatisfiable(headers={hdrs.CONTENT_RANGE: f"bytes */{size}"})
-    return start, stop

@@ -17,6 +17,7 @@ from server.database.bus import PgBus
 from server.database.push_outbox import PushOutbox
 from server.edge.tunnel import Tunnel, Tunnels
 from server.http.app import Options, build_app, services
+from server.http.clip_maker import ClipKeys
 from server.http.doorkeeper import Doorkeeper
 from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
@@ -74,6 +75,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             push=courier,
             callees=callees,
             pass_key=key.pass_key,
+            clip_keys=ClipKeys(key.recordings, key.receipts.sign),
             town_map=_town_map(settings.data_dir),
             options=Options(
                 public_url=public_url(settings),

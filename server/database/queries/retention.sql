@@ -25,6 +25,15 @@ gone AS (DELETE FROM recording_playback AS playback USING old WHERE playback.id 
          RETURNING playback.commune_id)
 SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
 
+-- name: exports
+-- Stills and clips asked for before then whose pictures are not here any more.
+WITH old AS (SELECT id FROM recording_export
+             WHERE asked_at < $1 AND (kind = 'still' OR state IN ('failed', 'gone'))
+             ORDER BY asked_at LIMIT $2),
+gone AS (DELETE FROM recording_export AS export USING old WHERE export.id = old.id
+         RETURNING export.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
 -- name: push_deliveries
 -- Messages sent before then.
 WITH old AS (SELECT id FROM push_delivery WHERE sent_at < $1 ORDER BY sent_at LIMIT $2),

@@ -21,6 +21,7 @@ from server.database.pool import Database, connect
 from server.database.presence import Processes
 from server.edge.calling import Callees
 from server.http.app import Options, build_app, services
+from server.http.clip_maker import ClipKeys
 from server.http.ice import IceServers
 from server.http.map import FoundPlace, TownMap
 from server.http.passwords import Passwords
@@ -29,7 +30,7 @@ from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.fakes.push import FakePush
 from tests.integration.conftest import dsn_of
-from tests.integration.http.archive import Archive, open_archive
+from tests.integration.http.archive import MASTER, Archive, open_archive
 from tests.integration.http.town import HOLDER, TOWN, stays
 from tests.servers.media import NotedMedia, noting
 
@@ -132,6 +133,7 @@ async def town(
             push=FakePush(),
             callees=Callees(session, internal_token="internal"),
             pass_key=InstallationKey.open(tmp_path).pass_key,
+            clip_keys=ClipKeys(MASTER, InstallationKey.open(tmp_path).receipts.sign),
             town_map=town_map,
             options=Options(
                 receipts_key=public_key_of(InstallationKey.open(tmp_path).receipts),

@@ -8,6 +8,7 @@ from domain.authorisations import Authorisation, Profile
 from domain.cameras import Camera, Order, PlaceKind, SourceKind
 from domain.communes import Commune, Convention
 from domain.events import EventKind
+from domain.exports import Export, Kind
 from domain.guidance import Guidance
 from domain.identifiers import (
     AlertId,
@@ -15,6 +16,7 @@ from domain.identifiers import (
     CameraId,
     ConventionId,
     DeviceId,
+    ExportId,
     GrantId,
     GuidanceId,
     HoldId,
@@ -43,6 +45,7 @@ from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
+from server.database.exports import Exports
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
@@ -252,6 +255,19 @@ class _Seeding:
         )
         about = f"camera:{camera.id}"
         await Playbacks(database).open([(playback, about)], motive="relecture", actor=self.actor)
+        clip = Export(
+            id=ExportId(place.id("clip")),
+            kind=Kind.CLIP,
+            commune_id=place.commune,
+            source=camera.id,
+            playback_id=playback.id,
+            person_id=place.person(Role.SUPERVISOR),
+            motive="remise",
+            starts_at=hold.starts_at,
+            ends_at=hold.ends_at,
+            asked_at=NOW,
+        )
+        await Exports(database).add(clip, actor=self.actor)
         authorisation = Authorisation(
             id=AuthorisationId(place.id("authorisation")),
             commune_id=place.commune,

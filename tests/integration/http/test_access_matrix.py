@@ -276,6 +276,11 @@ API: tuple[Try, ...] = (
     get("/playbacks/{playback}/thumbnails", (OPERATOR,), query={"at": AT}, missing=True),
     # The operator's playback, and a supervisor's permission: nobody has both.
     post("/playbacks/{playback}/stills", NOBODY, body={"at": AT, "motive": "remise"}),
+    post("/playbacks/{playback}/clips", NOBODY, body={**DAY, "motive": "remise"}),
+    # Its author's alone: the supervisor of the seed.
+    get("/clips/{clip}", (SUPERVISOR,)),
+    get("/clips/{clip}/file.mp4", (SUPERVISOR,), missing=True),
+    get("/clips/{clip}/manifest", (SUPERVISOR,), missing=True),
     get(
         "/playbacks/{playback}/keyframes",
         (OPERATOR,),

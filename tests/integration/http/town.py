@@ -61,6 +61,7 @@ THINGS = (
     "alert",
     "authorisation",
     "camera",
+    "clip",
     "commune",
     "device",
     "guidance",

@@ -1,0 +1,62 @@
+"""A recorded file's MP4, sent whole or by parts: decrypted as it goes."""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+from server.recordings.segments import Damaged, SegmentFile
+
+logger = logging.getLogger(__name__)
+
+MP4 = "video/mp4"
+
+
+async def send(
+    request: web.Request, file: SegmentFile, *, headers: Mapping[str, str] | None = None
+) -> web.StreamResponse:
+    """Send what is asked for and close ``file``; a changed byte ends it short of its length."""
+    try:
+        start, stop = _wanted(request, file.mp4_size)
+        whole = (start, stop) == (0, file.mp4_size) and hdrs.RANGE not in request.headers
+        response = web.StreamResponse(
+            status=HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT, headers=headers
+        )
+        response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+        response.content_length = stop - start
+        response.content_type = MP4
+        if not whole:
+            response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{file.mp4_size}"
+        await response.prepare(request)
+        parts = file.mp4(start, stop)
+        try:
+            while (part := await asyncio.to_thread(_next, parts)) is not None:
+                await response.write(part)
+            await response.write_eof()
+        except Damaged as error:
+            logger.error("a recording is damaged: %s", error)
+            if request.transport is not None:
+                request.transport.close()  # short of its length: nobody takes it for the end
+        return response
+    finally:
+        await asyncio.to_thread(file.close)
+
+
+def _next(parts: Iterator[bytes]) -> bytes | None:
+    return next(parts, None)
+
+
+def _wanted(request: web.Request, size: int) -> tuple[int, int]:
+    """The bytes that are asked for (RFC 9110 section 14.2). Raises 416."""
+    try:
+        asked = request.http_range
+    except ValueError:
+        asked = slice(size, size)
+    start, stop = asked.start or 0, size if asked.stop is None else min(asked.stop, size)
+    if start < 0:
+        start = max(0, size + start)
+    if start >= stop:
+        raise web.HTTPRequestRangeNotSatisfiable(headers={hdrs.CONTENT_RANGE: f"bytes */{size}"})
+    return start, stop
