@@ -1,11 +1,12 @@
 /** What the keys of the wall do. Each says so, for who does not see the wall. */
 
 import { polite } from "../notices/notices.ts";
-import { cameras, may, room, selection, stage } from "../state/store.ts";
+import { may, room, selection, stage } from "../state/store.ts";
 import { changeWall, turn, wall } from "../state/wall_store.ts";
 import { wallDialog } from "../wall/driving.tsx";
 import { hang } from "../wall/dragging.ts";
-import { fillSight, pin, put, resized } from "../wall/placement.ts";
+import { fillFreeTiles } from "../wall/filling.ts";
+import { pin, put, resized } from "../wall/placement.ts";
 import { isTurning, shifted } from "../wall/rotation.ts";
 import { toggleRotation } from "../wall/rotation_button.tsx";
 import { steered } from "../ptz/steering.ts";
@@ -65,15 +66,6 @@ function startSteering(): boolean {
   if (!camera?.moves || !camera.lawful.ok || !may("move-cameras", camera.commune_id)) return false;
   steered.value = steered.value === camera.id ? null : camera.id;
   return true;
-}
-
-/** Hang cameras in the free tiles, in the order of their numbers; say how many. */
-export function fillFreeTiles(): string {
-  const count = (): number => wall.value.slots.slice(0, wall.value.layout).filter(Boolean).length;
-  const before = count();
-  changeWall((held) => fillSight(held, cameras.value.map(({ id }) => id)));
-  const hung = count() - before;
-  return hung > 0 ? words("layouts.filled", { count: hung }) : words("layouts.full");
 }
 
 /** On the map: the selected camera goes to the selected tile of the wall. */

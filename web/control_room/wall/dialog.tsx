@@ -5,7 +5,6 @@ import { useEffect, useState } from "preact/hooks";
 import { Trash2 } from "lucide";
 import type { KeptLayout } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
-import { fillFreeTiles } from "../keyboard/wall_keys.ts";
 import { addWall, dropLayout, keepLayout, layouts, removeWall } from "../intents/walls.ts";
 import { fault, notify } from "../notices/notices.ts";
 import { communesWith, inView, room } from "../state/store.ts";
@@ -13,6 +12,7 @@ import { changeWall, driven, wall } from "../state/wall_store.ts";
 import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { wallDialog } from "./driving.tsx";
+import { fillFreeTiles } from "./filling.ts";
 import { hanging, showsOf } from "./placement.ts";
 import { RotationForm } from "./rotation_form.tsx";
 
