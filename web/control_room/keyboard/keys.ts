@@ -33,6 +33,8 @@ export type Command =
   | "steer"
   | "wall-settings"
   | "own-window"
+  | "look-back"
+  | "look-back-all"
   | { digit: number };
 
 /** The part of a `KeyboardEvent` that decides. */
@@ -75,6 +77,7 @@ const LETTERS: Record<string, Command> = {
   v: "steer",
   w: "wall-settings",
   o: "own-window",
+  t: "look-back",
   "+": "more-pictures",
   "-": "fewer-pictures",
 };
@@ -114,5 +117,6 @@ export function commandOf(press: Press, where: Where, letters = true): Command |
   if (where === "map" && (press.key === "+" || press.key === "-")) return null;
   if (!letters) return null;
   if (/^[0-9]$/.test(press.key)) return { digit: Number(press.key) };
+  if (press.shiftKey && press.key === "T") return "look-back-all";
   return LETTERS[press.key.toLowerCase()] ?? null;
 }
