@@ -26,7 +26,15 @@ from tests.town import Town, running_town  # noqa: E402
 FOLDER = ROOT / "docs" / "screenshots"
 LARGEST = 400_000  # bytes of one picture
 UNIT, HERE, THERE = "PM 40", (24.9445, 60.1690), (24.9448, 60.1692)
-SECTIONS = ("cameras", "authorisations", "devices", "people", "register", "health")
+SECTIONS = (
+    "cameras",
+    "authorisations",
+    "devices",
+    "people",
+    "recordings",
+    "register",
+    "health",
+)
 
 
 async def take(town: Town) -> None:
@@ -35,6 +43,8 @@ async def take(town: Town) -> None:
         await watch_and_patrol(town, browser)
     async with chromium() as browser:
         await the_wall(town, browser)
+    async with chromium() as browser:
+        await looking_back(town, browser)
     async with chromium() as browser:
         await administration(town, browser)
 
@@ -98,6 +108,45 @@ async def the_wall(town: Town, browser: Browser) -> None:
     await desk.part("drop-strip").wait_for()
     await shot(desk, "control-room-map-to-wall")
     await desk.page.mouse.up()
+
+
+async def looking_back(town: Town, browser: Browser) -> None:
+    """The motive, an alert's minute, a hold, cameras in step; one on a small screen."""
+    desk = await control_room(browser, town, "supervisor", locale="fr-FR")
+    keys = desk.page.keyboard
+    await all_live(desk)
+    await desk.part("alert-card", kind="forbidden-zone").first.click()
+    await keys.press("t")
+    await desk.part("look-back-form").wait_for()
+    await shot(desk, "playback-motive")
+    await keys.press("Enter")
+    await playing(desk, 1)
+    await keys.press("k")
+    await settled(desk)
+    await shot(desk, "playback-alert")
+    await keys.press("i")
+    await keys.press("Shift+ArrowRight")
+    await keys.press("o")
+    await keys.press("h")
+    await (
+        desk.part("hold-form").locator("input[name=requisition]").fill("PV 2026/0417, OPJ Central")
+    )
+    await keys.press("Enter")
+    await desk.page.locator(".timeline-bar.full .timeline-hold").first.wait_for()
+    await settled(desk)
+    await shot(desk, "playback-hold")
+    await desk.page.set_viewport_size({"width": 1366, "height": 768})
+    await desk.press("stage-wall")
+    await desk.part("tile", kind="camera").first.focus()
+    await keys.press("Shift+T")
+    await keys.press("Enter")
+    await playing(desk, 4)
+    await settled(desk)
+    await shot(desk, "playback-in-step-small-screen")
+
+
+async def playing(desk: ControlRoom, count: int) -> None:
+    await desk.part("recorded", standing="there").nth(count - 1).wait_for()
 
 
 async def all_live(room: ControlRoom) -> None:

@@ -20,7 +20,8 @@ def policy(media_urls: Iterable[str]) -> str:
     """Nothing from another origin, nothing inline (tried with the map in Chromium).
 
     Save offers to the media processes that are named: there a page may be sent. The map draws from
-    a worker of ours; its icons are data: images; a picture shown from memory is a blob:.
+    a worker of ours; its icons are data: images; a picture shown from memory is a blob:, and so is
+    a recording that is played.
     """
     parts = (
         "default-src 'none'",
@@ -31,7 +32,7 @@ def policy(media_urls: Iterable[str]) -> str:
         " ".join(("connect-src 'self'", *media_urls)),
         "worker-src 'self'",
         "manifest-src 'self'",
-        "media-src 'self'",
+        "media-src 'self' blob:",
         "base-uri 'none'",
         "frame-ancestors 'none'",
         "form-action 'self'",

@@ -9,6 +9,7 @@ import { Queue } from "./queue/queue.tsx";
 import { RaiseDialog } from "./queue/raise.tsx";
 import { may, only, stage } from "./state/store.ts";
 import { WallDialog } from "./wall/dialog.tsx";
+import { LookBackDialog } from "./wall/look_back.tsx";
 import { words } from "./words/index.ts";
 
 export function Console(): JSX.Element {
@@ -31,6 +32,7 @@ export function Console(): JSX.Element {
       {works && (alone ? alone === "context" : !administers) && <Context />}
       <RaiseDialog />
       <WallDialog />
+      <LookBackDialog />
       <KeysHelp />
     </div>
   );

@@ -7,8 +7,11 @@ import { may, stage } from "./state/store.ts";
 import { words } from "./words/index.ts";
 import { WallView } from "./wall/wall.tsx";
 
-// The map brings MapLibre and administration its forms: loaded when they are first looked at.
+// The map brings MapLibre, playback its player and administration its forms: loaded when they are first looked at.
 const MapStage = lazy(() => import("./map/stage.tsx").then(({ MapStage: view }) => view));
+const PlaybackStage = lazy(() =>
+  import("./playback/stage.tsx").then(({ PlaybackStage: view }) => view),
+);
 const Administration = lazy(() =>
   import("./administration/administration.tsx").then(({ Administration: view }) => view),
 );
@@ -26,6 +29,9 @@ function CurrentStage(): JSX.Element {
   if (stage.value === "administration" || !may("see-alerts")) return <Administration />;
   if (stage.value === "map") return may("see-units") ? <MapStage /> : <NotAllowed />;
   if (stage.value === "board") return <InterventionBoard />;
+  if (stage.value === "playback") {
+    return may("view-recordings") ? <PlaybackStage /> : <NotAllowed />;
+  }
   return may("view-cameras") ? <WallView /> : <NotAllowed />;
 }
 

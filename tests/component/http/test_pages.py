@@ -77,6 +77,8 @@ async def test_every_answer_forbids_other_origins_and_inline_code(
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
+        assert "media-src 'self' blob:;" in policy  # recordings, by Media Source Extensions
+        assert "worker-src 'self';" in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "http" not in policy
 

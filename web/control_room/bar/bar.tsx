@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import {
   CircleQuestionMark,
+  History,
   LayoutGrid,
   Map as MapIcon,
   Moon,
@@ -16,6 +17,7 @@ import { now, sayClock } from "../../shared/time.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { helpShown } from "../keyboard/help.tsx";
 import { allowSound, muted, toggleMute, waitsForTouch } from "../notices/sounds.ts";
+import { looking } from "../state/looking.ts";
 import { chooseTheme, link, may, stage, theme, type Stage } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { CommunesInView } from "./communes.tsx";
@@ -86,6 +88,7 @@ function Stages(): JSX.Element {
         STAGES.map(([name, icon, key]) => (
           <StageButton key={name} name={name} icon={icon} hint={key} />
         ))}
+      {looking.value && <StageButton name="playback" icon={History} />}
       {office && <StageButton name="administration" icon={Settings} />}
     </nav>
   );

@@ -10,6 +10,8 @@ import { placeOfAlert } from "../queue/card.tsx";
 import { Recipients } from "../queue/recipients.tsx";
 import { isDown, may, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { lookBackOnAlert } from "../state/looking.ts";
+import { LookBack } from "../wall/look_back.tsx";
 import { Picture } from "../wall/picture.tsx";
 import { Go, OnMap, Row, Timeline } from "./parts.tsx";
 
@@ -26,6 +28,13 @@ export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
       </p>
       <p>{placeOfAlert(alert)}</p>
       <div class="acts">
+        {camera && (
+          <LookBack
+            sources={[{ kind: "camera", id: camera.id }]}
+            onPress={() => lookBackOnAlert(alert)}
+            isBefore
+          />
+        )}
         <OnMap point={alert.point} />
       </div>
       {camera?.lawful.ok && may("view-cameras", camera.commune_id) && (

@@ -10,6 +10,7 @@ import { showLarge } from "../keyboard/keyboard.ts";
 import { raiseAt } from "../queue/raise.tsx";
 import { isDown, may, onShift, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { LookBack } from "../wall/look_back.tsx";
 import { Picture } from "../wall/picture.tsx";
 import { Go, OnMap, Row } from "./parts.tsx";
 import { CameraVitals } from "./vitals.tsx";
@@ -62,6 +63,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
             {words("act.raise")} <kbd>A</kbd>
           </button>
         )}
+        <LookBack sources={[{ kind: "camera", id: camera.id }]} />
         <OnMap point={camera.point} />
       </div>
       <dl>

@@ -10,8 +10,10 @@ import { Age, When } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { assign, closeIntervention, heardByRadio } from "../intents/interventions.ts";
 import { sinceOf } from "../interventions/ages.ts";
+import { lookBackOnIntervention, sourcesOfIntervention } from "../state/looking.ts";
 import { guidance, may, onShift, room } from "../state/store.ts";
 import { Area, Dialog, Form, textOf } from "../ui.tsx";
+import { LookBack } from "../wall/look_back.tsx";
 import { words } from "../words/index.ts";
 import { Go, OnMap } from "./parts.tsx";
 
@@ -31,6 +33,10 @@ export function AboutIntervention({ intervention }: { intervention: Intervention
       </p>
       <p>{place || (point ? sayPoint(point, locale.value) : words("place.unknown"))}</p>
       <div class="acts">
+        <LookBack
+          sources={sourcesOfIntervention(intervention.id)}
+          onPress={() => lookBackOnIntervention(intervention.id)}
+        />
         <OnMap point={point} />
         {intervention.alert_id && room.value.alerts.has(intervention.alert_id) && (
           <Go to={{ kind: "alert", id: intervention.alert_id }}>{words("act.alert")}</Go>

@@ -7,6 +7,7 @@ import { Age, When } from "../../shared/ui/age.tsx";
 import { receive } from "../intents/interventions.ts";
 import { showLarge } from "../keyboard/keyboard.ts";
 import { room } from "../state/store.ts";
+import { LookBack } from "../wall/look_back.tsx";
 import { words } from "../words/index.ts";
 import { Go, OnMap, Row } from "./parts.tsx";
 
@@ -34,6 +35,7 @@ export function AboutStream({ stream }: { stream: PatrolStream }): JSX.Element {
             {words("stream.receive")}
           </button>
         )}
+        <LookBack sources={[{ kind: "stream", id: stream.id }]} />
         <OnMap point={unit?.position?.point} />
       </div>
       <dl>

@@ -23,6 +23,7 @@ import {
   stage,
 } from "../state/store.ts";
 import { address } from "../state/address.ts";
+import { lookBackHere } from "../state/looking.ts";
 import { changeWall, wall } from "../state/wall_store.ts";
 import { bring, isolate, step } from "../wall/placement.ts";
 import { helpShown } from "./help.tsx";
@@ -104,6 +105,9 @@ function obey(command: Command): boolean {
       if (only.value !== null || (stage.value !== "wall" && stage.value !== "map")) return false;
       openStage(`stage/${stage.value}`);
       return true;
+    case "look-back":
+    case "look-back-all":
+      return lookBackHere(command === "look-back-all");
     case "pin":
       return stage.value === "map" ? hangSelected() : obeyOnWall(command);
     case "rotation":

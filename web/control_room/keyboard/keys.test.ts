@@ -60,6 +60,11 @@ test("the wall's own keys work with single letters switched off", () => {
   assert.equal(commandOf(press("c"), "wall", false), null);
 });
 
+test("T looks back on one picture, with Shift on the whole wall", () => {
+  assert.equal(commandOf(press("t"), "wall"), "look-back");
+  assert.equal(commandOf(press("T", { shiftKey: true }), "wall"), "look-back-all");
+});
+
 test("a digit is a digit: a reason, or the start of a camera's number", () => {
   assert.deepEqual(commandOf(press("4"), "elsewhere"), { digit: 4 });
 });

@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { only, stage, type Stage } from "./store.ts";
 
-const STAGES: readonly Stage[] = ["wall", "map", "board", "administration"];
+const STAGES: readonly Stage[] = ["wall", "map", "board", "playback", "administration"];
 
 /** The part of the address after `#/`, in pieces. */
 export const address = signal<readonly string[]>([]);

@@ -17,7 +17,7 @@ import { answered, EMPTY_ROOM, reduce, type Changed, type Room } from "./room.ts
 import { noteOf, type Note } from "./noteworthy.ts";
 import { queueOf } from "./queue.ts";
 
-export type Stage = "wall" | "map" | "board" | "administration";
+export type Stage = "wall" | "map" | "board" | "playback" | "administration";
 export type Selection = {
   kind: "alert" | "camera" | "unit" | "intervention" | "stream";
   id: Id;

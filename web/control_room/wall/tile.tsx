@@ -18,6 +18,7 @@ import { dragShown, takesDrop } from "./dragging.ts";
 import { Steer } from "../ptz/steer.tsx";
 import { steered } from "../ptz/steering.ts";
 import { words as ptz } from "../ptz/words.ts";
+import { TileLookBack } from "./look_back.tsx";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
 import { chooseStream, SMALL_AWAY_MS } from "./stream_choice.ts";
@@ -102,6 +103,7 @@ export function Tile(props: {
         />
       )}
       {!camera && !stream && <EmptyTile asks={selected && !driven} />}
+      {shown && !driven && <TileLookBack shown={shown} name={name} stop={stop} />}
       {shown && !driven && (
         <button
           type="button"

@@ -1,0 +1,184 @@
+"""Looking back by keyboard: find the minute, step, walk on to the next camera, hold."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Locator
+
+from tests.e2e.api import Api, signed_in, until
+from tests.e2e.browser import CHROMIUM, chromium
+from tests.e2e.control_room import ControlRoom
+from tests.town import Town
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(1200),  # when it is the first test, the town's start is in it
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
+]
+
+ALL_WITHIN_S = 600.0  # about 20 on two idle cores
+SHOWN_WITHIN_MS = 60_000
+TIME_ZONE = "Europe/Paris"
+AGO = timedelta(seconds=15)
+MOTIVE, REQUISITION = "Recherche d’un sac volé", "PV 2026/0417, OPJ du commissariat"
+LONGEST_STEP_MS = 250  # pictures of the demonstration come 15 a second
+
+
+async def test_an_operator_finds_the_minute_and_holds_it(town: Town, tmp_path: Path) -> None:
+    async with chromium() as browser, signed_in(town, "supervisor") as api:
+        context = await browser.new_context(
+            locale="fr-FR",
+            timezone_id=TIME_ZONE,
+            viewport={"width": 1366, "height": 768},
+            color_scheme="dark",
+        )
+        desk = ControlRoom(await context.new_page(), name="desk")
+        desk.page.set_default_timeout(SHOWN_WITHIN_MS)
+        try:
+            async with asyncio.timeout(ALL_WITHIN_S):
+                minute = await a_minute_that_is_recorded(api)
+                await desk.sign_in(town, "supervisor")
+                await the_motive_is_asked_for_once(desk)
+                await the_minute_is_found(desk, minute)
+                await pictures_are_stepped_through(desk)
+                camera_id = await the_neighbour_shows_the_same_second(desk)
+                await its_hours_are_held_and_the_hold_is_taken_back(desk, api, camera_id)
+                await the_register_names_the_motive(api, camera_id)
+        except BaseException:
+            await desk.keep_evidence(tmp_path)
+            raise
+
+        desk.check()
+
+
+async def a_minute_that_is_recorded(api: Api) -> datetime:
+    """Every camera has pictures from it on, for as long as is looked at."""
+    since = (datetime.now(UTC) + timedelta(seconds=1)).replace(microsecond=0)
+    cameras = await api.get("/cameras")
+
+    async def is_recorded() -> bool:
+        now = datetime.now(UTC)
+        if now < since + AGO:
+            return False
+        hours = f"starts_at={since:%Y-%m-%dT%H:%M:%SZ}&ends_at={now:%Y-%m-%dT%H:%M:%SZ}"
+        for camera in cameras:
+            said = await api.get(f"/cameras/{camera['id']}/recorded?{hours}")
+            if not any(covers(span, since, since + AGO) for span in said["spans"]):
+                return False
+        return True
+
+    await until(is_recorded, within_s=120)
+    return since + timedelta(seconds=2)
+
+
+def covers(span: dict[str, str], since: datetime, until_: datetime) -> bool:
+    starts, ends = (datetime.fromisoformat(span[key]) for key in ("starts_at", "ends_at"))
+    return starts <= since + timedelta(seconds=1) and ends >= until_
+
+
+async def the_motive_is_asked_for_once(desk: ControlRoom) -> None:
+    await desk.part("tile", kind="camera").first.focus()
+    await desk.page.keyboard.press("t")
+    form = desk.part("look-back-form")
+    await form.get_by_text("Autre motif").click()
+    await form.locator("input[name=own]").fill(MOTIVE)
+    await desk.page.keyboard.press("Enter")
+    await there(desk)
+    await desk.is_accessible("playback")
+
+
+async def there(desk: ControlRoom, **having: str) -> Locator:
+    """The picture, once it shows the time of the clock."""
+    picture = desk.part("recorded", standing="there", **having)
+    await picture.wait_for()
+    return picture
+
+
+async def the_minute_is_found(desk: ControlRoom, minute: datetime) -> None:
+    keys = desk.page.keyboard
+    await keys.press("k")
+    await desk.part("play", rate="0").wait_for()
+    await keys.press("g")
+    local = minute.astimezone(ZoneInfo(TIME_ZONE))
+    field = desk.part("find-form").locator("input[name=at]")
+    await field.fill(f"{local:%Y-%m-%dT%H:%M:%S}")
+    await keys.press("Enter")
+    shown = f'[data-testid="playback-time"][data-at="{minute.timestamp() * 1000:.0f}"]'
+    await desk.page.locator(shown).wait_for()
+    await there(desk)
+
+
+async def shown_at_ms(desk: ControlRoom) -> int:
+    return int(await desk.part("playback-time").get_attribute("data-at") or 0)
+
+
+async def pictures_are_stepped_through(desk: ControlRoom) -> None:
+    times = [await shown_at_ms(desk)]
+    for key in (".", ".", ","):
+        await desk.page.keyboard.press(key)
+        before = times[-1]
+
+        async def moved(before: int = before) -> bool:
+            return await shown_at_ms(desk) != before
+
+        await until(moved, within_s=60)
+        times.append(await shown_at_ms(desk))
+    start, once, twice, back = times
+
+    assert 0 < once - start <= LONGEST_STEP_MS
+    assert 0 < twice - once <= LONGEST_STEP_MS
+    assert abs(back - once) <= 5
+
+
+async def the_neighbour_shows_the_same_second(desk: ControlRoom) -> str:
+    before = await (await there(desk)).get_attribute("data-source")
+    at = await shown_at_ms(desk)
+    arrow = await desk.part("neighbour").first.get_attribute("data-arrow") or ""
+    await desk.part("playback").focus()
+    await desk.page.keyboard.press(f"Arrow{arrow.capitalize()}")
+    picture = desk.page.locator(
+        f'[data-testid="recorded"][data-standing="there"]:not([data-source="{before}"])'
+    )
+    await picture.wait_for()
+
+    assert await shown_at_ms(desk) == at
+    return await picture.get_attribute("data-source") or ""
+
+
+async def its_hours_are_held_and_the_hold_is_taken_back(
+    desk: ControlRoom, api: Api, camera_id: str
+) -> None:
+    """The hours are marked by keys; `Z` takes back what was held by mistake."""
+    keys = desk.page.keyboard
+    at = await shown_at_ms(desk)
+    await keys.press("i")
+    await desk.part("timeline-cursor").focus()
+    await keys.press("ArrowRight")
+    await keys.press("o")
+    await desk.part("marked").wait_for()
+    for is_mistaken in (True, False):
+        await keys.press("h")
+        await desk.part("hold-form").locator("input[name=requisition]").fill(REQUISITION)
+        await keys.press("Enter")
+        await desk.page.locator(".timeline-bar.full .timeline-hold").first.wait_for()
+        held = [one for one in await api.get("/holds") if one["lifted_at"] is None]
+        assert [one["sources"] for one in held] == [[camera_id]]
+        assert abs(datetime.fromisoformat(held[0]["starts_at"]).timestamp() * 1000 - at) <= 1000
+        if is_mistaken:
+            await keys.press("z")
+            await desk.page.locator(".timeline-bar.full .timeline-hold").wait_for(state="detached")
+
+
+async def the_register_names_the_motive(api: Api, camera_id: str) -> None:
+    commune = (await api.get("/cameras"))[0]["commune_id"]
+    rows: list[dict[str, Any]] = (await api.get(f"/register?commune={commune}&limit=100"))[
+        "entries"
+    ]
+    viewed = [one for one in rows if one["action"] == "recording-viewed"]
+
+    assert any(one["about"] == f"camera:{camera_id}" for one in viewed)
+    assert {one["motive"] for one in viewed} == {MOTIVE}

@@ -1,0 +1,95 @@
+/** What the pages ask of recordings: leave to look, what there is, what is near. */
+
+import { query } from "../../shared/api.ts";
+import type { Id, Instant, Shown } from "../../shared/types.ts";
+import { api } from "../intents/api.ts";
+import type { Span } from "./timeline.ts";
+
+export const instant = (at: number): Instant => new Date(at).toISOString();
+const ms = (at: Instant): number => Date.parse(at);
+
+/** Leave to look at some hours of one source; its motive is in the register. */
+export interface Leave extends Span {
+  id: Id;
+}
+
+/** With `continues` the motive of that playback is this one's too. */
+export async function openPlayback(
+  shown: Shown,
+  hours: Span,
+  why: { motive: string; continues: Id | null },
+): Promise<Leave> {
+  const id = crypto.randomUUID();
+  await api.post("/playbacks", {
+    sources: [{ source: shown.id, id }],
+    starts_at: instant(hours.from),
+    ends_at: instant(hours.to),
+    ...(why.continues ? { continues: why.continues } : { motive: why.motive }),
+  });
+  return { id, ...hours };
+}
+
+export const playlistOf = ({ id }: Leave): string => `/api/v1/playbacks/${id}/index.m3u8`;
+
+export interface HeldSpan extends Span {
+  id: Id;
+}
+
+export interface Mark {
+  id: Id;
+  what: "alert" | "event";
+  kind: string;
+  at: number;
+}
+
+/** What there is of some hours, without a picture: no motive is asked for. */
+export interface Recorded {
+  hours: Span;
+  spans: Span[];
+  holds: HeldSpan[];
+  marks: Mark[];
+}
+
+interface Hours {
+  starts_at: Instant;
+  ends_at: Instant;
+}
+
+interface RecordedAnswer {
+  spans: Hours[];
+  holds: (Hours & { id: Id })[];
+  alerts: { id: Id; kind: string; at: Instant }[];
+  events: { id: Id; kind: string; at: Instant }[];
+}
+
+const spanOf = ({ starts_at, ends_at }: Hours): Span => ({ from: ms(starts_at), to: ms(ends_at) });
+
+export async function recordedOf(shown: Shown, hours: Span): Promise<Recorded> {
+  const said = await api.get<RecordedAnswer>(
+    `/${shown.kind}s/${shown.id}/recorded${query({
+      starts_at: instant(hours.from),
+      ends_at: instant(hours.to),
+    })}`,
+  );
+  const marks: Mark[] = [
+    ...said.events.map(({ id, kind, at }): Mark => ({ id, kind, what: "event", at: ms(at) })),
+    ...said.alerts.map(({ id, kind, at }): Mark => ({ id, kind, what: "alert", at: ms(at) })),
+  ];
+  return {
+    hours,
+    spans: said.spans.map(spanOf),
+    holds: said.holds.map((one) => ({ ...spanOf(one), id: one.id })),
+    marks: marks.toSorted((a, b) => a.at - b.at),
+  };
+}
+
+export interface Neighbour {
+  id: Id;
+  distance_m: number;
+  /** Its recordings may be looked at too. */
+  looks_back: boolean;
+}
+
+/** Nearest first. */
+export const neighboursOf = async (camera: Id): Promise<Neighbour[]> =>
+  (await api.get<{ neighbours: Neighbour[] }>(`/cameras/${camera}/neighbours`)).neighbours;

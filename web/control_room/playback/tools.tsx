@@ -1,0 +1,80 @@
+/** Above the pictures: why they are looked at, finding a minute, holding hours. */
+
+import type { IconNode } from "lucide";
+import type { JSX } from "preact";
+import { CalendarSearch, LayoutGrid, Lock, Plus, X } from "lucide";
+import { sayClock } from "../../shared/time.ts";
+import { Icon } from "../../shared/ui/icon.tsx";
+import { MOST_PICTURES } from "../state/looking.ts";
+import { may, room, stage } from "../state/store.ts";
+import { dialog } from "./commands.ts";
+import type { Deck } from "./deck.ts";
+import { text } from "./words/index.ts";
+
+export function Tools({ deck }: { deck: Deck }): JSX.Element {
+  const shown = deck.one?.shown;
+  const { cameras, streams } = room.value;
+  const commune = shown && (cameras.get(shown.id) ?? streams.get(shown.id))?.commune_id;
+  const full = deck.watched.value.length >= MOST_PICTURES;
+  return (
+    <div class="playback-tools" role="toolbar" aria-label={text("tools.title")}>
+      <button
+        type="button"
+        class="button"
+        data-testid="back-to-live"
+        title={text("tools.live")}
+        onClick={() => (stage.value = "wall")}
+      >
+        <Icon node={LayoutGrid} /> <span class="tool-word">{text("tools.live")}</span>
+      </button>
+      <Opens what="find" icon={CalendarSearch} label={text("tools.find")} hint="G" />
+      {!full && <Opens what="add" icon={Plus} label={text("tools.add")} hint="X" />}
+      <span class="playback-motive small quiet" title={deck.motive}>
+        {text("tools.motive", { motive: deck.motive })}
+      </span>
+      <Marked deck={deck} />
+      {commune && may("hold-recordings", commune) && (
+        <Opens what="hold" icon={Lock} label={text("tools.hold")} hint="H" />
+      )}
+    </div>
+  );
+}
+
+function Opens(props: {
+  what: NonNullable<typeof dialog.value>;
+  icon: IconNode;
+  label: string;
+  hint: string;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="button"
+      data-testid={`playback-${props.what}`}
+      title={`${props.label} (${props.hint})`}
+      onClick={() => (dialog.value = props.what)}
+    >
+      <Icon node={props.icon} /> <span class="tool-word">{props.label}</span>{" "}
+      <kbd>{props.hint}</kbd>
+    </button>
+  );
+}
+
+/** The hours that were marked with `I` and `O`, or drawn with Shift. */
+function Marked({ deck }: { deck: Deck }): JSX.Element | null {
+  const marked = deck.marked.value;
+  if (!marked) return null;
+  return (
+    <span class="tag accent playback-marked" data-testid="marked">
+      {sayClock(marked.from)} – {sayClock(marked.to)}
+      <button
+        type="button"
+        class="button plain icon"
+        aria-label={text("tools.unmark")}
+        onClick={() => (deck.marked.value = null)}
+      >
+        <Icon node={X} size={14} />
+      </button>
+    </span>
+  );
+}
