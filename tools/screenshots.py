@@ -139,6 +139,7 @@ async def looking_back(town: Town, browser: Browser) -> None:
     await desk.press("stage-wall")
     await desk.part("tile", kind="camera").first.focus()
     await keys.press("Shift+T")
+    await desk.part("look-back-form").wait_for()
     await keys.press("Enter")
     await playing(desk, 4)
     await settled(desk)

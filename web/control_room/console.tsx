@@ -1,16 +1,22 @@
 /** The console: bar, queue, stage, context; or one region alone, on another screen. */
 
 import type { JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { lazyStage } from "./stage.tsx";
 import { Bar } from "./bar/bar.tsx";
 import { Context } from "./context/context.tsx";
-import { KeysHelp } from "./keyboard/help.tsx";
+import { helpShown } from "./keyboard/help_shown.ts";
 import { Queue } from "./queue/queue.tsx";
 import { RaiseDialog } from "./queue/raise.tsx";
+import { asked } from "./state/looking.ts";
 import { may, only, stage } from "./state/store.ts";
 import { WallDialog } from "./wall/dialog.tsx";
-import { LookBackDialog } from "./wall/look_back.tsx";
 import { words } from "./words/index.ts";
+
+const MotiveDialog = lazy(() =>
+  import("./wall/motive_dialog.tsx").then(({ MotiveDialog: view }) => view),
+);
+const KeysHelp = lazy(() => import("./keyboard/help.tsx").then(({ KeysHelp: view }) => view));
 
 export function Console(): JSX.Element {
   const alone = only.value;
@@ -32,8 +38,16 @@ export function Console(): JSX.Element {
       {works && (alone ? alone === "context" : !administers) && <Context />}
       <RaiseDialog />
       <WallDialog />
-      <LookBackDialog />
-      <KeysHelp />
+      {asked.value && (
+        <Suspense fallback={null}>
+          <MotiveDialog />
+        </Suspense>
+      )}
+      {helpShown.value && (
+        <Suspense fallback={null}>
+          <KeysHelp />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -15,7 +15,7 @@ import {
 } from "lucide";
 import { now, sayClock } from "../../shared/time.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
-import { helpShown } from "../keyboard/help.tsx";
+import { helpShown } from "../keyboard/help_shown.ts";
 import { allowSound, muted, toggleMute, waitsForTouch } from "../notices/sounds.ts";
 import { looking } from "../state/looking.ts";
 import { chooseTheme, link, may, stage, theme, type Stage } from "../state/store.ts";

@@ -1,12 +1,11 @@
 /** `?`: the keys of the page, and the switch for single letters (WCAG 2.1.4). */
 
 import type { JSX } from "preact";
-import { signal } from "@preact/signals";
 import { chooseLetterKeys, letterKeys } from "../state/store.ts";
 import { Dialog } from "../ui.tsx";
 import { words } from "../words/index.ts";
-
-export const helpShown = signal(false);
+import { helpShown } from "./help_shown.ts";
+import { text } from "./help_words.ts";
 
 const GROUPS = [
   [
@@ -73,26 +72,25 @@ const GROUPS = [
       ["/", "keys.search"],
       ["S", "keys.mute"],
       ["key.escape", "keys.leave"],
-      ["?", "keys.title"],
+      ["?", "keys.help"],
     ],
   ],
 ] as const;
 
-export function KeysHelp(): JSX.Element | null {
-  if (!helpShown.value) return null;
+export function KeysHelp(): JSX.Element {
   return (
     <Dialog title={words("keys.title")} onClose={() => (helpShown.value = false)} wide>
       <div class="keys">
         {GROUPS.map(([title, keys]) => (
           <section key={title}>
-            <h3>{words(title)}</h3>
+            <h3>{text(title)}</h3>
             <dl>
               {keys.map(([key, does]) => (
                 <div key={key}>
                   <dt>
                     <kbd>{key.startsWith("key.") ? words(key as "key.enter") : key}</kbd>
                   </dt>
-                  <dd>{words(does)}</dd>
+                  <dd>{text(does)}</dd>
                 </div>
               ))}
             </dl>
@@ -105,7 +103,7 @@ export function KeysHelp(): JSX.Element | null {
           checked={letterKeys.value}
           onChange={(event) => chooseLetterKeys(event.currentTarget.checked)}
         />
-        {words("keys.letters")}
+        {text("keys.letters")}
       </label>
     </Dialog>
   );

@@ -23,10 +23,10 @@ import {
   stage,
 } from "../state/store.ts";
 import { address } from "../state/address.ts";
-import { lookBackHere } from "../state/looking.ts";
+import { asked, lookBackHere } from "../state/looking.ts";
 import { changeWall, wall } from "../state/wall_store.ts";
 import { bring, isolate, step } from "../wall/placement.ts";
-import { helpShown } from "./help.tsx";
+import { helpShown } from "./help_shown.ts";
 import { commandOf, type Command, type Where } from "./keys.ts";
 import { hangSelected, obeyOnWall } from "./wall_keys.ts";
 
@@ -37,6 +37,8 @@ export function listenToKeys(): () => void {
     // A wall computer is driven from a desk.
     if (address.value[0] === "screen") return;
     if (event.defaultPrevented || !me.value || document.querySelector("dialog[open]")) return;
+    // Its dialog is on the way: what is typed ahead is not for the room.
+    if (asked.value) return;
     const command = commandOf(event, whereIs(event.target), letterKeys.value);
     if (command && obey(command)) event.preventDefault();
   };

@@ -1,91 +1,11 @@
-/** Asks once why recordings are looked at, then begins; and the button that leads here. */
+/** The buttons that lead to looking back. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { History } from "lucide";
-import { locale, say } from "../../shared/i18n/index.ts";
-import { sayWhen, serverNow } from "../../shared/time.ts";
 import type { Shown } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
-import {
-  asked,
-  begin,
-  looking,
-  lookBack,
-  mayLookBack,
-  someTimeAgo,
-  type Asked,
-} from "../state/looking.ts";
-import { Dialog, Field, Form, textOf } from "../ui.tsx";
-import { words } from "../words/index.ts";
+import { lookBack, mayLookBack, someTimeAgo } from "../state/looking.ts";
 import { text } from "./look_back_words.ts";
-
-const MOTIVES = ["intervention", "person", "damage", "requisition", "check"] as const;
-const OTHER = "";
-
-export function LookBackDialog(): JSX.Element | null {
-  const what = asked.value;
-  return what ? <Motive what={what} /> : null;
-}
-
-function Motive({ what }: { what: Asked }): JSX.Element {
-  const offered = [
-    ...(what.kind ? [text("motive.alert", { kind: say(`kind.${what.kind}`) })] : []),
-    ...MOTIVES.map((one) => text(`motive.${one}`)),
-  ];
-  const before = looking.peek()?.motive;
-  const isOwn = before !== undefined && !offered.includes(before);
-  const [chosen, setChosen] = useState(isOwn ? OTHER : (offered[0] ?? OTHER));
-  const close = (): void => {
-    asked.value = null;
-  };
-  const at = new Date(what.at).toISOString();
-  return (
-    <Dialog title={text("lookBack.title")} onClose={close} testid="look-back">
-      <Form
-        testid="look-back-form"
-        submit={
-          <>
-            {text("lookBack.do")} <kbd>{words("key.enter")}</kbd>
-          </>
-        }
-        onCancel={close}
-        onSubmit={async (form) => begin(what, textOf(form, "motive") || textOf(form, "own"))}
-      >
-        <p>
-          {text("lookBack.from", { time: sayWhen(at, serverNow(), locale.value) })}
-          <span class="small quiet"> {text("lookBack.why")}</span>
-        </p>
-        <fieldset class="kinds">
-          <legend class="small quiet">{words("wall.motive")}</legend>
-          {[...offered, OTHER].map((motive, i) => (
-            <label class="check kind" key={motive}>
-              <input
-                type="radio"
-                name="motive"
-                value={motive}
-                checked={motive === chosen}
-                autofocus={i === 0}
-                onChange={() => setChosen(motive)}
-              />
-              {motive || text("motive.other")}
-            </label>
-          ))}
-        </fieldset>
-        {chosen === OTHER && (
-          <Field
-            label={text("motive.own")}
-            name="own"
-            required
-            minLength={3}
-            maxLength={200}
-            defaultValue={isOwn ? before : ""}
-          />
-        )}
-      </Form>
-    </Dialog>
-  );
-}
 
 /** For places that name one thing to look back on; nothing where there is no right to. */
 export function LookBack(props: {
