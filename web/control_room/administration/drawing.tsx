@@ -55,7 +55,8 @@ export function Drawing(props: {
       <svg
         viewBox="0 0 1000 1000"
         preserveAspectRatio="none"
-        tabIndex={0}
+        // In small letters: an SVG element's attributes keep their case, and "tabIndex" is none.
+        tabindex={0}
         role="application"
         aria-label={text("zone.canvas")}
         data-testid="zone-canvas"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begin, change, redo, undo, unfinished, type Draft } from "./drafts.ts";
+import { begin, change, isFinished, redo, undo, type Draft } from "./drafts.ts";
 
 const draft = (...corners: number[]): Draft => ({
   masks: corners.map((count) => Array.from({ length: count }, (_, i) => [i / 10, 0])),
@@ -32,5 +32,5 @@ test("a drag is one step, however far it goes", () => {
 });
 
 test("a polygon of two corners is not finished", () => {
-  assert.equal(unfinished(draft(3, 2, 0)), 2);
+  assert.deepEqual(draft(3, 2, 0).masks.map(isFinished), [true, false, false]);
 });

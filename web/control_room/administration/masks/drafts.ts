@@ -38,6 +38,5 @@ export function redo(drafts: Drafts): Drafts {
   return { before: [...drafts.before, drafts.now], now: next, after, moving: false };
 }
 
-/** Masks that are still being drawn: a polygon has three corners at least. */
-export const unfinished = ({ masks }: Draft): number =>
-  masks.filter((points) => points.length < 3).length;
+/** A polygon has three corners at least. */
+export const isFinished = (points: PicturePoints): boolean => points.length >= 3;

@@ -13,7 +13,7 @@ import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BarePicture } from "./bare_picture.tsx";
-import { begin, change, redo, undo, unfinished, type Draft, type Drafts } from "./drafts.ts";
+import { begin, change, isFinished, redo, undo, type Draft, type Drafts } from "./drafts.ts";
 import { barePicture, decide, maskingOf } from "./intents.ts";
 import { Versions } from "./versions.tsx";
 import { words } from "./words.ts";
@@ -66,7 +66,7 @@ function Editor(props: {
     <div onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
       <Form testid="masks-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
         <div class="zones">
-          <div class="form">
+          <div class="form zone-side">
             <Drawing
               name={motive === null ? camera.name : words("bareShown")}
               which={motive ?? ""}
@@ -114,7 +114,6 @@ function Editor(props: {
             {!draft.by_camera && (
               <Masks draft={draft} at={at} onAt={setAt} onMasks={redraw} />
             )}
-            {unfinished(draft) > 0 && <p class="is-warn small">{words("unfinished")}</p>}
             <Versions
               masking={masking}
               onTake={({ masks, by_camera }) => {
@@ -156,7 +155,10 @@ function Masks(props: {
       {masks.length === 0 && <p>{words("none")}</p>}
       {masks.map((points, i) => (
         <div key={i} class={i === at ? "zone-line chosen" : "zone-line"}>
-          <span>{words("mask", { number: i + 1, count: points.length })}</span>
+          <span>
+            {words("mask", { number: i + 1, count: points.length })}{" "}
+            {!isFinished(points) && <span class="is-warn small">{words("unfinished")}</span>}
+          </span>
           <div class="acts">
             <button type="button" class="button" aria-pressed={i === at} onClick={() => onAt(i)}>
               {words("draw")}
