@@ -35,6 +35,7 @@ from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
 from tests.component.recordings.filming import MemoryIndex, mp4_of
 from tests.component.webrtc.peers import Listener, new_stream, running, until, watching
+from webrtc.recording.pictures import picture_at
 
 TOKEN = "of-this-test"
 LEFT, TOP, RIGHT, BOTTOM = 0.3, 0.25, 0.7, 0.75
@@ -49,8 +50,8 @@ def secret_of(width: int, height: int) -> tuple[slice, slice, NDArray[np.uint8]]
     """Rows and columns under the mask, and the pattern there: coarse squares of black and white."""
     rows = slice(round(TOP * height), round(BOTTOM * height))
     columns = slice(round(LEFT * width), round(RIGHT * width))
-    square = height // 12
-    y, x = np.mgrid[0 : rows.stop - rows.start, 0 : columns.stop - columns.start] // square
+    pixels = np.mgrid[0 : rows.stop - rows.start, 0 : columns.stop - columns.start]
+    y, x = ((pixels + 0.5) // (height / 12)).astype(int)
     return rows, columns, np.where((x + y) % 2, 230, 20).astype(np.uint8)
 
 
@@ -138,7 +139,12 @@ class Outputs(dict[str, list[Luma]]):
             self["viewer of another process"] = [luma_of(await viewer.frame()) for _ in range(5)]
         self["still"] = decoded((await service.still(stream)).jpeg)
         async with recorded(service, stream, tmp / "recordings") as file:
-            self["recording"] = decoded(mp4_of(file))
+            mp4 = await asyncio.to_thread(mp4_of, file)
+        self["recording"] = decoded(mp4)
+        for name, ticks, width in (("thumbnail", None, 160), ("still of a recording", 9_000, None)):
+            taken = await asyncio.to_thread(picture_at, mp4, ticks=ticks, width=width)
+            assert taken is not None
+            self[name] = decoded(taken.jpeg)
         await self._look(tmp / "tap", stream)
         proof = (await service.check_camera(replace(main, stream_id=new_stream()))).still
         assert proof is not None
@@ -198,7 +204,7 @@ async def test_what_is_masked_is_in_no_output_and_what_is_not_is_in_all(
 ) -> None:
     found = await outputs(masks, tmp_path)
 
-    assert len(found) == 8
+    assert len(found) == 10
     for name, pictures in found.items():
         assert pictures, name
         for picture in pictures:
