@@ -124,6 +124,7 @@ function Picture(props: {
     let shown: string | null = null;
     let isGone = false;
     setProblem(null);
+    setUrl(null); // what is said of the picture that comes is not said of the one that was there
     props.picture().then(
       (blob) => {
         if (isGone) return;

@@ -18,6 +18,9 @@ import { barePicture, decide, maskingOf } from "./intents.ts";
 import { Versions } from "./versions.tsx";
 import { words } from "./words.ts";
 
+/** A press on the picture begins a mask where there is none yet. */
+const FIRST: readonly PicturePoints[] = [[]];
+
 export function MasksEditor(props: { camera: Camera; onDone: () => void }): JSX.Element {
   const { camera } = props;
   const [masking, setMasking] = useState<CameraMasking | null>(null);
@@ -75,10 +78,12 @@ function Editor(props: {
                   ? stillOfCamera(camera.id, words("motive"))
                   : barePicture(camera.id, motive)
               }
-              polygons={draft.by_camera ? [] : draft.masks}
+              polygons={draft.by_camera ? [] : draft.masks.length > 0 ? draft.masks : FIRST}
               at={at}
               look={isPreview ? "preview" : "mask"}
-              onPoints={(points, moving) => redraw(draft.masks.with(at, points), moving)}
+              onPoints={(points, moving) =>
+                redraw(draft.masks.length > 0 ? draft.masks.with(at, points) : [points], moving)
+              }
               blank={words("blank")}
             />
             <div class="acts">
@@ -95,7 +100,11 @@ function Editor(props: {
               </button>
             </div>
             {camera.masks.count > 0 && motive === null && <BarePicture onShow={setMotive} />}
-            {motive !== null && <p class="tag warn">{words("bareShown")}</p>}
+            {motive !== null && (
+              <p>
+                <span class="tag warn">{words("bareShown")}</span>
+              </p>
+            )}
           </div>
           <div class="form">
             <p class="small quiet">{words("why")}</p>
