@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.api import signed_in
@@ -40,6 +41,7 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
 
         added = office.part("camera-row").filter(has_text="VirtualCam-1")
         await added.wait_for()
+        await draws_by_keyboard_and_is_told_why_not(office, added, tmp_path)
         await takes_a_list_in_and_back(office, tmp_path)
         office.check()
     async with signed_in(town, "administrator") as api:
@@ -47,6 +49,28 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         assert kept["main_url"] == real["main_url"]
         assert kept["moves"] is True
         assert kept["has_credentials"] is True
+
+
+async def draws_by_keyboard_and_is_told_why_not(
+    office: ControlRoom, dome: Locator, evidence: Path
+) -> None:
+    """A mask on a camera that can be moved: drawn by keyboard, refused with the reason."""
+    await dome.get_by_test_id("masks").click()
+    form = office.part("masks-form")
+    await office.part("zone-canvas").focus()
+    for key in ("Enter", "Shift+ArrowRight", "Enter", "Shift+ArrowDown", "Enter"):
+        await office.page.keyboard.press(key)
+    await form.get_by_text("3 points").wait_for()
+    await office.page.keyboard.press("Control+z")
+    await form.get_by_text("2 points").wait_for()
+    await office.page.keyboard.press("Control+y")
+    await form.get_by_text("3 points").wait_for()
+    await office.is_accessible("a camera's masks")
+    await office.page.screenshot(path=evidence / "masks.png")
+    await office.press("masks-form-submit")
+    await form.get_by_text("resterait en place pendant qu’elle tourne. Réglez").wait_for()
+    await office.page.keyboard.press("Escape")
+    await form.wait_for(state="detached")
 
 
 async def takes_a_list_in_and_back(office: ControlRoom, evidence: Path) -> None:
