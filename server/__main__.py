@@ -39,10 +39,12 @@ app = typer.Typer(
 map_app = typer.Typer(help="The map of the town.", no_args_is_help=True)
 models_app = typer.Typer(help="The detectors' models.", no_args_is_help=True)
 register_app = typer.Typer(help="The register of viewings and changes.", no_args_is_help=True)
+receipts_app = typer.Typer(help="The receipts of what was destroyed.", no_args_is_help=True)
 for name, group in (
     ("map", map_app),
     ("models", models_app),
     ("register", register_app),
+    ("receipts", receipts_app),
 ):
     app.add_typer(group, name=name)
 
@@ -193,6 +195,39 @@ def verify_register(settings: SettingsFile = None) -> None:
     from server import commands
 
     _run(commands.verify_register(_settings(settings, role="register")))
+
+
+@receipts_app.command("verify")
+def verify_receipts(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="as the API gave them (JSON)")
+    ],
+    key: Annotated[str, typer.Option(help="the public key, kept since it was given out (hex)")],
+) -> None:
+    """Check receipts with their public key alone, on any machine; status 1 when one is wrong."""
+    from domain.receipts import BadReceipt
+    from server.recordings.receipts import read_given, verify
+
+    wrong = False
+    for file in files:
+        try:
+            for body, signature in read_given(file.read_bytes()):
+                said = verify(body, signature, public_key=key)
+                what = f"{len(said.destroyed)} recordings, {said.size} bytes"
+                typer.echo(f"{file}: {said.day} {said.source}: {what} destroyed")
+        except BadReceipt as error:
+            wrong = True
+            typer.echo(f"{file}: {error}", err=True)
+    if wrong:
+        raise SystemExit(1)
+
+
+@receipts_app.command("key")
+def show_receipts_key(settings: SettingsFile = None) -> None:
+    """Print the public key that receipts are checked with: give it out once, and keep it."""
+    from server import commands
+
+    typer.echo(commands.receipts_key(_settings(settings, role="receipts")))
 
 
 @app.command("tls")

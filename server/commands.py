@@ -16,6 +16,7 @@ from server.database.pool import Database, connect
 from server.database.register import Register, read_heads
 from server.edge.dialling import EdgeAddress
 from server.launcher import with_database
+from server.recordings.receipts import public_key_of
 from server.secrets import InstallationKey
 from server.settings import Settings, public_url
 
@@ -70,6 +71,11 @@ def edge_key(settings: Settings, url: str) -> str:
     """`ilotier edge-key URL`: what that edge's `edge.key` is to be."""
     key = InstallationKey.open(settings.data_dir)
     return key.edge_key(EdgeAddress(url.rstrip("/")).holder).hex()
+
+
+def receipts_key(settings: Settings) -> str:
+    """`ilotier receipts key`: what receipts are checked with."""
+    return public_key_of(InstallationKey.open(settings.data_dir).receipts)
 
 
 async def back_up(settings: Settings, file: Path) -> int:
