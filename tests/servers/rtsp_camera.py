@@ -22,7 +22,7 @@ class RtspCamera:
     """``clips``: one after the other, over and over. ``most``: then it falls silent.
 
     ``says``: the codec that it announces, if it lies. ``sets_in_sdp``: parameter sets are taken out
-    of the pictures. ``asked``: what came in.
+    of the pictures. ``asked``, ``reports``: what came in, RTCP counted.
     """
 
     clips: list[Path]
@@ -33,6 +33,8 @@ class RtspCamera:
     takes_tcp: bool = True
     most: int | None = None
     sets_in_sdp: bool = False
+    timeout_s: int = 60
+    reports: int = 0
     asked: list[str] = field(default_factory=list)
     url: str = ""
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -51,6 +53,7 @@ class RtspCamera:
                 while True:
                     text = await _request(reader)
                     if text is None:
+                        self.reports += 1
                         continue
                     self.asked.append(text)
                     writer.write(self._answer(text, writer).encode())
@@ -69,7 +72,7 @@ class RtspCamera:
     def _answer(self, text: str, writer: asyncio.StreamWriter) -> str:
         verb = text.partition(" ")[0]
         number = re.search(r"CSeq: \d+", text)
-        head = f"{number[0] if number else ''}\r\nSession: 9;timeout=60\r\n"
+        head = f"{number[0] if number else ''}\r\nSession: 9;timeout={self.timeout_s}\r\n"
         if self.username and verb != "OPTIONS" and not self._is_signed(text):
             asks = f'WWW-Authenticate: Digest realm="cam", nonce="{NONCE}"\r\n'
             return f"RTSP/1.0 401 Unauthorized\r\n{head}{asks}\r\n"

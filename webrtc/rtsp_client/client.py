@@ -63,7 +63,7 @@ class Pull:
         self._peer: tuple[str, int] | None = None
         self._reordering = Reordering()
         self._ssrc = random.randint(1, 2**32 - 1)  # noqa: S311 an identifier, not a secret
-        self._heard_s = self._packet_s = time.monotonic()
+        self._silence = _Silence(times.read_within_s)
         self._report_middle, self._report_at_s = 0, 0.0
 
     async def run(self) -> DownReason:
@@ -106,30 +106,23 @@ class Pull:
         try:
             async with asyncio.timeout(self._times.open_within_s):
                 while not self.opened.done():
-                    await self._something(self._times.read_within_s)
-                    if time.monotonic() - self._heard_s >= self._times.read_within_s:
+                    if await self._silence.listen({self.opened, self._over}):
                         raise SourceDown(DownReason.TIMED_OUT)
+                    if self._over.done():
+                        raise SourceDown(self._over.result())
         except TimeoutError:
             raise SourceDown(DownReason.TIMED_OUT) from None
-
-    async def _something(self, seconds: float) -> None:
-        """Wait until it plays, is over, or so long. Raises `SourceDown`."""
-        waited: set[asyncio.Future[DownReason]] = {self.opened, self._over}
-        await asyncio.wait(waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if self._over.done():
-            raise SourceDown(self._over.result())
 
     async def _watch(self) -> DownReason:
         """While it plays: keep alive, report, and notice silence."""
         dialogue = self._dialogue
         assert dialogue is not None  # noqa: S101 it plays
         alive_s = reported_s = time.monotonic()
-        self._packet_s = alive_s
+        self._silence.broken()
         while not self._over.done():
-            await asyncio.wait({self._over}, timeout=_LOOK_EVERY_S)
-            now_s = time.monotonic()
-            if now_s - self._packet_s >= self._times.read_within_s:
+            if await self._silence.listen({self._over}):
                 raise SourceDown(DownReason.SILENT)
+            now_s = time.monotonic()
             if now_s - alive_s >= dialogue.timeout_s / 2:
                 alive_s = now_s
                 dialogue.keep_alive()
@@ -145,7 +138,9 @@ class Pull:
         dialogue = self._dialogue
         if dialogue is None or self._over.done():
             return
-        now_s = self._heard_s = time.monotonic()
+        now_s = time.monotonic()
+        if not self.opened.done():
+            self._silence.broken()
         try:
             dialogue.receive(data)
             if dialogue.state is State.PLAYING and not self.opened.done():
@@ -176,7 +171,7 @@ class Pull:
         pictures = self.pictures
         if pictures is None or not packets:
             return
-        self._packet_s = now_s
+        self._silence.broken()
         for packet in packets:
             for picture in pictures.take(packet, now_s):
                 self._taking.took(picture)
@@ -255,6 +250,24 @@ class Pull:
         self._wire.close()
         for transport in self._datagrams:
             transport.abort()
+
+
+class _Silence:
+    """How long nothing has come, as far as we listened: a stall of this process is not counted."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s, self._lasts_s = limit_s, 0.0
+
+    def broken(self) -> None:
+        self._lasts_s = 0.0
+
+    async def listen(self, over: set[asyncio.Future[DownReason]]) -> bool:
+        """Wait for a moment, or until one is ``over``; whether the limit is reached."""
+        step_s = min(_LOOK_EVERY_S, self._limit_s / 4)
+        began_s = time.monotonic()
+        await asyncio.wait(over, timeout=step_s, return_when=asyncio.FIRST_COMPLETED)
+        self._lasts_s += min(time.monotonic() - began_s, 1.5 * step_s)
+        return self._lasts_s >= self._limit_s
 
 
 class _Wire(asyncio.BufferedProtocol):

@@ -15,6 +15,10 @@ from tests import priority
 FPS, STEP = 25, 3600
 _ENCODERS = {
     Codec.H264: ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}),
+    Codec.H265: (
+        "libx265",
+        {"preset": "ultrafast", "tune": "zerolatency", "x265-params": "log-level=0"},
+    ),
     Codec.VP8: ("libvpx", {"deadline": "realtime", "lag-in-frames": "0"}),
     Codec.VP9: ("libvpx-vp9", {"deadline": "realtime", "lag-in-frames": "0", "cpu-used": "8"}),
     Codec.AV1: ("libsvtav1", {"preset": "12", "svtav1-params": "pred-struct=1"}),

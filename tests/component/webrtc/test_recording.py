@@ -46,7 +46,7 @@ def read(data: bytes) -> list[tuple[float, str]]:
         return [(frame.time, type(frame).__name__) for frame in frames]
 
 
-@pytest.mark.parametrize("codec", [Codec.H264, Codec.VP9, Codec.AV1])
+@pytest.mark.parametrize("codec", [Codec.H264, Codec.H265, Codec.VP9, Codec.AV1])
 def test_a_file_of_fragments_plays_with_the_times_of_its_pictures(codec: Codec) -> None:
     pictures = pictures_of(film(codec))
     fragments = Fragments(codec, pictures[0])
