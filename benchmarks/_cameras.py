@@ -16,12 +16,11 @@ from uuid import UUID, uuid4
 from aiohttp import web
 
 from benchmarks._media import TOKEN, serve_app
-from benchmarks._recorder import COMMUNE, MASTER, NoIndex
+from benchmarks._recorder import COMMUNE, recorder_of
 from domain.identifiers import CameraId, StreamId
 from server.database.recordings import Wanted
 from server.media import CameraSource, MediaLimits, MediaService, build_app
-from server.media.recorder import Recorder
-from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.media.shelf import RecorderMetrics
 from webrtc.ice import IceAddresses
 from webrtc.signalling import SessionLimits
 
@@ -40,12 +39,11 @@ async def serve(folder: Path) -> None:
         listener=Nobody(), limits=MediaLimits(sessions=SessionLimits(addresses=addresses))
     )
     plan: list[Wanted] = []
-    recorder = Recorder(
-        published=service.published,
-        index=NoIndex(plan),
+    recorder = recorder_of(
+        service.published,
+        plan=plan,
         folder=folder,
         metrics=RecorderMetrics(service.metrics.registry),
-        options=ShelfOptions(master=MASTER),
     )
 
     async def add_cameras(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ recorded either, which is what the recorder's own cost is told by. The index is 
 
 import asyncio
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -58,6 +58,29 @@ class NoIndex:
     async def take_over(self, former: UUID, *, volume: UUID) -> None: ...
 
 
+def recorder_of(
+    published: Callable[[StreamId], RelayedStream | None],
+    *,
+    plan: list[Wanted],
+    folder: Path,
+    metrics: RecorderMetrics,
+) -> Recorder:
+    """The real one, without an index; ``plan`` may grow."""
+    looker = Looker(
+        master=MASTER,
+        host="here",
+        clock=lambda: datetime.now(UTC),
+        metrics=LookMetrics(CollectorRegistry()),
+    )
+    return Recorder(
+        published=published,
+        index=NoIndex(plan),
+        folder=folder,
+        metrics=metrics,
+        options=ShelfOptions(looker=looker),
+    )
+
+
 async def record(folder: Path, clip: Path, count: int, fps: int, *, off: bool) -> None:
     with av.open(str(clip)) as container:
         film = [h264.packetise(bytes(p)) for p in container.demux(video=0) if p.size]
@@ -68,19 +91,7 @@ async def record(folder: Path, clip: Path, count: int, fps: int, *, off: bool) -
     plan = [Wanted(stream.id, COMMUNE, CameraId(uuid4()), 10) for stream in streams]
     by_id = {stream.id: stream for stream in streams}
     recorded = RecorderMetrics(CollectorRegistry())
-    looker = Looker(
-        master=MASTER,
-        host="here",
-        clock=lambda: datetime.now(UTC),
-        metrics=LookMetrics(CollectorRegistry()),
-    )
-    recorder = Recorder(
-        published=by_id.get,
-        index=NoIndex([] if off else plan),
-        folder=folder,
-        metrics=recorded,
-        options=ShelfOptions(looker=looker),
-    )
+    recorder = recorder_of(by_id.get, plan=[] if off else plan, folder=folder, metrics=recorded)
     async with asyncio.TaskGroup() as group:
         group.create_task(recorder.run())
         for number, stream in enumerate(streams):
