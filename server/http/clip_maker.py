@@ -229,7 +229,11 @@ class ClipMaker:
         cuts: list[_Cut] = []
         for one in found:
             cues, started_at = one.cues, one.segment.started_at
-            if cues is None or (cuts and one.codec != cuts[0].stored.codec):
+            if cues is None and one.segment.is_open:
+                continue  # it has no picture yet
+            if cues is None:
+                raise Unavailable("the host of a recording is not there at the moment")
+            if cuts and one.codec != cuts[0].stored.codec:
                 break
             begin = cues.before(ticks_at(export.starts_at, started_at))
             last = ticks_at(export.ends_at, started_at)

@@ -10,7 +10,7 @@ import pytest
 
 from domain.streams import Codec
 from server.media.recording import Note, Recording
-from server.recordings.segments import GENESIS
+from server.recordings.segments import GENESIS, SegmentFile
 from server.recordings.volume import Volume
 from tests.component.recordings.conftest import MASTER
 from tests.component.recordings.filming import Filming, mp4_of, times_of, wanted
@@ -213,3 +213,22 @@ async def test_a_fixed_cameras_sound_has_no_way_into_a_file() -> None:
     assert of_patrol.with_sound
     assert not wanted(Filming().stream).with_sound
     assert not replace(of_patrol, camera_id=wanted(Filming().stream).camera_id).with_sound
+
+
+async def test_a_player_may_begin_at_keyframes_a_second_apart_and_the_file_says_the_same(
+    tmp_path: Path,
+) -> None:
+    taping = Taping(tmp_path, segment_s=60.0)
+    taping.filming.show(2)  # so that keyframes come in the middle of what is taken
+    taping.tape(100)
+    taping.recording.end()
+
+    (note,) = taping.closed()
+    cues = note.written.cues
+    assert cues is not None
+    assert [cue.ticks / 90_000 for cue in cues.places] == pytest.approx([0.0, 1.2, 2.4, 3.6])
+    with SegmentFile(taping.volume.root / note.path, master=MASTER) as file:
+        assert file.survey().cues == cues
+        for cue, after in zip(cues.places, [*cues.places[1:], cues.end], strict=True):
+            part = file.playable(cue.offset, after.offset)
+            assert times_of(part)[0] == pytest.approx(cue.ticks / 90_000)
