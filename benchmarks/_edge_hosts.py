@@ -22,8 +22,8 @@ from domain.errors import NotFound
 from domain.identifiers import StreamId
 from server.edge.calling import Callees, EdgeConnector
 from server.edge.dialling import Dialler, EdgeAddress
-from server.edge.tunnel import Tunnel, Tunnels
-from server.http.through_edge import TUNNELS, on_its_line
+from server.edge.keeping import EdgeConnections, EdgeLines
+from server.http.through_edge import EDGE_CONNECTIONS, on_its_line
 from server.media import HttpNeighbours, MediaLimits, MediaService
 from webrtc.ice import IceAddresses
 from webrtc.signalling import SessionLimits
@@ -41,7 +41,7 @@ MEDIA_TYPE = {"Content-Type": "application/sdp"}
 
 
 async def inner(clip: Path) -> None:
-    """Media service, tunnel, one publisher, a viewer for each stream; each line is a command."""
+    """Media service, lines, one publisher, a viewer for each stream; each line is a command."""
     use_address(INNER_AT)
     address = EdgeAddress(EDGE_URL)
     dialler = Dialler(address, key=KEY)
@@ -58,9 +58,9 @@ async def inner(clip: Path) -> None:
             neighbours=HttpNeighbours(callees),
         )
         running = group.create_task(service.run())
-        tunnels = Tunnels()
+        connections = EdgeConnections()
         app = web.Application(middlewares=[on_its_line])
-        app[TUNNELS] = tunnels
+        app[EDGE_CONNECTIONS] = connections
         app.add_routes(deciding(service, callees))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
@@ -69,13 +69,15 @@ async def inner(clip: Path) -> None:
         signalling: Any = InProcess(service)
 
         def dial() -> asyncio.Task[None]:
-            return group.create_task(Tunnel(dialler, serve=server, tunnels=tunnels).run())
+            return group.create_task(
+                EdgeLines(dialler, serve=server, connections=connections).run()
+            )
 
         publisher, receivers = Publisher(Clip(clip)), {"direct": Receiver()}
         await publisher.connect(signalling, stream=FROM_INSIDE)
         await until(lambda: service.relay.get(FROM_INSIDE).is_live)
         await receivers["direct"].connect(signalling, stream=FROM_INSIDE)
-        tunnel = dial()
+        lines = dial()
         answer("ready")
         while line := await asyncio.to_thread(sys.stdin.readline):
             command, _, which = line.strip().partition(" ")
@@ -83,18 +85,18 @@ async def inner(clip: Path) -> None:
                 receivers["inwards"] = await watched(service, signalling, StreamId(UUID(which)))
                 answer("watching")
             elif command == "hang-up":
-                tunnel.cancel()
-                await asyncio.wait({tunnel})
+                lines.cancel()
+                await asyncio.wait({lines})
                 answer("hung up")
             elif command == "dial":
-                tunnel = dial()
+                lines = dial()
                 answer("dialling")
             else:
                 answer(json.dumps(counted(receivers, publisher, reset=command == "begin")))
         await close_all([*receivers.values(), publisher])
-        for task in (tunnel, running):
+        for task in (lines, running):
             task.cancel()
-        await asyncio.wait({tunnel, running})
+        await asyncio.wait({lines, running})
 
 
 async def watched(service: MediaService, signalling: Any, stream: StreamId) -> Receiver:
@@ -119,7 +121,7 @@ def deciding(service: MediaService, callees: Callees) -> list[web.RouteDef]:
     async def whip(request: web.Request) -> web.Response:
         stream = StreamId(uuid4())
         response = await negotiate(stream, "whip", await request.read())
-        service.pulls.pull(stream, EDGE_URL)
+        service.fetches.fetch(stream, EDGE_URL)
         return response
 
     async def whep(request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ inside all that arrives save answers. The phone publishes through the edge and i
 a stream from inside is watched by the phone. Both are H264 1280x720, 25 pictures and 1.5 Mbit/s.
 Base of the latencies: the stream from inside, watched inside, in the same seconds.
 
-Inside are the real tunnel, media service and inner API; control and its database are not: what it
+Inside are the real lines, media service and inner API; control and its database are not: what it
 would decide is a handler here (`tests/integration/server/test_edge.py` has all of it). The phone
 takes the edge's certificate unseen. What the inside takes of a core is not told: its peers share
 its process.

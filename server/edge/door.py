@@ -20,9 +20,9 @@ from prometheus_client import Counter
 
 from domain.addresses import share_of
 from server.edge.greeting import NotOurs, Purpose, greet_inner
+from server.edge.keeping import Serving
 from server.edge.line import Line
 from server.edge.pool import InnerLines
-from server.edge.tunnel import Serving
 
 logger = logging.getLogger(__name__)
 

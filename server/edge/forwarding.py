@@ -38,7 +38,7 @@ from server.edge.shares import TAKEN_WITHIN_S, Pace, Room, Turns
 
 logger = logging.getLogger(__name__)
 
-LINES = web.AppKey("LINES", InnerLines)
+INNER_LINES = web.AppKey("INNER_LINES", InnerLines)
 INSIDE = web.AppKey("INSIDE", ClientSession)
 PATHS = web.AppKey[tuple[str, ...]]("PATHS")
 TURNS = web.AppKey("TURNS", Turns)
@@ -70,7 +70,7 @@ _HANDSHAKE = "sec-websocket-"
 def build_app(lines: InnerLines, *, paths: tuple[str, ...]) -> web.Application:
     """The app for the HTTPS listener; it has no state but what is on its way."""
     app = web.Application(client_max_size=BODY_LIMIT)
-    app[LINES], app[PATHS], app[TURNS], app[ROOM] = lines, paths, Turns(), Room()
+    app[INNER_LINES], app[PATHS], app[TURNS], app[ROOM] = lines, paths, Turns(), Room()
     app.cleanup_ctx.append(_session)
     app.router.add_get("/healthz", healthz, allow_head=False)
     app.router.add_route("*", "/{path:.*}", forward)
@@ -79,7 +79,7 @@ def build_app(lines: InnerLines, *, paths: tuple[str, ...]) -> web.Application:
 
 async def _session(app: web.Application) -> AsyncIterator[None]:
     async with ClientSession(
-        connector=app[LINES],
+        connector=app[INNER_LINES],
         connector_owner=False,
         auto_decompress=False,
         cookie_jar=DummyCookieJar(),
@@ -111,7 +111,7 @@ async def _with_its_reason(asked: ClientRequest, ask: ClientHandlerType) -> Clie
 
 async def healthz(request: web.Request) -> web.Response:
     """For who watches this host: whether somebody inside is connected."""
-    up = request.app[LINES].is_up
+    up = request.app[INNER_LINES].is_up
     return web.json_response({"ok": up}, status=200 if up else 503)
 
 

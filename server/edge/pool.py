@@ -1,4 +1,4 @@
-"""The edge's end of the tunnels: lines that inner hosts have dialled, as an HTTP client's own.
+"""The edge's end of the lines that inner hosts have dialled, as an HTTP client's own.
 
 A request takes the line that was used last; whoever finds none waits a moment for one.
 """
@@ -27,7 +27,7 @@ WAIT_S = 3.0
 RENEWED_AFTER_S = 60.0
 """A line that carried nothing for so long is closed; who dialled it opens another if it wants."""
 MOST_WAITING = 200
-LINES = Gauge("ilotier_edge_lines_from_inside", "lines that inner hosts keep here", ["state"])
+FROM_INSIDE = Gauge("ilotier_edge_lines_from_inside", "lines that inner hosts keep here", ["state"])
 
 
 class NobodyInside(Exception):
@@ -147,5 +147,5 @@ class InnerLines(BaseConnector):
         self._count()
 
     def _count(self) -> None:
-        LINES.labels("ready").set(len(self._idle))
-        LINES.labels("busy").set(len(self._taken))
+        FROM_INSIDE.labels("ready").set(len(self._idle))
+        FROM_INSIDE.labels("busy").set(len(self._taken))

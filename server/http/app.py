@@ -52,8 +52,8 @@ from server.database.walls import Walls
 from server.database.zones import Zones
 from server.edge.calling import Callees
 from server.edge.dialling import EdgeAddress
+from server.edge.keeping import EdgeConnections
 from server.edge.paths import OF_PHONES
-from server.edge.tunnel import Tunnels
 from server.http import (
     alerts,
     authorisations,
@@ -106,7 +106,7 @@ from server.http.problem import problem_details
 from server.http.roots import ROOT_CERTIFICATE, RootCertificate
 from server.http.screens import Screens
 from server.http.stills import STILLS, Stills
-from server.http.through_edge import EDGE_PATHS, TUNNELS, on_its_line, only_for_phones
+from server.http.through_edge import EDGE_CONNECTIONS, EDGE_PATHS, on_its_line, only_for_phones
 from server.secrets import PassKey, Vault
 
 type Service = Callable[[], Coroutine[None, None, None]]
@@ -191,7 +191,7 @@ def build_app(
     options: Options,
     clock: Callable[[], datetime] = utc_now,
     passwords: Passwords | None = None,
-    tunnels: Tunnels | None = None,
+    connections: EdgeConnections | None = None,
 ) -> web.Application:
     """Build the control room's and the phones' API and pages.
 
@@ -201,7 +201,7 @@ def build_app(
         middlewares=[on_its_line, request_context, problem_details, only_for_phones, who_asks],
         client_max_size=BODY_LIMIT,
     )
-    app[TUNNELS], app[EDGE_PATHS] = tunnels or Tunnels(), options.edge_paths
+    app[EDGE_CONNECTIONS], app[EDGE_PATHS] = connections or EdgeConnections(), options.edge_paths
     app[mobile.CLOCK] = clock
     app[mobile.PUBLIC_URL] = app[PUBLIC_ORIGIN] = options.public_url
     app[TRUSTED_PROXIES] = options.trusted_proxies

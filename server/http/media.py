@@ -34,7 +34,7 @@ LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: a still of a 4K camera
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class MediaAnswer:
     """What a media process said: a session description, a picture, or nothing."""
 
     body: bytes
@@ -111,12 +111,12 @@ class Media:
 
     async def whip(
         self, process: Process, stream_id: StreamId, session_id: UUID, offer: bytes
-    ) -> Answered:
+    ) -> MediaAnswer:
         return await self._negotiate(process, f"/streams/{stream_id}/whip", session_id, offer)
 
     async def whep(
         self, process: Process, stream_id: StreamId, session_id: UUID, offer: bytes
-    ) -> Answered:
+    ) -> MediaAnswer:
         return await self._negotiate(process, f"/streams/{stream_id}/whep", session_id, offer)
 
     async def with_room(
@@ -148,7 +148,7 @@ class Media:
 
     async def fetch(self, process: Process, stream_id: StreamId, edge: Process) -> None:
         """Let ``process`` fetch a patrol's stream from the edge that its phone publishes to."""
-        await self._tell(process, f"/streams/{stream_id}/pulled", {"from": edge.url})
+        await self._tell(process, f"/streams/{stream_id}/fetched", {"from": edge.url})
 
     @property
     def edges(self) -> Collection[Process]:
@@ -206,7 +206,7 @@ class Media:
 
     async def trickle(
         self, process: Process, session_id: UUID, fragment: bytes, etag: str | None
-    ) -> Answered:
+    ) -> MediaAnswer:
         headers = {"Content-Type": FRAGMENT} | ({"If-Match": etag} if etag else {})
         path = f"/sessions/{session_id}"
         return await self._ask("PATCH", process, path, body=fragment, headers=headers)
@@ -246,7 +246,7 @@ class Media:
             for edge in self._edges.values():
                 group.create_task(end(edge), name=f"end {stream_id} at {edge.holder}")
 
-    async def still(self, process: Process, stream_id: StreamId) -> Answered:
+    async def still(self, process: Process, stream_id: StreamId) -> MediaAnswer:
         """Give the newest picture as JPEG, with ``X-Captured-At``."""
         return await self._ask("GET", process, f"/streams/{stream_id}/still")
 
@@ -297,7 +297,7 @@ class Media:
 
     async def _negotiate(
         self, process: Process, path: str, session_id: UUID, offer: bytes
-    ) -> Answered:
+    ) -> MediaAnswer:
         return await self._ask(
             "POST",
             process,
@@ -319,7 +319,7 @@ class Media:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         limit_s: float | None = None,
-    ) -> Answered:
+    ) -> MediaAnswer:
         """Raise what the process refuses, in its own words; ``Unavailable`` when it is silent."""
         try:
             async with self._callees.request(
@@ -334,7 +334,7 @@ class Media:
                 taken = await read_all(response, most=LARGEST_ANSWER)
                 if response.status >= 300:
                     raise refusal_of(response.status, taken)
-                return Answered(body=taken, headers=response.headers)
+                return MediaAnswer(body=taken, headers=response.headers)
         except (ClientError, TimeoutError, OSError) as error:
             logger.warning(
                 "media process %s did not answer (%s)", process.holder, type(error).__name__

@@ -13,7 +13,7 @@ from server.database.presence import Process
 from server.http import keys
 from server.http.forwarded import origin_of
 from server.http.ice import ice_links
-from server.http.media import FRAGMENT, MEDIA, SDP, Answered
+from server.http.media import FRAGMENT, MEDIA, SDP, MediaAnswer
 from server.http.principal import PRINCIPAL
 from server.http.through_edge import edge_of
 
@@ -39,10 +39,10 @@ def tell_ice_servers(request: web.Request) -> web.Response:
 
 async def edge_process_of(request: web.Request) -> Process | None:
     """The edge through which the client came, as the media process that it is to have."""
-    tunnel = edge_of(request)
-    if tunnel is None:
+    lines = edge_of(request)
+    if lines is None:
         return None
-    return await request.config_dict[MEDIA].by_holder(tunnel.address.holder)
+    return await request.config_dict[MEDIA].by_holder(lines.address.holder)
 
 
 async def begin_session(
@@ -75,7 +75,7 @@ async def begin_session(
     return web.Response(status=307, headers={"Location": url})
 
 
-def _created(request: web.Request, answered: Answered, *, location: str) -> web.Response:
+def _created(request: web.Request, answered: MediaAnswer, *, location: str) -> web.Response:
     headers = CIMultiDict({"Location": location, "Accept-Patch": FRAGMENT})
     if "ETag" in answered.headers:
         headers["ETag"] = answered.headers["ETag"]

@@ -11,10 +11,10 @@ from aiohttp.typedefs import Handler
 
 from domain.errors import NotFound
 from domain.principals import DevicePrincipal, Principal
+from server.edge.keeping import EdgeConnections, EdgeLines
 from server.edge.paths import passes
-from server.edge.tunnel import Tunnel, Tunnels
 
-TUNNELS = web.AppKey("TUNNELS", Tunnels)
+EDGE_CONNECTIONS = web.AppKey("EDGE_CONNECTIONS", EdgeConnections)
 EDGE_PATHS = web.AppKey[tuple[str, ...]]("EDGE_PATHS")
 
 
@@ -23,23 +23,23 @@ class NotFromOutside(NotFound):
     title: ClassVar[str] = "There is nothing at this address from outside"
 
 
-def edge_of(request: web.Request) -> Tunnel | None:
-    """The tunnel that this request came through, None for one that came to us directly."""
-    tunnels = request.config_dict.get(TUNNELS)
-    return tunnels.through(request.protocol) if tunnels is not None else None
+def edge_of(request: web.Request) -> EdgeLines | None:
+    """The lines that this request came through, None for one that came to us directly."""
+    connections = request.config_dict.get(EDGE_CONNECTIONS)
+    return connections.through(request.protocol) if connections is not None else None
 
 
 @web.middleware
 async def on_its_line(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let the tunnel know that a line is in use, so that another waits for the next request."""
-    tunnel = edge_of(request)
-    if tunnel is None:
+    """Let the lines know that a line is in use, so that another waits for the next request."""
+    lines = edge_of(request)
+    if lines is None:
         return await handler(request)
-    tunnel.begun(request.protocol)
+    lines.begun(request.protocol)
     try:
         return await handler(request)
     finally:
-        tunnel.ended(request.protocol)
+        lines.ended(request.protocol)
 
 
 @web.middleware

@@ -268,10 +268,10 @@ async def end_received(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-@routes.post("/streams/{stream_id}/pulled")
-async def pull(request: web.Request) -> web.Response:
+@routes.post("/streams/{stream_id}/fetched")
+async def fetch(request: web.Request) -> web.Response:
     """Fetch a phone's stream from the edge whose inner address is ``{from}``, from now on."""
-    request.app[SERVICE].pulls.pull(_stream_id(request), await _address(request, "from"))
+    request.app[SERVICE].fetches.fetch(_stream_id(request), await _address(request, "from"))
     return web.Response(status=204)
 
 

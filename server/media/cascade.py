@@ -16,11 +16,11 @@ from domain.errors import Unavailable
 from domain.identifiers import StreamId
 from domain.streams import StreamOffline, StreamTaken, TooManyViewers
 from webrtc.calling import Answered
+from webrtc.fetching import FetchedSession, GivenSession
 from webrtc.handing_on import HandingOn, ReceivedSession
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port
-from webrtc.pulling import GivenSession, PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream
 from webrtc.signalling import PeerSession, SessionLimits
 
@@ -34,7 +34,7 @@ AGAIN_AFTER_S, TRIES = 1.0, 3
 MOST_HANDED_ON = 200
 #: The stream is over here: then it is over there too.
 _OVER = {EndReason.STREAM_ENDED, EndReason.STOPPED}
-_LINKS = HandingOn | ReceivedSession | PulledSession | GivenSession
+_LINKS = HandingOn | ReceivedSession | FetchedSession | GivenSession
 _LINK_KBIT_S = 50_000
 """A link between hosts is told no phone's limit: a whole GOP comes at once."""
 

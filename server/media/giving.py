@@ -10,10 +10,10 @@ from uuid import UUID
 
 from domain.identifiers import StreamId
 from domain.streams import StreamOffline, TooManyViewers
+from webrtc.fetching import GivenSession
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port
-from webrtc.pulling import GivenSession
 from webrtc.relay import EndReason, Relay, RelayedStream
 from webrtc.signalling import PeerSession, SessionLimits
 

@@ -14,7 +14,7 @@ LARGEST_ANSWER = 64 * 1024
 
 
 class HttpNeighbours:
-    """``server.media.cascade.Neighbours`` and ``server.media.pulls.Edges``."""
+    """``server.media.cascade.Neighbours`` and ``server.media.fetches.Edges``."""
 
     def __init__(self, callees: Callees) -> None:
         self._callees = callees

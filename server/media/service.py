@@ -20,19 +20,19 @@ from domain.streams import (
 )
 from server.media.cascade import Cascade
 from server.media.expected import Expectations, Expected
+from server.media.fetches import Fetches, Others
 from server.media.giving import Giving
 from server.media.limits import MediaLimits
 from server.media.listener import MediaListener
-from server.media.pulls import Others, Pulls
 from server.media.turns import Turns
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource, CameraVitals, Checked
 from webrtc.converting import Conversions
+from webrtc.fetching import FetchedSession, GivenSession
 from webrtc.metrics import Metrics
 from webrtc.offers import Offer, check_offer
 from webrtc.port import Port, PortTaken
 from webrtc.publisher import PublisherSession
-from webrtc.pulling import GivenSession, PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream, StreamStatus
 from webrtc.renditions import Renditions
 from webrtc.signalling import PeerSession
@@ -100,10 +100,10 @@ class MediaService:
             sessions=self._sessions,
             open_session=self._open,
             is_own=lambda stream_id: self.relay.is_camera(stream_id) or stream_id in self._started,
-            source_of=lambda stream_id: self.pulls.source_of(stream_id),
+            source_of=lambda stream_id: self.fetches.source_of(stream_id),
             neighbours=neighbours,
         )
-        self.pulls = Pulls(
+        self.fetches = Fetches(
             relay=self.relay,
             metrics=self.metrics,
             limits=self._limits.sessions,
@@ -139,7 +139,7 @@ class MediaService:
                 group.create_task(self._tap.run(), name="media tap")
                 group.create_task(self.expectations.run(), name="media expectations")
                 group.create_task(self.cascade.run(), name="media cascade")
-                group.create_task(self.pulls.run(), name="media pulls")
+                group.create_task(self.fetches.run(), name="media fetches")
                 group.create_task(self.giving.run(), name="media giving")
         finally:
             self._group = None
@@ -387,7 +387,7 @@ class MediaService:
                 session.stream.id
                 for session in self._sessions.values()
                 if isinstance(session, PublisherSession)
-                and (session.connected or not isinstance(session, PulledSession))
+                and (session.connected or not isinstance(session, FetchedSession))
             }
             for stream in self.relay:
                 if self.relay.is_camera(stream.id) or stream.id in busy:

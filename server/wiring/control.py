@@ -15,7 +15,7 @@ from push.setup import set_up
 from server.bus import FellBehind
 from server.database.bus import PgBus
 from server.database.push_outbox import PushOutbox
-from server.edge.tunnel import Tunnel, Tunnels
+from server.edge.keeping import EdgeConnections, EdgeLines
 from server.http.app import Options, build_app, services
 from server.http.clip_maker import ClipKeys
 from server.http.doorkeeper import Doorkeeper
@@ -67,7 +67,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             await asyncio.to_thread(certificates_of, settings) if http.port else (None, None)
         )
         callees = await stack.enter_async_context(callees_of(settings, key))
-        tunnels = Tunnels()
+        connections = EdgeConnections()
         app = build_app(
             database=database,
             bus=bus,
@@ -92,7 +92,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
                 receipts_key=public_key_of(key.receipts),
             ),
             clock=clock,
-            tunnels=tunnels,
+            connections=connections,
         )
         retention = Retention(
             database,
@@ -122,7 +122,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             door = Doorkeeper(
                 runner.server,
                 proxies=http.trusted_proxies,
-                is_kept=lambda connection: tunnels.through(connection) is not None,
+                is_kept=lambda connection: connections.through(connection) is not None,
             )
             await stack.enter_async_context(supervise({"door": door.run}, on_failure=on_failure))
         if http.plain_port:
@@ -130,25 +130,25 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
         if certificates is not None:
             await listen(runner, http.host, http.port, tls=certificates.context)
         if runner.server is not None and settings.edge.urls:
-            lines = _lines_to_edges(settings, key, runner.server, tunnels)
+            lines = _lines_to_edges(settings, key, runner.server, connections)
             await stack.enter_async_context(supervise(lines, on_failure=on_failure))
         yield
 
 
 def _lines_to_edges(
-    settings: Settings, key: InstallationKey, server: web.Server, tunnels: Tunnels
+    settings: Settings, key: InstallationKey, server: web.Server, connections: EdgeConnections
 ) -> dict[str, Service]:
     """What keeps lines to each edge, on which ``server`` answers phones."""
     services: dict[str, Service] = {}
     for address in edges_of(settings):
-        tunnel = Tunnel(
+        lines = EdgeLines(
             dialler_of(address, key),
             serve=server,
-            tunnels=tunnels,
+            connections=connections,
             spare=settings.edge.spare_lines,
             most=settings.edge.most_lines,
         )
-        services[f"lines to {address.holder}"] = tunnel.run
+        services[f"lines to {address.holder}"] = lines.run
     return services
 
 

@@ -10,9 +10,9 @@ from aiohttp import ClientSession, web
 from server.edge.dialling import Dialler, EdgeAddress
 from server.edge.door import Door, Shown
 from server.edge.forwarding import build_app
+from server.edge.keeping import EdgeConnections, EdgeLines
 from server.edge.paths import OF_PHONES
 from server.edge.pool import InnerLines
-from server.edge.tunnel import Tunnel, Tunnels
 from server.supervision import Service, supervise
 from tests.waiting import eventually
 
@@ -94,7 +94,7 @@ class Inside:
     """An inner server and its lines to an edge."""
 
     app: web.Application = field(default_factory=web.Application)
-    tunnels: Tunnels = field(default_factory=Tunnels)
+    connections: EdgeConnections = field(default_factory=EdgeConnections)
     runner: web.AppRunner | None = None
 
     def answers(self, method: str, path: str, handler: object) -> None:
@@ -103,32 +103,32 @@ class Inside:
     @asynccontextmanager
     async def dials(
         self, address: EdgeAddress, *, key: bytes = KEY, spare: int = 2, most: int = 20
-    ) -> AsyncIterator[Tunnel]:
+    ) -> AsyncIterator[EdgeLines]:
         if self.runner is None:
             self.app.middlewares.append(self._noted)
             self.runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1)
             await self.runner.setup()
         assert self.runner.server is not None
-        tunnel = Tunnel(
+        lines = EdgeLines(
             Dialler(address, key=key),
             serve=self.runner.server,
-            tunnels=self.tunnels,
+            connections=self.connections,
             spare=spare,
             most=most,
             jitter=lambda: 0.0,
         )
-        async with kept_running("the lines", tunnel.run):
-            yield tunnel
+        async with kept_running("the lines", lines.run):
+            yield lines
 
     @web.middleware
     async def _noted(self, request: web.Request, handler: object) -> web.StreamResponse:
-        tunnel = self.tunnels.through(request.protocol)
-        assert tunnel is not None
-        tunnel.begun(request.protocol)
+        lines = self.connections.through(request.protocol)
+        assert lines is not None
+        lines.begun(request.protocol)
         try:
             return await handler(request)  # type: ignore[operator,no-any-return]  # aiohttp's
         finally:
-            tunnel.ended(request.protocol)
+            lines.ended(request.protocol)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from domain.errors import Unavailable
-from server.edge import tunnel as tunnels
+from server.edge import keeping
 from server.edge.dialling import Dialler, EdgeAddress
 from server.edge.door import Shown
 from server.edge.greeting import Purpose, greet_inner
-from server.edge.tunnel import AT_ONCE, Tunnel, Tunnels
+from server.edge.keeping import AT_ONCE, EdgeConnections, EdgeLines
 from server.supervision import supervise
 from tests.component.edge.conftest import KEY
 from tests.waiting import eventually
@@ -96,23 +96,23 @@ async def test_whatever_an_impostor_says_the_edge_is_unavailable(
 async def test_who_takes_lines_in_vain_is_dialled_less_and_less_often(
     said: bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tunnels, "FIRST_BACK_OFF_S", 0.002)
+    monkeypatch.setattr(keeping, "FIRST_BACK_OFF_S", 0.002)
     pauses_s: list[float] = []
 
-    class Noting(Tunnel):
+    class Noting(EdgeLines):
         def _back_off_s(self, failed: int) -> float:
             pauses_s.append(super()._back_off_s(failed))
             return pauses_s[-1]
 
     impostor = Impostor(said)
     async with impostor.listens() as address:
-        tunnel = Noting(
+        lines = Noting(
             Dialler(address, key=KEY),
             serve=asyncio.Protocol,
-            tunnels=Tunnels(),
+            connections=EdgeConnections(),
             jitter=lambda: 1.0,
         )
-        async with supervise({"lines": tunnel.run}, on_failure=lambda: None):
+        async with supervise({"lines": lines.run}, on_failure=lambda: None):
 
             async def pauses_are_longer() -> bool:
                 return len(pauses_s) > 0 and pauses_s[-1] >= 8 * pauses_s[0]

@@ -22,8 +22,8 @@ from server.media import (
     MediaService,
     build_app,
     cascade,
+    fetches,
     giving,
-    pulls,
 )
 from server.media.ends import Ends
 from server.media.watched import WatchedAtEdges
@@ -38,9 +38,9 @@ from tests.component.webrtc.peers import (
     until,
     watching,
 )
+from webrtc.fetching import FetchedSession, GivenSession
 from webrtc.handing_on import ReceivedSession
 from webrtc.metrics import value
-from webrtc.pulling import GivenSession, PulledSession
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cascade, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(cascade, "AGAIN_AFTER_S", 0.1)
     monkeypatch.setattr(giving, "LOOK_EVERY_S", 0.05)
-    monkeypatch.setattr(pulls, "AGAIN_AFTER_S", 0.05)
+    monkeypatch.setattr(fetches, "AGAIN_AFTER_S", 0.05)
 
 
 @dataclass
@@ -98,16 +98,16 @@ def links(service: MediaService) -> list[type[object]]:
 async def test_a_phone_at_the_edge_is_watched_inside_as_if_it_had_come_there() -> None:
     stream = new_stream()
     async with hosts() as both:
-        both.inside.pulls.pull(stream, both.url)  # before the phone has connected
+        both.inside.fetches.fetch(stream, both.url)  # before the phone has connected
         async with publishing(both.there, stream, luma=70, sound=True, again=True):
             await both.shows_inside(stream)
             async with watching(both.inside, stream, sound=True) as viewer:
                 await viewer.frame_of(70)
                 assert links(both.there) == [GivenSession]
-                assert links(both.inside) == [PulledSession]
-            [pulled] = both.inside.cascade.links()
-            assert isinstance(pulled, PulledSession)
-            assert pulled._repairs  # what is lost on the way is known when it is sent again
+                assert links(both.inside) == [FetchedSession]
+            [fetched] = both.inside.cascade.links()
+            assert isinstance(fetched, FetchedSession)
+            assert fetched._repairs  # what is lost on the way is known when it is sent again
         assert value(both.there.metrics.decodes.labels("viewer")) == 0
         assert value(both.inside.metrics.decodes.labels("viewer")) == 0
         await both.heard.wait_for("stream_away")  # the phone has left the edge
@@ -116,7 +116,7 @@ async def test_a_phone_at_the_edge_is_watched_inside_as_if_it_had_come_there() -
 async def test_the_picture_goes_on_inside_when_the_phone_comes_back_to_the_edge() -> None:
     stream = new_stream()
     async with hosts() as both:
-        both.inside.pulls.pull(stream, both.url)
+        both.inside.fetches.fetch(stream, both.url)
         async with publishing(both.there, stream, luma=70):
             await both.shows_inside(stream)
             async with watching(both.inside, stream) as viewer:
@@ -128,7 +128,7 @@ async def test_the_picture_goes_on_inside_when_the_phone_comes_back_to_the_edge(
 async def test_what_ends_inside_ends_at_the_edge() -> None:
     stream = new_stream()
     async with hosts() as both:
-        both.inside.pulls.pull(stream, both.url)
+        both.inside.fetches.fetch(stream, both.url)
         async with publishing(both.there, stream) as phone:
             await both.shows_inside(stream)
 
@@ -137,7 +137,7 @@ async def test_what_ends_inside_ends_at_the_edge() -> None:
             await until(lambda: both.there.relay.find(stream) is None)
             await until(lambda: phone.pc.connectionState == "closed")
         assert not links(both.inside)
-        assert both.inside.pulls.source_of(stream) is None
+        assert both.inside.fetches.source_of(stream) is None
 
 
 async def test_a_phone_that_nobody_inside_fetches_is_let_go() -> None:
@@ -150,16 +150,16 @@ async def test_a_phone_that_nobody_inside_fetches_is_let_go() -> None:
 async def test_a_stream_whose_phone_never_comes_is_given_up_inside() -> None:
     stream = new_stream()
     async with hosts(keep_away_s=0.5) as both:
-        both.inside.pulls.pull(stream, both.url)
+        both.inside.fetches.fetch(stream, both.url)
 
-        await until(lambda: both.inside.pulls.source_of(stream) is None)
+        await until(lambda: both.inside.fetches.source_of(stream) is None)
         assert both.inside.relay.find(stream) is None
 
 
 async def test_a_phone_that_comes_by_another_way_ends_its_publication_at_the_edge() -> None:
     stream = new_stream()
     async with hosts() as both:
-        both.inside.pulls.pull(stream, both.url)
+        both.inside.fetches.fetch(stream, both.url)
         async with publishing(both.there, stream, luma=70):
             await both.shows_inside(stream)
             async with publishing(both.inside, stream, luma=180):
@@ -240,7 +240,7 @@ async def test_an_edge_that_ends_nothing_is_sent_nothing_that_nobody_watches_the
 async def test_who_watches_a_patrol_at_the_edge_it_publishes_to_is_served_there() -> None:
     stream = new_stream()
     async with hosts() as both:
-        both.inside.pulls.pull(stream, both.url)
+        both.inside.fetches.fetch(stream, both.url)
         async with publishing(both.there, stream, luma=70):
             await both.shows_inside(stream)
             await both.inside.cascade.hand_on(stream, both.url)
@@ -255,7 +255,7 @@ async def test_the_edge_hands_nothing_on_and_fetches_nothing() -> None:
         with pytest.raises(Unavailable):
             await both.there.cascade.hand_on(stream, "https://127.0.0.1:9")
         with pytest.raises(Unavailable):
-            both.there.pulls.pull(new_stream(), "https://127.0.0.1:9")
+            both.there.fetches.fetch(new_stream(), "https://127.0.0.1:9")
 
 
 async def test_only_what_a_phone_publishes_there_is_given_inwards(

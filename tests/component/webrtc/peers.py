@@ -24,7 +24,7 @@ from av.video.stream import VideoStream
 
 from domain.identifiers import StreamId
 from server.media import MediaLimits, MediaService
-from server.media.pulls import Others
+from server.media.fetches import Others
 from webrtc import internals
 from webrtc.ice import IceAddresses
 from webrtc.rtsp import CameraTimes

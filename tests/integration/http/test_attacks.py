@@ -20,7 +20,7 @@ from server.database.viewings import MOST_OF_DEVICE
 from server.http import keys
 from server.http.app import utc_now
 from server.http.live import MOST_OF_DEVICE as MOST_SOCKETS
-from server.http.media import MEDIA, Answered, Media
+from server.http.media import MEDIA, Media, MediaAnswer
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN
 
@@ -143,9 +143,9 @@ async def test_a_viewing_that_ended_while_it_began_shows_nothing(
 
     async def whep(
         media: Media, process: object, stream_id: StreamId, session_id: UUID, offer: bytes
-    ) -> Answered:
+    ) -> MediaAnswer:
         await town.app[keys.VIEWINGS].end(ViewingId(session_id), at=utc_now(), actor="system")
-        return Answered(body=b"v=0\r\n")
+        return MediaAnswer(body=b"v=0\r\n")
 
     async def end_session(media: Media, process: object, session_id: UUID) -> None:
         ended.append(session_id)
@@ -162,8 +162,8 @@ async def test_a_viewing_that_ended_while_it_began_shows_nothing(
 async def test_one_person_does_not_take_every_viewers_place(
     town: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def whep(*_: object) -> Answered:
-        return Answered(body=b"v=0\r\n")
+    async def whep(*_: object) -> MediaAnswer:
+        return MediaAnswer(body=b"v=0\r\n")
 
     await on_air(town, monkeypatch)
     monkeypatch.setattr(Media, "whep", whep)
@@ -201,8 +201,8 @@ async def test_a_device_has_one_live_stream(
 ) -> None:
     """Else one phone could take the place of every patrol's picture."""
 
-    async def whip(*_: object) -> Answered:
-        return Answered(body=b"v=0\r\n")
+    async def whip(*_: object) -> MediaAnswer:
+        return MediaAnswer(body=b"v=0\r\n")
 
     monkeypatch.setattr(Media, "whip", whip)
     for _ in range(3):

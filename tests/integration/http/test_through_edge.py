@@ -10,9 +10,9 @@ from yarl import URL
 
 from domain.people import Role
 from server.edge.dialling import Dialler
+from server.edge.keeping import EdgeLines
 from server.edge.paths import OF_PHONES
-from server.edge.tunnel import Tunnel
-from server.http.through_edge import EDGE_PATHS, TUNNELS
+from server.http.through_edge import EDGE_CONNECTIONS, EDGE_PATHS
 from tests.component.edge.conftest import KEY, Edge, edge_host, kept_running
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import TOWN
@@ -20,21 +20,21 @@ from tests.waiting import eventually
 
 
 @asynccontextmanager
-async def reached(town: Installation, edge: Edge) -> AsyncIterator[Tunnel]:
+async def reached(town: Installation, edge: Edge) -> AsyncIterator[EdgeLines]:
     """The town's control has lines to ``edge``."""
     runner = town.client.server.runner
     assert isinstance(runner, web.AppRunner)
     assert runner.server is not None
-    tunnel = Tunnel(
+    lines = EdgeLines(
         Dialler(edge.address, key=KEY),
         serve=runner.server,
-        tunnels=town.app[TUNNELS],
+        connections=town.app[EDGE_CONNECTIONS],
         spare=2,
         most=20,
     )
-    async with kept_running("the lines", tunnel.run):
+    async with kept_running("the lines", lines.run):
         await edge.is_reached()
-        yield tunnel
+        yield lines
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ async def test_what_a_stranger_writes_does_not_make_it_an_edge_s_request(
 async def test_a_line_in_use_is_replaced_by_another_that_waits(
     town: Installation,
 ) -> None:
-    async with edge_host() as edge, reached(town, edge) as tunnel, ClientSession() as phone:
+    async with edge_host() as edge, reached(town, edge) as lines, ClientSession() as phone:
         protocols = ("ilotier.v1", f"bearer.{TOWN.token('device')}")
         async with (
             phone.ws_connect(f"{edge.url}/api/v1/live", protocols=protocols),
@@ -187,7 +187,7 @@ async def test_a_line_in_use_is_replaced_by_another_that_waits(
         ):
 
             async def two_more_wait() -> bool:
-                return len(tunnel) == 4
+                return len(lines) == 4
 
             await eventually(two_more_wait)
             assert (await ask(edge, "/patrol/"))[0] == 200

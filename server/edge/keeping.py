@@ -1,4 +1,4 @@
-"""The inner end of a tunnel: lines to an edge, kept ready, on which phones' requests come in.
+"""The inner end of lines to an edge: kept ready for phones' requests, which come in on them.
 
 As many lines wait as phones may want at once (``spare``), never more in all than ``most``: a line
 carries one request at a time, and a live socket for as long as it is open.
@@ -23,7 +23,7 @@ FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 15.0
 AT_ONCE = 4
 SHORT_S = 5.0
 """A line that ended so soon was not worth dialling, unless it carried something."""
-LINES = Gauge("ilotier_edge_lines", "lines to an edge, by what they do", ["edge", "state"])
+TO_EDGE = Gauge("ilotier_edge_lines", "lines to an edge, by what they do", ["edge", "state"])
 DIALLED = Counter("ilotier_edge_dialled_total", "lines dialled to an edge", ["edge", "outcome"])
 
 
@@ -33,24 +33,24 @@ class Serving(Protocol):
     def __call__(self) -> Any: ...
 
 
-class Tunnels:
+class EdgeConnections:
     """Which of a server's connections came through an edge. One per process that serves phones."""
 
     def __init__(self) -> None:
-        self._by_handler: dict[object, Tunnel] = {}
+        self._by_handler: dict[object, EdgeLines] = {}
 
-    def through(self, handler: object) -> "Tunnel | None":
-        """The tunnel that a request's connection (``request.protocol``) belongs to."""
+    def through(self, handler: object) -> "EdgeLines | None":
+        """Those that a request's connection (``request.protocol``) is one of."""
         return self._by_handler.get(handler)
 
-    def add(self, handler: object, tunnel: "Tunnel") -> None:
-        self._by_handler[handler] = tunnel
+    def add(self, handler: object, lines: "EdgeLines") -> None:
+        self._by_handler[handler] = lines
 
     def forget(self, handler: object) -> None:
         self._by_handler.pop(handler, None)
 
 
-class Tunnel:
+class EdgeLines:
     """The lines to one edge. ``run`` keeps them until it is cancelled."""
 
     def __init__(
@@ -58,13 +58,13 @@ class Tunnel:
         dialler: Dialler,
         *,
         serve: Serving,
-        tunnels: Tunnels,
+        connections: EdgeConnections,
         spare: int = 8,
         most: int = 400,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.address = dialler.address
-        self._dialler, self._serve, self._tunnels = dialler, serve, tunnels
+        self._dialler, self._serve, self._connections = dialler, serve, connections
         self._spare, self._most, self._jitter = spare, most, jitter
         self._handlers: dict[Line, object] = {}
         self._busy: set[object] = set()
@@ -134,7 +134,7 @@ class Tunnel:
             handler = self._serve()
             self._handlers[line] = handler
             self._unused_since_s[handler] = asyncio.get_running_loop().time()
-            self._tunnels.add(handler, self)
+            self._connections.add(handler, self)
             try:
                 line.hand_to(handler)
             except ConnectionError as error:
@@ -166,13 +166,13 @@ class Tunnel:
         if since_s is not None and not self._is_old(since_s):
             self._was_cut_off = True
         self._busy.discard(handler)
-        self._tunnels.forget(handler)
+        self._connections.forget(handler)
         self._note()
 
     def _note(self) -> None:
         busy = len(self._busy)
-        LINES.labels(self.address.holder, "busy").set(busy)
-        LINES.labels(self.address.holder, "ready").set(len(self._handlers) - busy)
+        TO_EDGE.labels(self.address.holder, "busy").set(busy)
+        TO_EDGE.labels(self.address.holder, "ready").set(len(self._handlers) - busy)
         self._changed.set()
 
     def _back_off_s(self, failed: int) -> float:

@@ -266,12 +266,12 @@ async def test_lines_come_back_when_the_edge_does(inside: Inside, phone: ClientS
     async with edge_host() as first, inside.dials(first.address):
         await first.is_reached()
         port = first.port
-    async with inside.dials(first.address) as tunnel:  # while nobody is there
+    async with inside.dials(first.address) as lines:  # while nobody is there
         async with edge_host(port=port) as again:
             await again.is_reached()
             async with phone.get(again.url + ASKED) as answer:
                 assert answer.status == 203
-        assert tunnel.address == first.address
+        assert lines.address == first.address
 
 
 async def test_a_line_that_is_lost_is_dialled_again(

@@ -16,7 +16,7 @@ from webrtc.signalling import SessionLimits
 from webrtc.viewer import ViewerSession
 
 
-class PulledSession(CallingSession, PublisherSession):
+class FetchedSession(CallingSession, PublisherSession):
     """Inside: a publisher that we make the offer for."""
 
     def __init__(
@@ -39,7 +39,7 @@ class PulledSession(CallingSession, PublisherSession):
         )
         self._exchange = exchange
 
-    async def pull(self) -> EndReason:
+    async def fetch(self) -> EndReason:
         """`run`, with an offer of our own."""
         return await self.run(Offer("", ("video", "audio"), ""))
 

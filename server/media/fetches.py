@@ -19,15 +19,15 @@ from domain.identifiers import StreamId
 from domain.streams import TooManyViewers
 from server.media.cascade import Neighbours
 from webrtc.calling import Answered
+from webrtc.fetching import FetchedSession
 from webrtc.metrics import Metrics
 from webrtc.publisher import PublisherSession
-from webrtc.pulling import PulledSession
 from webrtc.relay import EndReason, Relay, RelayedStream
 from webrtc.signalling import PeerSession, SessionLimits
 
 logger = logging.getLogger(__name__)
 
-MOST_PULLED = 200
+MOST_FETCHED = 200
 AGAIN_AFTER_S = 0.2  # the edge itself holds an answer back until there is a picture
 _LINK_KBIT_S = 50_000
 
@@ -48,7 +48,7 @@ class Others(Neighbours, Edges, Protocol):
     """Whom this process calls."""
 
 
-class Pulls:
+class Fetches:
     """``sessions`` are the service's own; it is told of what is ``published`` and has ``left``."""
 
     def __init__(
@@ -82,7 +82,7 @@ class Pulls:
         """The edge that a stream is fetched from."""
         return self._from.get(stream_id)
 
-    def pull(self, stream_id: StreamId, url: str) -> None:
+    def fetch(self, stream_id: StreamId, url: str) -> None:
         """Fetch the stream from the edge at ``url`` from now on.
 
         Raises ``StreamTaken``, ``TooManyViewers``, ``Unavailable``.
@@ -92,15 +92,15 @@ class Pulls:
         stream = self._relay.open_for_device(stream_id)
         if self._from.get(stream_id) == url:
             return
-        if len(self._from) >= MOST_PULLED:
-            raise TooManyViewers(f"{MOST_PULLED} streams are fetched from edges")
+        if len(self._from) >= MOST_FETCHED:
+            raise TooManyViewers(f"{MOST_FETCHED} streams are fetched from edges")
         self._from[stream_id] = url  # who fetched it from another edge sees that, and ends
-        self._group.create_task(self._keep(stream, url, self._edges), name=f"pull {stream_id}")
+        self._group.create_task(self._keep(stream, url, self._edges), name=f"fetch {stream_id}")
 
     async def _keep(self, stream: RelayedStream, url: str, edges: Edges) -> None:
         try:
             while self._is_wanted(stream, url):
-                reason = await self._pull_once(stream, url, edges)
+                reason = await self._fetch_once(stream, url, edges)
                 if reason is EndReason.REPLACED:  # the phone has come by another way
                     break
                 await asyncio.sleep(AGAIN_AFTER_S)
@@ -114,10 +114,10 @@ class Pulls:
     def _is_wanted(self, stream: RelayedStream, url: str) -> bool:
         return self._relay.find(stream.id) is stream and self._from.get(stream.id) == url
 
-    async def _pull_once(self, stream: RelayedStream, url: str, edges: Edges) -> EndReason | None:
+    async def _fetch_once(self, stream: RelayedStream, url: str, edges: Edges) -> EndReason | None:
         """One session to its end; None: the edge has no picture of it now."""
         session_id = uuid4()
-        session = PulledSession(
+        session = FetchedSession(
             session_id,
             stream,
             metrics=self._metrics,
@@ -127,7 +127,7 @@ class Pulls:
         )
         self._sessions[session_id] = session
         try:
-            reason = await session.pull()
+            reason = await session.fetch()
         finally:
             del self._sessions[session_id]
         if session.answer.cancelled() or session.answer.exception() is not None:
