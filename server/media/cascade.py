@@ -6,7 +6,7 @@ passes one link at most, so no loop can come about.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -15,14 +15,13 @@ from uuid import UUID, uuid4
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
 from domain.streams import StreamOffline, StreamTaken, TooManyViewers
+from server.media.parts import Parts
 from webrtc.calling import Answered
 from webrtc.fetching import FetchedSession, GivenSession
 from webrtc.handing_on import HandingOn, ReceivedSession
-from webrtc.metrics import Metrics
-from webrtc.offers import Offer, check_offer
-from webrtc.port import Port
-from webrtc.relay import EndReason, Relay, RelayedStream
-from webrtc.signalling import PeerSession, SessionLimits
+from webrtc.offers import check_offer
+from webrtc.relay import EndReason, RelayedStream
+from webrtc.signalling import PeerSession
 
 logger = logging.getLogger(__name__)
 
@@ -74,24 +73,17 @@ class _HandedOn:
 
 
 class Cascade:
-    """``sessions`` and ``open_session`` are the service's own."""
-
     def __init__(
         self,
+        parts: Parts,
         *,
-        relay: Relay,
-        metrics: Metrics,
-        limits: SessionLimits,
-        port: Port,
-        sessions: dict[UUID, PeerSession],
-        open_session: Callable[[PeerSession, Offer], Awaitable[PeerSession]],
         is_own: Callable[[StreamId], bool],
         source_of: Callable[[StreamId], str | None],
         neighbours: Neighbours | None,
     ) -> None:
-        self._relay, self._metrics, self._limits, self._port = relay, metrics, limits, port
-        self._sessions, self._open_session, self._is_own = sessions, open_session, is_own
-        self._source_of, self._neighbours = source_of, neighbours
+        """``is_own``: whether a stream's camera or phone sends to this very process."""
+        self._parts, self._relay, self._sessions = parts, parts.relay, parts.sessions
+        self._is_own, self._source_of, self._neighbours = is_own, source_of, neighbours
         self._handed_on: dict[tuple[StreamId, str], _HandedOn] = {}
         self._received: dict[StreamId, float] = {}  # since when nobody watches, or it is away
         self._group: asyncio.TaskGroup | None = None
@@ -202,8 +194,8 @@ class Cascade:
         link.session = session = HandingOn(
             session_id,
             stream,
-            metrics=self._metrics,
-            limits=self._limits,
+            metrics=self._parts.metrics,
+            limits=self._parts.limits,
             exchange=partial(
                 neighbours.offer,
                 to,
@@ -244,12 +236,12 @@ class Cascade:
         session = ReceivedSession(
             session_id,
             stream,
-            metrics=self._metrics,
-            limits=replace(self._limits, publisher_kbit_s=_LINK_KBIT_S),
-            port=self._port,
+            metrics=self._parts.metrics,
+            limits=replace(self._parts.limits, publisher_kbit_s=_LINK_KBIT_S),
+            port=self._parts.port,
             makes_keyframes=makes_keyframes,
         )
-        return await self._open_session(session, offer)
+        return await self._parts.open_session(session, offer)
 
     async def picture_of(self, stream_id: StreamId) -> None:
         """Wait for the first packet of a stream that has just been handed on to us."""

@@ -18,12 +18,11 @@ from domain.errors import DomainError, Unavailable
 from domain.identifiers import StreamId
 from domain.streams import TooManyViewers
 from server.media.cascade import Neighbours
+from server.media.parts import Parts
 from webrtc.calling import Answered
 from webrtc.fetching import FetchedSession
-from webrtc.metrics import Metrics
 from webrtc.publisher import PublisherSession
-from webrtc.relay import EndReason, Relay, RelayedStream
-from webrtc.signalling import PeerSession, SessionLimits
+from webrtc.relay import EndReason, RelayedStream
 
 logger = logging.getLogger(__name__)
 
@@ -49,22 +48,19 @@ class Others(Neighbours, Edges, Protocol):
 
 
 class Fetches:
-    """``sessions`` are the service's own; it is told of what is ``published`` and has ``left``."""
+    """The service is told of what is ``published`` and has ``left``."""
 
     def __init__(
         self,
+        parts: Parts,
         *,
-        relay: Relay,
-        metrics: Metrics,
-        limits: SessionLimits,
-        sessions: dict[UUID, PeerSession],
         published: Callable[[PublisherSession], None],
         left: Callable[[RelayedStream], None],
         edges: Edges | None,
     ) -> None:
-        self._relay, self._metrics = relay, metrics
-        self._limits = replace(limits, publisher_kbit_s=_LINK_KBIT_S)
-        self._sessions, self._published, self._left = sessions, published, left
+        self._relay, self._metrics, self._sessions = parts.relay, parts.metrics, parts.sessions
+        self._limits = replace(parts.limits, publisher_kbit_s=_LINK_KBIT_S)
+        self._published, self._left = published, left
         self._edges = edges
         self._from: dict[StreamId, str] = {}
         self._group: asyncio.TaskGroup | None = None

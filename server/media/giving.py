@@ -5,17 +5,16 @@ and asks again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from uuid import UUID
 
 from domain.identifiers import StreamId
 from domain.streams import StreamOffline, TooManyViewers
+from server.media.parts import Parts
 from webrtc.fetching import GivenSession
-from webrtc.metrics import Metrics
-from webrtc.offers import Offer, check_offer
-from webrtc.port import Port
-from webrtc.relay import EndReason, Relay, RelayedStream
-from webrtc.signalling import PeerSession, SessionLimits
+from webrtc.offers import check_offer
+from webrtc.relay import EndReason, RelayedStream
+from webrtc.signalling import PeerSession
 
 LOOK_EVERY_S, LOOK_FOR_A_PICTURE_S = 0.5, 0.02
 FIRST_PICTURE_WITHIN_S = 3.0  # who asks waits 4 s, and asks again
@@ -23,24 +22,19 @@ MOST_GIVEN = 200
 
 
 class Giving:
-    """``sessions`` and ``open_session`` are the service's own, and so is ``end_stream``."""
-
     def __init__(
         self,
+        parts: Parts,
         *,
-        relay: Relay,
-        metrics: Metrics,
-        limits: SessionLimits,
-        port: Port,
-        sessions: dict[UUID, PeerSession],
-        open_session: Callable[[PeerSession, Offer], Awaitable[PeerSession]],
         is_own: Callable[[StreamId], bool],
         end_stream: Callable[[StreamId], None],
         untaken_s: float | None,
     ) -> None:
-        """``untaken_s``: a publication that nobody fetches for so long is ended; None: never."""
-        self._relay, self._metrics, self._limits, self._port = relay, metrics, limits, port
-        self._sessions, self._open_session = sessions, open_session
+        """``is_own``: whether a stream's phone sends to this very process.
+
+        ``untaken_s``: a publication that nobody fetches for so long is ended; None: never.
+        """
+        self._parts, self._relay, self._sessions = parts, parts.relay, parts.sessions
         self._is_own, self._end_stream, self._untaken_s = is_own, end_stream, untaken_s
         self._untaken_since: dict[StreamId, float] = {}
 
@@ -62,11 +56,11 @@ class Giving:
         session = GivenSession(
             session_id,
             stream,
-            metrics=self._metrics,
-            limits=self._limits,
-            port=self._port,
+            metrics=self._parts.metrics,
+            limits=self._parts.limits,
+            port=self._parts.port,
         )
-        return await self._open_session(session, offer)
+        return await self._parts.open_session(session, offer)
 
     async def _with_picture(self, stream_id: StreamId) -> RelayedStream:
         loop = asyncio.get_running_loop()

@@ -24,6 +24,7 @@ from server.media.fetches import Fetches, Others
 from server.media.giving import Giving
 from server.media.limits import MediaLimits
 from server.media.listener import MediaListener
+from server.media.parts import Parts
 from server.media.turns import Turns
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource, CameraVitals, Checked
@@ -92,33 +93,28 @@ class MediaService:
         self._turns = Turns(max_connecting=self._limits.max_connecting)
         self._tap = Tap(relay=self.relay, path=tap_path, metrics=self.metrics)
         self.expectations = Expectations(never_came=self._never_began)
-        self.cascade = Cascade(
+        parts = Parts(
             relay=self.relay,
             metrics=self.metrics,
             limits=self._limits.sessions,
             port=self._port,
             sessions=self._sessions,
             open_session=self._open,
+        )
+        self.cascade = Cascade(
+            parts,
             is_own=lambda stream_id: self.relay.is_camera(stream_id) or stream_id in self._started,
             source_of=lambda stream_id: self.fetches.source_of(stream_id),
             neighbours=neighbours,
         )
         self.fetches = Fetches(
-            relay=self.relay,
-            metrics=self.metrics,
-            limits=self._limits.sessions,
-            sessions=self._sessions,
+            parts,
             published=self._published,
             left=self._publisher_left,
             edges=neighbours,
         )
         self.giving = Giving(
-            relay=self.relay,
-            metrics=self.metrics,
-            limits=self._limits.sessions,
-            port=self._port,
-            sessions=self._sessions,
-            open_session=self._open,
+            parts,
             is_own=lambda stream_id: stream_id in self._started,
             end_stream=self.end_stream,
             untaken_s=self._limits.untaken_s,
