@@ -30,6 +30,7 @@ FRAGMENT = "application/trickle-ice-sdpfrag"
 WATCHING_LIMIT_S = 15.0  # an edge answers within 10 s, whether anything has ended or not
 LIMIT_S = 5.0  # an answer takes tens of milliseconds; a peer in the street waits no longer
 CHECK_LIMIT_S = 20.0  # a camera that is opened for the first time may take its time
+HEAD_LIMIT_S = 12.0  # a camera's own 5 s, twice: it is connected to first
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: a still of a 4K camera
 
 
@@ -291,7 +292,9 @@ class Media:
         """Let the process that has the camera's picture ask the camera."""
         process = await self.of_camera(camera)
         body, headers = json.dumps(said).encode(), {"Content-Type": "application/json"}
-        answered = await self._ask("POST", process, path, body=body, headers=headers)
+        answered = await self._ask(
+            "POST", process, path, body=body, headers=headers, limit_s=HEAD_LIMIT_S
+        )
         found: dict[str, Any] = json.loads(answered.body)
         return found
 

@@ -8,6 +8,7 @@ import type { Problem } from "../../shared/problem.ts";
 import type { Camera } from "../../shared/types.ts";
 import { me } from "../state/store.ts";
 import { isMoveKey, isStill, ofDrag, ofKeys, ofPress, ofStick, STILL } from "./hands.ts";
+import { moverOf } from "./movers.ts";
 import { Presets } from "./presets.tsx";
 import { steered, Steering } from "./steering.ts";
 import { words } from "./words.ts";
@@ -29,6 +30,7 @@ export function Steer({ camera }: { camera: Camera }): JSX.Element {
   }, [steering]);
   useStick(steering);
   const leave = (): void => {
+    plane.current?.closest<HTMLElement>(".tile")?.focus(); // the keys are the wall's again
     steered.value = null;
   };
   return (
@@ -48,7 +50,7 @@ export function Steer({ camera }: { camera: Camera }): JSX.Element {
         <button type="button" class="button" data-testid="steer-leave" onClick={leave}>
           {words("leave")}
         </button>
-        {problem && problem.code !== "ptz-held" && (
+        {problem && (
           <p role="alert" class="is-warn">
             {sayProblem(problem).title} {sayDetail(problem.detail ?? "")}
           </p>
@@ -62,7 +64,7 @@ export function Steer({ camera }: { camera: Camera }): JSX.Element {
 const stop = (event: Event): void => event.stopPropagation();
 
 function Holder(props: { camera: Camera; onTake: () => void }): JSX.Element | null {
-  const { mover } = props.camera;
+  const mover = moverOf(props.camera);
   const mine = me.value?.person.id;
   if (!mover) return null;
   if (mover.id === mine) return <span class="tag">{words("mine")}</span>;

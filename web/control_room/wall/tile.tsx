@@ -15,6 +15,7 @@ import { alerts, isDown, may, room, selection, units } from "../state/store.ts";
 import { changeWall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
 import { dragShown, takesDrop } from "./dragging.ts";
+import { moverOf } from "../ptz/movers.ts";
 import { Steer } from "../ptz/steer.tsx";
 import { steered } from "../ptz/steering.ts";
 import { words as ptz } from "../ptz/words.ts";
@@ -199,11 +200,7 @@ function CameraTile(props: {
         tags={
           waits ? null : (
             <>
-              {camera.mover && steered.value !== camera.id && (
-                <span class="tag" data-testid="mover">
-                  {ptz("heldBy", { name: camera.mover.name })}
-                </span>
-              )}
+              {steered.value !== camera.id && <Mover camera={camera} />}
               {props.pinned && (
                 <span class="tile-pin" title={words("tile.pinned")}>
                   <Icon node={Pin} size={16} />
@@ -226,6 +223,17 @@ function CameraTile(props: {
       {steers && !waits && <Steer camera={camera} />}
     </div>
   );
+}
+
+/** Its own part: it looks at the time each second, and a tile does not. */
+function Mover({ camera }: { camera: Camera }): JSX.Element | null {
+  if (!camera.mover) return null;
+  const mover = moverOf(camera);
+  return mover ? (
+    <span class="tag" data-testid="mover">
+      {ptz("heldBy", { name: mover.name })}
+    </span>
+  ) : null;
 }
 
 /** Where Tab stops at what can be pressed in a tile; null: nothing is pressed on this page. */
