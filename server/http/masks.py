@@ -134,7 +134,10 @@ async def get_bare_picture(request: web.Request) -> web.Response:
 async def _bare_picture(request: web.Request, sources: CameraSources) -> bytes:
     """The camera is opened once more, beside whatever runs: only masked pictures run."""
     found = await request.config_dict[MEDIA].check_camera(
-        sources.main_url, sources.username, sources.password
+        sources.main_url,
+        sources.username,
+        sources.password,
+        transcode=sources.camera.transcode or bool(sources.masks),
     )
     if not found["ok"] or found["still"] is None:
         raise StreamOffline(str(found["reason"] or "the camera gives no picture at the moment"))

@@ -258,10 +258,15 @@ class Media:
         password: str | None,
         *,
         masks: Sequence[Sequence[Sequence[float]]] = (),
+        transcode: bool = False,
     ) -> dict[str, Any]:
-        """Open a camera once: ``{ok, reason, codec, still}``; the still has the masks."""
-        given = {"url": url, "username": username, "password": password, "masks": list(masks)}
-        return await self.ask_cameras("/cameras/check", given)
+        """Open a camera once: ``{ok, reason, codec, still}``; the still has the masks.
+
+        ``transcode``: its B-frames are no hindrance.
+        """
+        given = {"url": url, "username": username, "password": password}
+        made = {"masks": list(masks), "transcode": transcode}
+        return await self.ask_cameras("/cameras/check", given | made)
 
     async def camera_vitals(self, camera: Camera) -> dict[str, Any]:
         """Give how a camera's main stream does; raises ``StreamOffline``, ``StreamNotFound``."""

@@ -301,9 +301,9 @@ async def still(request: web.Request) -> web.Response:
 
 @routes.post("/cameras/check")
 async def check_camera(request: web.Request) -> web.Response:
-    """Open a camera once: ``{url, username?, password?, masks?}``, burnt into the picture.
+    """Open a camera once: ``{url, username?, password?, masks?, transcode?}``.
 
-    Gives ``{ok, reason, codec, still}``.
+    Gives ``{ok, reason, codec, still}``, the masks burnt in.
     """
     source = _source(await request.read())
     found = await request.app[SERVICE].check_camera(source)
@@ -333,16 +333,20 @@ def _source(body: bytes) -> CameraSource:
         given = json.loads(body)
     except ValueError:
         raise Invalid("the body is no JSON") from None
-    names = {"url", "username", "password", "masks"}
+    names = {"url", "username", "password", "masks", "transcode"}
     if not isinstance(given, dict) or not set(given) <= names or "url" not in given:
-        raise Invalid("the body is {url, username?, password?, masks?}")
-    masks = _masks(given.pop("masks", []))
+        raise Invalid("the body is {url, username?, password?, masks?, transcode?}")
+    masks, transcode = _masks(given.pop("masks", [])), given.pop("transcode", False) is True
     if not all(isinstance(value, str | None) for value in given.values()):
         raise Invalid("url, username and password are texts")
     nobody = UUID(int=0)
     try:
         return CameraSource(
-            stream_id=StreamId(nobody), camera_id=CameraId(nobody), masks=masks, **given
+            stream_id=StreamId(nobody),
+            camera_id=CameraId(nobody),
+            masks=masks,
+            transcode=transcode,
+            **given,
         )
     except (BadSource, TypeError):
         raise Invalid("the url is to be rtsp://, rtsps:// or file:///") from None

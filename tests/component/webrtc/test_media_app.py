@@ -172,6 +172,9 @@ async def test_a_camera_is_checked_over_http(tmp_path: Path) -> None:
             "/cameras/check", data=json.dumps({"url": (tmp_path / "no.mp4").as_uri()})
         )
 
+        shuffled = make_clip(tmp_path / "b.mp4", b_frames=2)
+        asked = [{"url": shuffled.as_uri(), "transcode": made} for made in (False, True)]
+        tried = [await client.post("/cameras/check", json=one) for one in asked]
         masks = [[[0, 0], [1, 0], [1, 1], [0, 1]]]
         masked = await client.post("/cameras/check", json={"url": clip.as_uri(), "masks": masks})
 
@@ -180,6 +183,7 @@ async def test_a_camera_is_checked_over_http(tmp_path: Path) -> None:
         assert abs(_luma(answer["still"]) - 90) <= 8
         assert abs(_luma((await masked.json())["still"]) - 44) <= 3
         assert (await missing.json())["reason"] == "file-missing"
+        assert [(await one.json())["reason"] for one in tried] == ["b-frames", None]
 
 
 def _luma(still: str) -> int:

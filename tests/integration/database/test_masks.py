@@ -1,16 +1,20 @@
 """Masks: each decision is kept, noted, and told to the media process with the next look."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from domain.errors import NotFound
-from domain.identifiers import CameraId, PersonId
+from domain.identifiers import CameraId, PersonId, SegmentId, StreamId
 from domain.masks import InvalidMask, Mask, MasksChanged
 from domain.people import Role
+from domain.streams import Codec
 from server.database.cameras import Cameras
 from server.database.masks import Masks
 from server.database.pool import Database
+from server.database.recordings import Recordings
+from server.recordings.segments import GENESIS, About, Written
 from tests.integration.database.town import ADMIN, NOW, VAULT, Town
 
 TOP = Mask.drawn([[0, 0], [1, 0], [1, 0.25], [0, 0.25]])
@@ -124,3 +128,30 @@ async def test_a_camera_that_can_be_moved_masks_itself(
     with pytest.raises(InvalidMask, match="while it turns"):
         await deciding.decide(TOP, after=0)
     assert await deciding.decide(after=0, by_camera=True) == 1
+
+
+async def test_a_segment_names_the_masks_that_were_in_force_when_it_was_begun(
+    database: Database, town: Town, deciding: Deciding
+) -> None:
+    await deciding.decide(TOP, after=0)
+    await deciding.decide(LEFT, after=1)
+    recordings = Recordings(database)
+    for minutes in (-5, 5):
+        about = About(
+            segment_id=SegmentId(uuid4()),
+            commune_id=town.commune.id,
+            stream_id=StreamId(uuid4()),
+            camera_id=deciding.camera_id,
+            started_at=NOW + timedelta(minutes=minutes),
+            keep_days=10,
+            codec=Codec.H264,
+            with_sound=False,
+            previous=GENESIS,
+        )
+        written = Written(
+            ended_at=about.started_at, pictures=1, size=1, sha256=bytes(32), is_whole=True
+        )
+        await recordings.note(about, volume=uuid4(), path="a", written=written, closed=False)
+
+    rows = await database.rows("SELECT masks_version FROM recording_segment ORDER BY started_at")
+    assert [row["masks_version"] for row in rows] == [None, 2]

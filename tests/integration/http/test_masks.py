@@ -73,7 +73,7 @@ async def test_the_bare_picture_is_given_with_a_row_in_the_register_and_where_th
     status, jpeg = await town.ask("GET", path, token=token, params={"motive": "façade du 12"})
 
     assert (status, jpeg) == (200, media.still)
-    assert media.told[-1]["masks"] == []
+    assert (media.told[-1]["masks"], media.told[-1]["transcode"]) == ([], True)
     row = (await entries(town, "bare-still-viewed"))[-1]
     assert (row["motive"], row["actor"]) == (
         "façade du 12",
