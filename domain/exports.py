@@ -65,5 +65,10 @@ class Export:
 
 
 def keep_until(first_goes_at: datetime, *, made_at: datetime) -> datetime:
-    """When a clip goes whose pictures begin to go at ``first_goes_at``."""
-    return min(max(first_goes_at, made_at + AT_LEAST), made_at + HANDED_OVER_FOR)
+    """When a clip goes whose pictures begin to go at ``first_goes_at``: with them, never later.
+
+    Where their hour has passed a hold alone keeps them: then there is a day to fetch the clip.
+    """
+    if first_goes_at <= made_at:
+        return made_at + AT_LEAST
+    return min(first_goes_at, made_at + HANDED_OVER_FOR)
