@@ -15,8 +15,8 @@ from webrtc.rtsp_client.signing_in import SigningIn
 from webrtc.sources import DownReason, SourceDown
 
 _AGENT = ("User-Agent", "Ilotier")
-_MAX_SIGN_INS = 3
-"""In one dialogue: a nonce may go stale, a password does not become right."""
+_MAX_SIGN_INS = 6
+"""In one dialogue: some cameras give a nonce for each request."""
 _KEEP_ALIVE_S, _SHORTEST_S = 60.0, 5.0
 _REASONS = {
     401: DownReason.WRONG_PASSWORD,
@@ -142,6 +142,7 @@ class Dialogue:
             return
         if response.status >= 300 and self.state is not State.OPTIONS:
             raise SourceDown(_REASONS.get(response.status, DownReason.REFUSES))
+        self._signing_in.accepted()
         match self.state:
             case State.OPTIONS:
                 self._heard_options(response)

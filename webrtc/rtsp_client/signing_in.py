@@ -79,6 +79,7 @@ class SigningIn:
         self._client_nonce = client_nonce
         self._challenge: Challenge | None = None
         self._count = 0
+        self._was_right = False
 
     def refused(self, headers: Iterable[str]) -> bool:
         """A 401 has come; whether another try makes sense."""
@@ -89,7 +90,12 @@ class SigningIn:
         if before is None:
             return True
         # The same password again is of use only where the nonce, not the password, was the fault.
-        return offered[0].stale and offered[0].nonce != before.nonce
+        by_nonce = offered[0].stale or self._was_right
+        return by_nonce and offered[0].nonce != before.nonce
+
+    def accepted(self) -> None:
+        """What was asked with the password was answered: some cameras give a nonce for each."""
+        self._was_right = self._challenge is not None
 
     def header(self, verb: str, url: str) -> str | None:
         """The ``Authorization`` of a request; None before we were asked."""

@@ -202,6 +202,17 @@ def test_a_nonce_that_went_stale_is_no_wrong_password() -> None:
     assert 'nonce="n2"' in again
 
 
+def test_a_camera_may_give_a_nonce_for_each_request() -> None:
+    camera = Camera(dialogue := Dialogue(URL, username="csu", password="x"))
+    camera.says()
+    for number, (verb, body) in enumerate([("DESCRIBE", SDP), ("SETUP", ""), ("PLAY", "")]):
+        asks = f'WWW-Authenticate: Digest realm="cam", nonce="n{number}"'
+        assert camera.says("401 Unauthorized", asks).startswith(verb)
+        camera.says("200 OK", "Session: 5", body=body)
+
+    assert dialogue.state is State.PLAYING
+
+
 def test_without_a_password_a_camera_that_asks_for_one_is_refused() -> None:
     camera = Camera(Dialogue(URL))
     camera.says()
