@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from server.media.giving import Giving
 from server.media.limits import MediaLimits
 from server.media.listener import MediaListener
 from server.media.parts import Parts
+from server.media.telling import Telling
 from server.media.turns import Turns
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource, CameraVitals, Checked
@@ -42,13 +43,6 @@ from webrtc.tap import Tap
 from webrtc.viewer import ViewerSession
 
 logger = logging.getLogger(__name__)
-
-_REPORTS = 10_000
-"""Reports waiting for a slow listener; beyond, the oldest are dropped and logged."""
-
-_LAST_REPORTS_S = 2.0
-
-type Report = Callable[[], Awaitable[None]]
 
 
 class MediaService:
@@ -73,7 +67,7 @@ class MediaService:
         self._arriving: dict[UUID, StreamId] = {}  # those that wait for their turn
         self._started: set[StreamId] = set()
         self._too_fast: dict[StreamId, float] = {}  # until when it is not taken back
-        self._reports: asyncio.Queue[Report] = asyncio.Queue(_REPORTS)
+        self._telling = Telling()
         self._group: asyncio.TaskGroup | None = None
         self._stills = Stills(metrics=self.metrics)
         renditions = Renditions(metrics=self.metrics, most=self._limits.most_renditions)
@@ -85,9 +79,13 @@ class MediaService:
             metrics=self.metrics,
             times=self._limits.cameras,
             renditions=renditions,
-            up=lambda source, codec: self._tell(self._listener.camera_up, source, codec),
-            down=lambda source, reason: self._tell(self._listener.camera_down, source, reason),
-            clock=lambda source, offset: self._tell(self._listener.camera_clock, source, offset),
+            up=lambda source, codec: self._telling.tell(self._listener.camera_up, source, codec),
+            down=lambda source, reason: self._telling.tell(
+                self._listener.camera_down, source, reason
+            ),
+            clock=lambda source, offset: self._telling.tell(
+                self._listener.camera_clock, source, offset
+            ),
         )
         self._port = Port(self._limits.sessions.addresses.port, metrics=self.metrics)
         self._turns = Turns(max_connecting=self._limits.max_connecting)
@@ -128,7 +126,7 @@ class MediaService:
                 self._port.open(self._limits.sessions.addresses.local())
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                group.create_task(self._report(), name="media reports")
+                group.create_task(self._telling.run(), name="media reports")
                 group.create_task(self._forget_the_away(), name="media streams away")
                 group.create_task(self._cameras.run(), name="media cameras")
                 group.create_task(self._conversions.run(), name="media conversions")
@@ -141,10 +139,7 @@ class MediaService:
             self._group = None
             self._port.close()
             self._stills.close()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_REPORTS_S):
-                    while not self._reports.empty():
-                        await self._reports.get_nowait()()
+            await self._telling.finish()
 
     @property
     def is_running(self) -> bool:
@@ -266,7 +261,9 @@ class MediaService:
         """Its viewing is in the register: it ends there too."""
         if expected.kind == "whep":
             reason = EndReason.NEVER_CONNECTED
-            self._tell(self._listener.viewer_ended, expected.stream_id, expected.session_id, reason)
+            self._telling.tell(
+                self._listener.viewer_ended, expected.stream_id, expected.session_id, reason
+            )
 
     def _check_new(self, session_id: UUID, kind: type[PeerSession], limit: int) -> None:
         if session_id in self._sessions:
@@ -294,7 +291,7 @@ class MediaService:
             answered = session.answer.done() and not session.answer.cancelled()
             watched = isinstance(session, ViewerSession) and not isinstance(session, GivenSession)
             if watched and answered and not session.answer.exception():
-                self._tell(self._listener.viewer_ended, stream.id, session.id, reason)
+                self._telling.tell(self._listener.viewer_ended, stream.id, session.id, reason)
             if reason is EndReason.TOO_FAST:
                 self._note_too_fast(stream.id)
             if isinstance(session, PublisherSession):
@@ -303,7 +300,7 @@ class MediaService:
     def _publisher_left(self, stream: RelayedStream) -> None:
         # Unless another session of the device has taken over already.
         if stream.publisher is None and stream.id in self._started:
-            self._tell(self._listener.stream_away, stream.id)
+            self._telling.tell(self._listener.stream_away, stream.id)
             self.giving.publisher_left(stream)
 
     def watching(self) -> list[UUID]:
@@ -330,7 +327,7 @@ class MediaService:
 
     def _published(self, session: PublisherSession) -> None:
         self._started.add(session.stream.id)
-        self._tell(self._listener.stream_started, session.stream.id, session.id)
+        self._telling.tell(self._listener.stream_started, session.stream.id, session.id)
 
     def end_session(self, session_id: UUID) -> None:
         """End it wherever it is: expected, waiting for its turn, or open.
@@ -373,7 +370,7 @@ class MediaService:
         self.relay.remove(stream_id)
         if stream_id in self._started:
             self._started.discard(stream_id)
-            self._tell(self._listener.stream_ended, stream_id, reason)
+            self._telling.tell(self._listener.stream_ended, stream_id, reason)
 
     async def _forget_the_away(self) -> None:
         while True:
@@ -390,19 +387,3 @@ class MediaService:
                     continue
                 if datetime.now(UTC) - stream.status().since > limit:
                     self._end(stream.id, EndReason.CONNECTION_LOST)
-
-    # Reports
-
-    def _tell[*Values](
-        self, report: Callable[[*Values, datetime], Awaitable[None]], *values: *Values
-    ) -> None:
-        at = datetime.now(UTC)
-        if self._reports.full():
-            self._reports.get_nowait()
-            logger.error("a report was dropped: the listener is %d behind", _REPORTS)
-        self._reports.put_nowait(lambda: report(*values, at))
-
-    async def _report(self) -> None:
-        while True:
-            report = await self._reports.get()
-            await report()
