@@ -25,8 +25,8 @@ from domain.volumes import SEEN_LATELY, VolumeTrouble
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Doomed, Recordings, SeenVolume
 from server.media.clocks import HostClocks, read_clocks
-from server.media.disk import DiskThreads
 from server.media.looking import Looker, look_through, open_volume
+from server.recordings.disk import DiskThreads
 from server.recordings.volume import Volume
 
 logger = logging.getLogger(__name__)

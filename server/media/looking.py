@@ -19,8 +19,8 @@ from prometheus_client import CollectorRegistry, Counter
 
 from domain.identifiers import CommuneId, SegmentId
 from domain.volumes import Claim, Fate, Found, Known, fate, identity, is_past_any_hour
-from server.media.disk import DiskThreads
 from server.media.recording import Note
+from server.recordings.disk import DiskThreads
 from server.recordings.segments import About, Damaged, Written, is_recording, recover
 from server.recordings.volume import NumberLost, Volume, named
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from aiohttp import web
 from domain.errors import Invalid, NotFound, Unavailable
 from server.media.pictures import Pictures
 from server.recordings.cueing import as_bytes
+from server.recordings.disk import DiskThreads
 from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
 from server.recordings.serving import send
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATH = re.compile(rf"{_UUID}/\d{{4}}-\d\d-\d\d/\d{{6}}-{_UUID}{re.escape(SUFFIX)}")
+READ_AT_ONCE = 4
+"""Threads a volume: many players share them, part by part."""
 SURVEYS_AT_ONCE = 2
 """Each reads a whole segment: some ten megabytes."""
 
@@ -25,6 +29,7 @@ class Readers:
 
     def __init__(self, folder: Path, *, master: bytes) -> None:
         self._folder, self._master = folder, master
+        self._disks: dict[Path, DiskThreads] = {}  # a commune's folder may be a disk that hangs
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
         self._pictures = Pictures(lambda request: self._open(self._named(request)))
 
@@ -40,7 +45,7 @@ class Readers:
         """What a file holds now, also one that is being written: ``{ended_at, cues}``."""
         path = self._named(request)
         async with self._surveys:
-            found = await asyncio.to_thread(self._surveyed, path)
+            found = await self._disk_of(path).do(partial(self._surveyed, path))
         cues = as_bytes(found.cues)
         return web.json_response(
             {
@@ -51,10 +56,19 @@ class Readers:
 
     async def _send(self, request: web.Request) -> web.StreamResponse:
         path = self._named(request)
-        return await send(request, await asyncio.to_thread(self._open, path))
+        disk = self._disk_of(path)
+        return await send(request, await disk.do(partial(self._open, path)), disk=disk)
 
     async def _close(self, app: web.Application) -> None:
         self._pictures.close()
+        for disk in self._disks.values():
+            disk.close()
+
+    def _disk_of(self, path: Path) -> DiskThreads:
+        commune = path.parents[2]  # COMMUNE/SOURCE/DAY/FILE
+        if commune not in self._disks:
+            self._disks[commune] = DiskThreads("reading", threads=READ_AT_ONCE)
+        return self._disks[commune]
 
     def _named(self, request: web.Request) -> Path:
         commune_id, path = request.match_info["commune_id"], request.match_info["path"]

@@ -23,10 +23,10 @@ from domain.errors import Unavailable
 from domain.identifiers import StreamId
 from domain.volumes import VolumeTrouble
 from server.database.recordings import Wanted
-from server.media.disk import DiskThreads
 from server.media.looking import Looker, look_through, open_volume
 from server.media.noting import Index
 from server.media.recording import SEGMENT_S, Note, Recording
+from server.recordings.disk import DiskThreads
 from server.recordings.volume import Volume
 from webrtc.recording.following import Follower, Taken
 from webrtc.relay import RelayedStream

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
+from server.recordings.disk import DiskThreads
 from server.recordings.segments import Damaged, SegmentFile
 
 logger = logging.getLogger(__name__)
@@ -15,9 +17,17 @@ MP4 = "video/mp4"
 
 
 async def send(
-    request: web.Request, file: SegmentFile, *, headers: Mapping[str, str] | None = None
+    request: web.Request,
+    file: SegmentFile,
+    *,
+    disk: DiskThreads | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
-    """Send what is asked for and close ``file``; a changed byte ends it short of its length."""
+    """Send what is asked for and close ``file``; a changed byte ends it short of its length.
+
+    ``disk``: the threads that wait for where the file lies; None: a disk that others wait for too.
+    """
+    do = disk.do if disk else asyncio.to_thread
     try:
         start, stop = _wanted(request, file.mp4_size)
         whole = (start, stop) == (0, file.mp4_size) and hdrs.RANGE not in request.headers
@@ -32,7 +42,7 @@ async def send(
         await response.prepare(request)
         parts = file.mp4(start, stop)
         try:
-            while (part := await asyncio.to_thread(_next, parts)) is not None:
+            while (part := await do(partial(_next, parts))) is not None:
                 await response.write(part)
             await response.write_eof()
         except Damaged as error:
@@ -41,7 +51,7 @@ async def send(
                 request.transport.close()  # short of its length: nobody takes it for the end
         return response
     finally:
-        await asyncio.to_thread(file.close)
+        await do(file.close)
 
 
 def _next(parts: Iterator[bytes]) -> bytes | None:

@@ -1,12 +1,17 @@
 """Recordings read back by parts, as players ask; a changed one ends short of its length."""
 
+import asyncio
+import threading
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from aiohttp import ClientError, web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
+from domain.identifiers import CommuneId, SegmentId
 from server.media.reading import Readers
 from server.recordings.segments import About, SegmentFile
 from server.recordings.volume import Volume
@@ -89,3 +94,29 @@ async def test_a_changed_recording_ends_short_of_its_length(
     answer = await client.get(address(tmp_path, recorded))
     with pytest.raises(ClientError):
         await answer.read()
+
+
+async def test_a_disk_that_hangs_holds_up_the_readers_of_no_other(
+    client: Client, tmp_path: Path, recorded: Path, about: About, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = replace(about, commune_id=CommuneId(uuid4()), segment_id=SegmentId(uuid4()))
+    path = Volume(tmp_path / str(hanging.commune_id)).path_of(hanging)
+    write(path, hanging).end()
+    goes_on, hung = threading.Event(), threading.Semaphore(0)
+    part = SegmentFile.plain
+
+    def hang(self: SegmentFile, number: int) -> bytes:
+        if self.path == path:
+            hung.release()
+            goes_on.wait(60)
+        return part(self, number)
+
+    monkeypatch.setattr(SegmentFile, "plain", hang)
+    async with asyncio.TaskGroup() as asking:
+        waiting = [asking.create_task(client.get(address(tmp_path, path))) for _ in range(40)]
+        assert await asyncio.to_thread(hung.acquire, timeout=60)
+        answer = await client.get(address(tmp_path, recorded))
+        assert await answer.read() == MP4
+        goes_on.set()
+
+    assert {each.result().status for each in waiting} == {200}
