@@ -11,6 +11,7 @@ import { fault, notify } from "../notices/notices.ts";
 import { may, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
+import { Clocks } from "./clocks.tsx";
 import { Holds } from "./holds.tsx";
 import { Receipts } from "./receipts.tsx";
 import { RetentionForm } from "./retention.tsx";
@@ -66,6 +67,7 @@ function OfCommune({ commune }: { commune: Id }): JSX.Element {
       <section class="recording-part" aria-label={text("volumes.title")}>
         <h2>{text("volumes.title")}</h2>
         <Volumes recording={recording} />
+        <Clocks commune={commune} recording={recording} onChange={setRecording} />
       </section>
       <section class="recording-part" aria-label={text("never.title")}>
         <h2>{text("never.title")}</h2>

@@ -67,7 +67,7 @@ function Trouble({ volume }: { volume: Volume }): JSX.Element {
   );
 }
 
-const TROUBLES = ["full", "read-only", "failing", "purge"] as const;
+const TROUBLES = ["full", "read-only", "failing", "purge", "clock"] as const;
 
 /** A trouble that is not known here is shown as the server names it. */
 export function sayTrouble(trouble: string): string {

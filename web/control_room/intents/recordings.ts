@@ -1,7 +1,7 @@
 /** Recordings of a commune: how long, which cameras never, what is held, what was destroyed. */
 
 import { query } from "../../shared/api.ts";
-import type { CommuneRecording, Hold, Id, Instant, Receipt } from "../../shared/types.ts";
+import type { CommuneRecording, Hold, HostClock, Id, Instant, Receipt } from "../../shared/types.ts";
 import { api } from "./api.ts";
 
 export const recordingOf = (commune: Id): Promise<CommuneRecording> =>
@@ -9,6 +9,10 @@ export const recordingOf = (commune: Id): Promise<CommuneRecording> =>
 
 export const decideRetention = (commune: Id, days: number | null): Promise<CommuneRecording> =>
   api.put<CommuneRecording>(`/communes/${commune}/recording`, { days });
+
+/** A host's clock is right, though it is off by what was shown. */
+export const confirmClock = (commune: Id, { host, off_s }: HostClock): Promise<CommuneRecording> =>
+  api.post<CommuneRecording>(`/communes/${commune}/recording/clock`, { host, off_s });
 
 export const keepOut = (camera: Id, never: boolean): Promise<void> =>
   api.put(`/cameras/${camera}/recording`, { never });

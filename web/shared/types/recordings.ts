@@ -24,6 +24,17 @@ export interface CommuneRecording {
   decided_at: Instant | null;
   never_recorded: Id[];
   volumes: Volume[];
+  clocks: HostClock[];
+}
+
+/** The clock of a host that has volumes; `doubt` null: it is believed. */
+export interface HostClock {
+  host: string;
+  wall: Instant;
+  doubt: "jumped" | "behind" | "apart" | "settling" | null;
+  /** Ahead: positive. */
+  off_s: number;
+  doubted_since: Instant | null;
 }
 
 export interface Hold {
