@@ -1,5 +1,6 @@
 """Lists of cameras: judged against what is there, taken in whole, taken back, taken out."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class CameraImports:
         """Say what would become of each line. Nothing changes."""
         known = await self._database.rows(SQL["known_cameras"], commune_id)
         orders = await self._database.rows(CAMERAS["orders_of"], [commune_id])
-        return _judged(lines, known, orders, usual_order)
+        return await _judged(lines, known, orders, usual_order)
 
     async def take_in(
         self,
@@ -74,7 +75,7 @@ class CameraImports:
             await t.value(SQL["one_import_at_a_time"], commune_id)
             known = await t.rows(SQL["known_cameras"], commune_id)
             orders = await t.rows(CAMERAS["orders_of"], [commune_id])
-            judged = _judged(lines, known, orders, usual_order)
+            judged = await _judged(lines, known, orders, usual_order)
             new = [one.proposed for one in judged if one.proposed is not None]
             if not new:
                 return None, judged
@@ -155,7 +156,7 @@ class CameraImports:
         await t.value(CAMERAS["add"], camera.id, *values)
 
 
-def _judged(
+async def _judged(
     lines: Sequence[Line],
     known: Sequence[Row],
     orders: Sequence[Row],
@@ -165,7 +166,10 @@ def _judged(
     if usual_order is not None and usual_order not in numbers.values():
         raise NotFound("there is no such order")
     there = [Known(row["number"], row["main_url"]) for row in known]
-    return judge(lines, known=there, orders=numbers, usual_order=usual_order)
+    # 5,000 lines take some tenths of a second: beside the loop.
+    return await asyncio.to_thread(
+        judge, lines, known=there, orders=numbers, usual_order=usual_order
+    )
 
 
 def _camera(commune_id: CommuneId, proposed: Proposed) -> Camera:

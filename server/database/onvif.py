@@ -7,8 +7,11 @@ from domain.cameras import Camera
 from domain.errors import NotFound
 from domain.facts import CameraChanged
 from domain.identifiers import CameraId, StreamId
+from domain.masks import check_moves
 from server.database.cameras import open_credentials
 from server.database.history import configured
+from server.database.masks import SQL as MASKS
+from server.database.masks import masks_in
 from server.database.pool import Database
 from server.database.statements import load
 from server.secrets import Vault
@@ -81,8 +84,15 @@ class OnvifCameras:
         return found
 
     async def keep(self, camera: Camera, said: Abilities, *, actor: str, at: datetime) -> None:
-        """The same again changes nothing that is seen."""
+        """The same again changes nothing that is seen.
+
+        Raises ``InvalidMask`` for one that moves and has masks of ours: they would not turn.
+        """
         async with self._database.transaction() as t:
+            await t.value(MASKS["camera_locked"], camera.id)  # as who draws masks does
+            row = await t.row(MASKS["in_force"], camera.id)
+            masks = masks_in(row["polygons"]) if row is not None else ()
+            check_moves(masks, moves=said.has_ptz)
             await t.execute(SQL["keep_onvif"], camera.id, *asdict(said).values(), at)
             configured(
                 t,

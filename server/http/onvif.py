@@ -146,6 +146,7 @@ class KeptAbilities(Body):
     summary="Keep where a camera is asked by ONVIF, and what it can do.",
     body=KeptAbilities,
     answers={204: None},
+    problems=("invalid-mask",),
 )
 async def keep(request: web.Request) -> web.Response:
     principal, camera = person_of(request), await _camera(request)

@@ -103,6 +103,22 @@ async def test_one_person_moves_it_and_a_higher_rank_takes_it_over(
     assert await asyncio.to_thread(camera.head.wait_for, "stop")  # nobody has said stop
 
 
+async def test_a_camera_with_masks_of_ours_does_not_become_one_that_moves(
+    town: Installation,
+) -> None:
+    admin = TOWN.token("administrator")
+    square = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]
+    masks = {"masks": [square], "after": 0}
+    said = {"address": "10.0.0.5", "profile": "p", "model": "m", "has_ptz": True}
+    fixed = said | {"has_ptz": False}
+    masked, _ = await town.ask("PUT", f"{CAMERA}/masks", token=admin, json=masks)
+    moving, problem = await town.ask("PUT", f"{CAMERA}/onvif", token=admin, json=said)
+    still, _ = await town.ask("PUT", f"{CAMERA}/onvif", token=admin, json=fixed)
+
+    assert (masked, moving, still) == (200, 422, 204)
+    assert problem["type"] == "/problems/invalid-mask"
+
+
 async def test_presets_are_listed_and_gone_to(town: Installation, camera: VirtualCamera) -> None:
     kept = await asks(town, "operator", "act", {"act": "keep", "name": "Mairie"})
     token = TOWN.token("operator")
