@@ -31,6 +31,7 @@ from server.media import CameraSource, HttpNeighbours, MediaService, build_app
 from server.media.looking import Looker, LookMetrics
 from server.media.recorder import Recorder
 from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.recordings.joining import Joining, fragments_in
 from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
 from tests.component.recordings.filming import MemoryIndex, mp4_of
@@ -125,6 +126,16 @@ async def recorded(service: MediaService, stream: StreamId, folder: Path) -> Asy
     yield file
 
 
+def clip_in(mp4: bytes) -> bytes:
+    """All of a recording, as it is handed over."""
+    first = mp4.index(b"moof") - 4
+    joining = Joining()
+    film = joining.begin(mp4[:first], from_ticks=0)
+    for fragment in fragments_in([mp4[first:]], bytearray()):
+        film += joining.add(fragment)
+    return film + joining.finish()
+
+
 class Outputs(dict[str, list[Luma]]):
     """All ways out, by name, each with pictures that were taken there."""
 
@@ -141,6 +152,7 @@ class Outputs(dict[str, list[Luma]]):
         async with recorded(service, stream, tmp / "recordings") as file:
             mp4 = await asyncio.to_thread(mp4_of, file)
         self["recording"] = decoded(mp4)
+        self["clip"] = decoded(clip_in(mp4))
         for name, ticks, width in (("thumbnail", None, 160), ("still of a recording", 9_000, None)):
             taken = await asyncio.to_thread(picture_at, mp4, ticks=ticks, width=width)
             assert taken is not None
@@ -204,7 +216,7 @@ async def test_what_is_masked_is_in_no_output_and_what_is_not_is_in_all(
 ) -> None:
     found = await outputs(masks, tmp_path)
 
-    assert len(found) == 10
+    assert len(found) == 11
     for name, pictures in found.items():
         assert pictures, name
         for picture in pictures:

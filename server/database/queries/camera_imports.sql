@@ -41,6 +41,7 @@ DELETE FROM camera WHERE id = ANY ($1::uuid[])
     AND NOT EXISTS (SELECT FROM event WHERE event.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM alert WHERE alert.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM zone WHERE zone.camera_id = camera.id)
+    AND NOT EXISTS (SELECT FROM camera_masks WHERE camera_masks.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM camera_state WHERE camera_state.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM authorisation WHERE camera.id = ANY (authorisation.camera_ids))
 RETURNING id;

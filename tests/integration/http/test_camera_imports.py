@@ -78,10 +78,12 @@ async def test_what_was_looked_at_is_retired_and_what_was_recorded_stays(
     town: Installation,
 ) -> None:
     admin = TOWN.token("administrator")
-    _, report = await takes_in(town, table(2))
-    seen, recorded = await town.database.rows(
-        "SELECT id, main_stream_id FROM camera WHERE number IN (1000, 1001) ORDER BY number"
+    _, report = await takes_in(town, table(3))
+    seen, recorded, masked = await town.database.rows(
+        "SELECT id, main_stream_id FROM camera WHERE number BETWEEN 1000 AND 1002 ORDER BY number"
     )
+    masks = f"/api/v1/cameras/{masked['id']}/masks"
+    await town.ask("PUT", masks, token=admin, json={"masks": [], "after": 0})
     await does(
         town,
         "INSERT INTO recording_segment (id, commune_id, stream_id, camera_id, source, volume, path,"
@@ -107,4 +109,4 @@ async def test_what_was_looked_at_is_retired_and_what_was_recorded_stays(
 
     assert (refused, problem["type"]) == (409, "/problems/import-recorded")
     assert listed[0]["recorded"] is True
-    assert said == {"removed": 1, "retired": 1}
+    assert said == {"removed": 1, "retired": 2}
