@@ -69,10 +69,10 @@ async def test_the_clock_is_known_better_than_to_the_second_it_tells(camera: Vir
     async with connected(camera.address, USER, PASSWORD, limits=LIMITS) as one:
         offset = await one.clock()
 
-    # Both clocks are this host's; the uncertainty is what a second of its own leaves.
+    # Both clocks are this host's; the uncertainty is what a second of its own leaves, and its way.
     assert offset.least <= timedelta() <= offset.most
     assert not offset.is_alarming
-    assert offset.uncertainty < timedelta(milliseconds=500)
+    assert offset.uncertainty < timedelta(seconds=1)
 
 
 async def test_nothing_that_listens_is_told_from_no_answer() -> None:
