@@ -143,10 +143,12 @@ def _along(points: list[PicturePoint], row: int, columns: int) -> Iterator[int]:
         low, high = (a, b) if a.y <= b.y else (b, a)
         if high.y < top or low.y > bottom:
             continue
-        slope = (high.x - low.x) / (high.y - low.y) if high.y > low.y else 0.0
-        at_top = low.x + (max(top, low.y) - low.y) * slope
-        at_bottom = low.x + (min(bottom, high.y) - low.y) * slope if high.y > low.y else high.x
-        left, right = min(at_top, at_bottom) - MARGIN, max(at_top, at_bottom) + MARGIN
+        tall = high.y - low.y
+        # Shares of the side, since its slope may be more than a number holds.
+        begins = (max(top, low.y) - low.y) / tall if tall else 0.0
+        ends = (min(bottom, high.y) - low.y) / tall if tall else 1.0
+        reached = [low.x + share * (high.x - low.x) for share in (begins, ends)]
+        left, right = min(reached) - MARGIN, max(reached) + MARGIN
         yield from range(max(0, floor(left / BLOCK)), min(columns, floor(right / BLOCK) + 1))
 
 

@@ -117,6 +117,13 @@ def test_the_hollow_of_a_mask_stays_open_and_so_does_what_is_far_from_it() -> No
     assert (8 // BLOCK, 320 // BLOCK) not in covered
 
 
+def test_a_side_that_is_all_but_level_is_masked_to_its_ends() -> None:
+    all_but_level = Mask.drawn([(0.0, 1.0), (0.0, 5e-324), (1.0, 0.0)])
+    first_row = {column for row, column in blocks(all_but_level, 64, 64) if row == 0}
+
+    assert first_row == set(range(8))
+
+
 corners = st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 
