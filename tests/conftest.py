@@ -1,4 +1,4 @@
-"""What the kinds of tests share: the figures that a run measured, and an ordinary priority."""
+"""What the kinds of tests share: their order, the figures that a run measured, their priority."""
 
 import os
 import sys
@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-FIGURES = pytest.StashKey[list[str]]()
+from tests.order import in_order
+
+FIGURE = "figure"
 
 # The tests start a hundred processes. Where the environment forbids it to keep what was compiled,
 # each of them would compile all that it imports, which is most of its start.
@@ -21,10 +23,24 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    from tests.beside import LastAlone
+
+    return LastAlone(config, log)
+
+
 @pytest.fixture
-def figures(request: pytest.FixtureRequest) -> list[str]:
+def figures(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Lines to print at the end of the run: what was measured, beside what was promised."""
-    return request.config.stash.setdefault(FIGURES, [])
+    lines: list[str] = []
+    yield lines
+    # With the test's report: the process that prints them may be another one.
+    request.node.user_properties.extend((FIGURE, line) for line in lines)
 
 
 @pytest.fixture(autouse=True)
@@ -34,10 +50,16 @@ def ordinary_priority() -> Iterator[None]:
     assert os.sched_getscheduler(0) == os.SCHED_OTHER, "see tests/priority.py"
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    if FIGURES in config.stash:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = [
+        line
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", None) == "teardown"
+        for name, line in report.user_properties
+        if name == FIGURE
+    ]
+    if lines:
         terminalreporter.section("measured")
-        for line in config.stash[FIGURES]:
-            terminalreporter.write_line(line)
+    for line in lines:
+        terminalreporter.write_line(line)

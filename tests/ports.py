@@ -5,8 +5,9 @@ import socket
 from itertools import count
 
 # Below those that the kernel gives to whoever asks for any (net.ipv4.ip_local_port_range), so that
-# nobody is given one between its choice and its use; from where another run is not likely to be.
-_CANDIDATES = count(20_000 + os.getpid() % 12_000)
+# nobody is given one between its choice and its use; from where another run is not likely to be,
+# nor the other process of this one, whose number is the next.
+_CANDIDATES = count(20_000 + os.getpid() * 997 % 11_000)
 
 
 def free_port() -> int:
