@@ -3,8 +3,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.NOTPARALLEL: # the order of prerequisites is the order of work
-.PHONY: help setup demo test unit check web bench screenshots constraints clean set-up demo-data chromium web-tests
+.PHONY: help setup demo test unit check web bench screenshots constraints clean set-up demo-data footage chromium web-tests
 
 help:         ## this list
 	@sed -n 's/^\([a-z]*\): *\(.*\)## *\(.*\)/  make \1	\3/p' $(MAKEFILE_LIST) | expand -t 22
@@ -15,8 +14,10 @@ setup: set-up ## environment, pages, git hooks
 demo: set-up demo-data ## sets up what is missing, then runs a town with cameras and patrols
 	@exec $(BIN)/ilotier demo $(ARGS)
 
-test: set-up chromium demo-data check web-tests ## sets up what is missing, then every check and test
-	@$(BIN)/python -m pytest
+test: set-up chromium ## sets up what is missing, then every check and test
+	@# Beside each other; what each of them says stays together.
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check footage web-tests
+	@$(BIN)/python -m pytest --numprocesses=2
 
 unit: set-up  ## unit and component tests, in seconds
 	@$(BIN)/python -m pytest -q $(wildcard tests/unit tests/component)
@@ -45,11 +46,14 @@ clean:        ## removes what set-up made
 set-up:
 	@PYTHON="$(PYTHON)" tools/set_up.sh
 
-demo-data:
+demo-data: set-up
 	@$(BIN)/python tools/fetch_demo_data.py
+
+footage: demo-data
+	@$(BIN)/ilotier demo --prepare
 
 chromium:
 	@tools/find_chromium.sh
 
-web-tests:
+web-tests: set-up
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web test --silent
