@@ -1,6 +1,6 @@
 """What is taken out of the recordings: noted in the register first, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -108,6 +108,10 @@ class Exports:
     async def due(self, *, now: datetime) -> list[Export]:
         """Clips whose hour has come, some of them."""
         return [_export(row) for row in await self._database.rows(SQL["due"], now)]
+
+    async def kept(self, ids: Collection[ExportId]) -> set[ExportId]:
+        """Which of these clips have a file that is to be there."""
+        return {ExportId(row["id"]) for row in await self._database.rows(SQL["kept"], [*ids])}
 
     async def gone(self, export: Export, *, at: datetime) -> None:
         """Its file is destroyed."""

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
+
+from prometheus_client import Gauge
 
 from domain.cues import Cue, ticks_at, time_of
 from domain.errors import DomainError, Unavailable
@@ -34,6 +37,8 @@ FOLDER = "clips"
 LOOK_EVERY_S = 30.0
 MOST_BYTES = 4 * 1024 * 1024 * 1024  # an hour of 9 Mbit/s
 RESERVE_BYTES = 1024 * 1024 * 1024  # left free beside it: the database may live on this disk
+
+FAILING = Gauge("ilotier_clips_failing", "1 while clips that must go can't be destroyed.")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class ClipMaker:
         self._folder, self._keys, self._clock = folder, clip_keys, clock
         self._news = asyncio.Event()
         self._progress: dict[ExportId, float] = {}
+        self._is_swept = False
 
     def wake(self) -> None:
         self._news.set()
@@ -95,8 +101,8 @@ class ClipMaker:
     async def run(self) -> None:
         while True:
             self._news.clear()
+            await self._keep_purging()
             try:
-                await self._purge()
                 while (export := await self._exports.take_next()) is not None:
                     await self._make(export)
             except (Unavailable, OSError) as error:
@@ -105,11 +111,41 @@ class ClipMaker:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._news.wait()
 
+    async def _keep_purging(self) -> None:
+        """What can't be destroyed is an alarm, and tried again."""
+        try:
+            if not self._is_swept:
+                await self._sweep()
+            await self._purge()
+            FAILING.set(0)
+        except (Unavailable, OSError) as error:
+            logger.error("clips that must go can't be destroyed: %s", error)
+            FAILING.set(1)
+
     async def _purge(self) -> None:
-        """Destroy clips whose hour has come. Raises `OSError`, ``Unavailable``: done again."""
+        """Destroy clips whose hour has come. Raises `OSError` after all were tried."""
+        failure: OSError | None = None
         for export in await self._exports.due(now=self._clock()):
-            await asyncio.to_thread(self._path(export).unlink, missing_ok=True)
-            await self._exports.gone(export, at=self._clock())
+            try:
+                await asyncio.to_thread(self._path(export).unlink, missing_ok=True)
+            except OSError as error:
+                failure = failure or error
+            else:
+                await self._exports.gone(export, at=self._clock())
+        if failure is not None:
+            raise failure
+
+    async def _sweep(self) -> None:
+        """Destroy files that no row knows: the database was restored, or a clip was cut short."""
+        paths = await asyncio.to_thread(lambda: [*self._folder.glob(f"*/*{SUFFIX}")])
+        files: dict[ExportId, Path] = {}
+        for path in paths:
+            with suppress(ValueError):
+                files[ExportId(UUID(path.stem))] = path
+        kept = await self._exports.kept(files.keys())
+        for export_id in files.keys() - kept:
+            await asyncio.to_thread(files[export_id].unlink, missing_ok=True)
+        self._is_swept = True
 
     async def _make(self, export: Export) -> None:
         self._progress = {export.id: 0.0}

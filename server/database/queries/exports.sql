@@ -43,6 +43,10 @@ UPDATE recording_export SET state = 'failed', reason = $2, made_at = $3 WHERE id
 SELECT * FROM recording_export WHERE state = 'ready' AND kind = 'clip' AND keep_until <= $1
 ORDER BY keep_until LIMIT 100;
 
+-- name: kept
+-- Which of these clips have a file that is to be there.
+SELECT id FROM recording_export WHERE id = ANY ($1::uuid[]) AND state = 'ready';
+
 -- name: gone
 -- Its file is destroyed; what it was stays as long as who asked may ask.
 UPDATE recording_export SET state = 'gone' WHERE id = $1;

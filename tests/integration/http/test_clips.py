@@ -4,7 +4,7 @@ import io
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import av
 import pytest
@@ -99,6 +99,11 @@ async def test_a_clip_goes_at_the_hour_of_its_pictures_and_the_register_says_so(
     await archive.film(10 * SECOND, 5)
     _, asked = await take(archive)
     clip = await made(archive, asked["id"])
+    (path,) = archive.town.data_dir.glob("clips/*/*.ilr")
+    unknown = path.with_name(f"{uuid4()}.ilr")
+    unknown.write_bytes(b"of a database that was lost")
+    await archive.town.app[MAKER]._sweep()
+    assert [path] == [*archive.town.data_dir.glob("clips/*/*.ilr")]
     # Of pictures that are kept for three days.
     assert second(clip["keep_until"]) == 10 + 3 * 24 * 3600
     async with archive.town.database.transaction() as t:
