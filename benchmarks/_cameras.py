@@ -2,8 +2,8 @@
 
     python -m benchmarks._cameras FOLDER
 
-Its log is empty but for warnings. `POST /cameras` gives it all its cameras at once; the index of
-recordings is not asked (`benchmarks._recorder`).
+Its log is empty but for warnings. `POST /cameras` gives it all its cameras at once, `POST /record`
+has them recorded; the index of recordings is not asked (`benchmarks._recorder`).
 """
 
 import asyncio
@@ -38,7 +38,7 @@ async def serve(folder: Path) -> None:
     service = MediaService(
         listener=Nobody(), limits=MediaLimits(sessions=SessionLimits(addresses=addresses))
     )
-    plan: list[Wanted] = []
+    plan, sources = list[Wanted](), list[CameraSource]()
     recorder = recorder_of(
         service.published,
         plan=plan,
@@ -48,17 +48,18 @@ async def serve(folder: Path) -> None:
 
     async def add_cameras(request: web.Request) -> web.Response:
         asked = await request.json()
-        sources = [
-            CameraSource(StreamId(UUID(stream)), CameraId(uuid4()), url)
-            for stream, url in asked["cameras"].items()
-        ]
-        if asked["recorded"]:
-            plan.extend(Wanted(one.stream_id, COMMUNE, one.camera_id, 10) for one in sources)
+        for stream, url in asked["cameras"].items():
+            sources.append(CameraSource(StreamId(UUID(stream)), CameraId(uuid4()), url))
         service.set_sources(sources)
+        return web.Response(status=204)
+
+    async def record(request: web.Request) -> web.Response:
+        plan.extend(Wanted(one.stream_id, COMMUNE, one.camera_id, 10) for one in sources)
         return web.Response(status=204)
 
     app = build_app(service, internal_token=TOKEN)
     app.router.add_post("/cameras", add_cameras)
+    app.router.add_post("/record", record)
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(service.run()), group.create_task(recorder.run())]
         await serve_app(app)

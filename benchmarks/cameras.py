@@ -31,13 +31,16 @@ import av
 from benchmarks._command import options, tell
 from benchmarks._machine import cpu_s, machine, resident_bytes, unpin
 from benchmarks._media import Media, media_process
-from benchmarks._peers import connect_receivers, use_address
+from benchmarks._peers import Receiver, close_all, use_address
 from benchmarks.recorder import FPS, film
+from server.media.recorder import PLAN_EVERY_S
 from webrtc import h264
 
 CAMERAS, WATCHED = 100, 20
 _FILM_S = 4
-_SETTLE_S = 3.0
+_SETTLE_S = 1.5
+_AT_ONCE = 5
+"""Viewers that connect side by side."""
 _SOAK_MINUTES = 10.0
 
 
@@ -69,14 +72,13 @@ async def source_of(clip: Path) -> AsyncIterator[Source]:
         await process.wait()
 
 
-async def take_in(media: Media, source: Source, *, recorded: bool) -> list[UUID]:
+async def take_in(media: Media, source: Source) -> list[UUID]:
     """All cameras, each live when this returns."""
     unpin(media.pid)
     urls = source.urls()
-    asked = {"cameras": urls, "recorded": recorded}
-    async with media.http.post(f"{media.url}/cameras", json=asked) as response:
+    async with media.http.post(f"{media.url}/cameras", json={"cameras": urls}) as response:
         response.raise_for_status()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             live = [one["id"] for one in await media.streams() if one["state"] == "live"]
             if len(live) == CAMERAS:
@@ -84,6 +86,24 @@ async def take_in(media: Media, source: Source, *, recorded: bool) -> list[UUID]
             await asyncio.sleep(0.2)
     await asyncio.sleep(_SETTLE_S)
     return [UUID(one) for one in urls]
+
+
+async def record(media: Media) -> None:
+    async with media.http.post(f"{media.url}/record") as response:
+        response.raise_for_status()
+    await asyncio.sleep(_SETTLE_S + PLAN_EVERY_S)
+
+
+async def watch(media: Media, streams: list[UUID]) -> list[Receiver]:
+    """One viewer for each of these."""
+    found: list[Receiver] = []
+    for at in range(0, len(streams), _AT_ONCE):
+        async with asyncio.TaskGroup() as group:
+            for stream in streams[at : at + _AT_ONCE]:
+                found.append(Receiver())
+                group.create_task(found[-1].connect(media, stream=stream))
+    await asyncio.sleep(_SETTLE_S)
+    return found
 
 
 async def window(media: Media, source: Source, seconds: float) -> dict[str, float]:
@@ -114,29 +134,25 @@ async def measure(clip: Path, folder: Path, seconds: float) -> dict[str, Any]:
     wanted = packets_of(clip)
     result: dict[str, Any] = {}
     async with source_of(clip) as source, media_process("benchmarks._ffmpeg_cameras") as media:
-        await take_in(media, source, recorded=False)
+        await take_in(media, source)
         result["base_ffmpeg"] = shown(await window(media, source, seconds), wanted)
         result["base_ffmpeg"]["memory_mb"] = megabytes(media)
-    async with source_of(clip) as source:
-        async with media_process("benchmarks._cameras", str(folder / "a")) as media:
-            await take_in(media, source, recorded=False)
-            result["taken_in"] = shown(await window(media, source, seconds), wanted)
-            result["taken_in"]["memory_mb"] = megabytes(media)
-        async with media_process("benchmarks._cameras", str(folder / "b")) as media:
-            streams = await take_in(media, source, recorded=True)
-            result["recorded"] = shown(await window(media, source, seconds), wanted)
-            receivers = []
-            for stream in streams[:WATCHED]:
-                receivers += await connect_receivers(media, 1, stream=stream)
-            await asyncio.sleep(1.0)
-            joining = sum(receiver.restart() for receiver in receivers)
-            found = shown(await window(media, source, seconds), wanted)
-            result |= found | {"memory_mb": megabytes(media)}
-            result |= await losses(media)
-            result["viewer_gaps"] = sum(receiver.gaps for receiver in receivers)
-            result["viewer_gaps_while_joining"] = joining
-            for receiver in receivers:
-                await receiver.close()
+    async with (
+        source_of(clip) as source,
+        media_process("benchmarks._cameras", str(folder)) as media,
+    ):
+        streams = await take_in(media, source)
+        result["taken_in"] = shown(await window(media, source, seconds), wanted)
+        result["taken_in"]["memory_mb"] = megabytes(media)
+        await record(media)
+        result["recorded"] = shown(await window(media, source, seconds), wanted)
+        receivers = await watch(media, streams[:WATCHED])
+        joining = sum(receiver.restart() for receiver in receivers)
+        found = shown(await window(media, source, seconds), wanted)
+        result |= found | {"memory_mb": megabytes(media)} | await losses(media)
+        result["viewer_gaps"] = sum(receiver.gaps for receiver in receivers)
+        result["viewer_gaps_while_joining"] = joining
+        await close_all(receivers)
     result["core_per_viewer"] = round(
         max(0.0, result["cpu_cores"] - result["recorded"]["cpu_cores"]) / WATCHED, 5
     )
@@ -172,18 +188,16 @@ async def soak(clip: Path, folder: Path, minutes: float) -> dict[str, Any]:
         source_of(clip) as source,
         media_process("benchmarks._cameras", str(folder)) as media,
     ):
-        streams = await take_in(media, source, recorded=True)
-        receivers = []
-        for stream in streams[:WATCHED]:
-            receivers += await connect_receivers(media, 1, stream=stream)
+        streams = await take_in(media, source)
+        await record(media)
+        receivers = await watch(media, streams[:WATCHED])
         memory, cores = [megabytes(media)], []
         for _ in range(5):
             cores.append(round(await media.share_of_core(minutes * 60 / 5), 3))
             memory.append(megabytes(media))
         found = await losses(media)
         gaps = sum(receiver.gaps for receiver in receivers)
-        for receiver in receivers:
-            await receiver.close()
+        await close_all(receivers)
     return {
         "soak_minutes": minutes,
         "soak_memory_mb": memory,
