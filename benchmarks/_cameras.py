@@ -20,7 +20,7 @@ from benchmarks._recorder import COMMUNE, recorder_of
 from domain.identifiers import CameraId, StreamId
 from server.database.recordings import Wanted
 from server.media import CameraSource, MediaLimits, MediaService, build_app
-from server.media.shelf import RecorderMetrics
+from server.media.volume_recorder import RecorderMetrics
 from webrtc.ice import IceAddresses
 from webrtc.signalling import SessionLimits
 

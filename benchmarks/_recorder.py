@@ -23,7 +23,7 @@ from domain.volumes import Known
 from server.database.recordings import Wanted
 from server.media.looking import Looker, LookMetrics
 from server.media.recorder import Recorder
-from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.media.volume_recorder import RecorderMetrics, RecorderOptions
 from server.recordings.segments import About, Written
 from webrtc import h264
 from webrtc.metrics import Metrics, value
@@ -77,7 +77,7 @@ def recorder_of(
         index=NoIndex(plan),
         folder=folder,
         metrics=metrics,
-        options=ShelfOptions(looker=looker),
+        options=RecorderOptions(looker=looker),
     )
 
 

@@ -11,7 +11,7 @@ from domain.identifiers import CommuneId, StreamId
 from domain.volumes import VolumeTrouble
 from server.database.recordings import Wanted
 from server.media.noting import Index, Notes
-from server.media.shelf import RecorderMetrics, Shelf, ShelfOptions, Sources
+from server.media.volume_recorder import RecorderMetrics, RecorderOptions, Sources, VolumeRecorder
 from webrtc.relay import RelayedStream
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Recorder:
         index: Index,
         folder: Path,
         metrics: RecorderMetrics,
-        options: ShelfOptions,
+        options: RecorderOptions,
     ) -> None:
         """``published``: a stream that comes to this very process from its camera or phone."""
         self._published, self._index, self._folder = published, index, folder
@@ -40,13 +40,13 @@ class Recorder:
         self._wanted: Mapping[StreamId, Wanted] = {}
         self._since_s: dict[StreamId, float] = {}
         self._known_at_s = float("-inf")
-        self.shelves: dict[CommuneId, Shelf] = {}
-        metrics.streams.set_function(lambda: sum(one.streams for one in self.shelves.values()))
+        self.volumes: dict[CommuneId, VolumeRecorder] = {}
+        metrics.streams.set_function(lambda: sum(one.streams for one in self.volumes.values()))
 
     async def run(self) -> None:
         """Record until cancelled; then every segment is ended, and noted where that can be."""
         async with asyncio.TaskGroup() as notes:
-            # Ends after the shelves: what they say last is stored too.
+            # Ends after the volumes: what they say last is stored too.
             storing = notes.create_task(self._notes.run(), name="recorder notes")
             try:
                 await self._record()
@@ -55,21 +55,21 @@ class Recorder:
 
     def trouble_of(self, commune_id: CommuneId) -> VolumeTrouble:
         """Why nothing is recorded on a commune's volume."""
-        shelf = self.shelves.get(commune_id)
-        return shelf.trouble if shelf else VolumeTrouble.NONE
+        volume = self.volumes.get(commune_id)
+        return volume.trouble if volume else VolumeTrouble.NONE
 
     async def _record(self) -> None:
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._plan()
                 for commune_id in {one.commune_id for one in self._wanted.values()}:
-                    if commune_id not in self.shelves:
-                        shelf = self.shelves[commune_id] = self._shelf(commune_id)
-                        group.create_task(shelf.run(), name=f"recorder {commune_id}")
+                    if commune_id not in self.volumes:
+                        volume = self.volumes[commune_id] = self._volume(commune_id)
+                        group.create_task(volume.run(), name=f"recorder {commune_id}")
                 await asyncio.sleep(PLAN_EVERY_S)
 
-    def _shelf(self, commune_id: CommuneId) -> Shelf:
-        return Shelf(
+    def _volume(self, commune_id: CommuneId) -> VolumeRecorder:
+        return VolumeRecorder(
             self._folder / str(commune_id),
             sources=partial(self._sources_of, commune_id),
             index=self._index,

@@ -27,7 +27,7 @@ from server.media.looking import Looker, LookMetrics
 from server.media.onvif import Onvif
 from server.media.reading import Readers
 from server.media.recorder import Recorder
-from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.media.volume_recorder import RecorderMetrics, RecorderOptions
 from server.media.watched import WatchedAtEdges
 from server.notices import Notices, what_counts
 from server.onvif.apart import apart
@@ -119,7 +119,7 @@ async def run_media(
             index=recordings,
             folder=recordings_folder,
             metrics=RecorderMetrics(service.metrics.registry),
-            options=ShelfOptions(looker=looker, reserve_bytes=reserve_bytes),
+            options=RecorderOptions(looker=looker, reserve_bytes=reserve_bytes),
         )
         keeper = Keeper(
             recordings,

@@ -30,7 +30,7 @@ from server.edge.calling import Callees
 from server.media import CameraSource, HttpNeighbours, MediaService, build_app
 from server.media.looking import Looker, LookMetrics
 from server.media.recorder import Recorder
-from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.media.volume_recorder import RecorderMetrics, RecorderOptions
 from server.recordings.joining import Joining, fragments_in
 from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
@@ -116,7 +116,7 @@ async def recorded(service: MediaService, stream: StreamId, folder: Path) -> Asy
         index=index,
         folder=folder,
         metrics=RecorderMetrics(CollectorRegistry()),
-        options=ShelfOptions(looker=looker),
+        options=RecorderOptions(looker=looker),
     )
     async with supervise({"recorder": recorder.run}, on_failure=lambda: None):
         await until(lambda: any(folder.rglob("*.ilr")))

@@ -11,7 +11,7 @@ from domain.identifiers import StreamId
 from server.database.recordings import Wanted
 from server.media.looking import Looker, LookMetrics
 from server.media.recorder import Recorder
-from server.media.shelf import RecorderMetrics, ShelfOptions
+from server.media.volume_recorder import RecorderMetrics, RecorderOptions
 from server.recordings.segments import About, Damaged, SegmentFile, Written
 from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
@@ -52,7 +52,7 @@ class Room:
             index=self.index,
             folder=self.folder,
             metrics=self.metrics,
-            options=ShelfOptions(
+            options=RecorderOptions(
                 looker=Looker(
                     master=MASTER,
                     host="here",

@@ -21,7 +21,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 async def test_a_full_disk_keeps_what_it_has_and_is_recorded_on_again_when_there_is_room(
     disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.media.shelf.AGAIN_AFTER_S", 0.1)
+    monkeypatch.setattr("server.media.volume_recorder.AGAIN_AFTER_S", 0.1)
     room, filming = Room(disk.path), Filming()
     one = room.publish(filming)
     async with room.recording() as recorder:
@@ -47,7 +47,7 @@ async def test_a_full_disk_keeps_what_it_has_and_is_recorded_on_again_when_there
 async def test_a_disk_that_went_read_only_is_said_and_recorded_on_again_when_it_is_back(
     disk: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.media.shelf.AGAIN_AFTER_S", 0.1)
+    monkeypatch.setattr("server.media.volume_recorder.AGAIN_AFTER_S", 0.1)
     room, filming = Room(disk.path), Filming()
     one = room.publish(filming)
     async with room.recording():

@@ -112,7 +112,7 @@ async def test_while_the_database_is_away_recording_goes_on_and_is_noted_later(
 async def test_a_volume_that_takes_nothing_is_an_alarm_and_no_other_volume_notices(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.media.shelf.AGAIN_AFTER_S", 0.1)
+    monkeypatch.setattr("server.media.volume_recorder.AGAIN_AFTER_S", 0.1)
     failing, well = Filming(), Filming()
     one, other = room.publish(failing), room.publish(well)
     room.folder.mkdir()
@@ -122,10 +122,10 @@ async def test_a_volume_that_takes_nothing_is_an_alarm_and_no_other_volume_notic
         failing.show(10)
         well.show(10)
         await until(lambda: room.pictures_of(other) == 10)
-        await until(lambda: recorder.shelves[one.commune_id].trouble == "failing")
+        await until(lambda: recorder.volumes[one.commune_id].trouble == "failing")
         assert value(room.metrics.failing) == 1
         blocked.unlink()
-        await until(lambda: recorder.shelves[one.commune_id].trouble == "")
+        await until(lambda: recorder.volumes[one.commune_id].trouble == "")
         failing.show(10)
         await until(lambda: room.pictures_of(one) >= 10)
         assert value(room.metrics.failing) == 0
@@ -134,7 +134,7 @@ async def test_a_volume_that_takes_nothing_is_an_alarm_and_no_other_volume_notic
 async def test_when_the_reserve_is_used_up_segments_end_and_no_file_stays_open(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.media.shelf.AGAIN_AFTER_S", 0.1)
+    monkeypatch.setattr("server.media.volume_recorder.AGAIN_AFTER_S", 0.1)
     used_up = threading.Event()
     monkeypatch.setattr(Volume, "room", lambda _: Free(free=0 if used_up.is_set() else 8, total=8))
     filming = Filming()
@@ -144,9 +144,9 @@ async def test_when_the_reserve_is_used_up_segments_end_and_no_file_stays_open(
         await until(lambda: room.pictures_of(one) == 10)
         used_up.set()
         await until(lambda: [closed for *_, closed in room.rows(one)] == [True])
-        assert recorder.shelves[one.commune_id].trouble == "full"
+        assert recorder.volumes[one.commune_id].trouble == "full"
         used_up.clear()
-        await until(lambda: recorder.shelves[one.commune_id].trouble == "")
+        await until(lambda: recorder.volumes[one.commune_id].trouble == "")
         filming.pause(1)
         filming.show(10)
         await until(lambda: room.pictures_of(one) == 20)
@@ -233,7 +233,7 @@ async def test_a_disk_that_hangs_holds_up_nobody(
 async def test_a_disk_that_hangs_does_not_keep_the_process_from_ending(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.media.shelf.END_WITHIN_S", 0.1)
+    monkeypatch.setattr("server.media.volume_recorder.END_WITHIN_S", 0.1)
     goes_on, hung = threading.Event(), threading.Event()
 
     def hang(self: Volume) -> Free:

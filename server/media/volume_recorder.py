@@ -74,7 +74,7 @@ class RecorderMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShelfOptions:
+class RecorderOptions:
     """What wiring sets. ``reserve_bytes``: left free; at half of it nothing more is written."""
 
     looker: Looker
@@ -82,7 +82,7 @@ class ShelfOptions:
     segment_s: float = SEGMENT_S
 
 
-class Shelf:
+class VolumeRecorder:
     """`run` records what ``sources`` gives, until cancelled."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Shelf:
         index: Index,
         note: Callable[[UUID, Note], None],
         metrics: RecorderMetrics,
-        options: ShelfOptions,
+        options: RecorderOptions,
     ) -> None:
         self._root, self._sources = root, sources
         self._index, self._note = index, note
