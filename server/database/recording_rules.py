@@ -8,7 +8,7 @@ from domain.errors import Conflict, NotFound
 from domain.identifiers import CameraId, CommuneId, HoldId, PersonId, ReceiptId
 from domain.recordings import BadHold, Hold, Retention
 from domain.register import Action, Entry
-from domain.volumes import VolumeState, VolumeTrouble
+from domain.volumes import SEEN_LATELY, VolumeState, VolumeTrouble
 from server.database.columns import plain
 from server.database.history import configured
 from server.database.pool import Database, Row
@@ -151,10 +151,14 @@ class RecordingRules:
 
     # Volumes and receipts
 
-    async def volumes(self, communes: Collection[CommuneId] | None) -> list[VolumeState]:
-        """As the media processes last saw them; None: all there are."""
-        wanted = None if communes is None else [*communes]
-        rows = await self._database.rows(SQL["volumes"], wanted)
+    async def volumes(self, communes: Collection[CommuneId]) -> list[VolumeState]:
+        """As the media processes last saw them."""
+        rows = await self._database.rows(SQL["volumes"], [*communes], None)
+        return [_volume(row) for row in rows]
+
+    async def volumes_to_watch(self, *, at: datetime) -> list[VolumeState]:
+        """Of all communes: those that are seen, and those that have recordings and are not."""
+        rows = await self._database.rows(SQL["volumes"], None, at - SEEN_LATELY)
         return [_volume(row) for row in rows]
 
     async def receipts(

@@ -208,7 +208,7 @@ async def read_health(app: web.Application) -> Readings:
             web_push=ChannelHealth.model_validate(channels["web-push"]),
             firebase=ChannelHealth.model_validate(channels["firebase"]),
         ),
-        volumes=await app[keys.RECORDING_RULES].volumes(None),
+        volumes=await app[keys.RECORDING_RULES].volumes_to_watch(at=at),
     )
 
 

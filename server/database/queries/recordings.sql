@@ -147,9 +147,14 @@ ON CONFLICT (id) DO UPDATE SET holder = $3, free_bytes = $4, total_bytes = $5, f
         WHEN recording_volume.trouble = '' THEN $9 ELSE recording_volume.trouble_since END;
 
 -- name: volumes
--- The volumes of some communes, or all.
-SELECT * FROM recording_volume
-WHERE $1::uuid[] IS NULL OR commune_id = ANY ($1::uuid[]) ORDER BY seen_at DESC;
+-- The volumes of some communes; or all that are seen, or would be missed if they are not.
+SELECT * FROM recording_volume AS volume
+WHERE CASE WHEN $1::uuid[] IS NOT NULL THEN commune_id = ANY ($1::uuid[])
+    ELSE seen_at > $2 OR EXISTS (
+        SELECT FROM recording_segment AS segment
+        WHERE segment.volume = volume.id AND segment.destroyed_at IS NULL
+    ) END
+ORDER BY seen_at DESC;
 
 -- name: sources_to_sign
 -- The sources of a volume of which something was destroyed before then that has no receipt yet.

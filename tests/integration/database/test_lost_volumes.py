@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.receipts import Receipt
+from domain.volumes import AlarmKind, alarms
 from server.database.pool import Database
 from server.recordings.volume import Volume
 from tests.integration.database.archive import DAY, MINUTE, Archive
@@ -100,6 +101,22 @@ async def test_what_was_destroyed_and_comes_back_from_a_copy_of_the_disk_goes_ag
         await keeper.look()
         await keeper.look()
         assert not path.exists()
+
+
+async def test_a_volume_that_nobody_sees_is_missed_while_there_are_recordings_on_it(
+    archive: Archive,
+) -> None:
+    await archive.recorded()
+    await archive.keeper().look()
+    archive.now += timedelta(minutes=10)
+    (missed,) = await archive.rules.volumes_to_watch(at=archive.now)
+    (alarm,) = alarms(missed, now=archive.now)
+    assert (alarm.kind, alarm.since) == (AlarmKind.LOST, NOW)
+    archive.now = NOW + 10 * DAY
+    await archive.keeper().look()
+    archive.now += timedelta(hours=1)
+
+    assert await archive.rules.volumes_to_watch(at=archive.now) == []
 
 
 async def test_what_is_not_ours_is_left_alone(archive: Archive) -> None:
