@@ -51,7 +51,9 @@ export function Statistics({ viewer }: { viewer: Viewer | null }): JSX.Element {
       />
       <Line name={words("statistics.rate")} value={figured(figures?.perSecond, 0, words("statistics.perSecond"))} />
       <Line name={words("statistics.bits")} value={figured(figures?.kbitPerSecond, 0, "kbit/s")} />
-      <Line name={words("statistics.delay")} value={figured(delay, 0, "ms")} />
+      {delay !== null && (
+        <Line name={words("statistics.delay")} value={figured(delay, 0, "ms")} />
+      )}
       <Line name={words("statistics.buffered")} value={figured(figures?.buffered_ms, 0, "ms")} />
       <Line name={words("statistics.roundTrip")} value={figured(figures?.roundTrip_ms, 0, "ms")} />
       <Line name={words("statistics.loss")} value={figured(percent(figures?.loss), 1, "%")} />

@@ -43,7 +43,10 @@ export interface ViewerOptions {
 export class Viewer {
   /** When the last picture arrived (this browser's clock, ms since the epoch). */
   lastPictureAt: number | null = null;
-  /** From the camera's glass to this screen in ms, where the stream lets it be known. */
+  /**
+   * From the camera's glass to this screen in ms, where the browser says when it was captured.
+   * Chromium does once it knows the round trip, which it measures of what it sends: not here.
+   */
   delay_ms: number | null = null;
 
   readonly #options: ViewerOptions;
