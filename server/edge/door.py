@@ -28,8 +28,9 @@ logger = logging.getLogger(__name__)
 
 WITHIN_S = 5.0
 """TCP's answer is the kernel's; this is for TLS and greeting together."""
-MOST_GREETING, MOST_STRANGERS = 64, 48
-MOST_OF_KNOWN, MOST_OF_STRANGER, MOST_KNOWN = 32, 8, 64
+MOST_GREETING, MOST_STRANGERS = 320, 64
+MOST_OF_KNOWN, MOST_OF_STRANGER, MOST_KNOWN = 256, 16, 64
+"""Control and the media processes of one host dial up to ``calling.MOST_LINES`` each at once."""
 BACKLOG, AGAIN_AFTER_S = 100, 0.1
 STALE_EVERY_S = 5.0
 LIFE = timedelta(days=3652)  # nobody reads its dates: see greeting.py

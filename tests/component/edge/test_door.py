@@ -176,6 +176,17 @@ async def test_one_address_has_its_share_of_the_door(edge: Edge, crowd: Crowd) -
     line.close()
 
 
+async def test_an_inner_host_that_was_greeted_dials_for_many_phones_at_once(edge: Edge) -> None:
+    dialler = Dialler(edge.address, key=KEY)
+    first, _ = await dialler.dial(Purpose.CALLS)
+    async with asyncio.TaskGroup() as group:
+        dialled = [group.create_task(dialler.dial(Purpose.CALLS)) for _ in range(24)]
+
+    assert len(dialled) > MOST_OF_STRANGER
+    for line in (first, *(each.result()[0] for each in dialled)):
+        line.abort()
+
+
 async def test_a_crowd_of_many_addresses_keeps_nobody_out(edge: Edge, crowd: Crowd) -> None:
     for last in range(2, 12):
         await crowd.come(f"127.0.0.{last}", many=MOST_OF_STRANGER)
