@@ -115,6 +115,14 @@ class SentTooFast(Unavailable):
     retry_after_s: ClassVar[int] = 5
 
 
+class PictureUnreadable(Unavailable):
+    """This device's stream was just ended: what it sends could not be read (HTTP 503)."""
+
+    code = "picture-unreadable"
+    title = "What this device sends could not be read"
+    retry_after_s: ClassVar[int] = 1
+
+
 class BadPacket(Invalid):
     """Bytes that are no framed Packet: the other end of the socket is not ours, or is broken."""
 

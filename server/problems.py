@@ -15,6 +15,7 @@ from domain.streams import (
     BadSessionDescription,
     ManyConnecting,
     NoCommonCodec,
+    PictureUnreadable,
     SentTooFast,
     StaleSession,
 )
@@ -45,6 +46,6 @@ def status_of(error: DomainError) -> HTTPStatus:
 
 def headers_of(error: DomainError) -> dict[str, str]:
     """What the answer says beside the problem: when to come back."""
-    if isinstance(error, TooMany | ManyConnecting | SentTooFast):
+    if isinstance(error, TooMany | ManyConnecting | PictureUnreadable | SentTooFast):
         return {"Retry-After": str(error.retry_after_s)}
     return {}

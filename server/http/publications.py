@@ -62,6 +62,7 @@ async def servers_for_publishing(request: web.Request) -> web.Response:
         "too-many-viewers",
         "many-connecting",
         "too-fast",
+        "picture-unreadable",
     ),
 )
 async def publish(request: web.Request) -> web.Response:

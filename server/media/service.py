@@ -12,7 +12,6 @@ from domain.errors import DomainError, Unavailable
 from domain.identifiers import StreamId
 from domain.streams import (
     Codec,
-    SentTooFast,
     SessionExists,
     SessionNotFound,
     StreamNotFound,
@@ -27,6 +26,7 @@ from server.media.listener import MediaListener
 from server.media.parts import Parts
 from server.media.telling import Telling
 from server.media.turns import Turns
+from server.media.why_ended import WhyEnded
 from webrtc import internals
 from webrtc.cameras import Cameras, CameraSource, CameraVitals, Checked
 from webrtc.converting import Conversions
@@ -66,8 +66,8 @@ class MediaService:
         self._sessions: dict[UUID, PeerSession] = {}
         self._arriving: dict[UUID, StreamId] = {}  # those that wait for their turn
         self._started: set[StreamId] = set()
-        self._too_fast: dict[StreamId, float] = {}  # until when it is not taken back
         self._telling = Telling()
+        self._why_ended = WhyEnded()
         self._group: asyncio.TaskGroup | None = None
         self._stills = Stills(metrics=self.metrics)
         renditions = Renditions(metrics=self.metrics, most=self._limits.most_renditions)
@@ -166,15 +166,15 @@ class MediaService:
 
     async def publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         """WHIP. Raises `BadSessionDescription`, `NoCommonCodec`, `StreamTaken`, `SessionExists`,
-        `TooManyViewers`, `ManyConnecting`, `SentTooFast`.
+        `TooManyViewers`, `ManyConnecting`, `SentTooFast`,
+        `PictureUnreadable`.
         """
         async with self._turn(stream_id, session_id):
             return await self._publish(stream_id, session_id, body)
 
     async def _publish(self, stream_id: StreamId, session_id: UUID, body: bytes) -> PeerSession:
         offer = check_offer(body, we_send=False)
-        if self._too_fast.get(stream_id, 0.0) > asyncio.get_running_loop().time():
-            raise SentTooFast("it sent four times what it was told it may")
+        self._why_ended.check(stream_id)
         self._check_new(session_id, PublisherSession, self._limits.max_publishers)
         stream = self.relay.open_for_device(stream_id)
         self._replace_unconnected(stream)
@@ -292,9 +292,9 @@ class MediaService:
             watched = isinstance(session, ViewerSession) and not isinstance(session, GivenSession)
             if watched and answered and not session.answer.exception():
                 self._telling.tell(self._listener.viewer_ended, stream.id, session.id, reason)
-            if reason is EndReason.TOO_FAST:
-                self._note_too_fast(stream.id)
             if isinstance(session, PublisherSession):
+                if answered and not session.answer.exception():
+                    self._why_ended.note(stream.id, reason)
                 self._publisher_left(stream)
 
     def _publisher_left(self, stream: RelayedStream) -> None:
@@ -311,12 +311,6 @@ class MediaService:
             if isinstance(session, ViewerSession) and session not in self.cascade.links()
         ]
         return viewers + list(self._arriving)
-
-    def _note_too_fast(self, stream_id: StreamId) -> None:
-        """For a moment it is not taken back: so its page can say why it was ended."""
-        now_s = asyncio.get_running_loop().time()
-        still = {one: until for one, until in self._too_fast.items() if until > now_s}
-        self._too_fast = still | {stream_id: now_s + SentTooFast.retry_after_s}
 
     def session(self, session_id: UUID) -> PeerSession:
         """Raises `SessionNotFound`."""

@@ -7,7 +7,7 @@ import pytest
 from aiortc import RTCPeerConnection
 
 from domain.identifiers import StreamId
-from domain.streams import SentTooFast
+from domain.streams import PictureUnreadable, SentTooFast
 from server.media.service import MediaService
 from tests.component.webrtc.peers import (
     Listener,
@@ -237,6 +237,16 @@ async def test_a_publisher_of_ssrcs_without_number_is_ended() -> None:
         assert set(session._by_ssrc) == {1}
         assert forwarded(wire.stream) == [KEY]
         assert value(service.metrics.sessions_failed.labels("publisher", "failed")) == 1
+
+        # Its phone is told so once, and then comes back.
+        await listener.wait_for("stream_away")
+        with pytest.raises(PictureUnreadable):
+            async with wired(service, stream):
+                pass
+        async with wired(service, stream) as again:
+            await again.send(again.packet(1, KEY))
+            await until(lambda: forwarded(again.stream)[-1] == KEY)
+            assert again.peer.session is not session
 
 
 async def test_hostile_rtp_ends_nothing() -> None:

@@ -108,6 +108,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.stream-offline": "No picture: the source does not answer",
   "problem.stream-taken": "Another device already publishes this stream",
   "problem.too-many-viewers": "Too many people watch this picture",
+  "problem.picture-unreadable": "The server could not read this phone’s picture: trying again",
   "problem.too-fast": "This phone sends far more than it may: trying again in a moment",
   "problem.many-connecting": "Many are connecting at this moment",
   "problem.bad-session-description": "The picture could not be negotiated",

@@ -106,6 +106,7 @@ export const fr = {
   "problem.stream-offline": "Pas d’image : la source ne répond pas",
   "problem.stream-taken": "Ce flux est déjà publié par un autre appareil",
   "problem.too-many-viewers": "Trop de personnes regardent cette image",
+  "problem.picture-unreadable": "Le serveur n’a pas pu lire l’image de ce téléphone : nouvel essai",
   "problem.too-fast": "Ce téléphone envoie bien plus qu’il ne doit : nouvel essai dans un instant",
   "problem.many-connecting": "Beaucoup de connexions en même temps : nouvel essai dans un instant",
   "problem.bad-session-description": "La négociation de l’image a échoué",
