@@ -14,8 +14,10 @@ import av
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
-from server.media import MediaService, build_app
+from domain.identifiers import CameraId
+from server.media import CameraSource, MediaService, build_app
 from tests.component.webrtc.peers import (
+    Listener,
     Peer,
     luma_of,
     make_clip,
@@ -200,3 +202,20 @@ async def test_a_service_that_does_not_run_is_not_healthy() -> None:
         health = await client.get("/healthz")
 
         assert health.status == 503
+
+
+async def test_how_a_camera_does_is_told_over_http_and_in_the_metrics(tmp_path: Path) -> None:
+    clip, listener = make_clip(tmp_path / "a.mp4"), Listener()
+    source = CameraSource(new_stream(), CameraId(uuid4()), clip.as_uri())
+    async with running(listener) as service, calling(service) as client:
+        service.set_sources([source])
+        await listener.wait_for("camera_up")
+        vitals = await (await client.get(f"/streams/{source.stream_id}/camera")).json()
+        metrics = await (await client.get("/metrics")).text()
+        nobody = await problem_of(await client.get(f"/streams/{new_stream()}/camera"))
+
+    assert (vitals["camera_id"], vitals["up"]) == (str(source.camera_id), True)
+    assert vitals["drift_ppm"] is None  # a film has no clock
+    labels = f'camera="{source.camera_id}",stream="{source.stream_id}"'
+    assert f"ilotier_camera_up{{{labels}}} 1.0" in metrics
+    assert nobody == (404, "/problems/stream-not-found")
