@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from aiohttp import hdrs, web
 
 from domain.cues import Cue, time_of
 from domain.errors import Invalid, NotFound, Unavailable
-from server.recordings.segments import Damaged, SegmentFile
 from webrtc.recording.pictures import picture_at
 
 DECODED_AT_ONCE = 2
@@ -22,11 +22,21 @@ KEPT = 256
 type Kept = tuple[bytes, str]
 
 
-class Pictures:
-    """``open_file``: what a request's path names. Raises `NotFound`, `Unavailable`."""
+class Playable(NamedTuple):
+    """A head and the fragments from one place to another, of a file that ``started_at``."""
 
-    def __init__(self, open_file: Callable[[web.Request], SegmentFile]) -> None:
-        self._open = open_file
+    mp4: bytes
+    started_at: datetime
+
+
+class Pictures:
+    """``read``: from one place to another of what a request's path names.
+
+    It raises `NotFound`, `Unavailable`, and waits for the disk: no decoder does.
+    """
+
+    def __init__(self, read: Callable[[web.Request, int, int], Awaitable[Playable]]) -> None:
+        self._read = read
         self._pool = ThreadPoolExecutor(DECODED_AT_ONCE, thread_name_prefix="recorded-picture")
         self._waiting = 0
         self._kept: OrderedDict[str, Kept] = OrderedDict()
@@ -44,8 +54,9 @@ class Pictures:
                 raise Unavailable("many pictures are being decoded; try again")
             self._waiting += 1
             try:
+                playable = await self._read(request, start, stop)
                 kept = await asyncio.get_running_loop().run_in_executor(
-                    self._pool, self._decoded, request, start, stop, ticks, width
+                    self._pool, _decoded, playable, ticks, width
                 )
             finally:
                 self._waiting -= 1
@@ -66,20 +77,14 @@ class Pictures:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    def _decoded(
-        self, request: web.Request, start: int, stop: int, ticks: int | None, width: int | None
-    ) -> Kept:
-        with self._open(request) as file:
-            try:
-                mp4 = file.playable(start, stop)
-            except (Damaged, OSError) as error:
-                raise Unavailable(f"this recording can't be read: {error}") from error
-            taken = picture_at(mp4, ticks=ticks, width=width)
-            if taken is None:
-                raise NotFound("there is no picture that can be decoded")
-            at = time_of(Cue(0, taken.ticks), file.about.started_at)
-        at += timedelta(microseconds=500)  # to the nearest millisecond
-        return taken.jpeg, at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+def _decoded(playable: Playable, ticks: int | None, width: int | None) -> Kept:
+    taken = picture_at(playable.mp4, ticks=ticks, width=width)
+    if taken is None:
+        raise NotFound("there is no picture that can be decoded")
+    at = time_of(Cue(0, taken.ticks), playable.started_at)
+    at += timedelta(microseconds=500)  # to the nearest millisecond
+    return taken.jpeg, at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _number(request: web.Request, name: str) -> int:

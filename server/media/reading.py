@@ -10,8 +10,8 @@ from uuid import UUID
 from aiohttp import web
 
 from domain.errors import Invalid, NotFound, Unavailable
-from server.media.pictures import Pictures
-from server.recordings.cueing import as_bytes
+from server.media.pictures import Pictures, Playable
+from server.recordings.cueing import Survey, as_bytes
 from server.recordings.disk import DiskThreads
 from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
 from server.recordings.serving import send
@@ -21,7 +21,9 @@ _PATH = re.compile(rf"{_UUID}/\d{{4}}-\d\d-\d\d/\d{{6}}-{_UUID}{re.escape(SUFFIX
 READ_AT_ONCE = 4
 """Threads a volume: many players share them, part by part."""
 SURVEYS_AT_ONCE = 2
-"""Each reads a whole segment: some ten megabytes."""
+"""Each reads a segment, some ten megabytes; of one that is being written only what is new."""
+MOST_GROWING = 256
+"""Segments that are being written, and were looked at: some kilobytes each."""
 
 
 class Readers:
@@ -31,7 +33,8 @@ class Readers:
         self._folder, self._master = folder, master
         self._disks: dict[Path, DiskThreads] = {}  # a commune's folder may be a disk that hangs
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
-        self._pictures = Pictures(lambda request: self._open(self._named(request)))
+        self._so_far: dict[Path, Survey] = {}
+        self._pictures = Pictures(self._playable)
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get(
@@ -44,8 +47,13 @@ class Readers:
     async def _survey(self, request: web.Request) -> web.Response:
         """What a file holds now, also one that is being written: ``{ended_at, cues}``."""
         path = self._named(request)
+        so_far = self._so_far.pop(path, None) or Survey()
         async with self._surveys:
-            found = await self._disk_of(path).do(partial(self._surveyed, path))
+            found = await self._disk_of(path).do(partial(self._surveyed, path, so_far))
+        if not found.is_whole:
+            self._so_far[path] = so_far
+            if len(self._so_far) > MOST_GROWING:
+                del self._so_far[next(iter(self._so_far))]
         cues = as_bytes(found.cues)
         return web.json_response(
             {
@@ -80,10 +88,22 @@ class Readers:
             raise Invalid("this is no recording's place")
         return folder / path
 
-    def _surveyed(self, path: Path) -> Written:
+    async def _playable(self, request: web.Request, start: int, stop: int) -> Playable:
+        path = self._named(request)
+
+        def read() -> Playable:
+            with self._open(path) as file:
+                try:
+                    return Playable(file.playable(start, stop), file.about.started_at)
+                except (Damaged, OSError) as error:
+                    raise Unavailable(f"this recording can't be read: {error}") from error
+
+        return await self._disk_of(path).do(read)
+
+    def _surveyed(self, path: Path, so_far: Survey) -> Written:
         with self._open(path) as file:
             try:
-                return file.survey()
+                return file.survey(so_far)
             except (Damaged, OSError) as error:
                 raise Unavailable(f"this recording can't be read: {error}") from error
 

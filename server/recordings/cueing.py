@@ -5,6 +5,7 @@ each sample has its duration, size and flags.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from struct import Struct, error
 from typing import NamedTuple
 
@@ -107,6 +108,16 @@ class Cueing:
         if not self._places:
             return None
         return Cues(tuple(self._places), Cue(self._size, self._end_ticks))
+
+
+@dataclass
+class Survey:
+    """How far a file was read that may still grow, and what was found; ``newest`` in µs."""
+
+    chunks: int = 0
+    newest: int = 0
+    pictures: int = 0
+    cueing: Cueing = field(default_factory=Cueing)
 
 
 def as_bytes(cues: Cues | None) -> bytes | None:

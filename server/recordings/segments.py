@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from domain.cues import Cues
 from domain.identifiers import CameraId, CommuneId, SegmentId, StreamId
 from domain.streams import Codec
-from server.recordings.cueing import Cueing
+from server.recordings.cueing import Cueing, Survey
 
 MAGIC = b"ILOTREC1"
 SUFFIX = ".ilr"
@@ -264,25 +264,26 @@ class SegmentFile:
         """Read all of it, and say what is in it. Raises `Damaged` naming the first wrong part."""
         return replace(self.survey(), sha256=self._sha256())
 
-    def survey(self) -> Written:
-        """The same without its hash, and in one reading: also of a file that is being written."""
-        newest, pictures, cueing = self.about.started_at, 0, Cueing()
-        for number, chunk in enumerate(self._chunks):
-            plain = self.plain(number)
-            if chunk.kind is Kind.HEAD:
-                cueing.head(plain)
-            if chunk.kind is Kind.FRAGMENT:
+    def survey(self, so_far: Survey | None = None) -> Written:
+        """The same without its hash; of one that is being written it goes on from ``so_far``."""
+        so_far = so_far or Survey()
+        for number in range(so_far.chunks, len(self._chunks)):
+            kind, plain = self._chunks[number].kind, self.plain(number)
+            if kind is Kind.HEAD:
+                so_far.cueing.head(plain)
+            if kind is Kind.FRAGMENT:
                 micros, count = _PREFIX.unpack_from(plain)
-                newest = max(newest, _EPOCH + micros * _MICROSECOND)
-                pictures += count
-                cueing.fragment(plain[_PREFIX.size :])
+                so_far.newest = max(so_far.newest, micros)
+                so_far.pictures += count
+                so_far.cueing.fragment(plain[_PREFIX.size :])
+            so_far.chunks = number + 1
         return Written(
-            ended_at=newest,
-            pictures=pictures,
+            ended_at=max(self.about.started_at, _EPOCH + so_far.newest * _MICROSECOND),
+            pictures=so_far.pictures,
             size=self.good_size,
             sha256=b"",
             is_whole=self.is_whole,
-            cues=cueing.cues,
+            cues=so_far.cueing.cues,
         )
 
     def whole_until(self) -> int:

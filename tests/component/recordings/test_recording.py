@@ -10,6 +10,7 @@ import pytest
 
 from domain.streams import Codec
 from server.media.recording import Note, Recording
+from server.recordings.cueing import Survey
 from server.recordings.segments import GENESIS, SegmentFile
 from server.recordings.volume import Volume
 from tests.component.recordings.conftest import MASTER
@@ -229,6 +230,10 @@ async def test_a_player_may_begin_at_keyframes_a_second_apart_and_the_file_says_
     assert [cue.ticks / 90_000 for cue in cues.places] == pytest.approx([0.0, 1.2, 2.4, 3.6])
     with SegmentFile(taping.volume.root / note.path, master=MASTER) as file:
         assert file.survey().cues == cues
+        so_far = Survey()
+        so_far.cueing.head(file.plain(0))
+        so_far.chunks = 1
+        assert file.survey(so_far) == file.survey() == file.survey(so_far)
         for cue, after in zip(cues.places, [*cues.places[1:], cues.end], strict=True):
             part = file.playable(cue.offset, after.offset)
             assert times_of(part)[0] == pytest.approx(cue.ticks / 90_000)
