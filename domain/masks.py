@@ -20,7 +20,9 @@ MOST_MASKS = 24
 SMALLEST_AREA = 0.0001
 """Ten by ten pixels in 720p: smaller than any window that shows anything."""
 BLOCK = 8
-"""Pixels: the picture is masked by whole blocks, since cameras encode it by such blocks."""
+"""Pixels: the picture is masked by whole blocks, since cameras encode it by such blocks (H264)."""
+LARGEST_BLOCK = 32
+"""The same of H265, whose transforms are larger."""
 MARGIN = 4
 """Pixels around a mask: a camera's deblocking filter carries what lies inside three of them out."""
 
@@ -121,47 +123,49 @@ class Run(NamedTuple):
     end: int
 
 
-def masked_blocks(masks: Iterable[Mask], *, width: int, height: int) -> list[Run]:
+def masked_blocks(
+    masks: Iterable[Mask], *, width: int, height: int, block: int = BLOCK
+) -> list[Run]:
     """What of a picture of so many pixels is painted over: each block that a mask comes near to.
 
     A block is masked when it or the `MARGIN` around it touches a polygon, so nothing within a
     polygon, and nothing that a camera's encoder may have carried out of it, is left.
     """
-    columns, rows = ceil(width / BLOCK), ceil(height / BLOCK)
+    columns, rows = ceil(width / block), ceil(height / block)
     found: list[set[int]] = [set() for _ in range(rows)]
     for mask in masks:
         points = [PicturePoint(p.x * width, p.y * height) for p in mask.points]
         for row in range(rows):
-            found[row].update(_along(points, row, columns), _within(points, row, columns))
+            found[row].update(_along(points, row, columns, block))
+            found[row].update(_within(points, row, columns, block))
     return [run for row, there in enumerate(found) for run in _runs(row, there)]
 
 
-def _along(points: list[PicturePoint], row: int, columns: int) -> Iterator[int]:
+def _along(points: list[PicturePoint], row: int, columns: int, block: int) -> Iterator[int]:
     """The blocks of a row that the outline comes near to."""
-    top, bottom = row * BLOCK - MARGIN, (row + 1) * BLOCK + MARGIN
+    top, bottom = row * block - MARGIN, (row + 1) * block + MARGIN
     for a, b in sides(points):
         low, high = (a, b) if a.y <= b.y else (b, a)
         if high.y < top or low.y > bottom:
             continue
-        tall = high.y - low.y
-        # Shares of the side, since its slope may be more than a number holds.
-        begins = (max(top, low.y) - low.y) / tall if tall else 0.0
-        ends = (min(bottom, high.y) - low.y) / tall if tall else 1.0
-        reached = [low.x + share * (high.x - low.x) for share in (begins, ends)]
-        left, right = min(reached) - MARGIN, max(reached) + MARGIN
-        yield from range(max(0, floor(left / BLOCK)), min(columns, floor(right / BLOCK) + 1))
+        at_top = _x_at(max(top, low.y), low, high) if high.y > low.y else low.x
+        at_bottom = _x_at(min(bottom, high.y), low, high) if high.y > low.y else high.x
+        left, right = min(at_top, at_bottom) - MARGIN, max(at_top, at_bottom) + MARGIN
+        yield from range(max(0, floor(left / block)), min(columns, floor(right / block) + 1))
 
 
-def _within(points: list[PicturePoint], row: int, columns: int) -> Iterator[int]:
+def _within(points: list[PicturePoint], row: int, columns: int, block: int) -> Iterator[int]:
     """The blocks of a row whose middle is inside."""
-    y = (row + 0.5) * BLOCK
-    crossings = sorted(
-        a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x)
-        for a, b in sides(points)
-        if (a.y > y) != (b.y > y)
-    )
+    y = (row + 0.5) * block
+    crossings = sorted(_x_at(y, a, b) for a, b in sides(points) if (a.y > y) != (b.y > y))
     for left, right in zip(crossings[::2], crossings[1::2], strict=True):
-        yield from range(max(0, floor(left / BLOCK)), min(columns, floor(right / BLOCK) + 1))
+        yield from range(max(0, floor(left / block)), min(columns, floor(right / block) + 1))
+
+
+def _x_at(y: float, a: PicturePoint, b: PicturePoint) -> float:
+    """Where a side that is not level is at a height between its ends."""
+    share = (y - a.y) / (b.y - a.y)  # from 0 to 1, however little the ends differ
+    return a.x + share * (b.x - a.x)
 
 
 def _runs(row: int, there: set[int]) -> Iterator[Run]:

@@ -12,9 +12,9 @@ from av.codec.context import ThreadType
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from domain.masks import BLOCK, Mask, Run, masked_blocks
+from domain.masks import BLOCK, LARGEST_BLOCK, Run, masked_blocks
 from domain.streams import VIDEO_CLOCK_HZ
-from webrtc.renditions.messages import Outcome, Recipe, Rendered, Source
+from webrtc.renditions.messages import Input, Outcome, Recipe, Rendered, Source
 
 MOST_PIXELS = 4096 * 2304
 KEYFRAME_EVERY = 2 * VIDEO_CLOCK_HZ
@@ -38,14 +38,14 @@ class Renderer:
         self._recipe = recipe
         self._decoder = self._open_decoder()
         self._encoder: _Encoder | None = None
-        self._paint = _Paint(recipe.masks)
+        self._paint = _Paint(recipe)
         self._whole = False
         """Whether the next unit can be decoded: none was lost since a keyframe."""
         self._wants_keyframe = False
 
     def change(self, recipe: Recipe) -> None:
         """The next picture has these masks, and needs no other picture."""
-        self._recipe, self._paint = recipe, _Paint(recipe.masks)
+        self._recipe, self._paint = recipe, _Paint(recipe)
         self._wants_keyframe = True
 
     def request_keyframe(self) -> None:
@@ -100,17 +100,20 @@ class Renderer:
 class _Paint:
     """The masks of a stream, laid out anew for each size that its pictures turn out to have."""
 
-    def __init__(self, masks: tuple[Mask, ...]) -> None:
-        self._masks = masks
+    def __init__(self, recipe: Recipe) -> None:
+        self._masks = recipe.masks
+        self._block = LARGEST_BLOCK if recipe.source is Input.H265 else BLOCK
         self._size = (0, 0)
         self._runs: list[Run] = []
 
     def over(self, frame: VideoFrame) -> None:
         if (frame.width, frame.height) != self._size:
             self._size = (frame.width, frame.height)
-            self._runs = masked_blocks(self._masks, width=frame.width, height=frame.height)
+            self._runs = masked_blocks(
+                self._masks, width=frame.width, height=frame.height, block=self._block
+            )
         for number, plane in enumerate(frame.planes):
-            block = BLOCK if number == 0 else BLOCK // 2  # half of everything, in 4:2:0
+            block = self._block if number == 0 else self._block // 2  # half of everything, in 4:2:0
             fill = bytes([_FILL_CHROMA if number else _FILL_LUMA]) * plane.width
             pixels, line = memoryview(plane), plane.line_size
             for run in self._runs:

@@ -12,6 +12,7 @@ from domain.detections import PicturePoint
 from domain.identifiers import PersonId
 from domain.masks import (
     BLOCK,
+    LARGEST_BLOCK,
     MARGIN,
     MOST_MASKS,
     InvalidMask,
@@ -36,9 +37,9 @@ def masking(*masks: Mask, by_camera: bool = False) -> Masking:
     )
 
 
-def blocks(mask: Mask, width: int, height: int) -> set[tuple[int, int]]:
-    runs = masked_blocks([mask], width=width, height=height)
-    return {(run.row, block) for run in runs for block in range(run.first, run.end)}
+def blocks(mask: Mask, width: int, height: int, block: int = BLOCK) -> set[tuple[int, int]]:
+    runs = masked_blocks([mask], width=width, height=height, block=block)
+    return {(run.row, column) for run in runs for column in range(run.first, run.end)}
 
 
 def inside(mask: Mask, x: float, y: float) -> bool:
@@ -133,18 +134,19 @@ corners = st.tuples(st.floats(0, 1), st.floats(0, 1))
     y=st.floats(0, 1, exclude_max=True),
     width=st.integers(16, 400),
     height=st.integers(16, 400),
+    block=st.sampled_from([BLOCK, LARGEST_BLOCK]),
 )
 def test_no_pixel_in_a_mask_is_left(
-    points: list[tuple[float, float]], x: float, y: float, width: int, height: int
+    points: list[tuple[float, float]], x: float, y: float, width: int, height: int, block: int
 ) -> None:
     try:
         mask = Mask.drawn(points)
     except InvalidMask:
         return
-    covered = blocks(mask, width, height)
+    covered = blocks(mask, width, height, block)
 
     if inside(mask, x, y):
-        assert (int(y * height) // BLOCK, int(x * width) // BLOCK) in covered
+        assert (int(y * height) // block, int(x * width) // block) in covered
 
 
 @given(
