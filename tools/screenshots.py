@@ -111,7 +111,7 @@ async def the_wall(town: Town, browser: Browser) -> None:
 
 
 async def looking_back(town: Town, browser: Browser) -> None:
-    """The motive, an alert's minute, a hold, cameras in step; one on a small screen."""
+    """The motive, an alert's minute, cameras in step, a hold and a clip; one small screen."""
     desk = await control_room(browser, town, "supervisor", locale="fr-FR")
     keys = desk.page.keyboard
     await all_live(desk)
@@ -133,8 +133,11 @@ async def looking_back(town: Town, browser: Browser) -> None:
     )
     await keys.press("Enter")
     await desk.page.locator(".timeline-bar.full .timeline-hold").first.wait_for()
-    await settled(desk)
-    await shot(desk, "playback-hold")
+    await keys.press("e")
+    await desk.press("clip-form-submit")
+    await desk.part("clip", state="ready").wait_for()
+    await shot(desk, "playback-clip")
+    await keys.press("Escape")
     await desk.page.set_viewport_size({"width": 1366, "height": 768})
     await desk.press("stage-wall")
     await desk.part("tile", kind="camera").first.focus()

@@ -1,11 +1,14 @@
-"""Looking back by keyboard: find the minute, step, walk on to the next camera, hold."""
+"""Looking back by keyboard: find the minute, step, walk on to the next camera, hold, take out."""
 
 import asyncio
+import hashlib
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import av
 import pytest
 from playwright.async_api import Locator
 
@@ -23,12 +26,13 @@ pytestmark = [
 ALL_WITHIN_S = 600.0  # about 20 on two idle cores
 SHOWN_WITHIN_MS = 60_000
 TIME_ZONE = "Europe/Paris"
-AGO = timedelta(seconds=15)
+AGO, LOOKED_AT = timedelta(seconds=3), timedelta(seconds=14)
+A_PICTURE = timedelta(seconds=0.5)
 MOTIVE, REQUISITION = "Recherche d’un sac volé", "PV 2026/0417, OPJ du commissariat"
 LONGEST_STEP_MS = 250  # pictures of the demonstration come 15 a second
 
 
-async def test_an_operator_finds_the_minute_and_holds_it(town: Town, tmp_path: Path) -> None:
+async def test_an_operator_finds_the_minute_and_takes_it_out(town: Town, tmp_path: Path) -> None:
     async with chromium() as browser, signed_in(town, "supervisor") as api:
         context = await browser.new_context(
             locale="fr-FR",
@@ -47,6 +51,7 @@ async def test_an_operator_finds_the_minute_and_holds_it(town: Town, tmp_path: P
                 await pictures_are_stepped_through(desk)
                 camera_id = await the_neighbour_shows_the_same_second(desk)
                 await its_hours_are_held_and_the_hold_is_taken_back(desk, api, camera_id)
+                await a_clip_plays_and_is_what_its_hash_says(desk, tmp_path)
                 await the_register_names_the_motive(api, camera_id)
         except BaseException:
             await desk.keep_evidence(tmp_path)
@@ -57,27 +62,28 @@ async def test_an_operator_finds_the_minute_and_holds_it(town: Town, tmp_path: P
 
 async def a_minute_that_is_recorded(api: Api) -> datetime:
     """Every camera has pictures from it on, for as long as is looked at."""
-    since = (datetime.now(UTC) + timedelta(seconds=1)).replace(microsecond=0)
     cameras = await api.get("/cameras")
 
-    async def is_recorded() -> bool:
-        now = datetime.now(UTC)
-        if now < since + AGO:
-            return False
-        hours = f"starts_at={since:%Y-%m-%dT%H:%M:%SZ}&ends_at={now:%Y-%m-%dT%H:%M:%SZ}"
+    async def found() -> datetime | None:
+        now = datetime.now(UTC).replace(microsecond=0)
+        since, until_ = now - AGO - LOOKED_AT, now - AGO
+        hours = f"starts_at={since:%Y-%m-%dT%H:%M:%SZ}&ends_at={until_:%Y-%m-%dT%H:%M:%SZ}"
         for camera in cameras:
             said = await api.get(f"/cameras/{camera['id']}/recorded?{hours}")
-            if not any(covers(span, since, since + AGO) for span in said["spans"]):
-                return False
-        return True
+            if not any(covers(span, since, until_) for span in said["spans"]):
+                return None
+        return since
 
-    await until(is_recorded, within_s=120)
-    return since + timedelta(seconds=2)
+    minute = await until(found, within_s=120)
+    assert minute is not None
+    return minute
 
 
 def covers(span: dict[str, str], since: datetime, until_: datetime) -> bool:
-    starts, ends = (datetime.fromisoformat(span[key]) for key in ("starts_at", "ends_at"))
-    return starts <= since + timedelta(seconds=1) and ends >= until_
+    return (
+        datetime.fromisoformat(span["starts_at"]) <= since
+        and datetime.fromisoformat(span["ends_at"]) >= until_ - A_PICTURE
+    )
 
 
 async def the_motive_is_asked_for_once(desk: ControlRoom) -> None:
@@ -171,6 +177,30 @@ async def its_hours_are_held_and_the_hold_is_taken_back(
         if is_mistaken:
             await keys.press("z")
             await desk.page.locator(".timeline-bar.full .timeline-hold").wait_for(state="detached")
+
+
+async def a_clip_plays_and_is_what_its_hash_says(desk: ControlRoom, folder: Path) -> None:
+    await desk.page.keyboard.press("e")
+    await desk.press("clip-form-submit")
+    done = desk.part("clip", state="ready")
+    await done.wait_for()
+    said = await done.locator('[data-testid="clip-hash"]').inner_text()
+    async with desk.page.expect_download() as downloading:
+        await done.locator('[data-testid="clip-file"]').click()
+    file = folder / "clip.mp4"
+    await (await downloading.value).save_as(file)
+    content = file.read_bytes()
+
+    assert hashlib.sha256(content).hexdigest() == said
+    assert seconds_of(content) >= 5
+    await desk.is_accessible("a clip")
+
+
+def seconds_of(content: bytes) -> float:
+    """How long it plays, to its last picture."""
+    with av.open(io.BytesIO(content), "r") as opened:
+        times = [frame.time for frame in opened.decode(video=0)]
+    return times[-1] - times[0]
 
 
 async def the_register_names_the_motive(api: Api, camera_id: str) -> None:

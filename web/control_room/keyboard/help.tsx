@@ -46,7 +46,7 @@ const GROUPS = [
       ["← ↑ → ↓", "keys.neighbours"],
       ["⌫", "keys.walkBack"],
       ["I O", "keys.hours"],
-      ["H", "keys.hold"],
+      ["H E P", "keys.takeOut"],
       ["G", "keys.find"],
       ["X V", "keys.beside"],
     ],

@@ -1,6 +1,7 @@
-/** What the pages ask of recordings: leave to look, what there is, what is near. */
+/** What the pages ask of recordings: leave to look, what there is, stills and clips. */
 
 import { query } from "../../shared/api.ts";
+import { Problem } from "../../shared/problem.ts";
 import type { Id, Instant, Shown } from "../../shared/types.ts";
 import { api } from "../intents/api.ts";
 import type { Span } from "./timeline.ts";
@@ -30,6 +31,9 @@ export async function openPlayback(
 }
 
 export const playlistOf = ({ id }: Leave): string => `/api/v1/playbacks/${id}/index.m3u8`;
+
+export const thumbnailOf = ({ id }: Leave, at: number, width: number): string =>
+  `/api/v1/playbacks/${id}/thumbnails${query({ at: instant(at), width })}`;
 
 export interface HeldSpan extends Span {
   id: Id;
@@ -93,3 +97,41 @@ export interface Neighbour {
 /** Nearest first. */
 export const neighboursOf = async (camera: Id): Promise<Neighbour[]> =>
   (await api.get<{ neighbours: Neighbour[] }>(`/cameras/${camera}/neighbours`)).neighbours;
+
+/** One picture as a JPEG; the motive is in the register first. */
+export async function takeStill(leave: Leave, at: number, motive: string): Promise<Blob> {
+  const response = await api.fetch(`/playbacks/${leave.id}/stills`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ at: instant(at), motive }),
+  });
+  if (!response.ok) throw await Problem.from(response);
+  return response.blob();
+}
+
+export interface Clip {
+  id: Id;
+  state: "waiting" | "making" | "ready" | "failed" | "gone";
+  /** 0 to 1. */
+  progress: number;
+  /** Why it failed. */
+  reason: string;
+  /** When it is destroyed here. */
+  keep_until: Instant | null;
+  size: number | null;
+  /** Of the file as it is given out. */
+  sha256: string | null;
+  url: string;
+}
+
+export const makeClip = (leave: Leave, hours: Span, motive: string): Promise<Clip> =>
+  api.post<Clip>(`/playbacks/${leave.id}/clips`, {
+    id: crypto.randomUUID(),
+    starts_at: instant(hours.from),
+    ends_at: instant(hours.to),
+    motive,
+  });
+
+export const clip = (id: Id): Promise<Clip> => api.get<Clip>(`/clips/${id}`);
+
+export const clipManifest = (id: Id): string => `/api/v1/clips/${id}/manifest`;

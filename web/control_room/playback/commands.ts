@@ -5,10 +5,11 @@ import { openedBy } from "./neighbours.tsx";
 import { backward, faster, forward, slower } from "./clock.ts";
 import type { Deck } from "./deck.ts";
 import type { PlayCommand } from "./play_keys.ts";
+import { mayDo } from "../state/looking.ts";
 import { stage } from "../state/store.ts";
 
 /** Which dialog of the playback is open. */
-export const dialog = signal<"find" | "hold" | "add" | null>(null);
+export const dialog = signal<"find" | "hold" | "clip" | "still" | "add" | null>(null);
 
 /** False when it meant nothing here, so that the key keeps its own sense. */
 export function obey(deck: Deck, command: PlayCommand): boolean {
@@ -61,6 +62,11 @@ export function obey(deck: Deck, command: PlayCommand): boolean {
       return true;
     case "next-picture":
       deck.chosen.value = (deck.chosen.peek() + 1) % deck.watched.peek().length;
+      return true;
+    case "clip":
+    case "still":
+      if (!mayDo("export-recordings", deck.one?.shown)) return false;
+      dialog.value = command.do;
       return true;
     case "find":
     case "hold":

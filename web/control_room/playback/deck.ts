@@ -4,6 +4,7 @@ import { batch, signal } from "@preact/signals";
 import { serverNow } from "../../shared/time.ts";
 import type { Id, Shown } from "../../shared/types.ts";
 import { MOST_PICTURES, type Looking } from "../state/looking.ts";
+import type { Leave } from "./api.ts";
 import { hold, put, standing, timeOf, withRate, type Clock } from "./clock.ts";
 import { following, moved, nextMark, zoomed, type Span, type View } from "./timeline.ts";
 import { waiting, WAITS_FOR_MS } from "./waiting.ts";
@@ -34,7 +35,7 @@ export class Deck {
   readonly isWaiting = signal(false);
   readonly isLive = signal(false);
   readonly view = signal<View>({ from: 0, to: 1 });
-  /** The hours that were marked, for a hold. */
+  /** The hours that were marked, for a hold or a clip. */
   readonly marked = signal<Span | null>(null);
   /** Where one came from, walking from camera to camera. */
   readonly path = signal<readonly Shown[]>([]);
@@ -216,6 +217,12 @@ export class Deck {
   why(): { motive: string; continues: Id | null } {
     this.#first ??= this.watched.peek().find((one) => one.leave.peek())?.leave.peek()?.id ?? null;
     return { motive: this.motive, continues: this.#first };
+  }
+
+  /** Leave whose hours hold `hours`, of the chosen source. */
+  leaveFor(hours: Span): Leave | null {
+    const leave = this.one?.leave.peek() ?? null;
+    return leave && leave.from <= hours.from && leave.to >= hours.to ? leave : null;
   }
 
   #tick(): void {

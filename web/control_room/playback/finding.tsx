@@ -85,3 +85,6 @@ export function toField(at: number): string {
 }
 
 export const ofField = (value: string): number => new Date(value).getTime();
+
+/** `2026-11-28 21.14.05`, as a file may be called on every system. */
+export const fileTime = (at: number): string => toField(at).replace("T", " ").replaceAll(":", ".");

@@ -4,7 +4,8 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { liftHold, placeHold } from "../intents/recordings.ts";
 import { fault, notify } from "../notices/notices.ts";
-import { may, room } from "../state/store.ts";
+import { communeOf } from "../state/looking.ts";
+import { may } from "../state/store.ts";
 import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { instant } from "./api.ts";
 import { dialog } from "./commands.ts";
@@ -12,7 +13,6 @@ import type { Deck } from "./deck.ts";
 import { ofField, toField } from "./finding.tsx";
 import { nameOf } from "./picture.tsx";
 import { text } from "./words/index.ts";
-import type { Watched } from "./watched.ts";
 
 /** Nothing marked: a minute on both sides of what is shown. */
 const AROUND_MS = 60_000;
@@ -26,8 +26,8 @@ function Holding({ deck }: { deck: Deck }): JSX.Element {
   const close = (): void => {
     dialog.value = null;
   };
-  const commune = communeOf(deck.one);
-  const able = deck.watched.value.filter((one) => communeOf(one) === commune);
+  const commune = deck.one && communeOf(deck.one.shown);
+  const able = deck.watched.value.filter(({ shown }) => communeOf(shown) === commune);
   const at = deck.at.peek();
   const hours = deck.marked.peek() ?? { from: at - AROUND_MS, to: at + AROUND_MS };
   const submit = async (form: FormData): Promise<void> => {
@@ -101,11 +101,4 @@ function Holding({ deck }: { deck: Deck }): JSX.Element {
       )}
     </Dialog>
   );
-}
-
-function communeOf(watched: Watched | undefined): string | undefined {
-  if (!watched) return undefined;
-  const { cameras, streams } = room.value;
-  const { id } = watched.shown;
-  return (cameras.get(id) ?? streams.get(id))?.commune_id;
 }

@@ -10,7 +10,7 @@ export type PlayCommand =
   | { do: "first" | "last" | "next-mark" | "previous-mark" }
   | { do: "zoom"; factor: number }
   | { do: "neighbour"; arrow: Arrow }
-  | { do: "back" | "leave" | "find" | "mark-in" | "mark-out" | "hold" | "add" }
+  | { do: "back" | "leave" | "find" | "mark-in" | "mark-out" | "hold" | "clip" | "still" | "add" }
   | { do: "next-picture" };
 
 /** Where the focus is: in a field letters are text, on the timeline the arrows move the time. */
@@ -37,6 +37,8 @@ const LETTERS: Record<string, PlayCommand> = {
   i: { do: "mark-in" },
   o: { do: "mark-out" },
   h: { do: "hold" },
+  e: { do: "clip" },
+  p: { do: "still" },
   g: { do: "find" },
   x: { do: "add" },
   v: { do: "next-picture" },

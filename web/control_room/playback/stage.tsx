@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { looking, type Looking } from "../state/looking.ts";
 import { letterKeys } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { ClipDialog } from "./clips.tsx";
 import { dialog, obey } from "./commands.ts";
 import { Deck } from "./deck.ts";
 import { AddDialog, FindDialog } from "./finding.tsx";
@@ -13,6 +14,7 @@ import { Neighbours } from "./neighbours.tsx";
 import { RecordedPicture } from "./picture.tsx";
 import { playCommandOf, type PlayWhere } from "./play_keys.ts";
 import "./playback.css";
+import { StillDialog } from "./still_dialog.tsx";
 import { TimelineBar } from "./timeline_bar.tsx";
 import { Tools } from "./tools.tsx";
 import { Transport } from "./transport.tsx";
@@ -60,6 +62,8 @@ function Playing({ what }: { what: Looking }): JSX.Element {
       <FindDialog deck={deck} />
       <AddDialog deck={deck} />
       <HoldDialog deck={deck} />
+      <StillDialog deck={deck} />
+      <ClipDialog deck={deck} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   between,
+  filmstrip,
   following,
   inView,
   moved,
@@ -106,4 +107,13 @@ test("the next mark is beyond where one stands, either way", () => {
   assert.equal(nextMark(marks, NOON + MINUTE, -1), NOON);
   assert.equal(nextMark(marks, NOON, -1), null);
   assert.equal(nextMark([], NOON, 1), null);
+});
+
+test("a film strip keeps its pictures while the view moves a little", () => {
+  const first = filmstrip(HOUR_VIEW, 8);
+  const moving = filmstrip({ from: HOUR_VIEW.from + 20_000, to: HOUR_VIEW.to + 20_000 }, 8);
+  const kept = first.filter((at) => moving.includes(at));
+
+  assert.ok(first.length >= 4 && first.length <= 9, String(first.length));
+  assert.ok(kept.length >= first.length - 1);
 });

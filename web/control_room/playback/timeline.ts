@@ -99,3 +99,13 @@ export function nextMark(marks: readonly number[], at: number, way: 1 | -1): num
   if (beyond.length === 0) return null;
   return way === 1 ? Math.min(...beyond) : Math.max(...beyond);
 }
+
+/** `count` times over a view, each on a grid of its own width, so that a small move keeps them. */
+export function filmstrip(view: View, count: number): number[] {
+  if (count <= 0) return [];
+  const step = 2 ** Math.ceil(Math.log2((view.to - view.from) / count));
+  const first = Math.ceil(view.from / step) * step;
+  const times: number[] = [];
+  for (let at = first; at < view.to; at += step) times.push(at);
+  return times;
+}

@@ -9,6 +9,7 @@ import { EVENT_KINDS, type EventKind } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { instant, type Mark } from "./api.ts";
 import type { Deck } from "./deck.ts";
+import { Filmstrip, Hovered } from "./thumbnails.tsx";
 import { between, inView, shareOf, ticksOf, timeAt, type Span, type View } from "./timeline.ts";
 import type { Watched } from "./watched.ts";
 import { text } from "./words/index.ts";
@@ -44,6 +45,7 @@ export function TimelineBar(props: {
       data-testid={full ? "timeline" : "timeline-strip"}
       data-known={watched.recorded.value !== null}
     >
+      {full && <Filmstrip watched={watched} view={view} width={width} />}
       <div
         ref={box}
         class="timeline-band"
@@ -78,7 +80,7 @@ export function TimelineBar(props: {
         {full && <Times view={view} width={width} />}
         <Marks deck={deck} watched={watched} view={view} full={full} />
         <Cursor deck={deck} view={view} full={full} />
-        {hover !== null && <Hovered view={view} at={hover} />}
+        {hover !== null && <Hovered watched={watched} view={view} at={hover} full={full} />}
       </div>
     </div>
   );
@@ -183,16 +185,6 @@ function Cursor({ deck, view, full }: { deck: Deck; view: View; full: boolean })
       aria-valuenow={Math.round(at / 1000)}
       aria-valuetext={sayAbsolute(instant(at), locale.value)}
     />
-  );
-}
-
-/** The time under the pointer. */
-function Hovered({ view, at }: { view: View; at: number }): JSX.Element {
-  const share = Math.min(0.97, Math.max(0.03, shareOf(at, view)));
-  return (
-    <div class="timeline-hovered" style={{ left: percent(share) }}>
-      <span>{sayClock(at)}</span>
-    </div>
   );
 }
 

@@ -1,20 +1,18 @@
-/** Above the pictures: why they are looked at, finding a minute, holding hours. */
+/** Above the pictures: why they are looked at, finding a minute, and what can be taken of them. */
 
 import type { IconNode } from "lucide";
 import type { JSX } from "preact";
-import { CalendarSearch, LayoutGrid, Lock, Plus, X } from "lucide";
+import { Camera, CalendarSearch, Film, LayoutGrid, Lock, Plus, X } from "lucide";
 import { sayClock } from "../../shared/time.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
-import { MOST_PICTURES } from "../state/looking.ts";
-import { may, room, stage } from "../state/store.ts";
+import { mayDo, MOST_PICTURES } from "../state/looking.ts";
+import { stage } from "../state/store.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
 import { text } from "./words/index.ts";
 
 export function Tools({ deck }: { deck: Deck }): JSX.Element {
   const shown = deck.one?.shown;
-  const { cameras, streams } = room.value;
-  const commune = shown && (cameras.get(shown.id) ?? streams.get(shown.id))?.commune_id;
   const full = deck.watched.value.length >= MOST_PICTURES;
   return (
     <div class="playback-tools" role="toolbar" aria-label={text("tools.title")}>
@@ -33,7 +31,13 @@ export function Tools({ deck }: { deck: Deck }): JSX.Element {
         {text("tools.motive", { motive: deck.motive })}
       </span>
       <Marked deck={deck} />
-      {commune && may("hold-recordings", commune) && (
+      {mayDo("export-recordings", shown) && (
+        <>
+          <Opens what="still" icon={Camera} label={text("tools.still")} hint="P" />
+          <Opens what="clip" icon={Film} label={text("tools.clip")} hint="E" />
+        </>
+      )}
+      {mayDo("hold-recordings", shown) && (
         <Opens what="hold" icon={Lock} label={text("tools.hold")} hint="H" />
       )}
     </div>

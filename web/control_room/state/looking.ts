@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { serverNow } from "../../shared/time.ts";
-import type { Alert, EventKind, Id, Shown } from "../../shared/types.ts";
+import type { Alert, EventKind, Id, Permission, Shown } from "../../shared/types.ts";
 import { may, room, selection, stage } from "./store.ts";
 import { wall } from "./wall_store.ts";
 
@@ -45,10 +45,17 @@ export function begin(what: Asked, motive: string): void {
   stage.value = "playback";
 }
 
-export function mayLookBack({ kind, id }: Shown): boolean {
+export function communeOf({ kind, id }: Shown): Id | undefined {
   const { cameras, streams } = room.value;
-  const commune = (kind === "camera" ? cameras : streams).get(id)?.commune_id;
-  return commune !== undefined && may("view-recordings", commune);
+  return (kind === "camera" ? cameras : streams).get(id)?.commune_id;
+}
+
+export const mayLookBack = (shown: Shown): boolean => mayDo("view-recordings", shown);
+
+/** Whether this may be done with the recordings of that source. */
+export function mayDo(what: Permission, shown: Shown | undefined): boolean {
+  const commune = shown && communeOf(shown);
+  return commune !== undefined && may(what, commune);
 }
 
 export const someTimeAgo = (): number => serverNow() - AGO_MS;
