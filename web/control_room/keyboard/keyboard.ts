@@ -109,7 +109,10 @@ function obey(command: Command): boolean {
       return true;
     case "look-back":
     case "look-back-all":
-      return lookBackHere(command === "look-back-all");
+      return lookBackHere(
+        command === "look-back-all",
+        Boolean(document.activeElement?.closest(".wall-grid")),
+      );
     case "pin":
       return stage.value === "map" ? hangSelected() : obeyOnWall(command);
     case "rotation":

@@ -64,8 +64,10 @@ export function beforeAlert(alert: Alert): number {
   return Date.parse(alert.event?.opened_at ?? alert.raised_at) - BEFORE_ALERT_MS;
 }
 
-/** What `T` means: the selected alert's camera before it, else the picture that is selected. */
-export function lookBackHere(all: boolean): boolean {
+/** What `T` means: what the context is about, else the picture that is selected; `all` of them.
+ *
+ * `onTile`: the keys are on the wall, and so it is the picture there, whatever the context shows. */
+export function lookBackHere(all: boolean, onTile = false): boolean {
   const onWall = stage.value === "wall";
   const { slots, layout, selected } = wall.value;
   if (onWall && all) {
@@ -73,8 +75,8 @@ export function lookBackHere(all: boolean): boolean {
   }
   const chosen = selection.value;
   const alert = chosen?.kind === "alert" ? room.value.alerts.get(chosen.id) : undefined;
-  if (alert) return lookBackOnAlert(alert);
-  if (chosen?.kind === "intervention") return lookBackOnIntervention(chosen.id);
+  if (alert && !onTile) return lookBackOnAlert(alert);
+  if (chosen?.kind === "intervention" && !onTile) return lookBackOnIntervention(chosen.id);
   const slot = onWall ? slots[selected] : null;
   const shown = slot ?? (chosen?.kind === "camera" || chosen?.kind === "stream" ? chosen : null);
   return shown ? lookBack([{ kind: shown.kind as Shown["kind"], id: shown.id }], someTimeAgo()) : false;
