@@ -42,6 +42,8 @@ export class Deck {
   #clock: Clock;
   #first: Id | null = null;
   #surveyedAt = 0;
+  /** How often somebody has gone to another time or speed. */
+  #moves = 0;
 
   constructor(looking: Looking) {
     this.motive = looking.motive;
@@ -79,6 +81,7 @@ export class Deck {
   readonly timeNow = (): number => timeOf(this.#clock, performance.now());
 
   setRate(rate: number): void {
+    this.#moves += 1;
     batch(() => {
       const now = performance.now();
       this.#clock = withRate(this.#clock, rate, now);
@@ -95,6 +98,7 @@ export class Deck {
   /** Show this time; the speed stays. */
   jump(at: number): void {
     const within = Math.min(Math.max(at, this.limits.from), this.edge);
+    this.#moves += 1;
     batch(() => {
       this.#clock = put(this.#clock, within, performance.now());
       this.at.value = within;
@@ -114,8 +118,10 @@ export class Deck {
     const one = this.one;
     // From the picture of this time, should one have jumped there just now.
     if (!one || !(await this.#isThere(one))) return;
+    const before = this.#moves;
     const at = await one.player?.step(way);
-    if (at !== null && at !== undefined) this.jump(at);
+    // Who has gone elsewhere meanwhile stays there.
+    if (at !== null && at !== undefined && this.#moves === before) this.jump(at);
   }
 
   async #isThere(one: Watched): Promise<boolean> {

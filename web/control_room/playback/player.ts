@@ -18,9 +18,10 @@ const SAME_S = 0.005;
 /** Into a picture, so that no rounding shows the one before. */
 const INTO_S = 0.002;
 const SHORTEST_PICTURE_S = 1 / 60;
-const LONGEST_PICTURE_S = 1;
 const STEP_TRIES = 40;
-const PRESENTED_WITHIN_MS = 150;
+const PRESENTED_WITHIN_MS = 300;
+const SETTLED_WITHIN_MS = 4_000;
+const LOOKS_EVERY_MS = 8;
 
 export class Player {
   readonly #video: HTMLVideoElement;
@@ -32,7 +33,10 @@ export class Player {
   #problem: Problem | null = null;
   /** The media time of the picture that is seen, as the browser says. */
   #seen: number | null = null;
-  #pictureLasts_s: number | null = null;
+  /** The shortest time that a picture was seen to last. */
+  #shortest_s = Infinity;
+  /** When the browser was last done with a jump; ms as of `performance.now`. */
+  #soughtAt = 0;
   #stopped = false;
   #steps = false;
 
@@ -63,11 +67,13 @@ export class Player {
     this.#hls.on(Events.ERROR, (_, error) => this.#failed(error));
     this.#hls.loadSource(options.url);
     this.#hls.attachMedia(options.video);
+    options.video.addEventListener("seeked", this.#sought);
     this.#watchPictures();
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#video.removeEventListener("seeked", this.#sought);
     this.#hls.destroy();
   }
 
@@ -131,6 +137,7 @@ export class Player {
   /** What is seen is not known again before the browser says so. */
   #jump(media_s: number): void {
     this.#seen = null;
+    this.#soughtAt = Infinity;
     this.#video.currentTime = media_s;
   }
 
@@ -144,34 +151,25 @@ export class Player {
     this.#steps = true;
     try {
       this.#video.pause();
-      if (!this.#isSeen()) await this.#settled();
-      return await this.#stepFrom(this.#seen ?? this.#video.currentTime, way);
+      await this.#settled();
+      return await this.#stepFrom(this.#seen ?? this.#video.currentTime - INTO_S, way);
     } finally {
       this.#steps = false;
     }
   }
 
-  /** Whether what was presented last is the picture of the time where the video stands. */
   #isSeen(): boolean {
-    const since = this.#video.currentTime - (this.#seen ?? Infinity);
-    return since > -SAME_S && since < LONGEST_PICTURE_S;
+    return this.#seen !== null && !this.#video.seeking;
   }
 
+  /** Felt for in small steps, from how long pictures last at least as far as that is known. */
   async #stepFrom(before: number, way: 1 | -1): Promise<number | null> {
-    if (way === -1) return this.#stepTo(before - INTO_S, (seen) => seen < before);
-    // How long a picture lasts is known once one step was made; until then it is felt for.
-    const known = this.#pictureLasts_s;
-    if (known !== null) {
-      const found = await this.#stepTo(before + known + INTO_S, (seen) => seen > before);
+    const isOther = (seen: number): boolean => (seen - before) * way > SAME_S;
+    const first = way === 1 ? this.#pictureLasts_s : 0;
+    for (let tries = 0; tries < STEP_TRIES; tries += 1) {
+      const away = first + SHORTEST_PICTURE_S * tries + INTO_S;
+      const found = await this.#stepTo(before + away * way, isOther);
       if (found !== null) return found;
-    }
-    for (let tries = 1; tries <= STEP_TRIES; tries += 1) {
-      const target = before + SHORTEST_PICTURE_S * tries + INTO_S;
-      const found = await this.#stepTo(target, (seen) => seen > before + SAME_S);
-      if (found !== null) {
-        this.#pictureLasts_s = (this.#seen ?? target) - before;
-        return found;
-      }
     }
     return null;
   }
@@ -186,42 +184,41 @@ export class Player {
     return at === null ? null : at + INTO_S * 1000;
   }
 
-  /** What was on its way to the screen before a jump may come first. */
+  /** Until the picture that was jumped to is on the screen; the same again is not always put there. */
   async #settled(): Promise<void> {
-    do await this.#presented();
-    while (this.#video.seeking && !this.#stopped);
+    for (const end = performance.now() + SETTLED_WITHIN_MS; performance.now() < end; ) {
+      if (this.#stopped || this.#isSeen()) return;
+      if (!this.#video.seeking && performance.now() - this.#soughtAt > PRESENTED_WITHIN_MS) return;
+      await new Promise((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
+    }
   }
 
-  /** Until the browser has put the next picture on the screen; the same again is not always put. */
-  #presented(): Promise<void> {
-    const video = this.#video;
-    return new Promise((resolve) => {
-      let timer = 0;
-      const id = video.requestVideoFrameCallback((_, { mediaTime }) => {
-        this.#seen = mediaTime;
-        over();
-      });
-      const giveUpSoon = (): void => {
-        timer = window.setTimeout(over, PRESENTED_WITHIN_MS);
-      };
-      const over = (): void => {
-        clearTimeout(timer);
-        video.cancelVideoFrameCallback(id);
-        video.removeEventListener("seeked", giveUpSoon);
-        resolve();
-      };
-      if (video.seeking) video.addEventListener("seeked", giveUpSoon, { once: true });
-      else giveUpSoon();
-    });
-  }
-
+  /** While it plays; standing, only what is put on the screen after a jump is of that jump. */
   #watchPictures(): void {
     this.#video.requestVideoFrameCallback((_, { mediaTime }) => {
       if (this.#stopped) return;
-      this.#seen = mediaTime;
+      if (!this.#video.paused && !this.#video.seeking) this.#played(mediaTime);
       this.#watchPictures();
     });
   }
+
+  #played(mediaTime: number): void {
+    const lasted = this.#seen === null ? 0 : mediaTime - this.#seen;
+    if (lasted >= SHORTEST_PICTURE_S && lasted < this.#shortest_s) this.#shortest_s = lasted;
+    this.#seen = mediaTime;
+  }
+
+  get #pictureLasts_s(): number {
+    return Number.isFinite(this.#shortest_s) ? this.#shortest_s : SHORTEST_PICTURE_S;
+  }
+
+  readonly #sought = (): void => {
+    this.#soughtAt = performance.now();
+    const { currentTime } = this.#video;
+    this.#video.requestVideoFrameCallback((_, { mediaTime }) => {
+      if (!this.#video.seeking && this.#video.currentTime === currentTime) this.#seen = mediaTime;
+    });
+  };
 
   #take(details: LevelDetails): void {
     const isFirst = this.#pieces === null;

@@ -2,8 +2,7 @@
 
 import type { IconNode } from "lucide";
 import type { JSX } from "preact";
-import { Camera, CalendarSearch, Film, LayoutGrid, Lock, Plus, X } from "lucide";
-import { sayClock } from "../../shared/time.ts";
+import { Camera, CalendarSearch, Film, LayoutGrid, Lock, Plus } from "lucide";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { mayDo, MOST_PICTURES } from "../state/looking.ts";
 import { stage } from "../state/store.ts";
@@ -30,7 +29,6 @@ export function Tools({ deck }: { deck: Deck }): JSX.Element {
       <span class="playback-motive small quiet" title={deck.motive}>
         {text("tools.motive", { motive: deck.motive })}
       </span>
-      <Marked deck={deck} />
       {mayDo("export-recordings", shown) && (
         <>
           <Opens what="still" icon={Camera} label={text("tools.still")} hint="P" />
@@ -61,24 +59,5 @@ function Opens(props: {
       <Icon node={props.icon} /> <span class="tool-word">{props.label}</span>{" "}
       <kbd>{props.hint}</kbd>
     </button>
-  );
-}
-
-/** The hours that were marked with `I` and `O`, or drawn with Shift. */
-function Marked({ deck }: { deck: Deck }): JSX.Element | null {
-  const marked = deck.marked.value;
-  if (!marked) return null;
-  return (
-    <span class="tag accent playback-marked" data-testid="marked">
-      {sayClock(marked.from)} – {sayClock(marked.to)}
-      <button
-        type="button"
-        class="button plain icon"
-        aria-label={text("tools.unmark")}
-        onClick={() => (deck.marked.value = null)}
-      >
-        <Icon node={X} size={14} />
-      </button>
-    </span>
   );
 }

@@ -13,6 +13,7 @@ import {
   SkipForward,
   StepBack,
   StepForward,
+  X,
 } from "lucide";
 import { locale } from "../../shared/i18n/index.ts";
 import { now, sayAbsolute, sayClock, sayDay } from "../../shared/time.ts";
@@ -79,6 +80,7 @@ export function Transport({ deck }: { deck: Deck }): JSX.Element {
           </option>
         ))}
       </select>
+      <Marked deck={deck} />
       <span class="small transport-state" role="status">
         {deck.isLive.value
           ? text("transport.live")
@@ -117,5 +119,24 @@ function Time({ deck }: { deck: Deck }): JSX.Element {
       </time>
       <span class="small quiet"> {sayDay(instant(at), now.value, locale.value)}</span>
     </p>
+  );
+}
+
+/** The hours that were marked with `I` and `O`, or drawn with Shift. */
+function Marked({ deck }: { deck: Deck }): JSX.Element | null {
+  const marked = deck.marked.value;
+  if (!marked) return null;
+  return (
+    <span class="tag accent playback-marked" data-testid="marked">
+      {sayClock(marked.from)} – {sayClock(marked.to)}
+      <button
+        type="button"
+        class="button plain icon"
+        aria-label={text("tools.unmark")}
+        onClick={() => (deck.marked.value = null)}
+      >
+        <Icon node={X} size={14} />
+      </button>
+    </span>
   );
 }
