@@ -1,4 +1,4 @@
-"""A camera that says by itself what it sees: asked by pull-point, in the forms that cameras use."""
+"""A camera that says by itself what it sees, asked by pull-point; what it says is written here."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -25,7 +25,7 @@ from server.supervision import supervise
 from tests.unit.domain.test_notices import ACT, CAMERA, START
 
 NETWORKS = (ip_network("127.0.0.0/8"),)
-#: As Hikvision's firmware writes it: three namespaces, a property, a state.
+#: Of the form of ONVIF's analytics specification: a property, a state, a clock that is wrong.
 INSIDE = """
 <wsnt:NotificationMessage><wsnt:Topic
  Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet"
@@ -35,7 +35,7 @@ INSIDE = """
 <tt:SimpleItem Name="Rule" Value="MyFieldDetector1"/></tt:Source><tt:Data>
 <tt:SimpleItem Name="IsInside" Value="{}"/></tt:Data></tt:Message></wsnt:Message>
 </wsnt:NotificationMessage>"""
-#: As Axis writes it, with an empty source and a maker's own topic.
+#: A maker's own topic, an empty source, no operation, fractions of a second.
 MOTION = """
 <wsnt:NotificationMessage><wsnt:Topic>tnsaxis:CameraApplicationPlatform/VMD/Camera1Profile1
 </wsnt:Topic><wsnt:Message><tt:Message UtcTime="2026-12-01T22:00:00.123456Z"><tt:Source/>
