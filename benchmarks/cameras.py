@@ -39,8 +39,8 @@ from webrtc import h264
 CAMERAS, WATCHED = 100, 20
 _FILM_S = 4
 _SETTLE_S = 1.5
-_AT_ONCE = 5
-"""Viewers that connect side by side."""
+_AT_ONCE = 2
+"""Viewers that connect side by side: so many turns a media process gives at a time."""
 _SOAK_MINUTES = 10.0
 
 
