@@ -31,6 +31,14 @@ find_python() {
 
 checksum() { cat "$@" | cksum; }
 
+packages() { # packages ROLE...
+    # Compiled when first used: compiling everything would take as long again.
+    # shellcheck disable=SC2046 # each word is an argument
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-compile \
+        --no-deps --require-hashes $(printf -- '-r constraints/%s.txt ' "$@") ||
+        stop "the packages could not be installed, see above."
+}
+
 environment() {
     wanted=$(checksum constraints/*.txt pyproject.toml hatch_build.py tools/set_up.sh)
     if [ "$(cat .venv/set-up 2>/dev/null)" = "$wanted" ] && is_new_enough .venv/bin/python; then
@@ -43,15 +51,17 @@ environment() {
         "$python" -m venv --clear .venv
     fi
     echo "Installing the packages, about 5 GB with those of detection: some minutes."
-    # Compiled when first used: compiling everything would take as long again.
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-compile \
-        --no-deps --require-hashes \
-        -r constraints/control.txt -r constraints/media.txt -r constraints/detect.txt \
-        -r constraints/demo.txt -r constraints/dev.txt ||
-        stop "the packages could not be installed, see above."
+    # Those that build the pages come first: the pages are built while the others are installed.
+    packages dev
+    pages &
+    building=$!
+    trap 'kill "$building" 2>/dev/null' EXIT
+    packages control media detect demo
     .venv/bin/pip install --quiet --disable-pip-version-check \
         --no-deps --no-build-isolation --editable . ||
         stop "the project could not be installed, see above."
+    wait "$building" || exit 1 # it has said why
+    trap - EXIT
     echo "$wanted" >.venv/set-up
 }
 
