@@ -12,8 +12,8 @@ import pytest
 from domain.people import PERMISSIONS, Permission, Role
 from mobile_api.description import Needs, Route
 from server.http.app import mounted
+from tests.integration.http.access_table import API, MOBILE, POINT
 from tests.integration.http.conftest import Installation
-from tests.integration.http.test_access_matrix import API, MOBILE, POINT
 from tests.integration.http.town import TOWN
 from tests.integration.http.tries import Try, filled, shape
 
