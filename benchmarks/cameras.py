@@ -191,9 +191,9 @@ async def soak(clip: Path, folder: Path, minutes: float) -> dict[str, Any]:
         streams = await take_in(media, source)
         await record(media)
         receivers = await watch(media, streams[:WATCHED])
-        memory, cores = [megabytes(media)], []
+        wanted, memory, windows = packets_of(clip), [megabytes(media)], []
         for _ in range(5):
-            cores.append(round(await media.share_of_core(minutes * 60 / 5), 3))
+            windows.append(shown(await window(media, source, minutes * 60 / 5), wanted))
             memory.append(megabytes(media))
         found = await losses(media)
         gaps = sum(receiver.gaps for receiver in receivers)
@@ -201,7 +201,8 @@ async def soak(clip: Path, folder: Path, minutes: float) -> dict[str, Any]:
     return {
         "soak_minutes": minutes,
         "soak_memory_mb": memory,
-        "soak_cores": cores,
+        "soak_cores": [one["cpu_cores"] for one in windows],
+        "soak_of_pictures": [one["of_pictures"] for one in windows],
         "viewer_gaps": gaps,
         **found,
     }
