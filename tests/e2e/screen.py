@@ -24,8 +24,16 @@ COLOUR = """(video) => {
 #: Refusals that a page meets in its normal life; the browser itself writes these lines. Who am I,
 #: before anybody has signed in; a patrol's stream, in the moment before its first picture; many
 #: pictures at once on a busy machine, which asks the page to come back; a camera that no order
-#: covers, and that has to mask itself.
-EXPECTED = ((401, "/api/v1/me"), (409, "/whep"), (503, "/whep"), (403, "/still"), (422, "/masks"))
+#: covers, and that has to mask itself; a hole in a recording, which is seen when it is asked for.
+EXPECTED = (
+    (401, "/api/v1/me"),
+    (409, "/whep"),
+    (503, "/whep"),
+    (403, "/still"),
+    (422, "/masks"),
+    (404, "/index.m3u8"),
+    (404, "/thumbnails"),
+)
 
 type Colour = tuple[int, int, int]
 

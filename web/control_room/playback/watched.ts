@@ -108,8 +108,8 @@ export class Watched {
     if (this.problem.peek()) return "failed";
     const player = this.#player;
     if (!player || !this.covers(at)) return "loading";
-    if (player.problem?.code === "not-recorded") return "gap";
-    const said = player.follow(at, rate);
+    const isEmpty = player.problem?.code === "not-recorded";
+    const said = isEmpty ? "gap" : player.follow(at, rate);
     if (said === "gap" && this.#mayHaveGrown(at)) {
       this.#readAt = serverNow();
       this.reads.value += 1;
@@ -118,11 +118,13 @@ export class Watched {
     return said;
   }
 
-  /** Whether `at` is later than what the playlist knew when it was read. */
+  /** Whether `at` is later than what the playlist knew when it was read; it may have had nothing. */
   #mayHaveGrown(at: number): boolean {
-    const newest = this.#player?.pieces?.at(-1)?.to ?? 0;
-    return at >= newest && at < serverNow() && this.#readAt - GROWS_EVERY_MS < at &&
-      serverNow() - this.#readAt > GROWS_EVERY_MS;
+    const now = serverNow();
+    if (at >= now || now - this.#readAt < GROWS_EVERY_MS) return false;
+    const newest = this.#player?.pieces?.at(-1)?.to;
+    if (newest === undefined) return this.#readAt < (this.leave.peek()?.to ?? 0);
+    return at >= newest && at > this.#readAt - GROWS_EVERY_MS;
   }
 
   /** The nearest recorded time after `at`, or before it, as far as is known here. */
