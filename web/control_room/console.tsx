@@ -10,9 +10,10 @@ import { Queue } from "./queue/queue.tsx";
 import { RaiseDialog } from "./queue/raise.tsx";
 import { asked } from "./state/looking.ts";
 import { may, only, stage } from "./state/store.ts";
-import { WallDialog } from "./wall/dialog.tsx";
+import { wallDialog } from "./wall/driving.tsx";
 import { words } from "./words/index.ts";
 
+const WallDialog = lazy(() => import("./wall/dialog.tsx").then(({ WallDialog: view }) => view));
 const MotiveDialog = lazy(() =>
   import("./wall/motive_dialog.tsx").then(({ MotiveDialog: view }) => view),
 );
@@ -37,7 +38,11 @@ export function Console(): JSX.Element {
       )}
       {works && (alone ? alone === "context" : !administers) && <Context />}
       <RaiseDialog />
-      <WallDialog />
+      {wallDialog.value && (
+        <Suspense fallback={null}>
+          <WallDialog />
+        </Suspense>
+      )}
       {asked.value && (
         <Suspense fallback={null}>
           <MotiveDialog />

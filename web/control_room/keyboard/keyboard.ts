@@ -25,6 +25,7 @@ import {
 import { address } from "../state/address.ts";
 import { asked, lookBackHere } from "../state/looking.ts";
 import { changeWall, wall } from "../state/wall_store.ts";
+import { wallDialog } from "../wall/driving.tsx";
 import { bring, isolate, step } from "../wall/placement.ts";
 import { helpShown } from "./help_shown.ts";
 import { commandOf, type Command, type Where } from "./keys.ts";
@@ -37,8 +38,15 @@ export function listenToKeys(): () => void {
     // A wall computer is driven from a desk.
     if (address.value[0] === "screen") return;
     if (event.defaultPrevented || !me.value || document.querySelector("dialog[open]")) return;
-    // Its dialog is on the way: what is typed ahead is not for the room.
-    if (asked.value) return;
+    // A dialog is on the way: what is typed ahead is not for the room.
+    if (asked.value || wallDialog.value) {
+      // And should it never come, the room is not lost.
+      if (event.key === "Escape") {
+        asked.value = null;
+        wallDialog.value = false;
+      }
+      return;
+    }
     const command = commandOf(event, whereIs(event.target), letterKeys.value);
     if (command && obey(command)) event.preventDefault();
   };
