@@ -7,7 +7,7 @@ import { MOST_PICTURES, type Looking } from "../state/looking.ts";
 import type { Leave } from "./api.ts";
 import { hold, put, standing, timeOf, withRate, type Clock } from "./clock.ts";
 import { following, moved, nextMark, zoomed, type Span, type View } from "./timeline.ts";
-import { waiting, WAITS_FOR_MS } from "./waiting.ts";
+import { waiting } from "./waiting.ts";
 import { Watched } from "./watched.ts";
 
 const DAY_MS = 86_400_000;
@@ -17,6 +17,7 @@ const FIRST_VIEW_MS = 10 * 60_000;
 /** What was filmed this lately may not be on the disk yet. */
 const EDGE_MS = 3_000;
 const TICK_MS = 100;
+const STEP_WAITS_MS = 20_000;
 /** A picture that is further from the clock than this is on its way to it. */
 const SEEN_MS = 3_000;
 /** Into a picture, so that no rounding shows the one before. */
@@ -124,8 +125,11 @@ export class Deck {
     if (at !== null && at !== undefined && this.#moves === before) this.jump(at);
   }
 
+  /** A picture may be long in coming: who has pressed once need not press again. */
   async #isThere(one: Watched): Promise<boolean> {
-    for (const until = performance.now() + WAITS_FOR_MS; performance.now() < until; ) {
+    const before = this.#moves;
+    for (const until = performance.now() + STEP_WAITS_MS; performance.now() < until; ) {
+      if (this.#moves !== before) return false;
       if (one.follow(this.timeNow(), 0) === "there") return true;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS / 2));
     }

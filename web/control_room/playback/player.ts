@@ -19,8 +19,8 @@ const SAME_S = 0.005;
 const INTO_S = 0.002;
 const SHORTEST_PICTURE_S = 1 / 60;
 const STEP_TRIES = 40;
-const PRESENTED_WITHIN_MS = 300;
 const SETTLED_WITHIN_MS = 4_000;
+const QUIET_MS = 40;
 const LOOKS_EVERY_MS = 8;
 
 export class Player {
@@ -37,6 +37,7 @@ export class Player {
   #shortest_s = Infinity;
   /** When the browser was last done with a jump; ms as of `performance.now`. */
   #soughtAt = 0;
+  #seenAt = 0;
   #stopped = false;
   #steps = false;
 
@@ -158,10 +159,6 @@ export class Player {
     }
   }
 
-  #isSeen(): boolean {
-    return this.#seen !== null && !this.#video.seeking;
-  }
-
   /** Felt for in small steps, from how long pictures last at least as far as that is known. */
   async #stepFrom(before: number, way: 1 | -1): Promise<number | null> {
     const isOther = (seen: number): boolean => (seen - before) * way > SAME_S;
@@ -184,20 +181,27 @@ export class Player {
     return at === null ? null : at + INTO_S * 1000;
   }
 
-  /** Until the picture that was jumped to is on the screen; the same again is not always put there. */
+  /** Until the picture that was jumped to is on the screen: a browser tells of it at each jump. */
   async #settled(): Promise<void> {
     for (const end = performance.now() + SETTLED_WITHIN_MS; performance.now() < end; ) {
-      if (this.#stopped || this.#isSeen()) return;
-      if (!this.#video.seeking && performance.now() - this.#soughtAt > PRESENTED_WITHIN_MS) return;
+      if (this.#stopped || this.#isSettled()) return;
       await new Promise((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
     }
   }
 
-  /** While it plays; standing, only what is put on the screen after a jump is of that jump. */
+  /** What was on its way before the jump may be told of first: the last word counts. */
+  #isSettled(): boolean {
+    const quiet_ms = performance.now() - Math.max(this.#soughtAt, this.#seenAt);
+    return this.#seen !== null && !this.#video.seeking && quiet_ms > QUIET_MS;
+  }
+
   #watchPictures(): void {
     this.#video.requestVideoFrameCallback((_, { mediaTime }) => {
       if (this.#stopped) return;
-      if (!this.#video.paused && !this.#video.seeking) this.#played(mediaTime);
+      const video = this.#video;
+      if (!video.paused && !video.seeking) this.#played(mediaTime);
+      else if (mediaTime <= video.currentTime + SAME_S) this.#seen = mediaTime;
+      this.#seenAt = performance.now();
       this.#watchPictures();
     });
   }
@@ -214,10 +218,6 @@ export class Player {
 
   readonly #sought = (): void => {
     this.#soughtAt = performance.now();
-    const { currentTime } = this.#video;
-    this.#video.requestVideoFrameCallback((_, { mediaTime }) => {
-      if (!this.#video.seeking && this.#video.currentTime === currentTime) this.#seen = mediaTime;
-    });
   };
 
   #take(details: LevelDetails): void {
