@@ -1,6 +1,7 @@
 """An edge and the inside as processes of their own: what a phone reaches, films and sees."""
 
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from server.http.app import utc_now
 from server.settings import load
 from tests.component.webrtc.peers import Colour
 from tests.integration.http.town import TOWN
-from tests.integration.server.filmed import FilmedTown, viewer_of
+from tests.integration.server.filmed import CUT_WITHIN_S, FilmedTown, viewer_of
 from tests.integration.server.running import environment, ilotier
 from tests.ports import free_port
 from tests.waiting import eventually
@@ -142,12 +143,15 @@ async def test_a_phone_that_reaches_the_edge_alone_films_and_sees_until_its_righ
                 await Devices(filmed_town.database).revoke(
                     DeviceId(TOWN.id("device")), actor="system", at=utc_now()
                 )
+                revoked_at_s = time.monotonic()
 
                 async def is_cut_off() -> bool:
                     return peer.connectionState in ("closed", "failed")
 
                 await eventually(is_cut_off)
                 await _all_written_down(filmed_town)
+                for viewer in (sees, room):
+                    assert viewer.seen_at_s - revoked_at_s <= CUT_WITHIN_S
         after = await phone.until(503)
 
     assert "inside-away" in before
