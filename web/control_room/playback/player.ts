@@ -20,7 +20,7 @@ const INTO_S = 0.002;
 const SHORTEST_PICTURE_S = 1 / 60;
 const STEP_TRIES = 40;
 const SETTLED_WITHIN_MS = 4_000;
-const QUIET_MS = 40;
+const QUIET_MS = 80;
 const LOOKS_EVERY_MS = 8;
 
 export class Player {
@@ -161,11 +161,13 @@ export class Player {
 
   /** Felt for in small steps, from how long pictures last at least as far as that is known. */
   async #stepFrom(before: number, way: 1 | -1): Promise<number | null> {
-    const isOther = (seen: number): boolean => (seen - before) * way > SAME_S;
-    const first = way === 1 ? this.#pictureLasts_s : 0;
+    const here = this.#video.currentTime;
+    const isNext = (seen: number): boolean => seen > Math.max(before + SAME_S, here);
+    const isPrevious = (seen: number): boolean => seen < before - SAME_S;
+    const first = way === 1 ? Math.max(before + this.#pictureLasts_s, here) : before;
     for (let tries = 0; tries < STEP_TRIES; tries += 1) {
-      const away = first + SHORTEST_PICTURE_S * tries + INTO_S;
-      const found = await this.#stepTo(before + away * way, isOther);
+      const target = first + (SHORTEST_PICTURE_S * tries + INTO_S) * way;
+      const found = await this.#stepTo(target, way === 1 ? isNext : isPrevious);
       if (found !== null) return found;
     }
     return null;
