@@ -7,6 +7,7 @@ gives is read as one of its own: its host is replaced by the one that was asked.
 
 import asyncio
 import errno
+import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from onveef.transport import OnvifCredentials, OnvifEndpoint
 from domain.onvif import ClockOffset, OfferedStream, SelfDescription, Trouble
 from server.onvif.addresses import Checked, Network, OnvifTrouble, check_address
 from server.onvif.forgiving import ForgivingClient
+
+logger = logging.getLogger(__name__)
 
 #: A camera offers a handful of profiles; an NVR one or two for each of its cameras.
 MOST_STREAMS = 64
@@ -71,8 +74,8 @@ class OnvifCamera:
             raise OnvifTrouble(Trouble.TIMED_OUT) from error
         except OnvifError as error:
             raise OnvifTrouble(_reason_of(error)) from error
-        except (ValueError, TypeError, KeyError, AttributeError, httpx.InvalidURL) as error:
-            # The library reads odd answers without looking at each value twice.
+        except Exception as error:  # the library reads odd answers without a second look
+            logger.info("an answer can't be read (%s)", type(error).__name__)
             raise OnvifTrouble(Trouble.NOT_ONVIF) from error
 
     async def find_services(self) -> dict[str, str]:

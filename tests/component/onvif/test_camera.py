@@ -238,6 +238,18 @@ async def test_answers_of_machines_that_are_no_camera(
         assert await why_not(address) is reason
 
 
+async def test_an_hour_that_is_no_number_is_no_answer() -> None:
+    def answer(_: str) -> web.Response:
+        date = "<Date><Year>2026</Year><Month>1</Month><Day>1</Day></Date>"
+        return web.Response(
+            text=f"<UTCDateTime><Time><Hour>1e999</Hour></Time>{date}</UTCDateTime>"
+        )
+
+    async with answering(answer) as address, connected(address, None, None, limits=LIMITS) as one:
+        with pytest.raises(OnvifTrouble):
+            await one.clock()
+
+
 async def test_no_redirect_is_followed() -> None:
     followed: list[str] = []
 
