@@ -19,12 +19,15 @@ from domain.watching import EventClosed, EventOpened, WatchFact
 ENDS_AFTER = timedelta(seconds=30)
 #: A camera that never says the end of what it has begun.
 LONGEST = timedelta(minutes=10)
+#: Rules are a handful; a camera that names ever new ones is not believed.
+MOST_OPEN = 16
 
 
 class Dropped(StrEnum):
     NO_KIND = "no-kind"  # what it saw is no kind that can be authorised
     NO_ACT = "no-act"
     REPEATED = "repeated"  # of an event that is open already
+    TOO_MANY = "too-many"  # beside `MOST_OPEN` that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class CameraNotices:
         if running is not None:
             running.last_at, running.ends_at = at, ends_at
             return self._drop(Dropped.REPEATED)
+        if len(self._open) >= MOST_OPEN:
+            return self._drop(Dropped.TOO_MANY)
         act = authorisation_for(
             self.acts, camera=self.camera, kind=kind, at=at, is_demonstration=self.is_demonstration
         )

@@ -9,12 +9,14 @@ from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from domain.events import EventKind
-from domain.identifiers import CameraId, StreamId
+from domain.identifiers import CameraId, EventId, StreamId
+from domain.notices import CameraNotices, Notice
 from domain.watching import EventClosed, EventOpened
 from server.database.onvif import Noticed
 from server.notices import Notices, WhatCounts
@@ -188,3 +190,51 @@ async def test_without_an_act_it_is_dropped_and_counted() -> None:
 
     assert sink.opened_ == []
     assert dropped(registry, "no-act") == 1
+
+
+class NeverStores(Sink):
+    """A database that does not come to an end."""
+
+    async def closed(self, event: EventClosed) -> None:
+        self.news.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_database_that_hangs_ends_the_hearing_of_no_other_camera(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.notices.END_S", 0.05)
+    told = CameraNotices(CAMERA, False, lambda: EventId(UUID(int=9)), (ACT,))
+    told.told(Notice("FieldDetector/ObjectsInside", "", {}, {"IsInside": "true"}), at=START)
+    unreachable = noticed("127.0.0.1:9")
+    sink = NeverStores()
+
+    async def nothing() -> WhatCounts:
+        return WhatCounts((), {})
+
+    class Silent:
+        async def open(self) -> None:
+            await asyncio.Event().wait()
+
+        async def pull(self) -> Sequence[Notice]:
+            return ()
+
+        async def close(self) -> None:
+            pass
+
+    hears = Notices(
+        read=nothing,
+        subscribe=lambda _: Silent(),
+        still=still,
+        sink=sink,
+        bus=SilentBus(),  # type: ignore[arg-type]  # it is only followed
+        clock=lambda: START,
+        registry=CollectorRegistry(),
+    )
+    task = asyncio.ensure_future(hears._hear(unreachable, told))
+    await asyncio.sleep(0)  # it has begun
+    task.cancel()
+    await asyncio.wait({task}, timeout=30)
+
+    assert sink.news.is_set()
+    assert task.cancelled()

@@ -10,7 +10,16 @@ import pytest
 from domain.authorisations import Authorisation, Profile
 from domain.events import DECREE_2023_828, EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, PersonId
-from domain.notices import ENDS_AFTER, LONGEST, CameraNotices, Dropped, Notice, kind_of, state_of
+from domain.notices import (
+    ENDS_AFTER,
+    LONGEST,
+    MOST_OPEN,
+    CameraNotices,
+    Dropped,
+    Notice,
+    kind_of,
+    state_of,
+)
 from domain.watching import EventClosed, EventOpened
 
 CAMERA = CameraId(UUID(int=1))
@@ -131,6 +140,18 @@ def test_two_rules_are_two_events_and_both_end_when_it_is_not_heard_any_more() -
     assert len(opened) == 2
     assert len(one.ends(at=START + timedelta(seconds=1))) == 2
     assert one.ends(at=START) == []
+
+
+def test_a_camera_that_names_ever_new_rules_is_not_believed() -> None:
+    hears = hearing(ACT)
+    facts = [
+        fact
+        for number in range(3 * MOST_OPEN)
+        for fact in hears.told(says(INSIDE, rule=f"r{number}", IsInside="true"), at=START)
+    ]
+
+    assert len(facts) == MOST_OPEN
+    assert hears.dropped == {Dropped.TOO_MANY: 2 * MOST_OPEN}
 
 
 def test_what_was_over_before_we_asked_is_no_event() -> None:
