@@ -105,7 +105,7 @@ async def get_head(request: web.Request) -> web.Response:
     summary="Move a camera from now on, also from a lower rank; noted in the register.",
     body=TakeOver,
     answers={204: None},
-    problems=("ptz-held", "no-order-in-force"),
+    problems=("ptz-held", "camera-does-not-move", "no-order-in-force"),
 )
 async def take(request: web.Request) -> web.Response:
     body, camera = await read_body(request, TakeOver), await _camera(request)
@@ -179,8 +179,13 @@ async def _use(request: web.Request, camera: Camera, *, over: bool = False) -> N
 
 
 async def _who(request: web.Request, camera: Camera) -> dict[str, Any]:
-    """Where the camera is asked, and as whom; raises ``NotFound`` for one without ONVIF."""
+    """Where the camera is asked, and as whom; raises ``NotFound`` for one without ONVIF.
+
+    One that is not known to move may have masks of ours: it is not moved away from under them.
+    """
     access = await request.config_dict[keys.ONVIF].get(camera.id)
+    if not access.abilities.has_ptz:
+        raise CameraDoesNotMove("it is not known as one that moves")
     return {
         "address": access.abilities.address,
         "profile": access.abilities.profile,

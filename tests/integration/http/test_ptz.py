@@ -114,9 +114,12 @@ async def test_a_camera_with_masks_of_ours_does_not_become_one_that_moves(
     masked, _ = await town.ask("PUT", f"{CAMERA}/masks", token=admin, json=masks)
     moving, problem = await town.ask("PUT", f"{CAMERA}/onvif", token=admin, json=said)
     still, _ = await town.ask("PUT", f"{CAMERA}/onvif", token=admin, json=fixed)
+    turned, refused = await asks(town, "operator", "movement", RIGHT)
 
-    assert (masked, moving, still) == (200, 422, 204)
+    assert (masked, moving, still, turned) == (200, 422, 204, 503)
     assert problem["type"] == "/problems/invalid-mask"
+    assert refused["type"] == "/problems/camera-does-not-move"
+    assert await taken(town) == []
 
 
 async def test_presets_are_listed_and_gone_to(town: Installation, camera: VirtualCamera) -> None:
