@@ -22,7 +22,8 @@ class RtspCamera:
     """``clips``: one after the other, over and over. ``most``: then it falls silent.
 
     ``says``: the codec that it announces, if it lies. ``sets_in_sdp``: parameter sets are taken out
-    of the pictures. ``asked``, ``reports``: what came in, RTCP counted.
+    of the pictures. ``sounds``: packets of it beside each picture. ``asked``, ``reports``: what
+    came in, RTCP counted.
     """
 
     clips: list[Path]
@@ -33,6 +34,7 @@ class RtspCamera:
     takes_tcp: bool = True
     most: int | None = None
     sets_in_sdp: bool = False
+    sounds: int = 1
     timeout_s: int = 60
     reports: int = 0
     asked: list[str] = field(default_factory=list)
@@ -127,7 +129,9 @@ class RtspCamera:
                     self._send(writer, 0, packet)
                     sequence += 1
                 # Sound that nobody asked for, on a channel of its own.
-                self._send(writer, 4, pack("!BBHII", 0x80, 0, number, number * 160, 6) + bytes(160))
+                sound = pack("!BBHII", 0x80, 0, number, number * 160, 6) + bytes(160)
+                for _ in range(self.sounds):
+                    self._send(writer, 4, sound)
                 number += 1
                 await asyncio.sleep(0.04)
             await asyncio.sleep(3600)

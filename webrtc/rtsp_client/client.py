@@ -22,6 +22,9 @@ _LOOK_EVERY_S = 1.0
 _REPORT_EVERY_S = 5.0
 _UDP_BUFFER_BYTES = 1024 * 1024
 _PAIRS_TRIED = 20
+_FLOOD_WINDOW_S, _A_PACKET_BYTES = 4.0, 256
+_UNREAD_BYTES = 64 * 1024
+"""What a camera has left unread of our few words: it reads nothing."""
 # What is read is used up before the event loop does anything else: one buffer is enough for all.
 _buffer = memoryview(bytearray(128 * 1024))
 
@@ -64,6 +67,7 @@ class Pull:
         self._reordering = Reordering()
         self._ssrc = random.randint(1, 2**32 - 1)  # noqa: S311 an identifier, not a secret
         self._silence = _Silence(times.read_within_s)
+        self._flood = _Flood(bounds.bit_per_s)
         self._report_middle, self._report_at_s = 0, 0.0
 
     async def run(self) -> DownReason:
@@ -142,7 +146,7 @@ class Pull:
         if not self.opened.done():
             self._silence.broken()
         try:
-            dialogue.receive(data)
+            self._flood.rises(len(data), dialogue.receive(data), now_s)
             if dialogue.state is State.PLAYING and not self.opened.done():
                 self._playing(dialogue, now_s)
             if self.pictures is not None:
@@ -189,6 +193,7 @@ class Pull:
             return
         now_s = time.monotonic()
         try:
+            self._flood.rises(len(data), 1, now_s)
             if is_rtp:
                 self._take(self._reordering.put(data, now_s), now_s)
             else:
@@ -270,6 +275,22 @@ class _Silence:
         return self._lasts_s >= self._limit_s
 
 
+class _Flood:
+    """All that comes, also what is no part of a picture: reading it costs the other cameras."""
+
+    def __init__(self, bit_per_s: float) -> None:
+        self._most_bytes = 2 * bit_per_s / 8 * _FLOOD_WINDOW_S
+        self._bytes, self._began_s = 0, 0.0
+
+    def rises(self, octets: int, packets: int, now_s: float) -> None:
+        """Raises `SourceDown`."""
+        if now_s - self._began_s >= _FLOOD_WINDOW_S:
+            self._bytes, self._began_s = 0, now_s
+        self._bytes += octets + packets * _A_PACKET_BYTES
+        if self._bytes > self._most_bytes:
+            raise SourceDown(DownReason.TOO_MUCH)
+
+
 class _Wire(asyncio.BufferedProtocol):
     """The connection; ``receive`` is given a view that is gone when it returns."""
 
@@ -302,9 +323,15 @@ class _Wire(asyncio.BufferedProtocol):
     def write(self, data: bytes) -> None:
         if self._transport is not None and data and not self._transport.is_closing():
             self._transport.write(data)
+            if self._transport.get_write_buffer_size() > _UNREAD_BYTES:
+                self._transport.abort()
 
     def close(self) -> None:
-        if self._transport is not None:
+        if self._transport is None:
+            return
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()  # to wait until it is read may be to wait for ever
+        else:
             self._transport.close()
 
 

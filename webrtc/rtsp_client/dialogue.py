@@ -37,6 +37,10 @@ class State(Enum):
     PLAYING = "playing"
 
 
+_SENDS = (State.PLAY, State.PLAYING)
+"""From when it is asked to: some begin ahead of their answer."""
+
+
 class Ports(NamedTuple):
     """Two UDP ports of one end, RTP's and RTCP's."""
 
@@ -102,28 +106,28 @@ class Dialogue:
         head = bytes((0x24, self._channels[1])) + len(data).to_bytes(2, "big")
         self._out.append(head + data)
 
-    def receive(self, data: memoryview) -> None:
-        """Raises `SourceDown`."""
+    def receive(self, data: memoryview) -> int:
+        """Give how many packets and messages came. Raises `SourceDown`."""
         wire = self._wire
         try:
             wire.feed(data)
         except NotRtsp:
             raise SourceDown(DownReason.NOT_RTSP) from None
-        if wire.frames:
-            frames, wire.frames = wire.frames, []
+        frames, wire.frames = wire.frames, []
+        if self.state in _SENDS:
             rtp, rtcp = self._channels
             for channel, packet in frames:
                 if channel == rtp:
                     self.packets.append(packet)
                 elif channel == rtcp:
                     self.reports.append(packet)
-        if wire.messages:
-            messages, wire.messages = wire.messages, []
-            for message in messages:
-                if isinstance(message, Asked):
-                    self._answer(message)
-                else:
-                    self._heard(message)
+        messages, wire.messages = wire.messages, []
+        for message in messages:
+            if isinstance(message, Asked):
+                self._answer(message)
+            else:
+                self._heard(message)
+        return len(frames) + len(messages)
 
     def _answer(self, asked: Asked) -> None:
         known = asked.verb in ("OPTIONS", "GET_PARAMETER", "SET_PARAMETER")

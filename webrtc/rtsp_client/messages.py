@@ -10,6 +10,8 @@ from typing import NamedTuple
 MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
 _MAX_STRAY_BYTES = 8 * 1024
+_MOST_MESSAGES = 64
+"""Of one look at what came: a camera answers what it is asked."""
 _DOLLAR = 0x24
 _END = b"\r\n\r\n"
 _VERBS = (b"OPTIONS ", b"ANNOUNCE ", b"GET_PARAMETER ", b"SET_PARAMETER ", b"REDIRECT ", b"PLAY")
@@ -104,6 +106,8 @@ class Wire:
         if len(data) < start + int(length):
             return 0
         body = data[start : start + int(length)]
+        if len(self.messages) >= _MOST_MESSAGES:
+            raise NotRtsp("more messages than anybody waits for")
         self.messages.append(_message(first, headers, body))
         self._speaks = True
         return start + int(length)

@@ -89,8 +89,9 @@ async def test_a_camera_that_takes_udp_alone_is_shown_by_udp(tmp_path: Path) -> 
         ({}, 2, DownReason.B_FRAMES),
         ({"says": "h265"}, 0, DownReason.GARBAGE),  # it says H265 and sends H264
         ({"username": "csu", "password": "x"}, 0, DownReason.WRONG_PASSWORD),
+        ({"sounds": 4000}, 0, DownReason.TOO_MUCH),  # 16 MB/s of what nobody asked for
     ],
-    ids=["silent", "b-frames", "lies", "password"],
+    ids=["silent", "b-frames", "lies", "password", "flood"],
 )
 async def test_what_is_wrong_is_named(
     tmp_path: Path, ways: dict[str, Any], b_frames: int, reason: DownReason

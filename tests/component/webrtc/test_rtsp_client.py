@@ -243,3 +243,19 @@ def test_what_is_no_rtsp_is_told(data: bytes) -> None:
 
     with pytest.raises(SourceDown, match="not-rtsp"):
         dialogue.receive(memoryview(data))
+
+
+def test_nothing_is_held_of_what_comes_before_it_was_asked_to_play() -> None:
+    camera = Camera(dialogue := Dialogue(URL))
+    camera.says()
+    early = dialogue.receive(memoryview(b"$\x00\x00\x01a" * 1000))
+
+    assert (early, dialogue.packets, dialogue.reports) == (1000, [], [])
+
+
+def test_more_messages_than_anybody_waits_for_are_not_read() -> None:
+    camera = Camera(dialogue := Dialogue(URL))
+    camera.plays()
+
+    with pytest.raises(SourceDown, match="not-rtsp"):
+        dialogue.receive(memoryview(b"PLAY x\r\n\r\n" * 10_000))
