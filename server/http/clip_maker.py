@@ -10,7 +10,7 @@ import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "clips"
 LOOK_EVERY_S = 30.0
 MOST_BYTES = 4 * 1024 * 1024 * 1024  # an hour of 9 Mbit/s
+A_FETCH_LASTS = timedelta(hours=1)
 RESERVE_BYTES = 1024 * 1024 * 1024  # left free beside it: the database may live on this disk
 
 FAILING = Gauge("ilotier_clips_failing", "1 while clips that must go can't be destroyed.")
@@ -81,6 +82,7 @@ class ClipMaker:
         self._news = asyncio.Event()
         self._progress: dict[ExportId, float] = {}
         self._is_swept = False
+        self._fetched_at: dict[ExportId, datetime] = {}
 
     def wake(self) -> None:
         self._news.set()
@@ -88,6 +90,13 @@ class ClipMaker:
     def progress_of(self, export_id: ExportId) -> float:
         """From 0 to 1, of one that is being made; 0 of those that wait."""
         return self._progress.get(export_id, 0.0)
+
+    def begins_fetch(self, export: Export) -> bool:
+        """Whether a part of this clip, wherever it lies, is the first to be fetched for long."""
+        now = self._clock()
+        since = now - A_FETCH_LASTS
+        self._fetched_at = {one: at for one, at in self._fetched_at.items() if at > since}
+        return self._fetched_at.setdefault(export.id, now) is now
 
     async def open(self, export: Export) -> SegmentFile:
         """The file of a clip that is ready. Raises ``Unavailable``."""

@@ -149,7 +149,8 @@ async def show_clip(request: web.Request) -> web.Response:
 async def send_clip(request: web.Request) -> web.StreamResponse:
     known = await _ready(request)
     file = await request.config_dict[MAKER].open(known.export)
-    if not _goes_on(request):
+    is_new = request.config_dict[MAKER].begins_fetch(known.export)
+    if is_new or not _goes_on(request):
         await request.config_dict[keys.EXPORTS].fetched(
             known.export, actor=person_of(request).actor, at=keys.now(request)
         )

@@ -93,6 +93,18 @@ async def test_a_clip_is_one_film_from_the_keyframe_on_and_its_manifest_proves_i
     ]
 
 
+async def test_a_film_without_its_first_byte_is_fetched_all_the_same(archive: Archive) -> None:
+    await archive.film(10 * SECOND, 5)
+    _, asked = await take(archive)
+    clip = await made(archive, asked["id"])
+    for part in ("bytes=1-999", "bytes=1000-"):
+        headers = {"Range": part}
+        await archive.town.ask("GET", clip["url"], token=SUPERVISOR, headers=headers)
+
+    noted = "SELECT count(*) FROM register WHERE action = 'clip-fetched' AND about = $1"
+    assert await archive.town.database.value(noted, f"clip:{clip['id']}") == 1
+
+
 async def test_a_clip_goes_at_the_hour_of_its_pictures_and_the_register_says_so(
     archive: Archive,
 ) -> None:
