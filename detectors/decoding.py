@@ -27,7 +27,7 @@ from detectors.feed import PacketFeed
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
 from detectors.protocol import Luma, Picture
 from domain.identifiers import StreamId
-from domain.streams import BadPacket, Codec, Packet, PacketBuffer
+from domain.streams import MOST_PIXELS, BadPacket, Codec, Packet, PacketBuffer
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,7 @@ class StreamDecoder:
         context = av.CodecContext.create(FFMPEG_NAMES[codec], "r")
         if not isinstance(context, VideoCodecContext):
             raise TypeError(f"{codec} is not a video codec")
+        context.options = {"max_pixels": str(MOST_PIXELS)}
         context.thread_type = ThreadType.NONE  # threads would hold pictures back
         context.flags |= av.codec.context.Flags.low_delay
         self._context, self._codec = context, codec

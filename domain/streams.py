@@ -14,6 +14,8 @@ from uuid import UUID
 from domain.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from domain.identifiers import StreamId
 
+MOST_PIXELS = 8192 * 4352
+"""Of a picture that is decoded here: what sends it says how much memory that takes."""
 VIDEO_CLOCK_HZ = 90_000
 """Units of `Packet.timestamp` in a second, for every video codec (RFC 3551)."""
 

@@ -16,7 +16,7 @@ import av.error
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from domain.streams import Codec, StreamOffline
+from domain.streams import MOST_PIXELS, Codec, StreamOffline
 from webrtc import jpeg
 from webrtc.codecs import DECODERS
 from webrtc.metrics import STILL, Metrics
@@ -96,7 +96,7 @@ def _to_jpeg(codec: Codec, units: list[Unit]) -> tuple[bytes, int, float] | None
     decoder = av.CodecContext.create(DECODERS[codec], "r")
     if not isinstance(decoder, VideoCodecContext):
         return None
-    decoder.options = {"flags": "low_delay"}
+    decoder.options = {"flags": "low_delay", "max_pixels": str(MOST_PIXELS)}
     newest: tuple[VideoFrame, float] | None = None
     count = 0
     try:
