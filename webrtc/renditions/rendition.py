@@ -7,6 +7,7 @@ decoder that hangs or crashes takes its own stream with it and no other.
 import asyncio
 import logging
 import os
+import struct
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
@@ -230,8 +231,8 @@ class Rendition:
                 elif kind is Kind.REFUSED:
                     logger.warning("not rendered: %s", body.decode(errors="replace"))
                     return RenditionEnd.REFUSED
-        except (asyncio.IncompleteReadError, ConnectionError, ValueError):
-            return RenditionEnd.CRASHED
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError, IndexError, struct.error):
+            return RenditionEnd.CRASHED  # or a camera has taken it over: it says what it likes
 
     def _count(self, outcome: Outcome) -> None:
         self._unanswered.popleft()

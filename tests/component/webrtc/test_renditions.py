@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from fractions import Fraction
@@ -25,7 +26,9 @@ from webrtc.renditions import (
     Renditions,
     Source,
     TooManyRenditions,
+    rendition,
 )
+from webrtc.renditions.messages import Kind, Outcome, message
 from webrtc.renditions.rendition import RenditionTimes
 
 STEP, HELD_BACK = 3600, 3
@@ -247,6 +250,19 @@ async def test_a_decoder_that_crashes_or_hangs_ends_its_own_stream_alone(
 
         assert not still_good.done()
         assert workers() == healthy
+
+
+@pytest.mark.parametrize(
+    "said", [message(Kind.DONE, Outcome.TAKEN.value), message(Kind.PICTURE, b"x")]
+)
+async def test_a_worker_that_says_what_it_likes_ends_its_own_stream(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = f"import os; os.write(1, {said!r}); input()"
+    monkeypatch.setattr(rendition, "_WORKER", (sys.executable, "-I", "-c", script))
+
+    async with rendering(Recipe()) as (_, ended):
+        assert await ended is RenditionEnd.CRASHED
 
 
 async def test_a_worker_that_is_behind_loses_pictures_and_nobody_waits() -> None:
