@@ -196,12 +196,15 @@ export function Dialog(props: {
   const id = useId();
   const { onClose } = props;
   useEffect(() => {
+    const before = document.activeElement;
     dialog.current?.showModal();
     // Else the first stop is the cross, and the next Enter would close what was just opened.
     const first = "form :is(input:not([type=hidden]), select, textarea)";
     if (document.activeElement?.closest(".dialog-head")) {
       dialog.current?.querySelector<HTMLElement>(first)?.focus();
     }
+    // It is taken out of the page, not closed: the browser does not give the keys back.
+    return () => (before as HTMLElement | null)?.focus();
   }, []);
   return (
     <dialog

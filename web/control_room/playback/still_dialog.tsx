@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { say } from "../../shared/i18n/index.ts";
 import { saveFile } from "../save_file.ts";
 import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { takeStill } from "./api.ts";
@@ -48,6 +49,11 @@ function Still({ deck }: { deck: Deck }): JSX.Element {
         <>
           <p role="status">{text("still.done")}</p>
           <p class="small quiet hash">SHA-256 {hash}</p>
+          <div class="form-acts">
+            <button type="button" class="button" onClick={close} ref={(button) => button?.focus()}>
+              {say("act.close")}
+            </button>
+          </div>
         </>
       )}
     </Dialog>
