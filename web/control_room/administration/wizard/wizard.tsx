@@ -1,7 +1,7 @@
 /** Adds a camera step by step: found, asked, its picture seen, placed. Nothing is kept before. */
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { CameraForm, type Proposed } from "../camera_form.tsx";
 import { AskStep } from "./ask_step.tsx";
 import { FindStep } from "./find_step.tsx";
@@ -19,8 +19,16 @@ const STEPS = ["find", "ask", "picture", "place"] as const;
 
 export function CameraWizard(props: { onDone: () => void }): JSX.Element {
   const [step, setStep] = useState<Step>({ at: "find" });
+  const wizard = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const shown = wizard.current;
+    // The button that was pressed went with its step.
+    if (!shown || shown.contains(document.activeElement)) return;
+    shown.closest("dialog")?.scrollTo(0, 0);
+    shown.querySelector<HTMLElement>("form :is(input, select)")?.focus({ preventScroll: true });
+  }, [step.at]);
   return (
-    <div class="wizard" data-testid="camera-wizard">
+    <div class="wizard" data-testid="camera-wizard" ref={wizard}>
       <ol class="wizard-steps" aria-label={words("steps")}>
         {STEPS.map((one) => (
           <li key={one} aria-current={one === step.at ? "step" : undefined}>
