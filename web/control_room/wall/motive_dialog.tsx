@@ -5,6 +5,8 @@ import { useState } from "preact/hooks";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { sayWhen, serverNow } from "../../shared/time.ts";
 import { asked, begin, looking, type Asked } from "../state/looking.ts";
+import type { Shown } from "../../shared/types.ts";
+import { room } from "../state/store.ts";
 import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { text } from "./motive_words.ts";
@@ -42,6 +44,9 @@ function Motive({ what }: { what: Asked }): JSX.Element {
         onSubmit={async (form) => begin(what, textOf(form, "motive") || textOf(form, "own"))}
       >
         <p>
+          <strong>{what.sources.map(nameOf).join(", ")}</strong>
+        </p>
+        <p>
           {text("lookBack.from", { time: sayWhen(at, serverNow(), locale.value) })}
           <span class="small quiet"> {text("lookBack.why")}</span>
         </p>
@@ -74,4 +79,10 @@ function Motive({ what }: { what: Asked }): JSX.Element {
       </Form>
     </Dialog>
   );
+}
+
+function nameOf({ kind, id }: Shown): string {
+  const camera = kind === "camera" ? room.value.cameras.get(id) : undefined;
+  if (camera) return words("camera.named", { number: camera.number, name: camera.name });
+  return words("stream.of", { unit: room.value.streams.get(id)?.call_sign ?? "" });
 }
