@@ -145,8 +145,12 @@ function ReportOf({ report }: { report: Report }): JSX.Element {
                 <td>{number}</td>
                 <td>{name}</td>
                 <td class={verdict === "refused" ? "is-warn" : ""}>
-                  {words(`verdict.${verdict}`)}
-                  {faults.length > 0 && `: ${faults.map((one) => words(`fault.${one}`)).join(", ")}`}
+                  {faults.length > 0
+                    ? words("because", {
+                        verdict: words(`verdict.${verdict}`),
+                        faults: faults.map((one) => words(`fault.${one}`)).join(", "),
+                      })
+                    : words(`verdict.${verdict}`)}
                 </td>
               </tr>
             ))}
