@@ -34,7 +34,7 @@ export function HealthSection(): JSX.Element {
 }
 
 function Whole({ health }: { health: Health }): JSX.Element {
-  const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
+  const gigabytes = (bytes: number): string => (bytes / 1e9).toLocaleString(locale.value, { maximumFractionDigits: 1 });
   return (
     <div class="form">
       <Table

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { locale } from "../../shared/i18n/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { Hold, Id } from "../../shared/types.ts";
 import { When } from "../../shared/ui/age.tsx";
@@ -52,7 +53,7 @@ export function Holds({ commune }: { commune: Id }): JSX.Element {
             {
               title: text("hold.keeps"),
               cell: ({ segments, bytes }) =>
-                text("hold.amount", { count: segments, size: (bytes / 1e6).toFixed(1) }),
+                text("hold.amount", { count: segments, size: (bytes / 1e6).toLocaleString(locale.value, { maximumFractionDigits: 1 }) }),
             },
             { title: text("camera.state"), cell: (hold) => <StateOf hold={hold} /> },
           ]}

@@ -48,7 +48,7 @@ export function Receipts({ commune }: { commune: Id }): JSX.Element {
             {
               title: text("receipt.destroyed"),
               cell: ({ count, bytes }) =>
-                text("hold.amount", { count, size: (bytes / 1e6).toFixed(1) }),
+                text("hold.amount", { count, size: (bytes / 1e6).toLocaleString(locale.value, { maximumFractionDigits: 1 }) }),
             },
             { title: text("receipt.signed"), cell: (one) => sayAbsolute(one.signed_at, locale.value) },
             { title: text("receipt.check"), cell: (one) => <Check receipt={one} /> },

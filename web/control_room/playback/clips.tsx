@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { signal } from "@preact/signals";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { sayProblem } from "../../shared/i18n/index.ts";
+import { locale, sayProblem } from "../../shared/i18n/index.ts";
 import { sayClock } from "../../shared/time.ts";
 import type { Id } from "../../shared/types.ts";
 import { When } from "../../shared/ui/age.tsx";
@@ -99,7 +99,7 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
         <>
           <p class="acts">
             <a class="button" href={one.url} download={`${file}.mp4`} data-testid="clip-file">
-              {text("clip.file", { size: ((one.size ?? 0) / 1e6).toFixed(1) })}
+              {text("clip.file", { size: ((one.size ?? 0) / 1e6).toLocaleString(locale.value, { maximumFractionDigits: 1 }) })}
             </a>
             <a class="button" href={clipManifest(one.id)} download={`${file}.json`}>
               {text("clip.manifest")}

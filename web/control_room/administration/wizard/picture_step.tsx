@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { locale } from "../../../shared/i18n/index.ts";
 import { CameraCheck } from "../camera_check.tsx";
 import type { Proposed } from "../camera_form.tsx";
 import { Choice, Form } from "../../ui.tsx";
@@ -129,5 +130,5 @@ function Clock({ visit }: { visit: Visit }): JSX.Element | null {
 function sayOffset(ms: number): string {
   const sign = ms < 0 ? "−" : "+";
   const size = Math.abs(ms);
-  return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${(size / 1000).toFixed(1)} s`;
+  return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${(size / 1000).toLocaleString(locale.value, { maximumFractionDigits: 1 })} s`;
 }
