@@ -130,7 +130,7 @@ class CameraImports:
         return [
             ImportView(
                 id=row["id"],
-                imported_by=row["imported_by"],
+                imported_by=row["person_name"] or row["imported_by"],
                 imported_at=row["imported_at"],
                 cameras=len(row["camera_ids"]),
                 undone_at=row["undone_at"],

@@ -15,10 +15,12 @@ VALUES ($1, $2, $3, $4, $5);
 
 -- name: imports
 -- The newest lists of a commune, and whether anything was recorded from their cameras since.
-SELECT import.*, EXISTS (
+SELECT import.*, person.name AS person_name, EXISTS (
     SELECT FROM recording_segment AS segment
     WHERE segment.camera_id = ANY (import.camera_ids)) AS recorded
-FROM camera_import AS import WHERE commune_id = $1 ORDER BY imported_at DESC LIMIT 50;
+FROM camera_import AS import
+LEFT JOIN person ON import.imported_by = 'person:' || person.id
+WHERE import.commune_id = $1 ORDER BY import.imported_at DESC LIMIT 50;
 
 -- name: import_locked
 -- One list, held until the transaction ends.
