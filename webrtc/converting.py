@@ -7,6 +7,7 @@ the stream; it ends a while after the last of them has left.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
@@ -114,13 +115,18 @@ class Conversion:
 
     async def _work(self) -> EndReason:
         async with asyncio.TaskGroup() as group:
-            made = group.create_task(self._rendition.run(), name="conversion rendition")
+            made = group.create_task(self._make(), name="conversion rendition")
             fed = group.create_task(self._feed(), name="conversion feed")
             watched = group.create_task(self._watch(), name="conversion watch")
             await asyncio.wait({made, watched}, return_when=asyncio.FIRST_COMPLETED)
             for task in (made, fed, watched):
                 task.cancel()
         return watched.result() if not watched.cancelled() else EndReason.FAILED
+
+    async def _make(self) -> None:
+        """Until it gives no more pictures; the last place may have gone to another meanwhile."""
+        with suppress(TooManyRenditions):
+            await self._rendition.run()
 
     async def _watch(self) -> EndReason:
         loop = asyncio.get_running_loop()

@@ -165,9 +165,13 @@ class Rendition:
     async def _work(self) -> RenditionEnd:
         self._began_s = time.monotonic()
         environment = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
-        worker = await asyncio.create_subprocess_exec(
-            *_WORKER, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
-        )
+        try:
+            worker = await asyncio.create_subprocess_exec(
+                *_WORKER, stdin=PIPE, stdout=PIPE, env=environment, start_new_session=True
+            )
+        except OSError as error:  # the host has no memory, or no process, for one more
+            logger.error("a rendition's process can't be started: %s", error)
+            return RenditionEnd.CRASHED
         try:
             async with asyncio.TaskGroup() as group:
                 working = [

@@ -293,3 +293,13 @@ async def test_one_more_than_a_process_may_render_is_refused_by_name() -> None:
 
         with pytest.raises(TooManyRenditions):
             await among.make(Recipe(), deliver=made.append).run()
+
+
+async def test_a_process_that_cannot_be_started_is_one_that_crashed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("webrtc.renditions.rendition._WORKER", ("/no/such/program",))
+    among = Renditions(metrics=Metrics(), most=1)
+    async with rendering(Recipe(), among=among) as (_, task):
+        assert await task is RenditionEnd.CRASHED
+    assert not among.is_full
