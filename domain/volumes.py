@@ -15,8 +15,6 @@ from domain.recordings import MOST_DAYS
 
 SEEN_LATELY = timedelta(minutes=5)
 """A volume that a media process has looked at within this is where that process is."""
-
-
 EARLY = timedelta(days=7)
 """A disk that will be full within this is told of, while one can still be bought."""
 

@@ -20,13 +20,11 @@ from mobile_api.description import Routes
 from server.database.timelines import MOST_SEGMENTS
 from server.http import keys
 from server.http.archive import ARCHIVE
-from server.http.playback import GapAnswer, Hours
+from server.http.playback import VIEW, GapAnswer, Hours
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, CameraStreams, GeoPoint, answer, id_in
 
 ROUTES = Routes("playback")
-
-VIEW = Permission.VIEW_RECORDINGS
 
 
 class SpanAnswer(Answer):
