@@ -123,9 +123,9 @@ class ClipMaker:
     async def _keep_purging(self) -> None:
         """What can't be destroyed is an alarm, and tried again."""
         try:
+            await self._purge()  # ahead of what no row knows, which may resist
             if not self._is_swept:
                 await self._sweep()
-            await self._purge()
             FAILING.set(0)
         except (Unavailable, OSError) as error:
             logger.error("clips that must go can't be destroyed: %s", error)
@@ -165,7 +165,10 @@ class ClipMaker:
         except Exception as error:  # one clip's fault is no other's, and not to be met for ever
             is_told = isinstance(error, DomainError)
             logger.error("clip %s can't be made: %s", export.id, error, exc_info=not is_told)
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            try:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+            except OSError:
+                self._is_swept = False  # no row knows it from now on
             reason = str(error) if is_told else "it could not be made"
             await self._exports.failed(export, reason=reason, at=self._clock())
         finally:

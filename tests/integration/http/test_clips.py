@@ -1,5 +1,6 @@
 """A clip is taken out: what was recorded, in one film, with a text that proves what it is."""
 
+import asyncio
 import io
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -91,6 +92,28 @@ async def test_a_clip_is_one_film_from_the_keyframe_on_and_its_manifest_proves_i
         ("clip-made", ""),
         ("clip-fetched", ""),
     ]
+
+
+async def test_what_resists_keeps_no_clip_past_its_hour_and_no_other_from_being_made(
+    archive: Archive,
+) -> None:
+    await archive.film(10 * SECOND, 5)
+    folder = archive.town.data_dir / "clips" / TOWN.text("commune")
+    resists = uuid4()
+    (folder / f"{resists}.ilr").mkdir(parents=True)
+    _, refused = await take(archive, id=str(resists))
+    assert (await made(archive, refused["id"]))["state"] == "failed"
+    _, asked = await take(archive)
+    clip = await made(archive, asked["id"])
+    assert clip["state"] == "ready"
+    await archive.town.database.rows(
+        "UPDATE recording_export SET keep_until = now() WHERE id = $1 RETURNING id",
+        UUID(clip["id"]),
+    )
+    archive.town.app[MAKER].wake()
+
+    path = folder / f"{clip['id']}.ilr"
+    assert await eventually(lambda: asyncio.to_thread(lambda: not path.exists()))
 
 
 async def test_a_film_without_its_first_byte_is_fetched_all_the_same(archive: Archive) -> None:
