@@ -17,7 +17,7 @@ demo: set-up demo-data ## sets up what is missing, then runs a town with cameras
 test: set-up chromium ## sets up what is missing, then every check and test
 	@# Beside each other; what each of them says stays together.
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check footage web-tests
-	@$(BIN)/python -m pytest --numprocesses=2
+	@$(BIN)/python -m pytest --numprocesses=2 --max-worker-restart=0
 
 unit: set-up  ## unit and component tests, in seconds
 	@$(BIN)/python -m pytest -q $(wildcard tests/unit tests/component)
