@@ -29,7 +29,7 @@ const fr = {
 const en: Record<keyof typeof fr, string> = {
   "steer": "Move (V)",
   "steering": "Moving {name}",
-  "how": "Arrows, Shift: fast · Page ↑↓ or wheel: zoom · mouse: draw, or click to centre · stick · Esc",
+  "how": "Arrows, Shift: fast · Page ↑↓ or wheel: zoom · mouse: drag, or click to centre · stick · Esc",
   "heldBy": "Moved by {name}",
   "mine": "You move it",
   "take": "Take over",
