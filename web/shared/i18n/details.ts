@@ -20,6 +20,13 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^the first line names the columns.*/, "La première ligne nomme les colonnes ; nom et adresse en sont."],
   [/^this is not a GeoJSON.*/, "Ce n’est pas une collection GeoJSON de points."],
   [/^the table is broken.*/, "Le tableau est abîmé (guillemets ?)."],
+  // Why a clip could not be made.
+  [/^nothing is recorded of these hours.*/, "Rien n’est enregistré de ces heures, ou plus rien."],
+  [/^this is too large for one clip.*/, "C’est trop pour un seul extrait : demandez moins de temps."],
+  [/^the disk has no room for the clip$/, "Le disque n’a pas la place pour l’extrait."],
+  [/^the host of (a|this) recording is not there.*/, "L’hôte d’un enregistrement n’est pas là pour l’instant."],
+  [/^the recording could not be read.*/, "L’enregistrement n’a pas pu être lu : essayez encore."],
+  [/^it could not be made$/, "La cause est au journal du serveur."],
   [/^unknown-host$/, "nom d’hôte inconnu"],
   [/^refused$/, "l’hôte répond, mais refuse la connexion (port ?)"],
   [/^timed-out$/, "ne répond plus"],
