@@ -154,9 +154,9 @@ async def send_clip(request: web.Request) -> web.StreamResponse:
         await request.config_dict[keys.EXPORTS].fetched(
             known.export, actor=person_of(request).actor, at=keys.now(request)
         )
-    name = f"{known.export.starts_at:%Y%m%d-%H%M%S}-{known.export.id}.mp4"
-    disposition = f'attachment; filename="{name}"'
-    return await send(request, file, headers={**NOT_KEPT, "Content-Disposition": disposition})
+    # A name given here would win over the page's, which tells the camera and the town's own time.
+    headers = {**NOT_KEPT, hdrs.CONTENT_DISPOSITION: "attachment"}
+    return await send(request, file, headers=headers)
 
 
 @ROUTES.get(
