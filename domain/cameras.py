@@ -1,9 +1,11 @@
 """Camera: a fixed eye, where it looks, and the prefect's order that it rests on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from domain.errors import Forbidden, Invalid
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
@@ -38,6 +40,16 @@ class NoOrderInForce(Forbidden):
 class BadCamera(Invalid):
     code: ClassVar[str] = "bad-camera"
     title: ClassVar[str] = "The camera can't be recorded like this"
+
+
+def check_secret_stays(before: Iterable[str], after: Iterable[str]) -> None:
+    """Raise ``BadCamera`` if a password that is kept would go to a host that never had it.
+
+    ``before`` and ``after`` are a camera's addresses, as URLs. Whoever may change an address need
+    not know the password, and a camera can ask for it in clear (RFC 7617, Basic).
+    """
+    if {urlsplit(url).hostname for url in after} - {urlsplit(url).hostname for url in before}:
+        raise BadCamera("another host is told the password only if it is entered again")
 
 
 #: The end of an order is announced this long before: a renewal takes a commission's sitting.

@@ -12,7 +12,15 @@ from enum import Enum
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from domain.cameras import BadCamera, Camera, Order, PlaceKind, SourceKind, Transport
+from domain.cameras import (
+    BadCamera,
+    Camera,
+    Order,
+    PlaceKind,
+    SourceKind,
+    Transport,
+    check_secret_stays,
+)
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
 from domain.identifiers import CameraId, CommuneId
@@ -128,7 +136,10 @@ class Cameras:
         actor: str,
         at: datetime,
     ) -> Camera:
-        """Change what is given; an address with a user and a password in it sets those too."""
+        """Change what is given; an address with a user and a password in it sets those too.
+
+        Raises ``BadCamera`` where kept ones would be sent to another host.
+        """
         async with self._database.transaction() as t:
             row = await t.row(SQL["camera_locked"], camera_id)
             before = read_camera(row)
@@ -152,6 +163,8 @@ class Cameras:
             if credentials is not KEEP:
                 kept["credentials"] = self._seal(camera_id, credentials)
                 said["credentials"] = "changed"
+            elif row and row["credentials"] is not None:
+                check_secret_stays(_addresses(row), _addresses(kept))
             await t.execute(SQL["change"], camera_id, *camera_columns(after), *kept.values())
             _changed(t, after, actor, at, said)
         return after
@@ -242,6 +255,10 @@ def read_camera(row: Row | None) -> Camera:
         transcode=row["transcode"],
         transport=Transport(row["transport"]),
     )
+
+
+def _addresses(kept: Mapping[str, Any]) -> list[str]:
+    return [url for url in (kept["main_url"], kept["sub_url"]) if url]
 
 
 def split_url(url: str, source: SourceKind) -> tuple[str, Credentials | None]:

@@ -8,9 +8,12 @@ import { gzipSync } from "node:zlib";
 const PAGES = new URL("../../server/http/pages/", import.meta.url);
 const MANIFEST = new URL(".vite/manifest.json", PAGES);
 
-/** In bytes: a second of a bad 4G (1 Mbit/s) is 125,000. The map is loaded when it is looked at. */
+/** In bytes: a second of a bad 4G (1 Mbit/s) is 125,000. The map is loaded when it is looked at.
+ *
+ * The control room sits at a wire; the phone is in the street, and has less.
+ */
 const BUDGETS: Record<string, number> = {
-  "index.html": 85_000,
+  "index.html": 90_000,
   "patrol/index.html": 75_000,
 };
 

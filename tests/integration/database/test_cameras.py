@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -47,6 +48,29 @@ async def test_a_camera_comes_back_as_it_was_added(town: Town, cameras: Cameras)
     assert camera.bearing_deg == 359.9999999
 
 
+async def test_a_kept_password_goes_to_no_host_that_never_had_it(
+    town: Town, cameras: Cameras
+) -> None:
+    camera = await town.camera(url="rtsp://csu:s3cret@192.0.2.10/main")
+    said: dict[str, Any] = {"actor": ADMIN, "at": NOW}
+
+    with pytest.raises(BadCamera, match="entered again"):
+        await cameras.change(camera.id, replace, main_url="rtsp://192.0.2.66/main", **said)
+    with pytest.raises(BadCamera, match="entered again"):
+        await cameras.change(camera.id, replace, sub_url="rtsp://192.0.2.66/sub", **said)
+    await cameras.change(camera.id, replace, sub_url="rtsp://192.0.2.10:8554/sub", **said)
+    assert (await cameras.sources())[0].password == "s3cret"
+
+    moved: dict[str, Any] = {
+        "main_url": "rtsp://192.0.2.66/main",
+        "sub_url": None,
+        "credentials": ("csu", "n3w"),
+    }
+    await cameras.change(camera.id, replace, **moved, **said)
+    source = (await cameras.sources())[0]
+    assert (source.main_url, source.password) == ("rtsp://192.0.2.66/main", "n3w")
+
+
 async def test_a_password_is_nowhere_to_be_read_but_by_the_media_process(
     database: Database, town: Town, cameras: Cameras
 ) -> None:
@@ -69,7 +93,7 @@ async def test_a_password_can_be_changed_and_taken_away(town: Town, cameras: Cam
         return source.username, source.password
 
     assert await change(place="ailleurs") == ("op", "old")
-    assert await change(main_url="rtsp://192.0.2.11/") == ("op", "old")
+    assert await change(main_url="rtsp://192.0.2.10/2") == ("op", "old")
     assert await change(main_url="rtsp://op:new@192.0.2.11/") == ("op", "new")
     assert await change(credentials=None) == (None, None)
 

@@ -50,6 +50,7 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^no-order-in-force$/, "pas d’arrêté en vigueur"],
   [/^no-media-process$/, "aucun processus média"],
   [/^no service account.*$/, "pas de compte de service (push.firebase_credentials)"],
+  [/^another host is told the password.*/, "Un autre hôte ne reçoit le mot de passe que s’il est saisi à nouveau."],
   // Orders, and why a picture is not lawful.
   [/^record the prefect's order.*/, "Enregistrez l’arrêté préfectoral dont dépend cette caméra."],
   [/^a fictive order is for.*/, "Un arrêté fictif ne vaut que pour des caméras de démonstration."],

@@ -56,7 +56,7 @@ export const en: Record<keyof typeof fr, string> = {
   "camera.username": "The camera’s user name",
   "camera.password": "The camera’s password",
   "camera.passwordHint": "Encrypted; it never comes out again.",
-  "camera.passwordKept": "A password is kept; fill in only to change it.",
+  "camera.passwordKept": "A password is kept; fill in to change it, or for an address on another host.",
   "camera.bearing": "Bearing (°)",
   "camera.field": "Field (°)",
   "camera.range": "Range (m)",

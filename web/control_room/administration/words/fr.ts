@@ -54,7 +54,7 @@ export const fr = {
   "camera.username": "Identifiant de la caméra",
   "camera.password": "Mot de passe de la caméra",
   "camera.passwordHint": "Chiffré ; il ne ressort jamais.",
-  "camera.passwordKept": "Un mot de passe est gardé ; à remplir seulement pour le changer.",
+  "camera.passwordKept": "Un mot de passe est gardé ; à remplir pour le changer, ou pour une adresse d’un autre hôte.",
   "camera.bearing": "Direction (°)",
   "camera.field": "Champ (°)",
   "camera.range": "Portée (m)",
