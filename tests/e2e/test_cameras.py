@@ -49,6 +49,7 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         assert kept["main_url"] == real["main_url"]
         assert kept["moves"] is True
         assert kept["has_credentials"] is True
+        await api.patiently("DELETE", f"/cameras/{kept['id']}")  # the others' town has its own
 
 
 async def draws_by_keyboard_and_is_told_why_not(
