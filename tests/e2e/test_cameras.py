@@ -85,8 +85,9 @@ async def takes_a_list_in_and_back(office: ControlRoom, evidence: Path) -> None:
     await office.press("keep-list")
     row = office.part("camera-row").filter(has_text="901 Parc")
     await row.wait_for(state="attached")
-    await office.page.get_by_role("button", name="Annuler l’import").first.click()
-    await office.page.get_by_role("button", name="Annuler l’import").last.click()
+    undo = office.page.get_by_role("button", name="Annuler l’import")
+    await undo.first.click()
+    await undo.nth(1).click()  # of the dialog that asks once more, when it is there
     await row.wait_for(state="detached")
     await office.page.keyboard.press("Escape")
 
