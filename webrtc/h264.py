@@ -190,7 +190,7 @@ def _kinds(payload: bytes) -> list[int]:
     if kind == _FU_A:
         return [payload[1] & 0x1F] if payload[1] & _START else []
     if kind == _STAP_A:
-        return [unit[0] & 0x1F for unit in _aggregated(payload)]
+        return [unit[0] & 0x1F for unit in aggregated(payload)]
     return [kind]
 
 
@@ -208,7 +208,7 @@ def sets_in(payloads: Iterable[bytes]) -> list[bytes]:
         kind = payload[0] & 0x1F if payload else 0
         if kind in (_FU_A, 1, _IDR):
             break
-        units = _aggregated(payload) if kind == _STAP_A else [payload]
+        units = aggregated(payload) if kind == _STAP_A else [payload]
         found += [unit for unit in units if unit and unit[0] & 0x1F in (_SPS, _PPS)]
     return found
 
@@ -221,12 +221,13 @@ def starts_keyframe(payload: bytes) -> bool:
     if kind == _FU_A:
         return len(payload) > 1 and bool(payload[1] & _START) and payload[1] & 0x1F == _IDR
     if kind == _STAP_A:
-        return any(unit[0] & 0x1F in (_IDR, _SPS) for unit in _aggregated(payload))
+        return any(unit[0] & 0x1F in (_IDR, _SPS) for unit in aggregated(payload))
     return kind in (_IDR, _SPS)
 
 
-def _aggregated(payload: bytes) -> list[bytes]:
-    units, at = [], 1
+def aggregated(payload: bytes, at: int = 1) -> list[bytes]:
+    """The NAL units of an aggregation packet, from ``at`` on (RFC 6184 5.7.1, RFC 7798 4.4.2)."""
+    units = []
     while at + 2 < len(payload):
         (length,) = unpack_from("!H", payload, at)
         unit = payload[at + 2 : at + 2 + length]
@@ -267,7 +268,7 @@ def access_unit(payloads: Iterable[bytes]) -> bytes:
 def _whole_units(payload: bytes) -> list[bytes]:
     kind = payload[0] & 0x1F
     if kind == _STAP_A:
-        return _aggregated(payload)
+        return aggregated(payload)
     if 1 <= kind < _STAP_A:
         return [payload]
     raise ValueError(f"a payload of kind {kind} is not for this mode")

@@ -4,9 +4,9 @@ Every function here is total: hostile bytes give False, an empty list or `ValueE
 """
 
 from collections.abc import Iterable, Sequence
-from struct import pack, unpack_from
+from struct import pack
 
-from webrtc.h264 import PAYLOAD_BYTES, Look, nal_units
+from webrtc.h264 import PAYLOAD_BYTES, Look, aggregated, nal_units
 
 # RFC 7798 section 4.4, ITU-T H.265 table 7-1
 _KEYFRAMES = range(16, 22)  # BLA, IDR, CRA
@@ -93,7 +93,7 @@ def _kinds(payload: bytes) -> list[int]:
     if kind == _FRAGMENT:
         return [payload[2] & 0x3F] if payload[2] & _START else []
     if kind == _AGGREGATE:
-        return [_kind(unit) for unit in _aggregated(payload)]
+        return [_kind(unit) for unit in aggregated(payload, at=2)]
     return [kind]
 
 
@@ -111,7 +111,7 @@ def sets_in(payloads: Iterable[bytes]) -> list[bytes]:
         kind = _kind(payload)
         if kind == _FRAGMENT or kind in _PICTURES:
             break
-        units = _aggregated(payload) if kind == _AGGREGATE else [payload]
+        units = aggregated(payload, at=2) if kind == _AGGREGATE else [payload]
         found += [unit for unit in units if _kind(unit) in _SETS]
     return found
 
@@ -119,18 +119,6 @@ def sets_in(payloads: Iterable[bytes]) -> list[bytes]:
 def starts_keyframe(payload: bytes) -> bool:
     """Whether this RTP payload holds the start of a picture that needs no other to be decoded."""
     return any(kind in _KEYFRAMES or kind in (_VPS, _SPS) for kind in _kinds(payload))
-
-
-def _aggregated(payload: bytes) -> list[bytes]:
-    units, at = [], 2
-    while at + 2 < len(payload):
-        (length,) = unpack_from("!H", payload, at)
-        unit = payload[at + 2 : at + 2 + length]
-        if not length or len(unit) < length:
-            break
-        units.append(unit)
-        at += 2 + length
-    return units
 
 
 def access_unit(payloads: Iterable[bytes]) -> bytes:
@@ -154,7 +142,7 @@ def access_unit(payloads: Iterable[bytes]) -> bytes:
         elif kind < _AGGREGATE:
             parts += (_START_CODE, payload)
         elif kind == _AGGREGATE:
-            for unit in _aggregated(payload):
+            for unit in aggregated(payload, at=2):
                 parts += (_START_CODE, unit)
         else:
             raise ValueError(f"a payload of kind {kind} is not for this mode")
