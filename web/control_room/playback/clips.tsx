@@ -12,7 +12,7 @@ import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { clip, clipManifest, makeClip, openPlayback, type Clip } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
-import { fileTime, ofField, toField } from "./finding.tsx";
+import { fileTime, HoursFields, ofField } from "./finding.tsx";
 import { nameOf } from "./picture.tsx";
 import type { Span } from "./timeline.ts";
 import { text } from "./words/index.ts";
@@ -51,24 +51,7 @@ function Clips({ deck }: { deck: Deck }): JSX.Element {
     <Dialog title={text("clip.title")} onClose={close} testid="clip-dialog">
       <Form testid="clip-form" submit={text("clip.do")} onCancel={close} onSubmit={submit}>
         <p class="small quiet">{text("clip.what")}</p>
-        <div class="form-row hours">
-          <Field
-            label={text("hours.from")}
-            name="from"
-            type="datetime-local"
-            step={1}
-            required
-            defaultValue={toField(hours.from)}
-          />
-          <Field
-            label={text("hours.to")}
-            name="to"
-            type="datetime-local"
-            step={1}
-            required
-            defaultValue={toField(hours.to)}
-          />
-        </div>
+        <HoursFields hours={hours} />
         <Field
           label={text("out.motive")}
           name="motive"

@@ -9,6 +9,7 @@ import { instant } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
 import { nameOf } from "./picture.tsx";
+import type { Span } from "./timeline.ts";
 import { text } from "./words/index.ts";
 
 const close = (): void => {
@@ -74,6 +75,25 @@ export function AddDialog({ deck }: { deck: Deck }): JSX.Element | null {
         </Form>
       )}
     </Dialog>
+  );
+}
+
+/** From when to when, in the town's time: fields `from` and `to`. */
+export function HoursFields({ hours }: { hours: Span }): JSX.Element {
+  return (
+    <div class="form-row hours">
+      {(["from", "to"] as const).map((name) => (
+        <Field
+          key={name}
+          label={text(`hours.${name}`)}
+          name={name}
+          type="datetime-local"
+          step={1}
+          required
+          defaultValue={toField(hours[name])}
+        />
+      ))}
+    </div>
   );
 }
 

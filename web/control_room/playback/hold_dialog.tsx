@@ -10,7 +10,7 @@ import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { instant } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
-import { ofField, toField } from "./finding.tsx";
+import { HoursFields, ofField } from "./finding.tsx";
 import { nameOf } from "./picture.tsx";
 import { text } from "./words/index.ts";
 
@@ -65,24 +65,7 @@ function Holding({ deck }: { deck: Deck }): JSX.Element {
             maxLength={200}
             hint={text("hold.requisitionHint")}
           />
-          <div class="form-row hours">
-            <Field
-              label={text("hours.from")}
-              name="from"
-              type="datetime-local"
-              step={1}
-              required
-              defaultValue={toField(hours.from)}
-            />
-            <Field
-              label={text("hours.to")}
-              name="to"
-              type="datetime-local"
-              step={1}
-              required
-              defaultValue={toField(hours.to)}
-            />
-          </div>
+          <HoursFields hours={hours} />
           <fieldset>
             <legend class="small quiet">{text("hold.sources")}</legend>
             {able.map(({ key, shown }) => (
