@@ -142,7 +142,8 @@ export class Viewer {
     try {
       this.#past = new Past();
       this.#receive(connection);
-      if (this.#phase !== "frozen") this.#say({ phase: "connecting" });
+      // A picture that stands still is told as such, however soon the next session begins.
+      this.#say({ phase: this.lastPictureAt === null ? "connecting" : "frozen" });
       session = await negotiate(connection, {
         fetch: this.#options.fetch,
         path: this.#options.path,
