@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, StillId, ZoneId
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, RuleId, StillId
 
 
 class EventKind(StrEnum):
     """What can happen. The first eight are those of decree 2023-828, the only ones that an
-    authorisation under the French profile may name; the others are reported by people.
+    authorisation under the French profile may name. The next four are for places where another
+    basis is recorded; the others are reported by people.
     """
 
     ABANDONED_OBJECT = "abandoned-object"
@@ -20,6 +21,10 @@ class EventKind(StrEnum):
     CROWD_MOVEMENT = "crowd-movement"
     DENSITY = "density"
     FIRE = "fire"
+    LINE_CROSSING = "line-crossing"
+    DUMPING = "dumping"
+    OVERFULL_BIN = "overfull-bin"
+    STOPPED_VEHICLE = "stopped-vehicle"
     PANIC = "panic"
     ASSAULT = "assault"
     FIGHT = "fight"
@@ -63,7 +68,7 @@ class Event:
     kind: EventKind
     opened_at: datetime
     authorisation_id: AuthorisationId
-    zone_id: ZoneId | None = None
+    rule_id: RuleId | None = None
     still_id: StillId | None = None
     box: tuple[float, float, float, float] | None = None
     confidence: float | None = None

@@ -122,10 +122,10 @@ class CameraNotices:
             event_id=self.new_event_id(),
             kind=kind,
             camera_id=self.camera,
-            zone_id=None,
+            rule_id=None,
             authorisation_id=act.id,
             opened_at=at,
-            detections=(),
+            shown=(),
         )
         self._open[which] = _Open(opened.event_id, at, ends_at)
         return [opened]
@@ -144,7 +144,7 @@ class CameraNotices:
         last = min(max(one.last_at, at) if one.ends_at > at else one.last_at, at)
         return [
             EventClosed(
-                event_id=one.event_id, camera_id=self.camera, zone_id=None, last_seen_at=last
+                event_id=one.event_id, camera_id=self.camera, rule_id=None, last_seen_at=last
             )
         ]
 

@@ -1,50 +1,55 @@
-"""CameraWatch: when what is detected on a camera is an event, and when that event is over."""
+"""CameraWatch: when what is seen on a camera is an event, and when that event is over."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from domain.detections import Detection, ObjectClass
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CameraId, EventId, ZoneId
-from domain.zones import Zone
+from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
+from domain.looks import Look, Shown, Sight
+from domain.rules import Rule, Watch, type_of
 
-# Three looks at the same thing, 0.4 s at five looks a second: a reflection rarely lasts that long,
-# and a person who crosses a zone of one metre takes longer.
-LOOKS_TO_OPEN = 3
-# A detector misses a visible person in one look of ten (docs/design/detection.md); five seconds
-# with nobody are not a missed look.
-QUIET_AFTER = timedelta(seconds=5)
-WATCHED_CLASSES = frozenset({ObjectClass.PERSON})
+type Acts = Mapping[EventKind, AuthorisationId]
+"""The kinds that may be looked for at a moment, each with the authorisation that allows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventOpened:
-    """Something began: of which kind, where, and what the detector claims to have seen there.
+    """Something began: of which kind, by which rule, and what in the picture shows it.
 
-    Once its row and still are stored, `domain.facts.EventOpened` tells the listeners.
+    ``rule_id`` is None for what a camera or a sensor reports by itself. Once its row and still are
+    stored, `domain.facts.EventOpened` tells the listeners.
     """
 
     event_id: EventId
     kind: EventKind
     camera_id: CameraId
-    zone_id: ZoneId | None
+    rule_id: RuleId | None
     authorisation_id: AuthorisationId
     opened_at: datetime
-    detections: tuple[Detection, ...]
+    shown: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EventClosed:
-    """It is over: ``last_seen_at``, never before its opening, is when somebody was last there."""
+    """It is over: ``last_seen_at``, never before its opening, is when it was last seen."""
 
     event_id: EventId
     camera_id: CameraId
-    zone_id: ZoneId | None
+    rule_id: RuleId | None
     last_seen_at: datetime
 
 
 type WatchFact = EventOpened | EventClosed
+
+
+class Rests(StrEnum):
+    """Why a rule is not watched at a moment."""
+
+    NO_ACT = "no-act"
+    OFF_HOURS = "off-hours"
+    OFF_PRESET = "off-preset"
 
 
 @dataclass(slots=True)
@@ -55,109 +60,114 @@ class _OpenEvent:
 
 
 @dataclass(slots=True)
-class _ZoneWatch:
-    """Presence in one forbidden zone, with at most one event open at a time."""
+class _Watched:
+    """One rule, its watch, and at most one event open at a time."""
 
-    zone: Zone
-    looks: dict[int | None, int] = field(default_factory=dict)
-    """How often each track has been seen inside since it was last seen elsewhere."""
-    last_presence_at: datetime | None = None
+    rule: Rule
+    watch: Watch
+    closes_after: timedelta
     open: _OpenEvent | None = None
+    rests: Rests | None = None
 
 
 class CameraWatch:
     """Told what is seen on one camera, look after look, says when events open and close.
 
-    Seeing nothing is information too: it closes an event after a quiet spell. Time is the frames'
+    Seeing nothing is information too: it closes an event after a quiet spell. Time is the looks'
     own. When it goes backwards (a camera's clock was set), counting starts again and an open event
-    stays open: it closes after a quiet spell of the new time.
+    stays open: it closes after a quiet spell of the new time. A rule that may not or need not be
+    watched at a moment is told nothing of it, and its event ends.
     """
 
     def __init__(
         self,
         *,
         camera: CameraId,
-        zones: Sequence[Zone],
+        rules: Sequence[Rule],
         new_event_id: Callable[[], EventId],
-        looks_to_open: int = LOOKS_TO_OPEN,
-        quiet_after: timedelta = QUIET_AFTER,
     ) -> None:
         self._camera = camera
-        self._zones = [_ZoneWatch(zone) for zone in zones]
+        self._watched = [_watched(rule) for rule in rules]
         self._new_event_id = new_event_id
-        self._looks_to_open = looks_to_open
-        self._quiet_after = quiet_after
         self._told_at: datetime | None = None
 
     @property
     def has_open_event(self) -> bool:
-        """Tell whether an event is open in any zone."""
-        return any(watch.open for watch in self._zones)
+        """Tell whether an event is open by any rule."""
+        return any(one.open for one in self._watched)
 
-    def saw(
-        self, detections: Iterable[Detection], *, at: datetime, under: AuthorisationId
-    ) -> list[WatchFact]:
-        """Take in one look ``at`` the camera, made ``under`` an authorisation."""
-        if self._told_at is not None and at < self._told_at:
-            self._start_again(at)
-        self._told_at = at
-        people = [one for one in detections if one.object_class in WATCHED_CLASSES]
-        return [fact for watch in self._zones for fact in self._look(watch, people, at, under)]
+    @property
+    def resting(self) -> dict[RuleId, Rests]:
+        """Which rules were not watched at the last look, and why."""
+        return {one.rule.id: one.rests for one in self._watched if one.rests is not None}
+
+    def sights(self, acts: Acts, *, at: datetime, preset: str | None = None) -> frozenset[Sight]:
+        """What has to be measured for a look ``at`` that moment; nothing else may be."""
+        due = [one.rule for one in self._watched if _rests(one.rule, acts, at, preset) is None]
+        return frozenset().union(*(type_of(rule.kind).sights for rule in due))
+
+    def saw(self, look: Look, acts: Acts) -> list[WatchFact]:
+        """Take in one look, made under ``acts``."""
+        if self._told_at is not None and look.at < self._told_at:
+            self._start_again(look.at)
+        self._told_at = look.at
+        return [fact for one in self._watched for fact in self._look(one, look, acts)]
 
     def stop(self) -> list[WatchFact]:
         """Close what is open: nobody looks any more, so nobody can say that it still lasts."""
-        return [self._close(watch, watch.open) for watch in self._zones if watch.open]
+        return [self._close(one, one.open) for one in self._watched if one.open]
 
-    def _look(
-        self, watch: _ZoneWatch, people: list[Detection], at: datetime, under: AuthorisationId
-    ) -> Iterable[WatchFact]:
-        inside = tuple(one for one in people if watch.zone.holds(one.box))
-        if not inside:
-            yield from self._look_at_nobody(watch, people, at)
-            return
-        watch.last_presence_at = at
-        if watch.open:
-            watch.open.last_seen_at = at
-            return
-        for track in {one.track for one in inside}:
-            watch.looks[track] = watch.looks.get(track, 0) + 1
-        if max(watch.looks.values()) >= self._looks_to_open:
-            event_id = self._new_event_id()
-            watch.open = _OpenEvent(event_id, opened_at=at, last_seen_at=at)
-            watch.looks.clear()
-            yield EventOpened(
-                event_id=event_id,
-                kind=EventKind.FORBIDDEN_ZONE,
+    def _look(self, one: _Watched, look: Look, acts: Acts) -> list[WatchFact]:
+        one.rests = _rests(one.rule, acts, look.at, look.preset)
+        if one.rests is not None:
+            one.watch.forget()
+            return [self._close(one, one.open)] if one.open else []
+        shown = one.watch.saw(look)
+        if not shown:
+            is_over = one.open and look.at - one.open.last_seen_at >= one.closes_after
+            return [self._close(one, one.open)] if one.open and is_over else []
+        if one.open:
+            one.open.last_seen_at = look.at
+            return []
+        one.open = _OpenEvent(self._new_event_id(), opened_at=look.at, last_seen_at=look.at)
+        return [
+            EventOpened(
+                event_id=one.open.event_id,
+                kind=one.rule.kind,
                 camera_id=self._camera,
-                zone_id=watch.zone.id,
-                authorisation_id=under,
-                opened_at=at,
-                detections=inside,
+                rule_id=one.rule.id,
+                authorisation_id=acts[one.rule.kind],
+                opened_at=look.at,
+                shown=shown,
             )
+        ]
 
-    def _look_at_nobody(
-        self, watch: _ZoneWatch, people: list[Detection], at: datetime
-    ) -> Iterable[EventClosed]:
-        # Somebody who is now seen outside has left; somebody not seen at all may have been missed.
-        for one in people:
-            watch.looks.pop(one.track, None)
-        if watch.last_presence_at is None or at - watch.last_presence_at < self._quiet_after:
-            return
-        watch.looks.clear()
-        if watch.open:
-            yield self._close(watch, watch.open)
-
-    def _close(self, watch: _ZoneWatch, event: _OpenEvent) -> EventClosed:
-        watch.open = None
+    def _close(self, one: _Watched, event: _OpenEvent) -> EventClosed:
+        one.open = None
         return EventClosed(
             event_id=event.event_id,
             camera_id=self._camera,
-            zone_id=watch.zone.id,
+            rule_id=one.rule.id,
             last_seen_at=max(event.opened_at, event.last_seen_at),
         )
 
     def _start_again(self, at: datetime) -> None:
-        for watch in self._zones:
-            watch.looks.clear()
-            if watch.last_presence_at is not None:
-                watch.last_presence_at = at
+        for one in self._watched:
+            one.watch.forget()
+            if one.open:
+                one.open.last_seen_at = at
+
+
+def _watched(rule: Rule) -> _Watched:
+    declared = type_of(rule.kind)
+    return _Watched(rule, declared.watch(rule), timedelta(seconds=declared.closes_after_s))
+
+
+def _rests(rule: Rule, acts: Acts, at: datetime, preset: str | None) -> Rests | None:
+    if rule.kind not in acts:
+        return Rests.NO_ACT
+    if not rule.is_due(at):
+        return Rests.OFF_HOURS
+    if rule.preset is not None and rule.preset != preset:
+        return Rests.OFF_PRESET
+    return None

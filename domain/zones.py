@@ -8,7 +8,6 @@ from typing import ClassVar, Self
 
 from domain.detections import Box, PicturePoint
 from domain.errors import Invalid
-from domain.identifiers import ZoneId
 
 FEWEST_POINTS = 3
 MOST_POINTS = 64
@@ -60,8 +59,6 @@ class Zone:
     Raises ``InvalidZone`` when the points don't make one simple, visible polygon in the picture.
     """
 
-    id: ZoneId
-    name: str
     points: tuple[PicturePoint, ...]
 
     def __post_init__(self) -> None:
@@ -69,12 +66,12 @@ class Zone:
             raise InvalidZone(fault)
 
     @classmethod
-    def drawn(cls, zone: ZoneId, name: str, points: Iterable[Sequence[float]]) -> Self:
+    def drawn(cls, points: Iterable[Sequence[float]]) -> Self:
         """Make a zone of ``[[x, y], …]`` as the page sends it; raise ``InvalidZone``."""
         pairs = tuple(tuple(point) for point in points)
         if not all(len(pair) == 2 for pair in pairs):
             raise InvalidZone(Fault.NOT_A_NUMBER)
-        return cls(zone, name, tuple(PicturePoint(*pair) for pair in pairs))
+        return cls(tuple(PicturePoint(*pair) for pair in pairs))
 
     def contains(self, point: PicturePoint) -> bool:
         """Tell whether ``point`` lies in the zone or on its border."""
@@ -133,13 +130,13 @@ def _crosses_itself(points: Sequence[PicturePoint]) -> bool:
             elif i == 0 and j == last:  # neighbours too: they share a = d
                 met = _on_segment(c, a, b) or _on_segment(b, c, d)
             else:
-                met = _segments_meet(a, b, c, d)
+                met = segments_meet(a, b, c, d)
             if met:
                 return True
     return False
 
 
-def _segments_meet(a: PicturePoint, b: PicturePoint, c: PicturePoint, d: PicturePoint) -> bool:
+def segments_meet(a: PicturePoint, b: PicturePoint, c: PicturePoint, d: PicturePoint) -> bool:
     if any(
         (_on_segment(c, a, b), _on_segment(d, a, b), _on_segment(a, c, d), _on_segment(b, c, d))
     ):

@@ -25,16 +25,15 @@ from detectors.protocol import Detector, Frame
 from domain.authorisations import Authorisation, authorisation_for
 from domain.detections import Detection
 from domain.errors import Unavailable
-from domain.events import EventKind
 from domain.identifiers import CameraId, EventId, StreamId
-from domain.watching import CameraWatch, EventClosed, EventOpened, WatchFact
-from domain.zones import Zone
+from domain.looks import Look
+from domain.rules import Rule
+from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
 
 logger = logging.getLogger(__name__)
 
 type Clock = Callable[[], datetime]
 
-KIND = EventKind.FORBIDDEN_ZONE
 BLIND_AFTER_S = 30.0
 """An open event is closed when no frame has come for so long: nobody can say that it lasts."""
 CLOSING_LIMIT_S = 2.0
@@ -44,7 +43,7 @@ FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 30.0
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A camera that may be worth watching: its picture, its zones, and the acts that name it.
+    """A camera that may be worth watching: its picture, its rules, and the acts that name it.
 
     ``stream_id`` is the sub-stream's if the camera has one. ``is_demonstration``: its source is a
     file or it is marked as a demonstration camera; fictional acts count for such cameras alone.
@@ -53,18 +52,23 @@ class Watched:
     camera_id: CameraId
     stream_id: StreamId
     is_demonstration: bool
-    zones: tuple[Zone, ...]
+    rules: tuple[Rule, ...]
     authorisations: tuple[Authorisation, ...]
 
-    def act_for(self, at: datetime) -> Authorisation | None:
-        """Give the authorisation that covers this camera ``at`` that moment, or None."""
-        return authorisation_for(
-            self.authorisations,
-            camera=self.camera_id,
-            kind=KIND,
-            at=at,
-            is_demonstration=self.is_demonstration,
-        )
+    def acts_at(self, at: datetime) -> Acts:
+        """Give the kinds that its rules may look for ``at`` that moment, each with its act."""
+        acts = {}
+        for kind in {rule.kind for rule in self.rules if rule.is_due(at)}:
+            act = authorisation_for(
+                self.authorisations,
+                camera=self.camera_id,
+                kind=kind,
+                at=at,
+                is_demonstration=self.is_demonstration,
+            )
+            if act is not None:
+                acts[kind] = act.id
+        return acts
 
 
 class EventSink(Protocol):
@@ -114,7 +118,7 @@ class CameraPipeline[F: Frame]:
         self._seen: Sequence[Detection] = ()
         self._watch = CameraWatch(
             camera=watched.camera_id,
-            zones=watched.zones,
+            rules=watched.rules,
             new_event_id=lambda: EventId(uuid4()),
         )
 
@@ -135,28 +139,28 @@ class CameraPipeline[F: Frame]:
                         await self._tell(fact)
 
     async def _look_at(self, frame: F) -> None:
-        act = self._act_for(frame)
-        if act is None:
+        at, acts = frame.captured_at, self._acts_for(frame)
+        if not acts:
             FRAMES_REFUSED.inc()
             return
         self._count(frame)
         if not await self._motion.worth_a_look(frame, following=bool(self._seen)):
             return
         self._seen = self._tracker.follow(await self._detector.detect(frame))
-        for fact in self._watch.saw(self._seen, at=frame.captured_at, under=act.id):
+        for fact in self._watch.saw(Look(at=at, tracks=tuple(self._seen)), acts):
             await self._publish(fact, frame)
 
-    def _act_for(self, frame: F) -> Authorisation | None:
+    def _acts_for(self, frame: F) -> Acts:
         # Both the moment of the picture and the present: a frame that waited past the end of the
         # act isn't looked at any more, and one taken before its beginning never is.
-        if self._watched.act_for(self._clock()) is None:
-            return None
-        return self._watched.act_for(frame.captured_at)
+        present = self._watched.acts_at(self._clock())
+        then = self._watched.acts_at(frame.captured_at)
+        return {kind: act for kind, act in then.items() if kind in present}
 
     def _count(self, frame: F) -> None:
         # Asked again, here where the looking begins: were the gate above ever passed by, the
         # series "no" would say so.
-        is_covered = self._watched.act_for(frame.captured_at) is not None
+        is_covered = bool(self._watched.acts_at(frame.captured_at))
         (AUTHORISED if is_covered else UNAUTHORISED).inc()
 
     async def _publish(self, fact: WatchFact, frame: F | None = None) -> None:
@@ -283,7 +287,7 @@ class DetectService:
                 logger.error("no news of authorisations for %.0f s: watching stops", age_s)
             return []
         now = self._clock()
-        return [one for one in self._listed if one.zones and one.act_for(now) is not None]
+        return [one for one in self._listed if one.acts_at(now)]
 
     async def _keep_looking(self, watched: Watched) -> None:
         """Run one camera's pipeline, again after a while when it fails, until cancelled."""

@@ -15,7 +15,7 @@ from server.database.cameras import read_camera
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
 from server.database.presence import Processes
-from server.database.zones import Zones
+from server.database.rules import Rules
 from server.pipeline import Watched
 
 logger = logging.getLogger(__name__)
@@ -50,21 +50,21 @@ class WatchedSource:
                         break
 
     async def read(self) -> list[Watched]:
-        """Every camera in use that has zones and is named by an act that is not over."""
+        """Every camera in use that has rules and is named by an act that is not over."""
         acts = await Authorisations(self._database).running(at=self._clock())
         named = {camera_id for act in acts for camera_id in act.camera_ids}
-        zones = await Zones(self._database).of_cameras(named)
+        rules = await Rules(self._database).of_cameras(named)
         cameras = [read_camera(row) for row in await self._database.rows(CAMERAS["sources"])]
         return [
             Watched(
                 camera_id=camera.id,
                 stream_id=camera.sub_stream_id or camera.main_stream_id,
                 is_demonstration=camera.demonstration,
-                zones=tuple(zones[camera.id]),
+                rules=tuple(rules[camera.id]),
                 authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
             )
             for camera in cameras
-            if camera.id in zones
+            if camera.id in rules
         ]
 
     async def _read_or_none(self) -> list[Watched] | None:

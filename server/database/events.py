@@ -12,8 +12,8 @@ SQL = load("events")
 async def store_event(
     t: Transaction, event: watching.EventOpened, *, commune_id: CommuneId, still_id: StillId
 ) -> bool:
-    """Store it; False when it is already there. The surest detection stands for all."""
-    surest = max(event.detections, key=lambda one: one.confidence, default=None)
+    """Store it; False when it is already there. The surest of what shows it stands for all."""
+    surest = max(event.shown, key=lambda one: one.confidence or 0.0, default=None)
     box = surest.box if surest else None
     added = await t.value(
         SQL["add"],
@@ -23,7 +23,7 @@ async def store_event(
         event.kind.value,
         event.opened_at,
         event.authorisation_id,
-        event.zone_id,
+        event.rule_id,
         still_id,
         [box.left, box.top, box.right, box.bottom] if box else None,
         surest.confidence if surest else None,
@@ -40,7 +40,7 @@ def read_event(row: Row) -> Event:
         kind=EventKind(row["kind"]),
         opened_at=row["opened_at"],
         authorisation_id=row["authorisation_id"],
-        zone_id=row["zone_id"],
+        rule_id=row["rule_id"],
         still_id=row["still_id"],
         box=tuple(box) if box else None,
         confidence=row["confidence"],

@@ -55,10 +55,10 @@ from server.database.views import (
     PersonRef,
     ProcessView,
     RecipientView,
+    RuleView,
     ShiftView,
     UnitLiveView,
     UnitRef,
-    ZoneView,
 )
 
 SQL = load("screens")
@@ -244,16 +244,19 @@ def _alert_view(row: Row, recipients: list[RecipientView]) -> AlertView:
 def _event_view(row: Row) -> EventView | None:
     if row["seen_id"] is None:
         return None
-    polygon = row["polygon"]
     return EventView(
         id=row["seen_id"],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         box=tuple(row["box"]) if row["box"] else None,
         confidence=row["confidence"],
-        zone=(
-            ZoneView(name=row["zone_name"], polygon=[(x, y) for x, y in polygon])
-            if polygon
+        rule=(
+            RuleView(
+                name=row["rule_name"],
+                shape=row["shape"],
+                points=[(x, y) for x, y in row["points"]],
+            )
+            if row["points"]
             else None
         ),
         authorisation=AuthorisationRef(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.alerts import AlertOrigin, AlertState, DismissalReason
@@ -29,11 +29,12 @@ class UnitRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ZoneView:
-    """``polygon``: points [x, y], shares of the picture's width and height."""
+class RuleView:
+    """``points``: [x, y], shares of the picture's width and height; of a zone, or of a line."""
 
     name: str
-    polygon: list[tuple[float, float]]
+    shape: Literal["zone", "line"]
+    points: list[tuple[float, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class EventView:
     closed_at: datetime | None
     box: tuple[float, float, float, float] | None
     confidence: float | None
-    zone: ZoneView | None
+    rule: RuleView | None
     authorisation: AuthorisationRef | None
 
 

@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from domain.authorisations import Authorisation
 from domain.cameras import Camera, Order
 from domain.communes import Commune
+from domain.events import EventKind
 from domain.identifiers import (
     AuthorisationId,
     CameraId,
@@ -24,12 +25,13 @@ from domain.identifiers import (
     GrantId,
     OrderId,
     PersonId,
+    RuleId,
     StreamId,
     UnitId,
-    ZoneId,
 )
 from domain.people import Grant, Person, Role
 from domain.recordings import Retention
+from domain.rules import Rule
 from domain.units import Device, DeviceKind, Unit
 from domain.zones import Zone
 from mobile_api.tokens import code_digest, new_code
@@ -41,8 +43,8 @@ from server.database.orders import Orders
 from server.database.people import People
 from server.database.pool import Database
 from server.database.recording_rules import RecordingRules
+from server.database.rules import Rules
 from server.database.units import Units
-from server.database.zones import Zones
 from server.demo.town import DemoCamera, DemoPerson, Town
 from server.http.passwords import Passwords
 from server.secrets import Vault
@@ -91,7 +93,7 @@ class Seeder:
         await self._write_order()
         for camera in self._town.cameras:
             await self._write_camera(camera, urls[camera.clip])
-        await self._write_zone()
+        await self._write_rule()
         await self._write_authorisation()
         await self._write_retention()
         signs_in = [person for person in self._town.people if person.roles[0].value != "agent"]
@@ -212,11 +214,16 @@ class Seeder:
             at=self._at,
         )
 
-    async def _write_zone(self) -> None:
+    async def _write_rule(self) -> None:
         zone = self._town.zone
-        drawn = Zone(ZoneId(self._id("zone")), zone.name, zone.polygon)
+        rule = Rule(
+            id=RuleId(self._id("zone")),
+            kind=EventKind.FORBIDDEN_ZONE,
+            name=zone.name,
+            shape=Zone(zone.polygon),
+        )
         camera_id = self._camera_id(zone.camera_number)
-        await Zones(self._database).put(camera_id, [drawn], actor=ACTOR, at=self._at)
+        await Rules(self._database).put(camera_id, [rule], actor=ACTOR, at=self._at)
 
     async def _write_authorisation(self) -> None:
         act, authorisations = self._town.authorisation, Authorisations(self._database)

@@ -55,9 +55,12 @@ class Sending(Body):
     unit_ids: Annotated[frozenset[UUID], Field(min_length=1, max_length=50)]
 
 
-class EventZone(Answer):
+class EventRule(Answer):
+    """What was drawn: a zone's corners or a line's points, shares of the picture."""
+
     name: str
-    polygon: list[tuple[float, float]]
+    shape: Literal["zone", "line"]
+    points: list[tuple[float, float]]
 
 
 class EventAuthorisation(Answer):
@@ -74,7 +77,7 @@ class AlertEvent(Answer):
     closed_at: At | None
     box: tuple[float, float, float, float] | None
     confidence: float | None
-    zone: EventZone | None
+    rule: EventRule | None
     authorisation: EventAuthorisation | None
 
 

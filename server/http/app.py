@@ -43,13 +43,13 @@ from server.database.ptz import PtzLocks
 from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.register import Register
+from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
 from server.database.timelines import Timelines
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
-from server.database.zones import Zones
 from server.edge.calling import Callees
 from server.edge.dialling import EdgeAddress
 from server.edge.keeping import EdgeConnections
@@ -81,13 +81,13 @@ from server.http import (
     recordings,
     register,
     roots,
+    rules,
     sign_in,
     streams,
     timeline,
     units,
     viewings,
     walls,
-    zones,
 )
 from server.http.archive import ARCHIVE, Archive
 from server.http.attempts import Buckets
@@ -122,7 +122,6 @@ API: tuple[Routes, ...] = (
     camera_imports.ROUTES,
     onvif.ROUTES,
     ptz.ROUTES,
-    zones.ROUTES,
     masks.ROUTES,
     authorisations.ROUTES,
     alerts.ROUTES,
@@ -136,6 +135,7 @@ API: tuple[Routes, ...] = (
     map.ROUTES,
     health.ROUTES,
     recordings.ROUTES,
+    rules.ROUTES,
     playback.ROUTES,
     timeline.ROUTES,
     pictures.ROUTES,
@@ -301,7 +301,7 @@ def _add_repositories(
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)
     app[keys.WALLS] = Walls(database)
-    app[keys.ZONES] = Zones(database)
+    app[keys.RULES] = Rules(database)
     app[GATE] = Gate(
         sessions=app[keys.SESSIONS],
         devices=app[keys.DEVICES],

@@ -32,13 +32,13 @@ from server.database.ptz import PtzLocks
 from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.register import Register
+from server.database.rules import Rules
 from server.database.screens import Screens
 from server.database.sessions import Sessions
 from server.database.timelines import Timelines
 from server.database.units import Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
-from server.database.zones import Zones
 from server.http.passwords import Passwords
 
 ACCESS = web.AppKey("ACCESS", Access)
@@ -73,7 +73,7 @@ TIMELINES = web.AppKey("TIMELINES", Timelines)
 UNITS = web.AppKey("UNITS", Units)
 VIEWINGS = web.AppKey("VIEWINGS", Viewings)
 WALLS = web.AppKey("WALLS", Walls)
-ZONES = web.AppKey("ZONES", Zones)
+RULES = web.AppKey("RULES", Rules)
 #: The place as people say it; "" where the map knows none.
 DESCRIBE_PLACE: web.AppKey[Callable[[float, float], str | None]] = web.AppKey("DESCRIBE_PLACE")
 

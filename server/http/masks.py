@@ -23,8 +23,8 @@ from server.database.masks import Decided, polygons_of
 from server.http import keys
 from server.http.media import MEDIA
 from server.http.principal import person_of
+from server.http.rules import Corner
 from server.http.schemas import Answer, At, answer, id_in
-from server.http.zones import Corner
 
 ROUTES = Routes("masks")
 

@@ -116,7 +116,7 @@ async def test_only_cameras_with_a_zone_and_an_act_in_force_are_asked_of_media()
         scene.now = START + timedelta(minutes=31)
         await scene.streams.are(QUAY, SQUARE)
 
-        await scene.list.lists.put([watched(QUAY, zones=False), watched(SQUARE, later)])
+        await scene.list.lists.put([watched(QUAY, rules=False), watched(SQUARE, later)])
         await scene.streams.are(SQUARE)
 
 

@@ -19,9 +19,9 @@ from tests.component.watching import (
     ACT,
     LOOK,
     QUAY,
+    RULE,
     SQUARE,
     START,
-    ZONE,
     Eye,
     NoTracker,
     OpenGate,
@@ -74,7 +74,7 @@ async def test_somebody_in_the_zone_is_an_event_with_its_still_and_its_act() -> 
     opened, closed = sink.facts
     assert isinstance(opened, EventOpened)
     assert isinstance(closed, EventClosed)
-    assert (opened.camera_id, opened.zone_id, opened.authorisation_id) == (QUAY, ZONE.id, ACT.id)
+    assert (opened.camera_id, opened.rule_id, opened.authorisation_id) == (QUAY, RULE.id, ACT.id)
     assert opened.opened_at == times[2]
     assert sink.stills == [Still(times[2]).jpeg()]
     assert closed.event_id == opened.event_id

@@ -18,9 +18,10 @@ from domain.identifiers import (
     CameraId,
     CommuneId,
     PersonId,
+    RuleId,
     StreamId,
-    ZoneId,
 )
+from domain.rules import Rule
 from domain.watching import EventClosed, EventOpened
 from domain.zones import Zone
 from server.pipeline import Watched
@@ -29,7 +30,12 @@ QUAY, SQUARE = CameraId(UUID(int=1)), CameraId(UUID(int=2))
 START = datetime(2026, 12, 1, 22, 0, tzinfo=UTC)
 LOOK = timedelta(milliseconds=200)
 LIMIT_S = 60.0
-ZONE = Zone.drawn(ZoneId(UUID(int=3)), "quai", [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)])
+RULE = Rule(
+    id=RuleId(UUID(int=3)),
+    kind=EventKind.FORBIDDEN_ZONE,
+    name="quai",
+    shape=Zone.drawn([(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)]),
+)
 INTRUDER = Detection(ObjectClass.PERSON, 0.8, Box(0.2, 0.3, 0.3, 0.8), track=1)
 
 ACT = Authorisation(
@@ -51,12 +57,12 @@ ACT = Authorisation(
 )
 
 
-def watched(camera: CameraId = QUAY, *acts: Authorisation, zones: bool = True) -> Watched:
+def watched(camera: CameraId = QUAY, *acts: Authorisation, rules: bool = True) -> Watched:
     return Watched(
         camera_id=camera,
         stream_id=StreamId(UUID(int=camera.int + 100)),
         is_demonstration=False,
-        zones=(ZONE,) if zones else (),
+        rules=(RULE,) if rules else (),
         authorisations=acts or (ACT,),
     )
 

@@ -1,34 +1,46 @@
 """When presence in a forbidden zone is an event, and when it is over."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.authorisations import DailyHours
 from domain.detections import Box, Detection, ObjectClass
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CameraId, EventId, ZoneId
-from domain.watching import CameraWatch, EventClosed, EventOpened, WatchFact
+from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
+from domain.looks import Look, Shown, Sight
+from domain.rules import Rule
+from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, Rests, WatchFact
 from domain.zones import Zone
 
 CAMERA, ACT = CameraId(UUID(int=1)), AuthorisationId(UUID(int=2))
-LEFT, RIGHT = ZoneId(UUID(int=3)), ZoneId(UUID(int=4))
+LEFT, RIGHT = RuleId(UUID(int=3)), RuleId(UUID(int=4))
+ACTS = {EventKind.FORBIDDEN_ZONE: ACT}
 START = datetime(2026, 12, 1, 22, 0, tzinfo=UTC)
 LOOK = timedelta(milliseconds=200)
-ZONES = [
-    Zone.drawn(LEFT, "gauche", [(0.0, 0.0), (0.4, 0.0), (0.4, 1.0), (0.0, 1.0)]),
-    Zone.drawn(RIGHT, "droite", [(0.6, 0.0), (1.0, 0.0), (1.0, 1.0), (0.6, 1.0)]),
+
+
+def forbidden(rule: RuleId, points: list[tuple[float, float]]) -> Rule:
+    shape = Zone.drawn(points)
+    return Rule(id=rule, kind=EventKind.FORBIDDEN_ZONE, name="quai", shape=shape)
+
+
+RULES = [
+    forbidden(LEFT, [(0.0, 0.0), (0.4, 0.0), (0.4, 1.0), (0.0, 1.0)]),
+    forbidden(RIGHT, [(0.6, 0.0), (1.0, 0.0), (1.0, 1.0), (0.6, 1.0)]),
 ]
 IN_LEFT, BETWEEN, IN_RIGHT = 0.2, 0.5, 0.8
 
 
-def watch_of(zones: Sequence[Zone] = ZONES) -> CameraWatch:
+def watch_of(rules: Sequence[Rule] = RULES) -> CameraWatch:
     numbers = count(100)
     return CameraWatch(
-        camera=CAMERA, zones=zones, new_event_id=lambda: EventId(UUID(int=next(numbers)))
+        camera=CAMERA, rules=rules, new_event_id=lambda: EventId(UUID(int=next(numbers)))
     )
 
 
@@ -46,7 +58,7 @@ class Looks:
 
     def see(self, *detections: Detection, times: int = 1) -> None:
         for _ in range(times):
-            self.facts += self.watch.saw(detections, at=self.at, under=ACT)
+            self.facts += self.watch.saw(Look(at=self.at, tracks=detections), ACTS)
             self.at += LOOK
 
     @property
@@ -66,10 +78,10 @@ def test_the_third_look_at_somebody_in_the_zone_opens_an_event() -> None:
             event_id=EventId(UUID(int=100)),
             kind=EventKind.FORBIDDEN_ZONE,
             camera_id=CAMERA,
-            zone_id=LEFT,
+            rule_id=LEFT,
             authorisation_id=ACT,
             opened_at=START + 2 * LOOK,
-            detections=(someone(IN_LEFT),),
+            shown=(Shown.of(someone(IN_LEFT)),),
         )
     ]
     assert looks.watch.has_open_event
@@ -88,7 +100,7 @@ def test_somebody_who_stays_makes_one_event_and_a_quiet_spell_closes_it() -> Non
         EventClosed(
             event_id=looks.openings[0].event_id,
             camera_id=CAMERA,
-            zone_id=LEFT,
+            rule_id=LEFT,
             last_seen_at=left_at - LOOK,
         )
     ]
@@ -147,7 +159,7 @@ def test_two_zones_have_an_event_each() -> None:
 
     looks.see(someone(IN_LEFT, 1), someone(IN_RIGHT, 2), times=10)
 
-    assert {fact.zone_id for fact in looks.openings} == {LEFT, RIGHT}
+    assert {fact.rule_id for fact in looks.openings} == {LEFT, RIGHT}
 
 
 def test_stopping_closes_what_is_open() -> None:
@@ -172,6 +184,45 @@ def test_a_clock_set_back_keeps_the_event_and_closes_it_in_the_new_time() -> Non
     assert closed.last_seen_at >= looks.openings[0].opened_at
 
 
+def test_a_rule_whose_act_or_hours_or_preset_are_over_is_told_nothing_and_its_event_ends() -> None:
+    by_night = replace(RULES[0], hours=DailyHours(time(20), time(6)), preset="2")
+    watch = watch_of([by_night])
+    at = START
+
+    def look(*, preset: str | None = "2", acts: Acts = ACTS) -> list[WatchFact]:
+        nonlocal at
+        facts: list[WatchFact] = []
+        for _ in range(3):
+            facts += watch.saw(Look(at=at, tracks=(someone(IN_LEFT),), preset=preset), acts)
+            at += LOOK
+        return facts
+
+    def opens() -> None:
+        assert [type(fact) for fact in look()] == [EventOpened]
+        assert watch.resting == {}
+
+    def rests(facts: list[WatchFact], why: Rests) -> None:
+        assert [type(fact) for fact in facts] == [EventClosed]
+        assert watch.resting == {by_night.id: why}
+
+    opens()
+    rests(look(acts={}), Rests.NO_ACT)
+    opens()
+    rests(look(preset="1"), Rests.OFF_PRESET)
+    opens()
+    rests(look(preset=None), Rests.OFF_PRESET)
+    opens()
+    at += timedelta(hours=10)
+    rests(look(), Rests.OFF_HOURS)
+
+
+def test_only_what_rules_in_force_ask_for_is_measured() -> None:
+    watch = watch_of()
+
+    assert watch.sights(ACTS, at=START) == {Sight.TRACKS}
+    assert watch.sights({}, at=START) == frozenset()
+
+
 @given(
     st.lists(
         st.tuples(
@@ -188,21 +239,22 @@ def test_at_most_one_event_is_open_in_a_zone_and_each_is_closed_once(
     looks: list[tuple[list[tuple[float, int]], int]],
 ) -> None:
     watch = watch_of()
-    at, open_in = START, dict[ZoneId | None, EventOpened]()
+    at, open_in = START, dict[RuleId | None, EventOpened]()
 
     def hear(facts: list[WatchFact]) -> None:
         for fact in facts:
             if isinstance(fact, EventOpened):
-                assert fact.zone_id not in open_in
-                open_in[fact.zone_id] = fact
+                assert fact.rule_id not in open_in
+                open_in[fact.rule_id] = fact
             else:
-                opened = open_in.pop(fact.zone_id)
+                opened = open_in.pop(fact.rule_id)
                 assert fact.event_id == opened.event_id
                 assert fact.last_seen_at >= opened.opened_at
 
     for seen, steps in looks:
         at += steps * LOOK
-        hear(watch.saw([someone(x, track) for x, track in seen], at=at, under=ACT))
+        look = Look(at=at, tracks=tuple(someone(x, track) for x, track in seen))
+        hear(watch.saw(look, ACTS))
         assert watch.has_open_event == bool(open_in)
     hear(watch.stop())
 

@@ -1,14 +1,12 @@
 """Zones drawn on a picture: which can be used, and who stands in them."""
 
 from math import cos, pi, sin
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.detections import Box, PicturePoint
-from domain.identifiers import ZoneId
 from domain.zones import Fault, InvalidZone, Zone, area
 
 SQUARE = [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)]
@@ -19,7 +17,7 @@ shares = st.floats(0, 1, allow_nan=False)
 
 
 def zone(points: list[tuple[float, float]]) -> Zone:
-    return Zone.drawn(ZoneId(uuid4()), "quai", points)
+    return Zone.drawn(points)
 
 
 def circle(sides: int) -> list[tuple[float, float]]:
@@ -98,6 +96,6 @@ def test_a_zone_that_cannot_be_watched_is_refused_with_its_reason(
 
 def test_a_point_that_is_no_pair_is_refused() -> None:
     with pytest.raises(InvalidZone) as refused:
-        Zone.drawn(ZoneId(uuid4()), "quai", [(0.1, 0.1, 0.1), (0.5, 0.1), (0.5, 0.5)])
+        Zone.drawn([(0.1, 0.1, 0.1), (0.5, 0.1), (0.5, 0.5)])
 
     assert refused.value.fault is Fault.NOT_A_NUMBER

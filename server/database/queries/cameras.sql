@@ -78,22 +78,6 @@ ON CONFLICT (camera_id) DO UPDATE SET
     clock_offset_ms = coalesce(excluded.clock_offset_ms, camera_state.clock_offset_ms),
     seen_at = excluded.seen_at;
 
--- name: zones
--- What is drawn on these cameras.
-SELECT * FROM zone WHERE camera_id = ANY ($1::uuid[]) ORDER BY camera_id, created_at, id;
-
--- name: drop_zones
--- Zones of a camera that are not drawn any more.
-DELETE FROM zone WHERE camera_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id;
-
--- name: put_zone
--- A zone of a camera, new or drawn again; no row when the id is another camera's.
-INSERT INTO zone (id, commune_id, camera_id, name, kind, polygon, created_at)
-VALUES ($1, $2, $3, $4, 'forbidden-zone', $5, $6)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, polygon = excluded.polygon
-    WHERE zone.camera_id = excluded.camera_id
-RETURNING id;
-
 -- name: order
 -- One prefect's order.
 SELECT * FROM prefect_order WHERE id = $1;

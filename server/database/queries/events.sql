@@ -3,7 +3,7 @@
 -- name: add
 -- A new event; no row when it is already there.
 INSERT INTO event
-    (id, commune_id, camera_id, kind, opened_at, authorisation_id, zone_id, still_id, box,
+    (id, commune_id, camera_id, kind, opened_at, authorisation_id, rule_id, still_id, box,
      confidence)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING RETURNING id;
 

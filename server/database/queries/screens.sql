@@ -7,7 +7,7 @@ SELECT alert.*, coalesce(seen.still_id, alert.still_id) IS NOT NULL AS still,
     confirmer.name AS confirmed_by_name, dismisser.name AS dismissed_by_name,
     sender.name AS sent_by_name, unit.call_sign, intervention.id AS intervention_id,
     seen.id AS seen_id, seen.opened_at, seen.closed_at, seen.box, seen.confidence,
-    zone.name AS zone_name, zone.polygon,
+    rule.name AS rule_name, rule.shape, rule.points,
     authorisation.id AS authorisation_id, authorisation.act_reference, authorisation.law,
     (SELECT count(*) FROM event WHERE event.alert_id = alert.id) AS events
 FROM alert
@@ -21,7 +21,7 @@ LEFT JOIN intervention ON intervention.alert_id = alert.id
 LEFT JOIN LATERAL (
     SELECT * FROM event WHERE event.alert_id = alert.id ORDER BY opened_at DESC, id LIMIT 1
 ) AS seen ON true
-LEFT JOIN zone ON zone.id = seen.zone_id
+LEFT JOIN rule ON rule.id = seen.rule_id
 LEFT JOIN authorisation ON authorisation.id = seen.authorisation_id
 WHERE alert.commune_id = ANY ($1::uuid[])
   AND ($2::uuid[] IS NULL OR alert.id = ANY ($2))

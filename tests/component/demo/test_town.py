@@ -8,7 +8,7 @@ import pytest
 
 from domain.authorisations import Authorisation, Profile
 from domain.cameras import Order, SourceKind
-from domain.identifiers import AuthorisationId, CameraId, CommuneId, OrderId, ZoneId
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, OrderId
 from domain.people import Role
 from domain.positions import Point
 from domain.zones import Zone
@@ -94,7 +94,7 @@ def test_authorisation_can_be_recorded_and_says_that_it_is_fictive() -> None:
 
 
 def test_zone_can_be_watched() -> None:
-    Zone(id=ZoneId(uuid4()), name=TOWN.zone.name, points=TOWN.zone.polygon)
+    Zone(TOWN.zone.polygon)
 
 
 def test_people_are_roles_and_every_role_is_there() -> None:

@@ -47,11 +47,11 @@ async def a_full_town(town: Town, data_dir: Path) -> None:
     """A camera with a password, a detected alert with its still, heads, a certificate."""
     vault = InstallationKey.open(data_dir).vault
     await town.person(Role.OPERATOR)
-    camera, zone, act = await town.watched_camera()
+    camera, rule, act = await town.watched_camera()
     await Cameras(town.database, vault=vault).change(
         camera.id, lambda one: one, credentials=("op", "s3cret"), actor=ADMIN, at=NOW
     )
-    event = seen(camera, zone, act)
+    event = seen(camera, rule, act)
     await EventRecorder(town.database, clock=lambda: NOW).opened(event, jpeg())
     await Intake(town.database, PgBus(town.database), clock=lambda: NOW).raise_for(event.event_id)
     still = NewStill(id=StillId(uuid4()), jpeg=jpeg(), taken_at=NOW)
@@ -82,7 +82,7 @@ async def test_everything_comes_back_in_a_fresh_installation(
     contents = await restore(fresh, data_dir=other, archive=backup, replace=False, at=LATER)
 
     assert contents.schema == read_migrations()[-1].number
-    for table in ("person", "camera", "event", "alert", "still", "zone", "authorisation", "outbox"):
+    for table in ("person", "camera", "event", "alert", "still", "rule", "authorisation", "outbox"):
         assert await rows_of(fresh, table) == await rows_of(database, table)
         assert await rows_of(fresh, table)
     source = (await Cameras(fresh, vault=InstallationKey.open(other).vault).sources())[0]

@@ -2,28 +2,29 @@
 
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from domain.authorisations import AuthorisationRefused
+from domain.authorisations import AuthorisationRefused, DailyHours
 from domain.cameras import BadCamera, Camera, SourceKind
 from domain.errors import Conflict, NotFound
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, ZoneId
+from domain.identifiers import AuthorisationId, RuleId
+from domain.lines import Crossing, Line
 from domain.positions import Point
-from domain.zones import Zone
+from domain.rules import Rule
 from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras, split_url
 from server.database.leases import PgLeases
 from server.database.orders import Orders
 from server.database.pool import Database
+from server.database.rules import Rules
 from server.database.screens import Screens
-from server.database.zones import Zones
 from server.secrets import Vault
-from tests.integration.database.town import ADMIN, NOW, SECOND, VAULT, Town
+from tests.integration.database.town import ADMIN, NOW, SECOND, VAULT, Town, forbidden
 
 
 @pytest.fixture
@@ -179,21 +180,29 @@ async def test_a_camera_that_no_media_process_holds_is_not_up(
     assert (held.up, state.up, state.reason) == (True, False, "no-media-process")
 
 
-async def test_zones_are_put_as_a_whole(town: Town, database: Database) -> None:
+async def test_rules_are_put_as_a_whole(town: Town, database: Database) -> None:
     camera, other = await town.camera(1), await town.camera(2)
-    zones = Zones(database)
+    rules = Rules(database)
+    one = forbidden("Cour")
+    two = Rule(
+        id=RuleId(uuid4()),
+        kind=EventKind.LINE_CROSSING,
+        name="Quai",
+        shape=Line.drawn([[0.1, 0.1], [0.9, 0.1]], Crossing.LEFT),
+        bearing=90.0,
+        thresholds={"confidence": 0.4},
+        hours=DailyHours(time(22), time(6)),
+        preset="3",
+        in_use=False,
+    )
 
-    def drawn(name: str) -> Zone:
-        return Zone.drawn(ZoneId(uuid4()), name, [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]])
-
-    one, two = drawn("Cour"), drawn("Quai")
-    put = await zones.put(camera.id, [one, two], actor=ADMIN, at=NOW)
-    assert {zone.id: zone for zone in put} == {one.id: one, two.id: two}
+    put = await rules.put(camera.id, [one, two], actor=ADMIN, at=NOW)
+    assert {rule.id: rule for rule in put} == {one.id: one, two.id: two}
     renamed = replace(two, name="Le quai")
-    assert await zones.put(camera.id, [renamed], actor=ADMIN, at=NOW) == [renamed]
+    assert await rules.put(camera.id, [renamed], actor=ADMIN, at=NOW) == [renamed]
     with pytest.raises(Conflict):
-        await zones.put(other.id, [renamed], actor=ADMIN, at=NOW)
-    assert await zones.of_cameras([camera.id, other.id]) == {camera.id: [renamed]}
+        await rules.put(other.id, [renamed], actor=ADMIN, at=NOW)
+    assert await rules.of_cameras([camera.id, other.id]) == {camera.id: [renamed]}
 
 
 async def test_an_act_is_recorded_revoked_and_shown_on_its_camera(

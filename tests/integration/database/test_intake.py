@@ -12,8 +12,8 @@ from domain.cameras import Camera
 from domain.errors import NotFound
 from domain.identifiers import AlertId, EventId
 from domain.people import Role
+from domain.rules import Rule
 from domain.watching import EventClosed
-from domain.zones import Zone
 from server.database.alerts import Alerts
 from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
@@ -27,7 +27,7 @@ from tests.integration.database.town import ADMIN, NOW, SECOND, Town, jpeg
 
 LIMIT_S = 60.0
 
-type Watched = tuple[Camera, Zone, Authorisation]
+type Watched = tuple[Camera, Rule, Authorisation]
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ async def test_what_a_killed_process_left_open_is_closed_at_the_next_start(
 async def test_an_event_becomes_one_alert_with_its_still_place_and_act(
     database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
 ) -> None:
-    camera, zone, act = watched
-    event, picture = seen(camera, zone, act), jpeg()
+    camera, rule, act = watched
+    event, picture = seen(camera, rule, act), jpeg()
     await recorder.opened(event, picture)
     first = await intake.raise_for(event.event_id)
 
@@ -87,8 +87,8 @@ async def test_an_event_becomes_one_alert_with_its_still_place_and_act(
     assert (view.point, view.place) == (camera.point, "1 place du Marché")
     assert view.event is not None
     assert view.event.box == (0.4, 0.1, 0.6, 0.6)
-    assert view.event.zone is not None
-    assert view.event.zone.name == "Cour"
+    assert view.event.rule is not None
+    assert view.event.rule.name == "Cour"
     assert view.event.authorisation is not None
     assert view.event.authorisation.id == act.id
     still = await Alerts(database).still_of(first)
@@ -97,16 +97,16 @@ async def test_an_event_becomes_one_alert_with_its_still_place_and_act(
     assert await kinds(database, "alert-raised") == 1
 
 
-async def test_what_a_camera_says_by_itself_becomes_an_alert_without_a_zone(
+async def test_what_a_camera_says_by_itself_becomes_an_alert_without_a_rule(
     database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
 ) -> None:
-    event = replace(seen(*watched), zone_id=None, detections=())
+    event = replace(seen(*watched), rule_id=None, shown=())
     await recorder.opened(event, jpeg())
     await intake.raise_for(event.event_id)
 
     view = (await Screens(database, clock=lambda: NOW).alerts([town.commune.id]))[0]
     assert view.event is not None
-    assert (view.event.box, view.event.zone) == (None, None)
+    assert (view.event.box, view.event.rule) == (None, None)
     assert view.event.authorisation is not None
 
 
@@ -186,9 +186,9 @@ async def test_intake_runs_from_the_bus_and_goes_on_where_it_stopped(
 async def test_the_end_of_an_event_is_kept_and_an_unknown_end_is_harmless(
     database: Database, town: Town, watched: Watched, recorder: EventRecorder, intake: Intake
 ) -> None:
-    camera, zone, act = watched
-    event = seen(camera, zone, act)
-    closed = EventClosed(event.event_id, camera.id, zone.id, NOW + 9 * SECOND)
+    camera, rule, act = watched
+    event = seen(camera, rule, act)
+    closed = EventClosed(event.event_id, camera.id, rule.id, NOW + 9 * SECOND)
     await recorder.closed(closed)
     await recorder.opened(event, jpeg())
     await intake.raise_for(event.event_id)
@@ -206,16 +206,16 @@ async def test_an_unknown_event_makes_no_alert(intake: Intake, town: Town) -> No
         await intake.raise_for(EventId(town.commune.id))
 
 
-async def test_what_may_be_watched_is_what_acts_name_and_zones_are_drawn_on(
+async def test_what_may_be_watched_is_what_acts_name_and_rules_are_drawn_on(
     database: Database, town: Town, watched: Watched
 ) -> None:
-    camera, zone, act = watched
+    camera, rule, act = watched
     await town.camera(2)
     source = WatchedSource(database, PgBus(database), clock=lambda: NOW)
 
     found = await source.read()
-    assert [(one.camera_id, one.zones, one.authorisations) for one in found] == [
-        (camera.id, (zone,), (act,))
+    assert [(one.camera_id, one.rules, one.authorisations) for one in found] == [
+        (camera.id, (rule,), (act,))
     ]
     assert found[0].stream_id == camera.sub_stream_id
     late = WatchedSource(database, PgBus(database), clock=lambda: NOW + timedelta(days=2))

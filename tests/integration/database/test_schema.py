@@ -138,8 +138,9 @@ async def test_a_lost_connection_is_taken_anew(database: Database) -> None:
         ("INSERT INTO bus_cursor VALUES (NULL, 1)", Invalid),
         ("SELECT 'x'::integer", Invalid),
         (
-            "INSERT INTO zone SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '',"
-            " '', '[]', now()",
+            "INSERT INTO rule (id, commune_id, camera_id, kind, name, shape, points, created_at)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '', '', 'zone', '[]',"
+            " now()",
             Conflict,
         ),
     ],

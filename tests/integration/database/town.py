@@ -20,14 +20,15 @@ from domain.identifiers import (
     GrantId,
     OrderId,
     PersonId,
+    RuleId,
     ShiftId,
     StreamId,
     UnitId,
-    ZoneId,
 )
 from domain.people import Grant, Person, Role
 from domain.positions import Point
 from domain.principals import DevicePrincipal, PersonPrincipal
+from domain.rules import Rule
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from domain.zones import Zone
 from server.database.authorisations import Authorisations
@@ -37,8 +38,8 @@ from server.database.devices import Devices
 from server.database.orders import Orders
 from server.database.people import People
 from server.database.pool import Database
+from server.database.rules import Rules
 from server.database.units import Shifts, Units
-from server.database.zones import Zones
 from server.secrets import Vault
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -180,11 +181,11 @@ class Town:
             at=NOW,
         )
 
-    async def watched_camera(self) -> tuple[Camera, Zone, Authorisation]:
+    async def watched_camera(self) -> tuple[Camera, Rule, Authorisation]:
         """A demonstration camera with a zone and an act that covers it."""
         camera = await self.camera(77, demonstration=True)
-        zone = Zone.drawn(ZoneId(uuid4()), "Cour", [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]])
-        await Zones(self.database).put(camera.id, [zone], actor=ADMIN, at=NOW)
+        rule = forbidden("Cour")
+        await Rules(self.database).put(camera.id, [rule], actor=ADMIN, at=NOW)
         act = Authorisation(
             id=AuthorisationId(uuid4()),
             commune_id=self.commune.id,
@@ -203,7 +204,7 @@ class Town:
             recorded_by=None,
         )
         await Authorisations(self.database).add(act, actor=ADMIN, at=NOW)
-        return camera, zone, act
+        return camera, rule, act
 
     def alert(self, kind: EventKind = EventKind.FIGHT) -> Alert:
         return Alert(
@@ -236,3 +237,13 @@ async def facts(database: Database, kind: str) -> int:
 
 def jpeg() -> bytes:
     return b"\xff\xd8" + os.urandom(64) + b"\xff\xd9"
+
+
+def forbidden(name: str) -> Rule:
+    """Nobody may be in a part of the picture."""
+    return Rule(
+        id=RuleId(uuid4()),
+        kind=EventKind.FORBIDDEN_ZONE,
+        name=name,
+        shape=Zone.drawn([[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]),
+    )

@@ -16,7 +16,10 @@ from detectors.motion import MotionGate
 from detectors.person import Engine
 from detectors.tracking import CameraTracker
 from domain.detections import Detection, ObjectClass
-from domain.identifiers import AuthorisationId, CameraId, EventId, ZoneId
+from domain.events import EventKind
+from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
+from domain.looks import Look
+from domain.rules import Rule
 from domain.watching import CameraWatch, EventClosed, EventOpened, WatchFact
 from domain.zones import Zone
 from server.demo.footage import FRAMES_PER_S, Clip, render_all
@@ -46,9 +49,16 @@ async def watched(clip: Clip, *, seconds: float, cache: Path, worker: Worker) ->
     detector = await load(Engine.OPENVINO, cache, worker)
     gate, tracker = MotionGate(worker), CameraTracker(cache / "ultralytics", confidence=0.35)
     numbers = count(1)
+    rule = Rule(
+        id=RuleId(UUID(int=2)),
+        kind=EventKind.FORBIDDEN_ZONE,
+        name="cour",
+        shape=Zone(clip.zone),
+    )
+    acts = {rule.kind: AuthorisationId(UUID(int=3))}
     watch = CameraWatch(
         camera=CameraId(UUID(int=1)),
-        zones=[Zone(ZoneId(UUID(int=2)), "cour", clip.zone)],
+        rules=[rule],
         new_event_id=lambda: EventId(UUID(int=next(numbers))),
     )
     facts: list[WatchFact] = []
@@ -59,7 +69,7 @@ async def watched(clip: Clip, *, seconds: float, cache: Path, worker: Worker) ->
         frame = DecodedFrame(pictures[number % len(pictures)], at)
         if await gate.worth_a_look(frame, following=bool(seen)):
             seen = tracker.follow(await detector.detect(frame))
-            facts += watch.saw(seen, at=at, under=AuthorisationId(UUID(int=3)))
+            facts += watch.saw(Look(at=at, tracks=tuple(seen)), acts)
     return facts
 
 
@@ -82,7 +92,7 @@ async def test_the_walkers_of_the_other_clips_are_found(
     name: str, clips: dict[str, Clip], cache: Path, worker: Worker
 ) -> None:
     detector = await load(Engine.OPENVINO, cache, worker)
-    zone = Zone(ZoneId(UUID(int=2)), "zone", clips[name].zone)
+    zone = Zone(clips[name].zone)
     once_a_second = frames(clips[name])[::FRAMES_PER_S]
 
     found = [

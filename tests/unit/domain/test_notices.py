@@ -84,7 +84,7 @@ def test_it_opens_under_an_act_and_closes_when_the_camera_says_so() -> None:
 
     assert isinstance(opened, EventOpened)
     assert (opened.kind, opened.authorisation_id) == (EventKind.FORBIDDEN_ZONE, ACT.id)
-    assert (opened.opened_at, opened.detections, opened.zone_id) == (START, (), None)
+    assert (opened.opened_at, opened.shown, opened.rule_id) == (START, (), None)
     assert still == []
     assert isinstance(closed, EventClosed)
     assert (closed.event_id, closed.last_seen_at) == (opened.event_id, START + timedelta(seconds=9))

@@ -2,7 +2,7 @@
 
 import { query } from "../../shared/api.ts";
 import { Problem } from "../../shared/problem.ts";
-import type { Camera, Health, Id, Instant, Zone } from "../../shared/types.ts";
+import type { Camera, Health, Id, Instant, Rule } from "../../shared/types.ts";
 import { api } from "../intents/api.ts";
 import {
   authorisations,
@@ -46,11 +46,11 @@ export async function disableCamera(id: Id): Promise<void> {
   await keptCameras.load();
 }
 
-export const zonesOf = async (cameraId: Id): Promise<Zone[]> =>
-  (await api.get<{ zones: Zone[] }>(`/cameras/${cameraId}/zones`)).zones;
+export const rulesOf = async (cameraId: Id): Promise<Rule[]> =>
+  (await api.get<{ rules: Rule[] }>(`/cameras/${cameraId}/rules`)).rules;
 
-export const putZones = async (cameraId: Id, zones: readonly Zone[]): Promise<Zone[]> =>
-  (await api.put<{ zones: Zone[] }>(`/cameras/${cameraId}/zones`, { zones })).zones;
+export const putRules = async (cameraId: Id, rules: readonly Rule[]): Promise<Rule[]> =>
+  (await api.put<{ rules: Rule[] }>(`/cameras/${cameraId}/rules`, { rules })).rules;
 
 /** The camera's picture now; looking at it is a row of the register. */
 export async function stillOfCamera(cameraId: Id, motive: string): Promise<Blob> {

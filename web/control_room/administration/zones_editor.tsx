@@ -4,30 +4,42 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import { Problem } from "../../shared/problem.ts";
-import type { Camera, Zone } from "../../shared/types.ts";
+import type { Camera, Rule } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { notify } from "../notices/notices.ts";
 import { Field, Form } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { Drawing } from "./drawing.tsx";
-import { putZones, stillOfCamera, zonesOf } from "./intents.ts";
+import { putRules, stillOfCamera, rulesOf } from "./intents.ts";
 import { text } from "./words/index.ts";
+
+const NEW: Omit<Rule, "id" | "name"> = {
+  kind: "forbidden-zone",
+  shape: "zone",
+  points: [],
+  counts: null,
+  bearing: null,
+  thresholds: {},
+  hours: null,
+  preset: null,
+  in_use: true,
+};
 
 export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.Element {
   const { camera } = props;
-  const [zones, setZones] = useState<readonly Zone[] | null>(null);
+  const [zones, setZones] = useState<readonly Rule[] | null>(null);
   const [at, setAt] = useState(0);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
-    zonesOf(camera.id).then(setZones, (error: unknown) => setProblem(Problem.of(error)));
+    rulesOf(camera.id).then(setZones, (error: unknown) => setProblem(Problem.of(error)));
   }, [camera.id]);
   if (problem) return <Fault error={problem} />;
   if (!zones) return <div class="skeleton" />;
-  const change = (index: number, changed: Partial<Zone>): void =>
+  const change = (index: number, changed: Partial<Rule>): void =>
     setZones(zones.map((zone, i) => (i === index ? { ...zone, ...changed } : zone)));
   const add = (): void => {
     const name = text("zone.new", { number: zones.length + 1 });
-    setZones([...zones, { id: crypto.randomUUID(), name, kind: "forbidden-zone", polygon: [] }]);
+    setZones([...zones, { ...NEW, id: crypto.randomUUID(), name }]);
     setAt(zones.length);
   };
   return (
@@ -36,7 +48,7 @@ export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.
       submit={say("act.save")}
       onCancel={props.onDone}
       onSubmit={async () => {
-        await putZones(camera.id, zones);
+        await putRules(camera.id, zones);
         notify({ tone: "done", text: words("done.saved") });
         props.onDone();
       }}
@@ -46,10 +58,10 @@ export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.
           name={camera.name}
           which={camera.id}
           picture={() => stillOfCamera(camera.id, text("zone.motive"))}
-          polygons={zones.map(({ polygon }) => polygon)}
+          polygons={zones.map(({ points }) => points)}
           at={at}
           look="zone"
-          onPoints={(polygon) => change(at, { polygon })}
+          onPoints={(points) => change(at, { points })}
           blank={text("zone.blank")}
         />
         <div class="form">
@@ -61,7 +73,7 @@ export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.
                 label={text("zone.name")}
                 value={zone.name}
                 onInput={(name) => change(i, { name })}
-                hint={text("zone.points", { count: zone.polygon.length })}
+                hint={text("zone.points", { count: zone.points.length })}
                 required
               />
               <div class="acts">
@@ -71,7 +83,7 @@ export function ZonesEditor(props: { camera: Camera; onDone: () => void }): JSX.
                 <button
                   type="button"
                   class="button"
-                  onClick={() => change(i, { polygon: zone.polygon.slice(0, -1) })}
+                  onClick={() => change(i, { points: zone.points.slice(0, -1) })}
                 >
                   {text("zone.removePoint")}
                 </button>

@@ -10,18 +10,19 @@ import { words } from "../words/index.ts";
 export function AlertStill({ alert }: { alert: Alert }): JSX.Element {
   const [missing, setMissing] = useState(false);
   if (missing) return <p class="still-missing small quiet">{words("still.gone")}</p>;
-  const { box, zone } = alert.event ?? { box: null, zone: null };
+  const { box, rule } = alert.event ?? { box: null, rule: null };
   return (
     <figure class="still" data-testid="alert-still" key={alert.event?.id}>
       <img
         src={stillOf(alert)}
-        alt={words("still.alt", { zone: zone?.name ?? "" })}
+        alt={words("still.alt", { zone: rule?.name ?? "" })}
         loading="lazy"
         decoding="async"
         onError={() => setMissing(true)}
       />
       <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">
-        {zone && <polygon class="still-zone" points={svgPoints(zone.polygon)} />}
+        {rule?.shape === "zone" && <polygon class="still-zone" points={svgPoints(rule.points)} />}
+        {rule?.shape === "line" && <polyline class="still-zone" points={svgPoints(rule.points)} />}
         {box && (
           <rect
             class="still-box"
@@ -32,7 +33,7 @@ export function AlertStill({ alert }: { alert: Alert }): JSX.Element {
           />
         )}
       </svg>
-      {zone && <figcaption class="small">{zone.name}</figcaption>}
+      {rule && <figcaption class="small">{rule.name}</figcaption>}
     </figure>
   );
 }

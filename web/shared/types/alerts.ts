@@ -12,6 +12,10 @@ export const EVENT_KINDS = [
   "crowd-movement",
   "density",
   "fire",
+  "line-crossing",
+  "dumping",
+  "overfull-bin",
+  "stopped-vehicle",
   "panic",
   "assault",
   "fight",
@@ -85,7 +89,7 @@ export interface Alert {
     closed_at: Instant | null;
     box: Box | null;
     confidence: number | null;
-    zone: { name: string; polygon: PicturePoints } | null;
+    rule: { name: string; shape: "zone" | "line"; points: PicturePoints } | null;
     authorisation: { id: Id; act_reference: string; law: string } | null;
   } | null;
   /** How many events have joined it: a crowd of them asks once. */

@@ -132,11 +132,21 @@ export interface ViewingStatistics {
   watchers: { person_id: Id; name: string; with_device: boolean; since: Instant }[];
 }
 
-export interface Zone {
+/** What is to be noticed on a camera; `thresholds` that are not there have their defaults. */
+export interface Rule {
   id: Id;
+  kind: EventKind;
   name: string;
-  kind: "forbidden-zone";
-  polygon: PicturePoints;
+  shape: "zone" | "line";
+  points: PicturePoints;
+  /** Of a line: the side to which crossing counts, as one looks from its first point to its last. */
+  counts: "left" | "right" | "any" | null;
+  /** The allowed direction in the picture, degrees clockwise from upwards. */
+  bearing: number | null;
+  thresholds: Readonly<Record<string, number>>;
+  hours: { starts: string; ends: string; time_zone: string } | null;
+  preset: string | null;
+  in_use: boolean;
 }
 
 export interface Health {

@@ -1,0 +1,71 @@
+"""The closed list of what detection may notice: one module a kind, pure rules over looks and time.
+
+A kind that is not in ``TYPES`` is reported by people, or not at all. There is no kind about who a
+person is, and there will not be.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
+
+from domain.events import EventKind
+from domain.lines import Line
+from domain.rules import forbidden_zone
+from domain.rules.rule import MOST_RULES, InvalidRule, Rule
+from domain.rules.rule_type import (
+    LegalList,
+    RuleType,
+    Service,
+    Shape,
+    Threshold,
+    Watch,
+)
+
+__all__ = [
+    "MOST_RULES",
+    "TYPES",
+    "InvalidRule",
+    "LegalList",
+    "Rule",
+    "RuleType",
+    "Service",
+    "Shape",
+    "Threshold",
+    "Watch",
+    "configured",
+    "type_of",
+]
+
+TYPES: Mapping[EventKind, RuleType] = {one.kind: one for one in (forbidden_zone.TYPE,)}
+
+
+def type_of(kind: EventKind) -> RuleType:
+    """Give what a kind declares; raise ``InvalidRule`` for a kind that people alone report."""
+    try:
+        return TYPES[kind]
+    except KeyError:
+        raise InvalidRule(f"No rule watches for {kind.value}.") from None
+
+
+def configured(rule: Rule, *, turns: bool = False) -> Rule:
+    """Give ``rule`` as it is kept, or raise ``InvalidRule``: shape, direction, numbers, preset.
+
+    ``turns``: the camera can be moved, so what is drawn on its picture belongs to one preset.
+    """
+    declared = type_of(rule.kind)
+    if isinstance(rule.shape, Line) != (declared.shape is Shape.LINE):
+        raise InvalidRule(f"This kind of event is watched by a {declared.shape.value}.")
+    if (rule.bearing is None) == (declared.shape is Shape.DIRECTED_ZONE):
+        raise InvalidRule("A direction belongs to the kinds that are about direction, and to all.")
+    if rule.bearing is not None and not (isfinite(rule.bearing) and 0 <= rule.bearing < 360):
+        raise InvalidRule("A direction lies between 0 and 360 degrees.")
+    if turns and rule.preset is None:
+        raise InvalidRule("This camera turns: choose the preset whose picture this was drawn on.")
+    for name, value in rule.thresholds.items():
+        threshold = next((one for one in declared.thresholds if one.name == name), None)
+        if threshold is None:
+            raise InvalidRule(f"This kind of event has no threshold {name!r}.")
+        if not threshold.least <= value <= threshold.most:
+            bounds = f"{threshold.least:g} and {threshold.most:g} {threshold.unit}"
+            raise InvalidRule(f"The threshold {name!r} lies between {bounds}.")
+    return replace(rule, thresholds=dict(rule.thresholds))
