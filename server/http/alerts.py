@@ -1,7 +1,7 @@
 """Alerts in the control room: raised by hand, decided, sent, resolved. The rules are domain's."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from aiohttp import web
@@ -18,9 +18,10 @@ from mobile_api.bodies import Body, Instant, Note, PointBody, read_body, read_qu
 from mobile_api.description import Routes
 from mobile_api.schemas import picture
 from server.http import keys
+from server.http.alert_answers import AlertAnswer, AlertStep, Delivery, WholeAlert
 from server.http.places import place_of
 from server.http.principal import person_of
-from server.http.schemas import Answer, At, GeoPoint, PersonRef, UnitRef, answer, answers, id_in
+from server.http.schemas import Answer, answer, answers, id_in
 from server.http.stills import STILLS
 from server.http.units import UnitAnswer
 
@@ -53,101 +54,6 @@ class Dismissal(Body):
 
 class Sending(Body):
     unit_ids: Annotated[frozenset[UUID], Field(min_length=1, max_length=50)]
-
-
-class EventRule(Answer):
-    """What was drawn: a zone's corners or a line's points, shares of the picture."""
-
-    name: str
-    shape: Literal["zone", "line"]
-    points: list[tuple[float, float]]
-
-
-class EventAuthorisation(Answer):
-    id: UUID
-    act_reference: str
-    law: str
-
-
-class AlertEvent(Answer):
-    """What a detector reported; ``box`` is left, top, right, bottom as shares of the picture."""
-
-    id: UUID
-    opened_at: At
-    closed_at: At | None
-    box: tuple[float, float, float, float] | None
-    confidence: float | None
-    rule: EventRule | None
-    authorisation: EventAuthorisation | None
-
-
-class Recipient(Answer):
-    """``accepted_at``: the push service took it; ``arrived_at``: it is on a phone."""
-
-    unit_id: UUID
-    call_sign: str
-    sent_at: At
-    accepted_at: At | None
-    arrived_at: At | None
-    unable_at: At | None
-    unable_reason: str | None
-
-
-class AlertAnswer(Answer):
-    id: UUID
-    commune_id: UUID
-    kind: EventKind
-    origin: AlertOrigin
-    state: AlertState
-    point: GeoPoint | None
-    place: str
-    note: str
-    camera_id: UUID | None
-    event: AlertEvent | None
-    still: bool
-    events: int
-    raised_at: At
-    raised_by: PersonRef | None
-    handled_by: PersonRef | None
-    confirmed_at: At | None
-    confirmed_by: PersonRef | None
-    dismissed_at: At | None
-    dismissed_by: PersonRef | None
-    dismissal: DismissalReason | None
-    sent_at: At | None
-    sent_by: PersonRef | None
-    recipients: list[Recipient]
-    acknowledged_at: At | None
-    acknowledged_by: UnitRef | None
-    resolved_at: At | None
-    intervention_id: UUID | None
-
-
-class AlertStep(Answer):
-    """One thing that was done, by whom."""
-
-    at: At
-    actor: str
-    actor_name: str | None
-    what: str
-    data: dict[str, Any]
-
-
-class Delivery(Answer):
-    """One message to one device."""
-
-    device_id: UUID
-    state: Literal["due", "accepted", "failed", "expired", "arrived"]
-    attempts: int
-    channel: str | None
-    error: str
-    accepted_at: At | None
-    arrived_at: At | None
-
-
-class WholeAlert(AlertAnswer):
-    history: list[AlertStep]
-    deliveries: list[Delivery]
 
 
 class CandidateAnswer(Answer):

@@ -42,7 +42,7 @@ from mobile_api.keys import CLOCK
 from mobile_api.views import VIEWS
 from server.database.viewings import Viewing
 from server.http import keys
-from server.http.alerts import AlertAnswer
+from server.http.alert_answers import AlertAnswer
 from server.http.camera_answers import camera_answer, cameras_seen
 from server.http.guidance import GuidanceAnswer
 from server.http.health import May, Readings, read_health
