@@ -12,12 +12,10 @@ from aiohttp.log import server_logger
 
 from domain.addresses import Network
 from mobile_api import keys as mobile
-from mobile_api.attempts import ATTEMPTS, Attempts
 from mobile_api.bodies import BODY_LIMIT
 from mobile_api.description import Route, Routes
 from mobile_api.osmand import ROOT as OSMAND
 from mobile_api.routes import ROUTES as MOBILE_ROUTES
-from mobile_api.views import VIEWS, Views
 from server.access import Access
 from server.bus import Bus
 from server.database.alerts import RINGS_FOR, Alerts
@@ -47,7 +45,7 @@ from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
 from server.database.timelines import Timelines
-from server.database.units import Shifts, Units
+from server.database.units import Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
 from server.edge.calling import Callees
@@ -101,6 +99,7 @@ from server.http.live import HUB, LiveHub
 from server.http.map import TOWN_MAP, TownMap
 from server.http.media import MEDIA, Media
 from server.http.passwords import Passwords
+from server.http.phones import add_phones
 from server.http.principal import GATE, PUBLIC_ORIGIN, ROUTE_TABLE, Gate, who_asks
 from server.http.problem import problem_details
 from server.http.roots import ROOT_CERTIFICATE, RootCertificate
@@ -220,7 +219,7 @@ def build_app(
         town.describe(lon, lat) if (town := town_map()) is not None else None
     )
     _add_repositories(app, database, vault, options.alerts_ring_for, clock)
-    _add_phones(app, database, push, clock)
+    add_phones(app, database, push, clock)
     app[MEDIA] = Media(
         callees=callees,
         processes=app[keys.PROCESSES],
@@ -310,41 +309,6 @@ def _add_repositories(
     )
 
 
-def _add_phones(
-    app: web.Application,
-    database: Database,
-    push: mobile.Push,
-    clock: Callable[[], datetime],
-) -> None:
-    app[mobile.ACCESS] = app[keys.ACCESS]
-    app[mobile.DEVICES] = app[keys.DEVICES]
-    app[mobile.COMMUNES] = app[keys.COMMUNES]
-    app[mobile.PEOPLE] = app[keys.PEOPLE]
-    app[mobile.UNITS] = app[keys.UNITS]
-    app[mobile.SHIFTS] = Shifts(database, clock=clock)
-    app[mobile.POSITIONS] = app[keys.POSITIONS]
-    app[mobile.ALERTS] = app[keys.ALERTS]
-    app[mobile.INTERVENTIONS] = app[keys.INTERVENTIONS]
-    app[mobile.GUIDANCES] = app[keys.GUIDANCES]
-    app[mobile.CAMERAS] = app[keys.CAMERAS]
-    app[mobile.PINS] = app[keys.PASSWORDS]
-    app[mobile.PUSH] = push
-    app[mobile.PLACES] = _Places(app)
-    app[ATTEMPTS] = Attempts()
-    app[VIEWS] = Views(
-        devices=app[keys.DEVICES],
-        communes=app[keys.COMMUNES],
-        people=app[keys.PEOPLE],
-        units=app[keys.UNITS],
-        alerts=app[keys.ALERTS],
-        interventions=app[keys.INTERVENTIONS],
-        guidances=app[keys.GUIDANCES],
-        cameras=app[keys.CAMERAS],
-        push=push,
-        clock=clock,
-    )
-
-
 def _add_live(
     app: web.Application,
     bus: Bus,
@@ -383,13 +347,3 @@ def _document() -> bytes:
 
 async def _say_goodbye(app: web.Application) -> None:
     app[HUB].say_goodbye()
-
-
-class _Places:
-    """What phones ask of the map (``mobile_api.keys.Places``)."""
-
-    def __init__(self, app: web.Application) -> None:
-        self._app = app
-
-    def describe(self, lon: float, lat: float) -> str | None:
-        return self._app[keys.DESCRIBE_PLACE](lon, lat)
