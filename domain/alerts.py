@@ -36,6 +36,15 @@ class DismissalReason(StrEnum):
     ALREADY_HANDLED = "already-handled"
     TEST = "test"
 
+    @property
+    def was_not_real(self) -> bool:
+        """Whether it says that what was detected was not there: a false alert.
+
+        Somebody who may be there, or does no harm, was seen rightly; what is handled already was
+        real; a test says nothing of what is detected.
+        """
+        return self in (DismissalReason.NOTHING_THERE, DismissalReason.ANIMAL_OR_OBJECT)
+
 
 class NotConfirmed(Conflict):
     code: ClassVar[str] = "alert-not-confirmed"
@@ -70,7 +79,10 @@ class NoRecipient(Invalid):
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """One alert. ``note`` is what the author added; ``place`` is an address as people say it."""
+    """One alert. ``note`` is what the author added; ``place`` is an address as people say it.
+
+    ``dismissal_note``: what whoever dismissed it added to the reason.
+    """
 
     id: AlertId
     commune_id: CommuneId
@@ -91,6 +103,7 @@ class Alert:
     dismissed_at: datetime | None = None
     dismissed_by: PersonId | None = None
     dismissal: DismissalReason | None = None
+    dismissal_note: str = ""
     sent_at: datetime | None = None
     sent_by: PersonId | None = None
     recipients: frozenset[UnitId] = frozenset()
@@ -112,12 +125,19 @@ class Alert:
             self, state=AlertState.CONFIRMED, confirmed_at=at, confirmed_by=by, handled_by=by
         )
 
-    def dismiss(self, reason: DismissalReason, *, by: PersonId, at: datetime) -> Self:
+    def dismiss(
+        self, reason: DismissalReason, *, by: PersonId, at: datetime, note: str = ""
+    ) -> Self:
         if self.state is AlertState.DISMISSED and self.dismissed_by == by:
-            return replace(self, dismissal=reason)
+            return replace(self, dismissal=reason, dismissal_note=note or self.dismissal_note)
         self._must_be(AlertState.RAISED, AlertState.CONFIRMED)
         return replace(
-            self, state=AlertState.DISMISSED, dismissed_at=at, dismissed_by=by, dismissal=reason
+            self,
+            state=AlertState.DISMISSED,
+            dismissed_at=at,
+            dismissed_by=by,
+            dismissal=reason,
+            dismissal_note=note,
         )
 
     def reopen(self) -> Self:
@@ -131,6 +151,7 @@ class Alert:
             dismissed_at=None,
             dismissed_by=None,
             dismissal=None,
+            dismissal_note="",
         )
 
     def send(self, units: frozenset[UnitId], *, by: PersonId | None, at: datetime) -> Self:

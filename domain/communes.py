@@ -33,13 +33,17 @@ class BadConvention(Invalid):
 
 @dataclass(frozen=True, kw_only=True)
 class Commune:
-    """A town: its name, where its map opens, and the legal profile it runs under."""
+    """A town: its name, where its map opens, and the legal profile it runs under.
+
+    ``false_alerts_per_day``: more than these of one kind on one camera suspend the kind there.
+    """
 
     id: CommuneId
     name: str
     centre: Point
     profile: str = "france"
     timezone: str = "Europe/Paris"
+    false_alerts_per_day: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -159,6 +159,24 @@ class CameraTaken(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DetectionSuspended(Fact):
+    """A kind cried wolf on the camera: it is not looked for there any more."""
+
+    kind = "detection-suspended"
+    camera_id: UUID
+    event_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectionResumed(Fact):
+    """A supervisor lifted the suspension of a kind on the camera."""
+
+    kind = "detection-resumed"
+    camera_id: UUID
+    event_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatrolStreamChanged(Fact):
     """A patrol's live stream started, was received, went away, came back or ended."""
 

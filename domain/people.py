@@ -44,6 +44,7 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "manage-people"
     MANAGE_COMMUNE = "manage-commune"
     RECORD_AUTHORISATIONS = "record-authorisations"
+    LIFT_SUSPENSIONS = "lift-suspensions"
     READ_REGISTER = "read-register"
     VIEW_RECORDINGS = "view-recordings"
     HOLD_RECORDINGS = "hold-recordings"
@@ -76,6 +77,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.READ_SETUP,
         P.MANAGE_ZONES,
         P.RECORD_AUTHORISATIONS,
+        P.LIFT_SUSPENSIONS,
         P.READ_REGISTER,
         P.VIEW_RECORDINGS,
         P.HOLD_RECORDINGS,

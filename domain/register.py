@@ -35,6 +35,8 @@ class Action(StrEnum):
     CONFIGURATION_CHANGED = "configuration-changed"
     AUTHORISATION_RECORDED = "authorisation-recorded"
     AUTHORISATION_REVOKED = "authorisation-revoked"
+    DETECTION_SUSPENDED = "detection-suspended"
+    DETECTION_RESUMED = "detection-resumed"
     DEVICE_ENROLLED = "device-enrolled"
     DEVICE_REVOKED = "device-revoked"
     ACCESS_REVOKED = "access-revoked"

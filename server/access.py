@@ -30,6 +30,7 @@ from domain.identifiers import (
     PersonId,
     PlaybackId,
     StreamId,
+    SuspensionId,
     UnitId,
     ViewingId,
     WallId,
@@ -39,6 +40,7 @@ from domain.patrol_streams import PatrolStream
 from domain.people import PERMISSIONS, Permission, Person
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
 from domain.recordings import Hold, Playback
+from domain.suspensions import Suspension
 from domain.units import Device, NotOnShift, Shift, Unit
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
@@ -172,6 +174,13 @@ class Access:
         authorisation = await self._read.authorisation(authorisation_id)
         await self._check(principal, authorisation.commune_id, permission)
         return authorisation
+
+    async def suspension_for(
+        self, principal: Principal, suspension_id: SuspensionId, permission: Permission
+    ) -> Suspension:
+        suspension = await self._read.suspension(suspension_id)
+        await self._check(principal, suspension.commune_id, permission)
+        return suspension
 
     async def camera_for(
         self, principal: Principal, camera_id: CameraId, permission: Permission

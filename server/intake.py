@@ -26,6 +26,7 @@ from server.database.events import SQL as EVENTS
 from server.database.events import read_event, store_event
 from server.database.pool import Database, Transaction
 from server.database.stills import NewStill, add_still
+from server.database.suspensions import is_suspended
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,13 @@ class EventRecorder:
         self._clock = clock
 
     async def opened(self, event: watching.EventOpened, still: bytes) -> None:
+        """One of a kind that is suspended on its camera changes nothing."""
         async with self._database.transaction() as t:
             camera = read_camera(await t.row(CAMERAS["camera"], event.camera_id))
+            if await is_suspended(t, camera.id, event.kind):
+                # Who watches has not heard of it yet: it is a matter of milliseconds.
+                logger.info("an event of a suspended kind is left out", extra=_about(event))
+                return
             picture = NewStill(
                 id=StillId(uuid5(NAMESPACE_URL, f"still:{event.event_id}")),
                 jpeg=still,
@@ -142,6 +148,10 @@ class Intake:
             await add_alert(t, alert, actor=ACTOR, at=now, data=data)
             await t.execute(ALERTS["join_event"], event_id, alert.id)
         return alert.id
+
+
+def _about(event: watching.EventOpened) -> dict[str, str]:
+    return {"camera": str(event.camera_id), "kind": event.kind.value}
 
 
 async def _join(t: Transaction, alert_id: AlertId, event_id: EventId, at: datetime) -> None:

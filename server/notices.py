@@ -16,18 +16,22 @@ from prometheus_client import CollectorRegistry, Counter
 
 from domain.authorisations import Authorisation
 from domain.errors import DomainError, Unavailable
-from domain.facts import CameraChanged, ConfigurationChanged
+from domain.facts import CameraChanged, ConfigurationChanged, DetectionResumed, DetectionSuspended
 from domain.identifiers import CameraId, EventId, StreamId
 from domain.notices import CameraNotices, Notice
+from domain.suspensions import not_suspended
 from domain.watching import EventClosed, EventOpened, WatchFact
 from server.bus import Bus, FellBehind
 from server.database.authorisations import Authorisations
 from server.database.columns import Clock
 from server.database.onvif import Noticed, OnvifCameras
+from server.database.suspensions import Suspensions
 from server.onvif.addresses import OnvifTrouble
 
 logger = logging.getLogger(__name__)
 
+#: Facts that change which notices count.
+MATTERS = (CameraChanged, ConfigurationChanged, DetectionSuspended, DetectionResumed)
 #: Without news of authorisations for this long, no camera is heard: as in the detect process.
 TRUSTED_FOR_S = 120.0
 LOOK_EVERY_S = 25.0
@@ -62,15 +66,24 @@ class WhatCounts:
 
 
 def what_counts(
-    cameras: OnvifCameras, authorisations: Authorisations, *, holder: str, clock: Clock
+    cameras: OnvifCameras,
+    authorisations: Authorisations,
+    suspensions: Suspensions,
+    *,
+    holder: str,
+    clock: Clock,
 ) -> Callable[[], Awaitable[WhatCounts]]:
     """Give what reads it anew, for the process ``holder``."""
 
     async def read() -> WhatCounts:
         told = await cameras.noticed(holder)
         running = await authorisations.running(at=clock()) if told else []
+        suspended = await suspensions.running() if told else {}
         acts = {
-            one.camera_id: tuple(act for act in running if one.camera_id in act.camera_ids)
+            one.camera_id: not_suspended(
+                (act for act in running if one.camera_id in act.camera_ids),
+                suspended.get(one.camera_id, frozenset()),
+            )
             for one in told
         }
         return WhatCounts(told, {camera_id: named for camera_id, named in acts.items() if named})
@@ -118,7 +131,7 @@ class Notices:
                         with suppress(TimeoutError):
                             async with asyncio.timeout(LOOK_EVERY_S):
                                 async for one in facts:
-                                    if isinstance(one.fact, CameraChanged | ConfigurationChanged):
+                                    if isinstance(one.fact, MATTERS):
                                         break
 
     def _follow(self, group: asyncio.TaskGroup, what: WhatCounts) -> None:

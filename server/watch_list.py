@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.errors import Unavailable
-from domain.facts import CameraChanged, ConfigurationChanged
+from domain.facts import CameraChanged, ConfigurationChanged, DetectionResumed, DetectionSuspended
+from domain.suspensions import not_suspended
 from server.bus import Bus, FellBehind, Numbered
 from server.database.authorisations import Authorisations
 from server.database.cameras import SQL as CAMERAS
@@ -16,10 +17,13 @@ from server.database.columns import Clock, utc_now
 from server.database.pool import Database
 from server.database.presence import Processes
 from server.database.rules import Rules
+from server.database.suspensions import Suspensions
 from server.pipeline import Watched
 
 logger = logging.getLogger(__name__)
 
+#: Facts that change what may be watched.
+MATTERS = (CameraChanged, ConfigurationChanged, DetectionSuspended, DetectionResumed)
 CONFIRMED_EVERY_S = 25.0  # the pipeline asks for at most 30: a revocation must be heard of
 AGAIN_AFTER_S = 1.0
 #: A media process that is busy, or whose database is, keeps its pictures coming.
@@ -50,9 +54,13 @@ class WatchedSource:
                         break
 
     async def read(self) -> list[Watched]:
-        """Every camera in use that has rules and is named by an act that is not over."""
+        """Every camera in use that has rules and is named by an act that is not over.
+
+        Kinds that are suspended on a camera are in none of its acts.
+        """
         acts = await Authorisations(self._database).running(at=self._clock())
         named = {camera_id for act in acts for camera_id in act.camera_ids}
+        suspended = await Suspensions(self._database).running()
         rules = await Rules(self._database).of_cameras(named)
         cameras = [read_camera(row) for row in await self._database.rows(CAMERAS["sources"])]
         return [
@@ -61,7 +69,10 @@ class WatchedSource:
                 stream_id=camera.sub_stream_id or camera.main_stream_id,
                 is_demonstration=camera.demonstration,
                 rules=tuple(rules[camera.id]),
-                authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
+                authorisations=not_suspended(
+                    (act for act in acts if camera.id in act.camera_ids),
+                    suspended.get(camera.id, frozenset()),
+                ),
             )
             for camera in cameras
             if camera.id in rules
@@ -84,7 +95,7 @@ async def _wait_for_change(facts: AsyncIterator[Numbered], limit_s: float) -> bo
     try:
         async with asyncio.timeout(limit_s):
             async for numbered in facts:
-                if isinstance(numbered.fact, CameraChanged | ConfigurationChanged):
+                if isinstance(numbered.fact, MATTERS):
                     return True
     except TimeoutError:
         return True

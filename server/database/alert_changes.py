@@ -41,8 +41,11 @@ def changes_between(before: Alert, after: Alert) -> Iterator[Change]:
         yield Change("confirmed", AlertConfirmed, Action.ALERT_CONFIRMED)
     elif after.handled_by != before.handled_by and after.handled_by:
         yield Change("handled", AlertHandled, None, {"by": str(after.handled_by)})
-    if after.dismissal and after.dismissal != before.dismissal:
+    said = (after.dismissal, after.dismissal_note)
+    if after.dismissal and said != (before.dismissal, before.dismissal_note):
         reason = {"reason": after.dismissal.value}
+        if after.dismissal_note:
+            reason["note"] = after.dismissal_note
         yield Change("dismissed", AlertDismissed, Action.ALERT_DISMISSED, {**reason})
     if new := after.recipients - before.recipients:
         yield Change("sent", AlertSent, Action.ALERT_SENT, {"units": plain(new)})

@@ -87,6 +87,7 @@ def read_alert(row: Row | None) -> Alert:
         dismissed_at=row["dismissed_at"],
         dismissed_by=row["dismissed_by"],
         dismissal=DismissalReason(row["dismissal"]) if row["dismissal"] else None,
+        dismissal_note=row["dismissal_note"],
         sent_at=row["sent_at"],
         sent_by=row["sent_by"],
         recipients=frozenset(UnitId(unit) for unit in row["recipients"]),
@@ -116,6 +117,7 @@ def _decided(alert: Alert) -> tuple[object, ...]:
         alert.acknowledged_at,
         alert.acknowledged_by,
         alert.resolved_at,
+        alert.dismissal_note,
     )
 
 

@@ -19,6 +19,7 @@ from server.database.columns import Clock, same_commune, utc_now
 from server.database.interventions import join_alert
 from server.database.pool import Database, Transaction
 from server.database.stills import NewStill, StoredStill, add_still
+from server.database.suspensions import suspend_what_cries_wolf
 
 #: How long an alert rings on phones before the control room is told that nobody answered, unless
 #: the settings say otherwise (``alerting.lifetime_s``).
@@ -176,6 +177,8 @@ class Alerts:
         for change in changes_between(before, after):
             tell(t, after, change, actor=actor, at=at, said=said)
             await note(t, after, change.what, actor, at, {**change.data, **(said or {})})
+        if after.dismissal != before.dismissal:
+            await suspend_what_cries_wolf(t, after, at=at)
 
     async def _address(
         self, t: Transaction, alert: Alert, units: Sequence[UnitId], at: datetime

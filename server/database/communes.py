@@ -47,9 +47,8 @@ class Communes:
             if after == before:
                 return after
             place = (after.centre.lon, after.centre.lat)
-            await t.execute(
-                SQL["change"], commune_id, after.name, *place, after.profile, after.timezone
-            )
+            rules = (after.profile, after.timezone, after.false_alerts_per_day)
+            await t.execute(SQL["change"], commune_id, after.name, *place, *rules)
             data = difference(before, after)
             configured(
                 t, "commune", commune_id, commune_id=commune_id, actor=actor, at=at, data=data
@@ -106,7 +105,8 @@ class Conventions:
 
 async def add_commune(t: Transaction, commune: Commune, *, actor: str, at: datetime) -> None:
     centre = (commune.centre.lon, commune.centre.lat)
-    values = (commune.name, *centre, commune.profile, commune.timezone, at)
+    rules = (commune.profile, commune.timezone, commune.false_alerts_per_day)
+    values = (commune.name, *centre, *rules, at)
     if await t.value(SQL["add"], commune.id, *values) is not None:
         data = {"added": plain(commune)}
         configured(t, "commune", commune.id, commune_id=commune.id, actor=actor, at=at, data=data)
@@ -121,6 +121,7 @@ def read_commune(row: Row | None) -> Commune:
         centre=Point(row["lon"], row["lat"]),
         profile=row["profile"],
         timezone=row["timezone"],
+        false_alerts_per_day=row["false_alerts_per_day"],
     )
 
 

@@ -23,6 +23,7 @@ from domain.identifiers import (
     PersonId,
     PlaybackId,
     StreamId,
+    SuspensionId,
     UnitId,
     ViewingId,
     WallId,
@@ -31,6 +32,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
 from domain.people import Person
 from domain.recordings import Hold, Playback
+from domain.suspensions import Suspension
 from domain.units import Device, Unit
 from server.database.alerts import Alerts
 from server.database.authorisations import Authorisations
@@ -47,6 +49,7 @@ from server.database.people import read_person
 from server.database.playbacks import Playbacks
 from server.database.pool import Database, Row
 from server.database.recording_rules import RecordingRules
+from server.database.suspensions import Suspensions
 from server.database.units import Units
 from server.database.viewings import Viewing, Viewings
 from server.database.walls import Walls
@@ -98,6 +101,9 @@ class Reader:
 
     async def authorisation(self, authorisation_id: AuthorisationId) -> Authorisation:
         return await Authorisations(self._database).get(authorisation_id)
+
+    async def suspension(self, suspension_id: SuspensionId) -> Suspension:
+        return await Suspensions(self._database).get(suspension_id)
 
     async def camera(self, camera_id: CameraId) -> Gated:
         row = await self._database.row(CAMERAS["camera_gated"], camera_id)

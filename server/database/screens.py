@@ -1,6 +1,6 @@
 """Reads what screens show: the live socket's snapshots, lists, boards, health."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
@@ -57,6 +57,8 @@ from server.database.views import (
     RecipientView,
     RuleView,
     ShiftView,
+    SuspendedView,
+    SuspensionView,
     UnitLiveView,
     UnitRef,
 )
@@ -173,6 +175,7 @@ class Screens:
         processes = await self._database.rows(SQL["processes"])
         down = await self._database.rows(SQL["cameras_down"])
         ending = await self._database.rows(SQL["orders_ending"], at, at + ANNOUNCED_BEFORE)
+        suspended = await self._database.rows(SQL["suspensions"])
         return HealthView(
             processes=[
                 ProcessView(
@@ -186,6 +189,7 @@ class Screens:
             ],
             cameras_down=[_of(CameraDownView, row) for row in down],
             orders_ending=[_of(OrderEndingView, row) for row in ending],
+            suspensions=[_of(SuspensionView, row) for row in suspended],
             database_size_bytes=await self._database.value(SQL["database_size"]),
         )
 
@@ -227,6 +231,7 @@ def _alert_view(row: Row, recipients: list[RecipientView]) -> AlertView:
         dismissed_at=row["dismissed_at"],
         dismissed_by=_ref(row, "dismissed_by"),
         dismissal=DismissalReason(row["dismissal"]) if row["dismissal"] else None,
+        dismissal_note=row["dismissal_note"],
         sent_at=row["sent_at"],
         sent_by=_ref(row, "sent_by"),
         recipients=recipients,
@@ -325,11 +330,13 @@ def _unit_view(row: Row) -> UnitLiveView:
 
 def _camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime) -> CameraView:
     camera = read_camera(row)
+    suspended = [_suspended(one) for one in row["suspended"]]
+    silent = {one.kind for one in suspended}
     # What counts this minute, as domain.authorisations.authorisation_for has it.
     counting = [
         (one, kind)
         for one in authorisations
-        for kind in one.kinds
+        for kind in one.kinds - silent
         if one.covers(camera.id, kind, now) and (camera.demonstration or not one.is_fictional)
     ]
     return CameraView(
@@ -352,6 +359,16 @@ def _camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetim
         watching=row["watching"],
         authorised_until=max((one.ends_at for one, _ in counting), default=None),
         kinds=frozenset(kind for _, kind in counting),
+        suspended=suspended,
+    )
+
+
+def _suspended(one: Mapping[str, Any]) -> SuspendedView:
+    return SuspendedView(
+        id=UUID(one["id"]),
+        kind=EventKind(one["kind"]),
+        suspended_at=datetime.fromisoformat(one["suspended_at"]),
+        false_alerts=one["false_alerts"],
     )
 
 

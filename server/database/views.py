@@ -94,6 +94,7 @@ class AlertView:
     dismissed_at: datetime | None
     dismissed_by: PersonRef | None
     dismissal: DismissalReason | None
+    dismissal_note: str
     sent_at: datetime | None
     sent_by: PersonRef | None
     recipients: list[RecipientView]
@@ -204,6 +205,16 @@ class CameraMasksView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuspendedView:
+    """A kind that cried wolf: it is not looked for on the camera any more."""
+
+    id: UUID
+    kind: EventKind
+    suspended_at: datetime
+    false_alerts: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CameraView:
     """A camera; whether it is lawful follows from ``order`` and ``profile``.
 
@@ -226,6 +237,7 @@ class CameraView:
     watching: int
     authorised_until: datetime | None
     kinds: frozenset[EventKind]
+    suspended: list[SuspendedView]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,6 +298,18 @@ class CameraDownView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuspensionView:
+    """A kind that is suspended on a camera."""
+
+    camera_id: UUID
+    commune_id: CommuneId
+    number: int
+    name: str
+    kind: EventKind
+    suspended_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderEndingView:
     id: UUID
     commune_id: CommuneId
@@ -300,4 +324,5 @@ class HealthView:
     processes: list[ProcessView]
     cameras_down: list[CameraDownView]
     orders_ending: list[OrderEndingView]
+    suspensions: list[SuspensionView]
     database_size_bytes: int

@@ -67,6 +67,7 @@ class AlertAnswer(Answer):
     dismissed_at: At | None
     dismissed_by: PersonRef | None
     dismissal: DismissalReason | None
+    dismissal_note: str
     sent_at: At | None
     sent_by: PersonRef | None
     recipients: list[Recipient]

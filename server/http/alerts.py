@@ -49,7 +49,10 @@ class NewAlert(Body):
 
 
 class Dismissal(Body):
+    """``note``: what the reason leaves unsaid; it names nobody."""
+
     reason: DismissalReason
+    note: Note = ""
 
 
 class Sending(Body):
@@ -190,8 +193,10 @@ async def confirm(request: web.Request) -> web.Response:
 )
 async def dismiss(request: web.Request) -> web.Response:
     by, at = person_of(request).person.id, keys.now(request)
-    reason = (await read_body(request, Dismissal)).reason
-    return await _change(request, lambda alert: alert.dismiss(reason, by=by, at=at))
+    body = await read_body(request, Dismissal)
+    return await _change(
+        request, lambda alert: alert.dismiss(body.reason, note=body.note, by=by, at=at)
+    )
 
 
 @ROUTES.post(

@@ -25,6 +25,7 @@ from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
 from server.database.exports import Exports
+from server.database.figures import DetectionFigures
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
@@ -44,6 +45,7 @@ from server.database.register import Register
 from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
+from server.database.suspensions import Suspensions
 from server.database.timelines import Timelines
 from server.database.units import Units
 from server.database.viewings import Viewings
@@ -59,6 +61,7 @@ from server.http import (
     cameras,
     clips,
     communes,
+    detection,
     devices,
     guidance,
     health,
@@ -123,6 +126,7 @@ API: tuple[Routes, ...] = (
     ptz.ROUTES,
     masks.ROUTES,
     authorisations.ROUTES,
+    detection.ROUTES,
     alerts.ROUTES,
     interventions.ROUTES,
     guidance.ROUTES,
@@ -278,6 +282,7 @@ def _add_repositories(
     app[keys.COMMUNES] = Communes(database)
     app[keys.CONVENTIONS] = Conventions(database)
     app[keys.DEVICES] = Devices(database)
+    app[keys.DETECTION_FIGURES] = DetectionFigures(database)
     app[keys.EXPORTS] = Exports(database)
     app[keys.GUIDANCES] = Guidances(database, clock=clock)
     app[keys.INTERVENTIONS] = Interventions(database, clock=clock)
@@ -296,6 +301,7 @@ def _add_repositories(
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)
     app[keys.SESSIONS] = Sessions(database)
+    app[keys.SUSPENSIONS] = Suspensions(database)
     app[keys.TIMELINES] = Timelines(database)
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)

@@ -35,9 +35,21 @@ class Lawful(Answer):
     reason: str
 
 
+class SuspendedKind(Answer):
+    """It cried wolf: it is not looked for here until a supervisor lifts the suspension."""
+
+    id: UUID
+    kind: EventKind
+    suspended_at: At
+    false_alerts: int
+
+
 class CameraDetection(Answer):
+    """``kinds``: looked for this minute; those that are suspended are not among them."""
+
     authorised_until: At | None
     kinds: list[EventKind]
+    suspended: list[SuspendedKind]
 
 
 class Mover(Answer):
@@ -141,7 +153,11 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
             ),
         ),
         watching=view.watching,
-        detection=CameraDetection(authorised_until=view.authorised_until, kinds=sorted(view.kinds)),
+        detection=CameraDetection(
+            authorised_until=view.authorised_until,
+            kinds=sorted(view.kinds),
+            suspended=[SuspendedKind.model_validate(one) for one in view.suspended],
+        ),
         moves=view.moves,
         mover=Mover.model_validate(view.mover) if _is_held(view.mover, at) else None,
         main_url=view.main_url if manages else None,

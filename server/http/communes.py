@@ -25,6 +25,9 @@ ROUTES = Routes("communes")
 type TimeZone = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+type FalseAlerts = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
 class NewCommune(Body):
     id: UUID | None = None
     name: Line
@@ -34,9 +37,12 @@ class NewCommune(Body):
 
 
 class CommuneChange(Body):
+    """``false_alerts_per_day``: more of them suspend a kind of event on the camera."""
+
     name: Line | None = None
     centre: PointBody | None = None
     timezone: TimeZone | None = None
+    false_alerts_per_day: FalseAlerts | None = None
 
 
 class NewConvention(Body):
@@ -56,6 +62,7 @@ class CommuneAnswer(Answer):
     centre: GeoPoint
     profile: str
     timezone: str
+    false_alerts_per_day: float
 
 
 class ConventionAnswer(Answer):
@@ -140,7 +147,7 @@ async def add_commune(request: web.Request) -> web.Response:
 @ROUTES.patch(
     "/communes/{commune_id}",
     needs=Permission.MANAGE_COMMUNE,
-    summary="Change a commune's name, centre or time zone.",
+    summary="Change a commune's name, centre, time zone, or its limit of false alerts.",
     body=CommuneChange,
     answers={200: CommuneAnswer},
 )
@@ -153,6 +160,7 @@ async def change_commune(request: web.Request) -> web.Response:
     if body.timezone is not None:
         _check_zone(body.timezone)
     centre = body.centre.point() if body.centre is not None else None
+    rate = body.false_alerts_per_day
 
     def change(one: Commune) -> Commune:
         return replace(
@@ -160,6 +168,7 @@ async def change_commune(request: web.Request) -> web.Response:
             name=body.name or one.name,
             centre=centre or one.centre,
             timezone=body.timezone or one.timezone,
+            false_alerts_per_day=one.false_alerts_per_day if rate is None else rate,
         )
 
     changed = await request.config_dict[keys.COMMUNES].change(

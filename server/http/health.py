@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.addresses import is_of_this_machine
 from domain.errors import Forbidden, Unavailable
+from domain.events import EventKind
 from domain.identifiers import CameraId, CommuneId
 from domain.outages import Down, outages
 from domain.people import Permission
@@ -88,6 +89,16 @@ class OrderEnding(Answer):
     ends_at: At
 
 
+class SuspendedDetection(Answer):
+    """A kind that cried wolf on a camera, and is not looked for there."""
+
+    camera_id: UUID
+    number: int
+    name: str
+    kind: EventKind
+    suspended_at: At
+
+
 class VolumeAlarm(Answer):
     """``full_at``: when the disk will be full, where it will. ``overdue``: past their hour."""
 
@@ -109,6 +120,7 @@ class Health(Answer):
     disk: DiskHealth
     push: PushHealth
     orders_ending: list[OrderEnding]
+    suspensions: list[SuspendedDetection]
     recordings: list[VolumeAlarm]
 
 
@@ -148,6 +160,11 @@ class Readings:
             orders_ending=[
                 OrderEnding.model_validate(one)
                 for one in self.view.orders_ending
+                if one.commune_id in communes
+            ],
+            suspensions=[
+                SuspendedDetection.model_validate(one)
+                for one in self.view.suspensions
                 if one.commune_id in communes
             ],
             recordings=[

@@ -17,6 +17,7 @@ from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
 from server.database.exports import Exports
+from server.database.figures import DetectionFigures
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
@@ -35,6 +36,7 @@ from server.database.register import Register
 from server.database.rules import Rules
 from server.database.screens import Screens
 from server.database.sessions import Sessions
+from server.database.suspensions import Suspensions
 from server.database.timelines import Timelines
 from server.database.units import Units
 from server.database.viewings import Viewings
@@ -49,6 +51,7 @@ CAMERA_IMPORTS = web.AppKey("CAMERA_IMPORTS", CameraImports)
 COMMUNES = web.AppKey("COMMUNES", Communes)
 CONVENTIONS = web.AppKey("CONVENTIONS", Conventions)
 DEVICES = web.AppKey("DEVICES", Devices)
+DETECTION_FIGURES = web.AppKey("DETECTION_FIGURES", DetectionFigures)
 EXPORTS = web.AppKey("EXPORTS", Exports)
 GUIDANCES = web.AppKey("GUIDANCES", Guidances)
 INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)
@@ -69,6 +72,7 @@ REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)
 SESSIONS = web.AppKey("SESSIONS", Sessions)
 SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
+SUSPENSIONS = web.AppKey("SUSPENSIONS", Suspensions)
 TIMELINES = web.AppKey("TIMELINES", Timelines)
 UNITS = web.AppKey("UNITS", Units)
 VIEWINGS = web.AppKey("VIEWINGS", Viewings)

@@ -16,6 +16,8 @@ from domain.facts import (
     CameraChanged,
     CameraTaken,
     CameraWentDown,
+    DetectionResumed,
+    DetectionSuspended,
     Fact,
     GuidanceChanged,
     InterventionChanged,
@@ -152,7 +154,14 @@ class Screens:
             case ViewingEnded():
                 viewing = await self._app[keys.VIEWINGS].get(ViewingId(fact.viewing_id))
                 shown = await self._changed(_fact_about(viewing), commune)
-            case CameraChanged() | CameraWentDown() | CameraCameBack() | CameraTaken():
+            case (
+                CameraChanged()
+                | CameraWentDown()
+                | CameraCameBack()
+                | CameraTaken()
+                | DetectionSuspended()
+                | DetectionResumed()
+            ):
                 cameras = await screens.cameras(communes, ids=[CameraId(fact.camera_id)])
                 camera = camera_answer(cameras[0], at=self._app[CLOCK](), manages=False)
                 shown = _shown("camera", P.VIEW_CAMERAS, camera)

@@ -17,6 +17,7 @@ from server.database.patrol_streams import PatrolStreams
 from server.database.presence import Processes
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Recordings
+from server.database.suspensions import Suspensions
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
 from server.intake import EventRecorder
@@ -147,6 +148,7 @@ async def run_media(
             read=what_counts(
                 OnvifCameras(database, vault=key.vault),
                 Authorisations(database),
+                Suspensions(database),
                 holder=holder,
                 clock=clock,
             ),

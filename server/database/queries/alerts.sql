@@ -30,16 +30,17 @@ UPDATE event SET alert_id = $2 WHERE id = $1;
 INSERT INTO alert
     (id, commune_id, kind, origin, event_id, camera_id, lon, lat, place, note, raised_at,
      raised_by, state, still_id, handled_by, confirmed_at, confirmed_by, dismissed_at,
-     dismissed_by, dismissal, sent_at, sent_by, acknowledged_at, acknowledged_by, resolved_at)
+     dismissed_by, dismissal, sent_at, sent_by, acknowledged_at, acknowledged_by, resolved_at,
+     dismissal_note)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25)
+        $21, $22, $23, $24, $25, $26)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: change
 -- What is decided of an alert.
 UPDATE alert SET state = $2, still_id = $3, handled_by = $4, confirmed_at = $5, confirmed_by = $6,
     dismissed_at = $7, dismissed_by = $8, dismissal = $9, sent_at = $10, sent_by = $11,
-    acknowledged_at = $12, acknowledged_by = $13, resolved_at = $14
+    acknowledged_at = $12, acknowledged_by = $13, resolved_at = $14, dismissal_note = $15
 WHERE id = $1;
 
 -- name: add_recipients

@@ -18,12 +18,15 @@ SELECT * FROM commune ORDER BY lower(name);
 
 -- name: add
 -- A new commune; no row when the id is already there.
-INSERT INTO commune (id, name, lon, lat, profile, timezone, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id;
+INSERT INTO commune
+    (id, name, lon, lat, profile, timezone, false_alerts_per_day, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: change
 -- What an administrator may change of a commune.
-UPDATE commune SET name = $2, lon = $3, lat = $4, profile = $5, timezone = $6 WHERE id = $1;
+UPDATE commune SET name = $2, lon = $3, lat = $4, profile = $5, timezone = $6,
+    false_alerts_per_day = $7
+WHERE id = $1;
 
 -- name: conventions
 -- Conventions in which one of these communes is owner or guest, newest first.

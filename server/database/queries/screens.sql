@@ -106,6 +106,8 @@ SELECT camera.*, state.up AND lease.name IS NOT NULL AS up, state.since,
     held.used_at AS moved_at,
     masks.version AS masks_version, masks.by_camera AS masks_by_camera,
     coalesce(jsonb_array_length(masks.polygons), 0) AS masks_count,
+    coalesce((SELECT jsonb_agg(to_jsonb(suspension) ORDER BY suspended_at, suspension.kind)
+     FROM suspension WHERE camera_id = camera.id AND lifted_at IS NULL), '[]') AS suspended,
     (SELECT count(DISTINCT (person_id, device_id)) FROM viewing
      WHERE viewing.camera_id = camera.id AND viewing.ended_at IS NULL) AS watching
 FROM camera_gated AS camera
@@ -164,6 +166,14 @@ ORDER BY camera.commune_id, camera.number;
 -- Orders in force that end before then: a renewal takes a commission's sitting.
 SELECT id, commune_id, number, ends_at FROM prefect_order
 WHERE starts_at <= $1 AND ends_at > $1 AND ends_at <= $2 ORDER BY ends_at;
+
+-- name: suspensions
+-- Kinds that are suspended on cameras in use.
+SELECT suspension.camera_id, suspension.commune_id, camera.number, camera.name, suspension.kind,
+    suspension.suspended_at
+FROM suspension JOIN camera ON camera.id = suspension.camera_id
+WHERE suspension.lifted_at IS NULL AND camera.disabled_at IS NULL
+ORDER BY suspension.suspended_at DESC, suspension.id;
 
 -- name: database_size
 -- How much room the database takes, in bytes.

@@ -162,6 +162,10 @@ API: tuple[Try, ...] = (
         },
     ),
     post("/authorisations/{authorisation}/revocation", RECORDS),
+    get("/communes/{commune}/detection", SETUP),
+    get("/suspensions", SETUP, neighbour=200),
+    # Lifted once, the next who may is told so: 409.
+    post("/suspensions/{suspension}/lifting", (SUPERVISOR,), body={"motive": "recadrée"}, last=1),
     get("/alerts", ROOM, neighbour=200),
     post("/alerts", ROOM, body={"commune_id": "{commune}", "kind": "theft", "point": POINT}),
     get("/alerts/{alert}", ROOM),

@@ -58,6 +58,7 @@ from server.database.positions import Positions
 from server.database.recording_rules import RecordingRules
 from server.database.sessions import Sessions
 from server.database.stills import NewStill
+from server.database.suspensions import SQL as SUSPENSIONS
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
@@ -286,6 +287,10 @@ class _Seeding:
             recorded_by=None,
         )
         await Authorisations(database).add(authorisation, actor=self.actor, at=NOW)
+        async with database.transaction() as t:
+            # Of a kind that no act names: the camera watches what it watched.
+            what = (place.commune, camera.id, EventKind.DENSITY.value, NOW - timedelta(hours=1))
+            await t.value(SUSPENSIONS["add"], place.id("suspension"), *what, 2, 1.0, 1.0)
 
     async def _alerts(self) -> None:
         place, database, by = self.place, self.database, self.place.person(Role.OPERATOR)

@@ -71,6 +71,7 @@ THINGS = (
     "playback",
     "raised",
     "stream",
+    "suspension",
     "unit",
     "unit-2",
     "wall",

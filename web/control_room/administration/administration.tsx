@@ -15,6 +15,7 @@ import { Orders } from "./orders.tsx";
 import { People } from "./people.tsx";
 import { Recordings } from "./recordings.tsx";
 import { RegisterSection } from "./register.tsx";
+import { Results } from "./results/results.tsx";
 import { Units } from "./units.tsx";
 import { text } from "./words/index.ts";
 
@@ -25,6 +26,7 @@ const SECTIONS: readonly (readonly [name: SectionName, needs: Permission, view: 
   ["cameras", "read-setup", Cameras],
   ["orders", "read-setup", Orders],
   ["authorisations", "read-setup", Authorisations],
+  ["results", "read-setup", Results],
   ["devices", "read-setup", Devices],
   ["units", "read-setup", Units],
   ["people", "manage-people", People],
@@ -37,6 +39,7 @@ type SectionName =
   | "cameras"
   | "orders"
   | "authorisations"
+  | "results"
   | "devices"
   | "units"
   | "people"

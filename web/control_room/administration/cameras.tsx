@@ -7,6 +7,7 @@ import type { Camera } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { may, me, room } from "../state/store.ts";
+import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { CameraForm } from "./camera_form.tsx";
 import { orders } from "./collection.ts";
@@ -68,10 +69,18 @@ export function Cameras(): JSX.Element {
         { title: text("camera.state"), cell: (camera) => <StateOf camera={camera} /> },
         {
           title: text("camera.detection"),
-          cell: ({ detection }) =>
-            detection.authorised_until
-              ? detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")
-              : text("camera.noDetection"),
+          cell: ({ detection }) => (
+            <>
+              {detection.authorised_until
+                ? detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")
+                : text("camera.noDetection")}
+              {detection.suspended.map(({ id, kind }) => (
+                <span key={id} class="tag warn">
+                  {words("camera.suspended", { kind: say(`kind.${kind}`) })}
+                </span>
+              ))}
+            </>
+          ),
         },
       ]}
       acts={(camera) => (

@@ -101,6 +101,7 @@ export interface Commune {
   centre: Point;
   profile: string;
   timezone: string;
+  false_alerts_per_day: number;
 }
 
 export interface Convention {

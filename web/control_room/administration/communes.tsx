@@ -91,7 +91,8 @@ function CommuneForm(props: { commune: Commune | null; onDone: () => void }): JS
           centre: point(numberOf(form, "lon"), numberOf(form, "lat")),
           timezone: textOf(form, "timezone"),
         };
-        if (commune) await communes.change(commune.id, body);
+        const limit = numberOf(form, "false_alerts");
+        if (commune) await communes.change(commune.id, { ...body, false_alerts_per_day: limit });
         else await communes.add({ id, ...body });
         notify({ tone: "done", text: words("done.saved") });
         onDone();
@@ -121,6 +122,16 @@ function CommuneForm(props: { commune: Commune | null; onDone: () => void }): JS
         defaultValue={commune?.timezone ?? "Europe/Paris"}
         required
       />
+      {commune && (
+        <Field
+          label={text("commune.falseAlerts")}
+          name="false_alerts"
+          inputMode="decimal"
+          defaultValue={commune.false_alerts_per_day}
+          hint={text("commune.falseAlertsHint")}
+          required
+        />
+      )}
     </Form>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { locale } from "../../shared/i18n/index.ts";
+import { locale, say } from "../../shared/i18n/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import { ageSeconds, now, sayAge, sayDay } from "../../shared/time.ts";
 import type { Health } from "../../shared/types.ts";
@@ -10,6 +10,7 @@ import { Fault } from "../../shared/ui/fault.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { sayRole, sayVolumeAlarm } from "../bar/health.tsx";
 import { health as live } from "../state/store.ts";
+import { words } from "../words/index.ts";
 import { readHealth } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
 import { text } from "./words/index.ts";
@@ -88,6 +89,17 @@ function Whole({ health }: { health: Health }): JSX.Element {
             <dt>{channel.replace("_", " ")}</dt>
             <dd>
               {text(on ? "health.on" : "health.off")} <span class="quiet">{sayDetail(reason ?? "")}</span>
+            </dd>
+          </div>
+        ))}
+        {health.suspensions.map((one) => (
+          <div class="row" key={`${one.camera_id} ${one.kind}`}>
+            <dt>
+              {one.number} {one.name}
+            </dt>
+            <dd>
+              <span class="tag warn">{words("camera.suspended", { kind: say(`kind.${one.kind}`) })}</span>{" "}
+              {sayAge(ageSeconds(one.suspended_at, Date.parse(health.now)), locale.value)}
             </dd>
           </div>
         ))}

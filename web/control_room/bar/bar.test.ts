@@ -16,6 +16,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   disk: { free_bytes: 50e9, total_bytes: 100e9 },
   push: { web_push: { on: true, reason: null }, firebase: { on: false, reason: "no credentials" } },
   orders_ending: [],
+  suspensions: [],
   recordings: [],
   ...rest,
 });
@@ -64,6 +65,19 @@ test("cameras that fall one after the other are said together", () => {
 
   assert.deepEqual(falling.add("b", 9_000), ["a", "b"]);
   assert.deepEqual(falling.add("c", 30_000), ["c"]);
+});
+
+test("a kind that is suspended is to be noted: nobody looks for it any more", () => {
+  const suspended = health({
+    push: {} as Health["push"],
+    suspensions: [{ camera_id: "k", number: 12, name: "Gare", kind: "density", suspended_at: "x" }],
+  });
+  const troubles = troublesOf(suspended, [], [], NOW);
+
+  assert.deepEqual(troubles, [
+    { what: "suspension", id: "k", name: "12 Gare", kind: "density", since: "x" },
+  ]);
+  assert.equal(wordOf(suspended, troubles), "note");
 });
 
 test("a phone on shift that says nothing for two minutes is late, one on a break is not", () => {

@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Activity, TriangleAlert } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { locale } from "../../shared/i18n/index.ts";
+import { locale, say } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
 import type { VolumeAlarm } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
@@ -72,6 +72,13 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
         <Choose kind="camera" id={trouble.id}>
           {words("health.unlawful", { name: trouble.name })}
           <span class="quiet small"> {sayDetail(trouble.reason)}</span>
+        </Choose>
+      );
+    case "suspension":
+      return (
+        <Choose kind="camera" id={trouble.id}>
+          {words("health.suspended", { kind: say(`kind.${trouble.kind}`), name: trouble.name })}{" "}
+          <Age since={trouble.since} />
         </Choose>
       );
     case "phone":

@@ -1,6 +1,6 @@
 /** Health in one word, and what stands behind it. Pure. */
 
-import type { Camera, Health, UnitLive, VolumeAlarm } from "../../shared/types.ts";
+import type { Camera, EventKind, Health, UnitLive, VolumeAlarm } from "../../shared/types.ts";
 
 export type Trouble =
   | { what: "process"; name: string; since: string }
@@ -13,6 +13,7 @@ export type Trouble =
   | { what: "volume"; alarm: VolumeAlarm }
   | { what: "clock"; name: string; offset_ms: number }
   | { what: "push"; channel: string; reason: string }
+  | { what: "suspension"; id: string; name: string; kind: EventKind; since: string }
   | { what: "order"; number: string; endsAt: string };
 
 export type Word = "unknown" | "good" | "note" | "bad";
@@ -78,6 +79,10 @@ function fromServer(health: Health): Trouble[] {
   }
   for (const [channel, { on, reason }] of Object.entries(health.push)) {
     if (!on) troubles.push({ what: "push", channel, reason: reason ?? "" });
+  }
+  for (const { camera_id, number, name, kind, suspended_at } of health.suspensions) {
+    const since = suspended_at;
+    troubles.push({ what: "suspension", id: camera_id, name: `${number} ${name}`, kind, since });
   }
   for (const { number, ends_at } of health.orders_ending) {
     troubles.push({ what: "order", number, endsAt: ends_at });

@@ -74,6 +74,7 @@ export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
           <Row name={words("alert.dismissed")}>
             <When at={alert.dismissed_at} /> {alert.dismissed_by?.name}
             {alert.dismissal && ` · ${say(`dismissal.${alert.dismissal}`)}`}
+            {alert.dismissal_note && ` · « ${alert.dismissal_note} »`}
           </Row>
         )}
         {alert.sent_at && (

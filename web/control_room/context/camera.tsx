@@ -93,6 +93,12 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
           ) : (
             words("camera.noDetection")
           )}
+          {camera.detection.suspended.map(({ id, kind, suspended_at }) => (
+            <p key={id} data-testid="suspended">
+              <span class="tag warn">{words("camera.suspended", { kind: say(`kind.${kind}`) })}</span>{" "}
+              <Age since={suspended_at} />
+            </p>
+          ))}
         </Row>
         {camera.state?.clock_offset_ms !== null && camera.state?.clock_offset_ms !== undefined && (
           <Row name={words("camera.clock")}>{Math.round(camera.state.clock_offset_ms)} ms</Row>

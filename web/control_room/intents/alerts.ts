@@ -1,5 +1,6 @@
 /** What an operator does with an alert. Each act is sent at once and shown when it is answered. */
 
+import { signal } from "@preact/signals";
 import { query } from "../../shared/api.ts";
 import { say } from "../../shared/i18n/index.ts";
 import type {
@@ -17,7 +18,10 @@ import { api } from "./api.ts";
 
 /** Put an alert under the queue's keys and into the context. */
 export function chooseAlert(alert: Alert): void {
-  if (cursor.value !== alert.id) question.value = null;
+  if (cursor.value !== alert.id) {
+    question.value = null;
+    reasonNote.value = "";
+  }
   cursor.value = alert.id;
   selection.value = { kind: "alert", id: alert.id };
 }
@@ -41,10 +45,15 @@ export async function confirm(alert: Alert): Promise<void> {
   });
 }
 
+/** What is added to the reason of a dismissal, typed before the reason is chosen. */
+export const reasonNote = signal("");
+
 export async function dismiss(alert: Alert, reason: Dismissal): Promise<void> {
   await shown(async () => {
+    const note = reasonNote.value.trim();
     const next = queue.value[queue.value.findIndex(({ id }) => id === alert.id) + 1];
-    await act(`/alerts/${alert.id}/dismissal`, { reason });
+    await act(`/alerts/${alert.id}/dismissal`, { reason, ...(note ? { note } : {}) });
+    reasonNote.value = "";
     question.value = null;
     notify({
       tone: "done",

@@ -1,15 +1,26 @@
-/** Why it is dismissed: one of six, by its number. */
+/** Why it is dismissed: one of six, by its number, and what it leaves unsaid. */
 
 import type { JSX } from "preact";
 import { say } from "../../shared/i18n/index.ts";
 import { DISMISSALS, type Alert } from "../../shared/types.ts";
-import { dismiss } from "../intents/alerts.ts";
+import { dismiss, reasonNote } from "../intents/alerts.ts";
 import { words } from "../words/index.ts";
 
 export function Reasons({ alert }: { alert: Alert }): JSX.Element {
   return (
     <fieldset class="reasons" data-testid="reasons">
       <legend class="small">{words("reasons.title")}</legend>
+      <input
+        class="input"
+        type="text"
+        maxLength={500}
+        value={reasonNote.value}
+        placeholder={words("reasons.note")}
+        aria-label={words("reasons.note")}
+        data-testid="reason-note"
+        onClick={(event) => event.stopPropagation()}
+        onInput={(event) => (reasonNote.value = event.currentTarget.value)}
+      />
       {DISMISSALS.map((reason, i) => (
         <button
           key={reason}

@@ -212,6 +212,11 @@ function CameraTile(props: {
                   {words("camera.down")} <Age since={camera.state.since} bare />
                 </span>
               )}
+              {camera.detection.suspended.map(({ id, kind }) => (
+                <span key={id} class="tag" data-testid="tile-suspended">
+                  {words("camera.suspended", { kind: say(`kind.${kind}`) })}
+                </span>
+              ))}
               {camera.demonstration && <span class="tag">{say("demonstration")}</span>}
             </>
           )

@@ -103,6 +103,7 @@ export interface Alert {
   dismissed_at: Instant | null;
   dismissed_by: Named | null;
   dismissal: Dismissal | null;
+  dismissal_note: string;
   sent_at: Instant | null;
   sent_by: Named | null;
   recipients: Recipient[];

@@ -34,6 +34,7 @@ export type Permission =
   | "manage-people"
   | "manage-commune"
   | "record-authorisations"
+  | "lift-suspensions"
   | "read-register"
   | "view-recordings"
   | "hold-recordings"

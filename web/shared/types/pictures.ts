@@ -50,7 +50,12 @@ export interface Camera {
   lawful: { ok: boolean; reason: string | null };
   masks: { version: number; count: number; by_camera: boolean; undecided: boolean };
   watching: number;
-  detection: { authorised_until: Instant | null; kinds: EventKind[] };
+  detection: {
+    authorised_until: Instant | null;
+    kinds: EventKind[];
+    /** Kinds that cried wolf here: not looked for until a supervisor lifts it. */
+    suspended: { id: Id; kind: EventKind; suspended_at: Instant; false_alerts: number }[];
+  };
   /** It has PTZ. */
   moves: boolean;
   /** Who moves it now; free at `free_at` unless he moves it again. */
@@ -165,6 +170,13 @@ export interface Health {
   disk: { free_bytes: number; total_bytes: number };
   push: Record<"web_push" | "firebase", { on: boolean; reason: string | null }>;
   orders_ending: { id: Id; number: string; ends_at: Instant }[];
+  suspensions: {
+    camera_id: Id;
+    number: number;
+    name: string;
+    kind: EventKind;
+    suspended_at: Instant;
+  }[];
   recordings: VolumeAlarm[];
 }
 

@@ -1,0 +1,64 @@
+"""Watched time: while acts allowed a kind on a camera, the denominator of all that is counted.
+
+An act with daily hours is in force from its first day to its last: a night's watch is one
+camera-day, as the operator who is woken by it would say.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from domain.authorisations import Authorisation
+from domain.events import EventKind
+from domain.identifiers import CameraId
+
+DAY = timedelta(days=1)
+
+type Period = tuple[datetime, datetime]
+"""From its first moment, included, to its last, excluded."""
+
+
+def in_force(
+    acts: Iterable[Authorisation], *, camera: CameraId, kind: EventKind, is_demonstration: bool
+) -> list[Period]:
+    """Give when one of ``acts`` allowed ``kind`` on ``camera``: in order, not overlapping."""
+    return merged(
+        (act.starts_at, act.ends_at if act.revoked_at is None else min(act.ends_at, act.revoked_at))
+        for act in acts
+        if camera in act.camera_ids
+        and kind in act.kinds
+        and (is_demonstration or not act.is_fictional)
+    )
+
+
+def merged(periods: Iterable[Period]) -> list[Period]:
+    """Give the same time in periods that do not touch, in order; empty ones are left out."""
+    found: list[Period] = []
+    for starts, ends in sorted(one for one in periods if one[0] < one[1]):
+        if found and starts <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], ends))
+        else:
+            found.append((starts, ends))
+    return found
+
+
+def without(periods: Iterable[Period], gaps: Iterable[Period]) -> list[Period]:
+    """Give what of ``periods`` (which do not overlap) is in none of ``gaps``."""
+    left = list(periods)
+    for gap_starts, gap_ends in gaps:
+        left = [
+            part
+            for starts, ends in left
+            for part in ((starts, min(ends, gap_starts)), (max(starts, gap_ends), ends))
+            if part[0] < part[1]
+        ]
+    return left
+
+
+def within(periods: Iterable[Period], since: datetime, until: datetime) -> Sequence[Period]:
+    cut = ((max(starts, since), min(ends, until)) for starts, ends in periods)
+    return [one for one in cut if one[0] < one[1]]
+
+
+def total(periods: Iterable[Period], since: datetime, until: datetime) -> timedelta:
+    """Give how long ``periods``, which do not overlap, are within these bounds."""
+    return sum((ends - starts for starts, ends in within(periods, since, until)), start=timedelta())

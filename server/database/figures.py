@@ -1,0 +1,73 @@
+"""Figures: what became of alerts per camera and kind in a period, and how long was watched."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from domain.alerts import AlertState, DismissalReason
+from domain.authorisations import Authorisation
+from domain.evaluation import Figures, KindFigures
+from domain.events import EventKind
+from domain.identifiers import CameraId, CommuneId
+from domain.watched_time import DAY, Period, in_force, total, without
+from server.database.authorisations import read_authorisation
+from server.database.pool import Database, Row
+from server.database.statements import load
+
+SQL = load("figures")
+
+type Which = tuple[CameraId, EventKind]
+
+
+class DetectionFigures:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(
+        self, commune_id: CommuneId, *, since: datetime, until: datetime
+    ) -> list[KindFigures]:
+        """Of each kind and camera that an act named, or that raised an alert, in that period."""
+        async with self._database.transaction(isolation="repeatable_read", readonly=True) as t:
+            decided = await t.rows(SQL["decided"], commune_id, since, until)
+            acts = await t.rows(SQL["acts"], commune_id, since)
+            suspended = await t.rows(SQL["suspended"], commune_id, since)
+            fictional = await t.rows(SQL["fictional"], commune_id)
+        named = [read_authorisation(row) for row in acts if row["starts_at"] < until]
+        demonstrates = {CameraId(row["id"]) for row in fictional}
+        rows_of: dict[Which, list[Row]] = {which: [] for which in _named(named)}
+        for row in decided:
+            rows_of.setdefault(_which(row), []).append(row)
+        gaps: dict[Which, list[Period]] = {}
+        for row in suspended:
+            gap = (row["suspended_at"], row["lifted_at"] or until)
+            gaps.setdefault(_which(row), []).append(gap)
+        found = []
+        for which, rows in rows_of.items():
+            camera, kind = which
+            watched = without(
+                in_force(named, camera=camera, kind=kind, is_demonstration=camera in demonstrates),
+                gaps.get(which, ()),
+            )
+            days = total(watched, since, until) / DAY
+            found.append(KindFigures(camera_id=camera, kind=kind, figures=_figures(rows, days)))
+        return found
+
+
+def _named(acts: Iterable[Authorisation]) -> Iterable[Which]:
+    return ((camera, kind) for act in acts for camera in act.camera_ids for kind in act.kinds)
+
+
+def _which(row: Row) -> Which:
+    return CameraId(row["camera_id"]), EventKind(row["kind"])
+
+
+def _figures(rows: Sequence[Row], days: float) -> Figures:
+    dismissed: dict[DismissalReason, int] = {}
+    confirmed = raised = 0
+    for row in rows:
+        raised += row["count"]
+        state = AlertState(row["state"])
+        if state is AlertState.DISMISSED:
+            dismissed[DismissalReason(row["dismissal"])] = row["count"]
+        elif state is not AlertState.RAISED:
+            confirmed += row["count"]
+    return Figures(raised=raised, confirmed=confirmed, dismissed=dismissed, days=days)

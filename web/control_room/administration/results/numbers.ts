@@ -1,0 +1,12 @@
+/** Numbers as the reader's language writes them. */
+
+import { locale } from "../../../shared/i18n/index.ts";
+
+export function number(value: number, digits: number): string {
+  return value.toLocaleString(locale.value, { maximumFractionDigits: digits });
+}
+
+export function percent(share: number | null): string {
+  if (share === null) return "";
+  return share.toLocaleString(locale.value, { style: "percent", maximumFractionDigits: 0 });
+}
