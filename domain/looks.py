@@ -9,6 +9,8 @@ from typing import Self
 from domain.detections import Box, Detection
 from domain.identifiers import RuleId
 
+USUAL_ASPECT = 16 / 9
+
 
 class Sight(StrEnum):
     """What a rule has to be shown; what no rule in force asks for is not measured."""
@@ -62,7 +64,8 @@ class Look:
     ``tracks``: what is followed and seen now. ``unseen``: what was followed, is not seen at this
     look, and has not been seen to leave: where it was last; a network loses who lies down.
     ``changes``: by rule, the share (0..1) of its zone that differs from the picture of its empty
-    state. ``preset``: the position of a camera that turns; None while it is unknown or turns.
+    state. ``aspect``: the picture's width over its height: without it shares of them are no
+    distances. ``preset``: the position of a camera that turns; None while it is unknown or turns.
     """
 
     at: datetime
@@ -72,6 +75,7 @@ class Look:
     changes: Mapping[RuleId, float] = field(default_factory=dict)
     flames: tuple[Flame, ...] = ()
     findings: tuple[Finding, ...] = ()
+    aspect: float = USUAL_ASPECT
     preset: str | None = None
 
 

@@ -10,7 +10,7 @@ from math import isfinite
 
 from domain.events import EventKind
 from domain.lines import Line
-from domain.rules import forbidden_zone
+from domain.rules import forbidden_zone, line_crossing, wrong_way
 from domain.rules.rule import MOST_RULES, InvalidRule, Rule
 from domain.rules.rule_type import (
     LegalList,
@@ -20,6 +20,7 @@ from domain.rules.rule_type import (
     Threshold,
     Watch,
 )
+from domain.rules.subjects import Subjects
 
 __all__ = [
     "MOST_RULES",
@@ -30,13 +31,16 @@ __all__ = [
     "RuleType",
     "Service",
     "Shape",
+    "Subjects",
     "Threshold",
     "Watch",
     "configured",
     "type_of",
 ]
 
-TYPES: Mapping[EventKind, RuleType] = {one.kind: one for one in (forbidden_zone.TYPE,)}
+TYPES: Mapping[EventKind, RuleType] = {
+    one.kind: one for one in (forbidden_zone.TYPE, line_crossing.TYPE, wrong_way.TYPE)
+}
 
 
 def type_of(kind: EventKind) -> RuleType:
@@ -61,6 +65,8 @@ def configured(rule: Rule, *, turns: bool = False) -> Rule:
         raise InvalidRule("A direction lies between 0 and 360 degrees.")
     if turns and rule.preset is None:
         raise InvalidRule("This camera turns: choose the preset whose picture this was drawn on.")
+    if rule.subjects is not None and rule.subjects not in declared.subjects:
+        raise InvalidRule("This kind of event leaves no choice between people and vehicles.")
     for name, value in rule.thresholds.items():
         threshold = next((one for one in declared.thresholds if one.name == name), None)
         if threshold is None:

@@ -11,6 +11,7 @@ from domain.errors import Invalid
 from domain.events import EventKind
 from domain.identifiers import RuleId
 from domain.lines import Line
+from domain.rules.subjects import Subjects
 from domain.zones import Zone
 
 MOST_RULES = 20
@@ -30,8 +31,9 @@ class Rule:
 
     ``bearing``: the allowed direction of movement in the picture, in degrees clockwise from
     upwards (0..360), of kinds that are about direction. ``thresholds`` by the names that the
-    kind's ``RuleType`` declares; what is not there has its default. ``preset``: the position of a
-    camera that turns for which it was drawn. `domain.rules.configured` checks all that.
+    kind's ``RuleType`` declares; what is not there has its default. ``subjects``: of kinds that
+    leave the choice; None is their default. ``preset``: the position of a camera that turns for
+    which it was drawn. `domain.rules.configured` checks all that.
     """
 
     id: RuleId
@@ -40,6 +42,7 @@ class Rule:
     shape: Zone | Line
     bearing: float | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    subjects: Subjects | None = None
     hours: DailyHours | None = None
     preset: str | None = None
     in_use: bool = True
@@ -60,7 +63,7 @@ class Rule:
 
     @property
     def direction(self) -> tuple[float, float]:
-        """The allowed direction as a unit vector of the picture, y downwards."""
+        """The allowed direction as a unit vector in picture heights, y downwards."""
         if self.bearing is None:
             raise InvalidRule("This kind of event needs a direction.")
         angle = radians(self.bearing)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from domain.detections import ObjectClass
 from domain.events import EventKind
 from domain.looks import Look, Shown, Sight
 from domain.rules.rule import Rule
+from domain.rules.subjects import PEOPLE, Subjects
 
 
 class LegalList(StrEnum):
@@ -39,7 +41,8 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A number that a person may set; ``unit`` is a symbol: s, %, people, 1."""
+    """A number that a person may set; ``unit`` is a symbol: s, %, °, people,
+    heights (of the thing itself in the picture), 1."""
 
     name: str
     unit: str
@@ -71,7 +74,9 @@ class RuleType:
     ``evidence`` and ``limits`` are sentences for the person who configures it: what the event's
     still must show, and what is known not to work. ``is_experimental``: shown as such until its
     figures (`benchmarks.events`) are good. ``labels``: of the model that an operator has to supply;
-    empty for kinds that need none. ``closes_after_s``: so long without a sign, and it is over.
+    empty for kinds that need none. ``subjects``: what may be chosen, the default first; empty where
+    the kind itself says what it is about. ``closes_after_s``: so long without a sign, and it is
+    over.
     """
 
     kind: EventKind
@@ -85,9 +90,15 @@ class RuleType:
     watch: Callable[[Rule], Watch]
     is_experimental: bool = False
     labels: frozenset[str] = frozenset()
+    subjects: tuple[Subjects, ...] = ()
     closes_after_s: float = 5.0
 
     def threshold(self, rule: Rule, name: str) -> float:
         """Give the rule's own value, or the default."""
         declared = next(one for one in self.thresholds if one.name == name)
         return rule.thresholds.get(name, declared.default)
+
+    def classes(self, rule: Rule) -> frozenset[ObjectClass]:
+        """Give what the rule looks at: its own choice, the default, or people."""
+        chosen = rule.subjects or next(iter(self.subjects), None)
+        return chosen.classes if chosen else PEOPLE

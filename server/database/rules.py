@@ -9,7 +9,7 @@ from domain.events import EventKind
 from domain.facts import CameraChanged
 from domain.identifiers import CameraId
 from domain.lines import Crossing, Line
-from domain.rules import Rule
+from domain.rules import Rule, Subjects
 from domain.zones import Zone
 from server.database.columns import plain
 from server.database.history import configured
@@ -77,6 +77,7 @@ def _row(rule: Rule, commune_id: object, camera_id: CameraId, at: datetime) -> l
         rule.preset,
         rule.in_use,
         at,
+        rule.subjects,
     ]
 
 
@@ -96,6 +97,7 @@ def _read_rule(row: Row) -> Rule:
         ),
         bearing=row["bearing"],
         thresholds=row["thresholds"],
+        subjects=Subjects(row["subjects"]) if row["subjects"] else None,
         hours=hours,
         preset=row["preset"],
         in_use=row["in_use"],

@@ -14,7 +14,7 @@ from domain.events import EventKind
 from domain.identifiers import CameraId, RuleId
 from domain.lines import Crossing, Line
 from domain.people import Permission
-from domain.rules import MOST_RULES, TYPES, LegalList, Rule, Service, Shape, configured
+from domain.rules import MOST_RULES, TYPES, LegalList, Rule, Service, Shape, Subjects, configured
 from domain.zones import MOST_POINTS, Zone
 from mobile_api.bodies import Body, read_body
 from mobile_api.bodies import Line as TextLine
@@ -44,6 +44,7 @@ class RuleBody(Body):
 
     ``counts``: of a line, the side to which crossing counts, as one looks from its first point to
     its last. ``bearing``: the allowed direction in the picture, degrees clockwise from upwards.
+    ``subjects``: of kinds that leave the choice; null: the kind's default.
     """
 
     id: UUID | None = None
@@ -54,6 +55,7 @@ class RuleBody(Body):
     counts: Crossing | None = None
     bearing: Number | None = None
     thresholds: Annotated[dict[Name, Number], Field(max_length=16, default_factory=dict)]
+    subjects: Subjects | None = None
     hours: RuleHours | None = None
     preset: TextLine | None = None
     in_use: bool = True
@@ -72,6 +74,7 @@ class RuleBody(Body):
             ),
             bearing=self.bearing,
             thresholds=self.thresholds,
+            subjects=self.subjects,
             hours=DailyHours(hours.starts, hours.ends, hours.time_zone) if hours else None,
             preset=self.preset,
             in_use=self.in_use,
@@ -92,6 +95,7 @@ class RuleAnswer(Answer):
     counts: Crossing | None
     bearing: float | None
     thresholds: dict[str, float]
+    subjects: Subjects | None
     hours: RuleHours | None
     preset: str | None
     in_use: bool
@@ -110,7 +114,10 @@ class ThresholdAnswer(Answer):
 
 
 class RuleTypeAnswer(Answer):
-    """What a kind declares of itself; ``labels``: of the model that has to be supplied for it."""
+    """What a kind declares of itself; ``labels``: of the model that has to be supplied for it.
+
+    ``subjects``: what may be chosen, the default first; empty where the kind leaves no choice.
+    """
 
     kind: EventKind
     legal_list: LegalList
@@ -121,6 +128,7 @@ class RuleTypeAnswer(Answer):
     limits: str
     is_experimental: bool
     labels: list[str]
+    subjects: list[Subjects]
 
 
 class RuleTypes(Answer):
@@ -153,6 +161,7 @@ async def get_rule_types(request: web.Request) -> web.Response:
                     limits=one.limits,
                     is_experimental=one.is_experimental,
                     labels=sorted(one.labels),
+                    subjects=list(one.subjects),
                 )
                 for one in TYPES.values()
             ]
@@ -220,6 +229,7 @@ def _rule(rule: Rule) -> RuleAnswer:
         counts=line.counts if line else None,
         bearing=rule.bearing,
         thresholds=dict(rule.thresholds),
+        subjects=rule.subjects,
         hours=(
             RuleHours(starts=hours.starts, ends=hours.ends, time_zone=hours.time_zone)
             if hours

@@ -12,12 +12,13 @@ DELETE FROM rule WHERE camera_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id;
 -- A rule of a camera, new or changed; no row when the id is another camera's.
 INSERT INTO rule
     (id, commune_id, camera_id, kind, name, shape, points, counts, bearing, thresholds,
-     daily_from, daily_until, daily_time_zone, preset, in_use, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     daily_from, daily_until, daily_time_zone, preset, in_use, created_at, subjects)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (id) DO UPDATE SET
     kind = excluded.kind, name = excluded.name, shape = excluded.shape, points = excluded.points,
     counts = excluded.counts, bearing = excluded.bearing, thresholds = excluded.thresholds,
     daily_from = excluded.daily_from, daily_until = excluded.daily_until,
-    daily_time_zone = excluded.daily_time_zone, preset = excluded.preset, in_use = excluded.in_use
+    daily_time_zone = excluded.daily_time_zone, preset = excluded.preset, in_use = excluded.in_use,
+    subjects = excluded.subjects
     WHERE rule.camera_id = excluded.camera_id
 RETURNING id;

@@ -15,7 +15,7 @@ from domain.events import EventKind
 from domain.identifiers import AuthorisationId, RuleId
 from domain.lines import Crossing, Line
 from domain.positions import Point
-from domain.rules import Rule
+from domain.rules import Rule, Subjects
 from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras, split_url
 from server.database.leases import PgLeases
@@ -191,6 +191,7 @@ async def test_rules_are_put_as_a_whole(town: Town, database: Database) -> None:
         shape=Line.drawn([[0.1, 0.1], [0.9, 0.1]], Crossing.LEFT),
         bearing=90.0,
         thresholds={"confidence": 0.4},
+        subjects=Subjects.VEHICLES,
         hours=DailyHours(time(22), time(6)),
         preset="3",
         in_use=False,

@@ -21,6 +21,7 @@ const NEW: Omit<Rule, "id" | "name"> = {
   bearing: null,
   thresholds: {},
   hours: null,
+  subjects: null,
   preset: null,
   in_use: true,
 };

@@ -149,6 +149,8 @@ export interface Rule {
   /** The allowed direction in the picture, degrees clockwise from upwards. */
   bearing: number | null;
   thresholds: Readonly<Record<string, number>>;
+  /** Of kinds that leave the choice; null: the kind's default. */
+  subjects: "people" | "vehicles" | "both" | null;
   hours: { starts: string; ends: string; time_zone: string } | null;
   preset: string | null;
   in_use: boolean;
