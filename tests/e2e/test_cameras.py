@@ -137,6 +137,7 @@ async def test_a_camera_is_moved_while_a_key_is_held(town: Town, tmp_path: Path)
                 await page.keyboard.press("v")
                 with suppress(PlaywrightTimeout):
                     await steer.wait_for(timeout=1_000)
+            await steer.locator(".steer-plane:focus").wait_for()
             await page.keyboard.down("ArrowRight")
             assert await asyncio.to_thread(camera.head.wait_for, "move")
             await page.keyboard.up("ArrowRight")

@@ -84,17 +84,20 @@ export class Steering {
     this.#timer = null;
     const velocity = this.#held;
     this.#said = velocity;
+    let failed = false;
     try {
       await api.post(`/cameras/${this.#camera}/ptz/movement`, velocity);
       this.#onProblem(null);
     } catch (error) {
+      const problem = Problem.of(error);
       this.#said = STILL;
-      this.#held = STILL; // refused: pressing again is to be meant
-      this.#onProblem(Problem.of(error));
+      if (!problem.isPassing) this.#held = STILL; // refused: pressing again is to be meant
+      this.#onProblem(problem);
+      failed = true;
     } finally {
       this.#sending = false;
     }
-    if (!same(this.#held, this.#said)) void this.#say();
+    if (!failed && !same(this.#held, this.#said)) void this.#say();
     else if (!isStill(this.#held)) this.#timer = setTimeout(() => void this.#say(), AGAIN_MS);
   }
 }
