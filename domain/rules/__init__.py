@@ -10,7 +10,7 @@ from math import isfinite
 
 from domain.events import EventKind
 from domain.lines import Line
-from domain.rules import forbidden_zone, line_crossing, wrong_way
+from domain.rules import abandoned_object, dumping, forbidden_zone, line_crossing, wrong_way
 from domain.rules.rule import MOST_RULES, InvalidRule, Rule
 from domain.rules.rule_type import (
     LegalList,
@@ -39,7 +39,14 @@ __all__ = [
 ]
 
 TYPES: Mapping[EventKind, RuleType] = {
-    one.kind: one for one in (forbidden_zone.TYPE, line_crossing.TYPE, wrong_way.TYPE)
+    one.kind: one
+    for one in (
+        forbidden_zone.TYPE,
+        line_crossing.TYPE,
+        wrong_way.TYPE,
+        abandoned_object.TYPE,
+        dumping.TYPE,
+    )
 }
 
 

@@ -1,0 +1,157 @@
+"""LeftAlone: which left things somebody brought, and which of them have been alone for long."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.detections import Box, Detection, ObjectClass
+from domain.looks import LeftThing, Look, Shown
+from domain.zones import Zone
+
+PERSONS = frozenset({ObjectClass.PERSON})
+VEHICLES = frozenset({ObjectClass.CAR, ObjectClass.MOTORCYCLE, ObjectClass.BUS, ObjectClass.TRUCK})
+
+BROUGHT_BEFORE, BROUGHT_AFTER = timedelta(seconds=6), timedelta(seconds=4)
+"""Around the moment when a thing begins to stand still: somebody was near then who brought it."""
+MOST_REMEMBERED = 1000
+SAME_BOX = 0.4
+"""From this overlap on, a still thing is the very person or vehicle that is followed there."""
+# Pictures are taken for 16 wide and 9 high; what is compared here is coarse.
+ASPECT = 16 / 9
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of a thing, in heights of whoever brought it: what is no thing that such a one leaves."""
+
+    lowest: float
+    highest: float
+    widest: float
+
+
+@dataclass(slots=True)
+class _Known:
+    thing: LeftThing
+    near_then: tuple[Box, ...] = ()
+    """Who was near when it began to stand still: one of them may have brought it."""
+    alone_since: datetime | None = None
+    is_left: bool = False
+    itself: tuple[Box, int | None] | None = None
+    """Its box when it was found to be a followed person or vehicle, and that one's track."""
+
+
+class LeftAlone:
+    """Watches for things that one of ``bringers`` brought to the zone and left alone.
+
+    A thing is left when no such one has been ``near`` it (in heights of that person or vehicle) for
+    ``alone_s``, and from then on until it has gone.
+    """
+
+    def __init__(
+        self,
+        zone: Zone,
+        *,
+        bringers: frozenset[ObjectClass],
+        bounds: Bounds,
+        alone_s: float,
+        near: float,
+    ) -> None:
+        self._zone = zone
+        self._bringers = bringers
+        self._bounds = bounds
+        self._alone_for = timedelta(seconds=alone_s)
+        self._near = near
+        self.forget()
+
+    def forget(self) -> None:
+        self._known: dict[int, _Known] = {}
+        self._passed: deque[tuple[datetime, Detection]] = deque(maxlen=MOST_REMEMBERED)
+
+    def saw(self, look: Look) -> tuple[Shown, ...]:
+        bringers = [one for one in look.tracks if one.object_class in self._bringers]
+        self._remember(bringers, look.at)
+        self._known = {
+            thing.id: self._known.get(thing.id) or _Known(thing, self._near_then(thing, look.at))
+            for thing in look.left_things
+            if self._zone.holds(thing.box)
+        }
+        for thing in look.left_things:
+            if known := self._known.get(thing.id):
+                known.thing = thing
+                self._look_at(known, look, [*bringers, *self._standing(look)])
+        # Whoever bends over it later does not make it somebody's again: it has to go.
+        return tuple(Shown(one.thing.box) for one in self._known.values() if one.is_left)
+
+    def _remember(self, bringers: Iterable[Detection], at: datetime) -> None:
+        self._passed.extend((at, one) for one in bringers)
+        oldest = at - BROUGHT_BEFORE - BROUGHT_AFTER
+        while self._passed and self._passed[0][0] < oldest:
+            self._passed.popleft()
+
+    def _near_then(self, thing: LeftThing, at: datetime) -> tuple[Box, ...]:
+        began = at - thing.still_for
+        return tuple(
+            {
+                one.track: one.box
+                for passed_at, one in self._passed
+                if began - BROUGHT_BEFORE <= passed_at <= began + BROUGHT_AFTER
+                and is_near(one.box, thing.box, self._near)
+            }.values()
+        )
+
+    def _fits(self, thing: Box, bringer: Box) -> bool:
+        height = bringer.bottom - bringer.top
+        high, wide = thing.bottom - thing.top, (thing.right - thing.left) * ASPECT
+        bounds = self._bounds
+        return bounds.lowest <= high / height <= bounds.highest and wide / height <= bounds.widest
+
+    def _standing(self, look: Look) -> list[Detection]:
+        """Give whom the detector has lost from sight, and who is a still thing now: he is there."""
+        return [
+            one
+            for one in look.unseen
+            if one.object_class in self._bringers
+            and any(overlap(one.box, thing.box) >= SAME_BOX for thing in look.left_things)
+        ]
+
+    def _look_at(self, known: _Known, look: Look, bringers: Sequence[Detection]) -> None:
+        is_brought = any(self._fits(known.thing.box, bringer) for bringer in known.near_then)
+        if not is_brought or self._is_somebody(known, look):
+            known.alone_since, known.is_left = None, False
+        elif any(is_near(one.box, known.thing.box, self._near) for one in bringers):
+            known.alone_since = None
+        else:
+            known.alone_since = known.alone_since or look.at
+            known.is_left |= look.at - known.alone_since >= self._alone_for
+
+    def _is_somebody(self, known: _Known, look: Look) -> bool:
+        """Tell whether the still thing is a person who stands, or a vehicle that is parked."""
+        box = known.thing.box
+        for one in (*look.tracks, *look.unseen):
+            if overlap(one.box, box) >= SAME_BOX:
+                known.itself = box, one.track
+            elif known.itself is not None and one.track == known.itself[1] is not None:
+                known.itself = None  # who stood before it has gone, and it is there still
+        # It is nobody any more once most of it has gone: what is left then may be a bag.
+        return known.itself is not None and overlap(known.itself[0], box) >= SAME_BOX
+
+
+def is_near(somebody: Box, thing: Box, heights: float) -> bool:
+    """Tell whether ``thing`` lies within so many heights of ``somebody``, on the ground."""
+    height = somebody.bottom - somebody.top
+    across = max(0.0, somebody.left - thing.right, thing.left - somebody.right) * ASPECT
+    # What is farther away is higher in the picture: depth looks shorter than width, by about half.
+    along = max(0.0, abs(somebody.bottom - thing.bottom) - (thing.bottom - thing.top) / 2) * 2
+    return across <= heights * height and along <= heights * height
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Give the share that two boxes have in common of what they cover together (IoU)."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    if across <= 0 or down <= 0:
+        return 0.0
+    common = across * down
+    sizes = [(box.right - box.left) * (box.bottom - box.top) for box in (one, other)]
+    return common / (sum(sizes) - common)
