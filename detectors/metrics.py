@@ -28,5 +28,11 @@ INFERENCE_SECONDS = Histogram(
     "time of one inference, waiting excluded",
     buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0),
 )
+MEASURE_SECONDS = Histogram(
+    "ilotier_detect_measure_seconds",
+    "time of one measure of a look (left-things, changes, flames), waiting excluded",
+    ["measure"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05),
+)
 CAMERAS_WATCHED = Gauge("ilotier_detect_cameras_watched", "cameras being analysed now")
 EVENTS_OPENED = Counter("ilotier_detect_events_opened", "events that watches opened")

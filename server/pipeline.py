@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
+from detectors.measures import Measured
 from detectors.metrics import (
     AUTHORISED,
     CAMERAS_WATCHED,
@@ -26,7 +27,7 @@ from domain.authorisations import Authorisation, authorisation_for
 from domain.detections import Detection
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, EventId, StreamId
-from domain.looks import Look
+from domain.looks import Look, Sight
 from domain.rules import Rule
 from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
 
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 type Clock = Callable[[], datetime]
 
+SEEN_BY_THE_DETECTOR = frozenset({Sight.TRACKS})
 BLIND_AFTER_S = 30.0
 """An open event is closed when no frame has come for so long: nobody can say that it lasts."""
 CLOSING_LIMIT_S = 2.0
@@ -88,6 +90,12 @@ class MotionGate(Protocol):
     async def worth_a_look(self, frame: Frame, *, following: bool) -> bool: ...
 
 
+class Measures(Protocol):
+    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+        """Measure what ``sights`` name, and nothing else."""
+        ...
+
+
 class Tracker(Protocol):
     def follow(self, detections: Sequence[Detection]) -> Sequence[Detection]: ...
 
@@ -103,6 +111,7 @@ class CameraPipeline[F: Frame]:
         motion: MotionGate,
         detector: Detector,
         tracker: Tracker,
+        measures: Measures,
         sink: EventSink,
         clock: Clock,
     ) -> None:
@@ -111,6 +120,7 @@ class CameraPipeline[F: Frame]:
         self._motion = motion
         self._detector = detector
         self._tracker = tracker
+        self._measures = measures
         self._sink = sink
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -144,11 +154,24 @@ class CameraPipeline[F: Frame]:
             FRAMES_REFUSED.inc()
             return
         self._count(frame)
-        if not await self._motion.worth_a_look(frame, following=bool(self._seen)):
+        sights = self._watch.sights(acts, at=at)
+        has_looked = Sight.TRACKS in sights and await self._detect(frame)
+        if not has_looked and sights <= SEEN_BY_THE_DETECTOR:
             return
-        self._seen = self._tracker.follow(await self._detector.detect(frame))
-        for fact in self._watch.saw(Look(at=at, tracks=tuple(self._seen)), acts):
+        measured = await self._measures.take(frame, sights)
+        look = Look(at=at, tracks=tuple(self._seen), left_things=measured.left_things)
+        for fact in self._watch.saw(look, acts):
             await self._publish(fact, frame)
+
+    async def _detect(self, frame: F) -> bool:
+        """Have the detector look where something moves; where nothing does, things are as before.
+
+        Tell whether it has looked.
+        """
+        if not await self._motion.worth_a_look(frame, following=bool(self._seen)):
+            return False
+        self._seen = self._tracker.follow(await self._detector.detect(frame))
+        return True
 
     def _acts_for(self, frame: F) -> Acts:
         # Both the moment of the picture and the present: a frame that waited past the end of the
@@ -234,6 +257,7 @@ class DetectService:
         detector: Detector,
         new_motion: Callable[[], MotionGate],
         new_tracker: Callable[[], Tracker],
+        new_measures: Callable[[], Measures],
         sink: EventSink,
         clock: Clock,
     ) -> None:
@@ -242,6 +266,7 @@ class DetectService:
         self._detector = detector
         self._new_motion = new_motion
         self._new_tracker = new_tracker
+        self._new_measures = new_measures
         self._sink = sink
         self._clock = clock
         self._listed: Sequence[Watched] = ()
@@ -316,6 +341,7 @@ class DetectService:
                 motion=self._new_motion(),
                 detector=self._detector,
                 tracker=self._new_tracker(),
+                measures=self._new_measures(),
                 sink=self._sink,
                 clock=self._clock,
             ).run()

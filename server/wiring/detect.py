@@ -10,6 +10,7 @@ from detectors.catalogue import model_named, verified
 from detectors.decoding import TapClient
 from detectors.environment import keep_to_one_thread, ultralytics
 from detectors.executor import Worker
+from detectors.measures import Measures
 from detectors.motion import MotionGate
 from detectors.person import Engine, PersonDetector, best_engine
 from detectors.tracking import CameraTracker
@@ -56,6 +57,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             detector=detector,
             new_motion=lambda: MotionGate(decoder),
             new_tracker=lambda: CameraTracker(private, confidence=detection.confidence),
+            new_measures=lambda: Measures(decoder),
             sink=recorder,
             clock=clock,
         )

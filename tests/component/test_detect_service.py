@@ -27,6 +27,7 @@ from tests.component.watching import (
     SQUARE,
     START,
     Eye,
+    NoMeasures,
     NoTracker,
     OpenGate,
     Sink,
@@ -94,6 +95,7 @@ class Scene:
             detector=self.eye,
             new_motion=OpenGate,
             new_tracker=NoTracker,
+            new_measures=NoMeasures,
             sink=self.sink,
             clock=lambda: self.now,
         )

@@ -2,27 +2,36 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors.measures import Measured
 from detectors.metrics import FRAMES_ANALYSED
+from detectors.protocol import Frame
 from domain.authorisations import Authorisation
+from domain.detections import Box
 from domain.events import EventKind
+from domain.identifiers import RuleId
+from domain.looks import LeftThing, Sight
 from domain.watching import EventClosed, EventOpened
 from server import pipeline
-from server.pipeline import CameraPipeline, Watched
+from server.pipeline import CameraPipeline, Measures, MotionGate, Watched
 from tests.component.watching import (
     ACT,
+    INTRUDER,
     LOOK,
     QUAY,
     RULE,
     SQUARE,
     START,
     Eye,
+    Gate,
+    NoMeasures,
     NoTracker,
     OpenGate,
     ShutGate,
@@ -48,7 +57,8 @@ def camera_pipeline(
     sink: Sink,
     of: Watched | None = None,
     now: Callable[[], datetime] = lambda: START + timedelta(minutes=1),
-    motion: OpenGate | ShutGate | None = None,
+    motion: MotionGate | None = None,
+    measures: Measures | None = None,
 ) -> CameraPipeline[Still]:
     return CameraPipeline(
         watched=of or watched(),
@@ -56,6 +66,7 @@ def camera_pipeline(
         motion=motion or OpenGate(),
         detector=eye,
         tracker=NoTracker(),
+        measures=measures or NoMeasures(),
         sink=sink,
         clock=now,
     )
@@ -111,6 +122,7 @@ async def test_frames_that_stop_coming_close_the_event(monkeypatch: pytest.Monke
         motion=OpenGate(),
         detector=Eye(),
         tracker=NoTracker(),
+        measures=NoMeasures(),
         sink=sink,
         clock=lambda: START,
     )
@@ -162,3 +174,58 @@ def test_no_frame_is_analysed_outside_an_authorisation(
     assert eye.looked_at == [at for at in captured if is_covered(at) and is_covered(now)]
     assert analysed("no") == unauthorised == 0
     assert analysed("yes") - authorised == len(eye.looked_at)
+
+
+@dataclass
+class Yardstick:
+    """Measures that note what they were asked for, and see one thing that stays."""
+
+    asked: list[frozenset[Sight]] = field(default_factory=list)
+
+    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+        self.asked.append(sights)
+        thing = LeftThing(1, Box(0.2, 0.6, 0.23, 0.65), frame.captured_at - START)
+        return Measured(left_things=(thing,) if Sight.LEFT_THINGS in sights else ())
+
+
+BAG_RULE = replace(
+    RULE, id=RuleId(UUID(int=4)), kind=EventKind.ABANDONED_OBJECT, thresholds={"alone_s": 5.0}
+)
+BAG_ACT = replace(ACT, kinds=frozenset({EventKind.ABANDONED_OBJECT}))
+
+
+async def test_a_left_thing_is_an_event_while_the_motion_gate_is_shut() -> None:
+    yardstick, sink, gate = Yardstick(), Sink(), Gate()
+    times = [START + n * LOOK for n in range(100)]
+    eye = Eye(lambda at: [INTRUDER] if at < START + timedelta(seconds=5) else [])
+
+    await camera_pipeline(
+        times,
+        eye=eye,
+        sink=sink,
+        of=replace(watched(QUAY, BAG_ACT), rules=(BAG_RULE,)),
+        motion=gate,
+        measures=yardstick,
+    ).run()
+
+    opened, _ = sink.facts
+    assert isinstance(opened, EventOpened)
+    assert opened.kind is EventKind.ABANDONED_OBJECT
+    assert opened.opened_at - START == timedelta(seconds=10)
+    assert len(yardstick.asked) == len(times)
+
+
+@pytest.mark.parametrize("kind", [EventKind.FORBIDDEN_ZONE, EventKind.ABANDONED_OBJECT])
+async def test_nothing_is_measured_that_no_act_allows(kind: EventKind) -> None:
+    yardstick, act = Yardstick(), replace(ACT, kinds=frozenset({kind}))
+
+    await camera_pipeline(
+        [START + n * LOOK for n in range(5)],
+        eye=Eye(),
+        sink=Sink(),
+        of=replace(watched(QUAY, act), rules=(RULE, BAG_RULE)),
+        measures=yardstick,
+    ).run()
+
+    allowed = kind is EventKind.ABANDONED_OBJECT
+    assert {Sight.LEFT_THINGS in sights for sights in yardstick.asked} == {allowed}

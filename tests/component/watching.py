@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 
+from detectors.measures import Measured
 from detectors.protocol import Frame, Luma, Picture
 from domain.authorisations import Authorisation, Profile
 from domain.detections import Box, Detection, ObjectClass
@@ -21,6 +22,7 @@ from domain.identifiers import (
     RuleId,
     StreamId,
 )
+from domain.looks import Sight
 from domain.rules import Rule
 from domain.watching import EventClosed, EventOpened
 from domain.zones import Zone
@@ -93,9 +95,25 @@ class ShutGate:
         return False
 
 
+class Gate:
+    """Open for the first 25 looks, and then when something was there at the last look."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    async def worth_a_look(self, frame: Frame, *, following: bool) -> bool:
+        self._looks += 1
+        return self._looks <= 25 or following
+
+
 class NoTracker:
     def follow(self, detections: Sequence[Detection]) -> Sequence[Detection]:
         return detections
+
+
+class NoMeasures:
+    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+        return Measured()
 
 
 @dataclass
