@@ -10,7 +10,15 @@ from math import isfinite
 
 from domain.events import EventKind
 from domain.lines import Line
-from domain.rules import abandoned_object, dumping, forbidden_zone, line_crossing, wrong_way
+from domain.rules import (
+    abandoned_object,
+    density,
+    dumping,
+    forbidden_zone,
+    line_crossing,
+    stopped_vehicle,
+    wrong_way,
+)
 from domain.rules.rule import MOST_RULES, InvalidRule, Rule
 from domain.rules.rule_type import (
     LegalList,
@@ -42,9 +50,11 @@ TYPES: Mapping[EventKind, RuleType] = {
     one.kind: one
     for one in (
         forbidden_zone.TYPE,
-        line_crossing.TYPE,
         wrong_way.TYPE,
+        density.TYPE,
         abandoned_object.TYPE,
+        line_crossing.TYPE,
+        stopped_vehicle.TYPE,
         dumping.TYPE,
     )
 }

@@ -102,6 +102,10 @@ class Paths:
         """Of the paths that are still kept."""
         return {path.number for path in self._by_track.values()}
 
+    def since(self, at: datetime) -> list[Path]:
+        """Give the paths of what has been seen since ``at``."""
+        return [path for path in self._by_track.values() if path.last.at >= at]
+
     def follow(self, look: Look) -> list[Path]:
         """Take in a look; give the paths of what is seen at it."""
         seen = {
