@@ -21,8 +21,9 @@ LINGERS_S = 10.0
 """Without a viewer: who changes a wall comes back."""
 _LOOK_EVERY_S = 0.5
 _MAX_AGE_S = 60.0
-_MOST_WAITING = 900
-"""Units on their way to the rendition, a GOP of a minute at 15 a second among them."""
+MOST_WAITING, MOST_WAITING_BYTES = 900, 16 * 1024 * 1024
+"""Units on their way to the rendition: a GOP of a minute at 15 a second among them, and all the
+bytes that a stream's history has of it (12 MiB)."""
 _AT_ONCE = 32
 _FEED_EVERY_S = 0.05
 
@@ -88,7 +89,7 @@ class Conversion:
         self.stream = RelayedStream(base.id, metrics=metrics)
         self._is_there = is_there
         self._rendition = renditions.make(Recipe(source=Input.H265), deliver=self._made)
-        self._waiting: deque[Source] = deque()
+        self._waiting = Waiting()
         self._something = asyncio.Event()
         self.stream.publish(self)
         self.stream.video.begin(Codec.H264)
@@ -151,18 +152,48 @@ class Conversion:
                 if self._rendition.waiting >= _AT_ONCE:
                     await asyncio.sleep(_FEED_EVERY_S)
                     continue
-                self._rendition.put(self._waiting.popleft())
+                self._rendition.put(self._waiting.take())
 
     def _hear(self, packet: Packet) -> None:
         self._put(Source(packet.data, packet.timestamp, packet.is_keyframe))
 
     def _put(self, unit: Source) -> None:
-        if unit.is_keyframe and len(self._waiting) > _AT_ONCE:
-            self._waiting.clear()  # all that waits is older than what needs none of it
-        if len(self._waiting) >= _MOST_WAITING:
-            self._waiting.clear()
-        self._waiting.append(unit)
+        self._waiting.put(unit)
         self._something.set()
 
     def _made(self, picture: Rendered) -> None:
         self.stream.video.receive_unit(h264.packetise(picture.data), picture.timestamp)
+
+
+class Waiting:
+    """Units on their way to the rendition. Too many, or too large: on to the next keyframe."""
+
+    def __init__(self) -> None:
+        self._units: deque[Source] = deque()
+        self.bytes = 0
+        self._needs_keyframe = False
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def put(self, unit: Source) -> None:
+        if unit.is_keyframe and len(self) > _AT_ONCE:
+            self._clear()  # all that waits is older than what needs none of it
+        if len(self) >= MOST_WAITING or self.bytes + len(unit.data) > MOST_WAITING_BYTES:
+            self._clear()
+            self._needs_keyframe = True
+        if self._needs_keyframe and not unit.is_keyframe:
+            return
+        self._needs_keyframe = False
+        self._units.append(unit)
+        self.bytes += len(unit.data)
+
+    def take(self) -> Source:
+        """The oldest. Raises `IndexError` if none waits."""
+        unit = self._units.popleft()
+        self.bytes -= len(unit.data)
+        return unit
+
+    def _clear(self) -> None:
+        self._units.clear()
+        self.bytes = 0

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from domain.identifiers import StreamId
 from tests.component.webrtc.peers import until
-from webrtc.converting import Conversions
+from webrtc.converting import MOST_WAITING, MOST_WAITING_BYTES, Conversions, Waiting
 from webrtc.metrics import Metrics
 from webrtc.relay import EndReason, Relay
-from webrtc.renditions import Renditions
+from webrtc.renditions import Renditions, Source
 from webrtc.sending import Burst
 
 
@@ -41,3 +41,25 @@ async def test_who_loses_the_last_place_to_another_ends_alone() -> None:
     assert not running.done()
     running.cancel()
     await asyncio.wait({running})
+
+
+def test_large_pictures_on_their_way_to_be_made_h264_are_bounded_in_bytes() -> None:
+    waiting, data = Waiting(), bytes(1024 * 1024)
+    waiting.put(Source(data, 0, is_keyframe=True))
+    for n in range(1, 40):
+        waiting.put(Source(data, n, is_keyframe=False))
+        assert waiting.bytes <= MOST_WAITING_BYTES
+
+    assert len(waiting) == 0  # what was dropped is needed by all that follow
+    waiting.put(Source(data, 40, is_keyframe=True))
+    waiting.put(Source(data, 41, is_keyframe=False))
+    assert [waiting.take().timestamp, waiting.take().timestamp] == [40, 41]
+    assert waiting.bytes == 0
+
+
+def test_pictures_that_follow_what_was_dropped_are_not_made_h264_before_a_keyframe() -> None:
+    waiting = Waiting()
+    for n in range(MOST_WAITING + 5):
+        waiting.put(Source(b"unit", n, is_keyframe=n == 0))
+
+    assert len(waiting) == 0
