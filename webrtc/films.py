@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from domain.streams import VIDEO_CLOCK_HZ
 from webrtc import h264
+from webrtc.opening import open_limited
 from webrtc.sources import DownReason, SourceDown
 
 _FRAME = VIDEO_CLOCK_HZ // 25
@@ -43,7 +44,7 @@ def pictures(path: str, stop: threading.Event, *, reorders: bool = False) -> Ite
         while not stop.is_set():
             last = first = None
             step = _FRAME
-            with av.open(path) as container:
+            with open_limited(path) as container:
                 for data, timestamp in _annex_b(container, reorders=reorders):
                     first = timestamp if first is None else first
                     step = timestamp - last if last is not None and timestamp > last else step
@@ -58,7 +59,7 @@ def pictures(path: str, stop: threading.Event, *, reorders: bool = False) -> Ite
 
 def _check_whole(path: str, *, reorders: bool) -> None:
     """Read the file once without pausing, so that a cut one is refused before it is shown."""
-    with av.open(path) as container:
+    with open_limited(path) as container:
         promised = _video_of(container).frames
         found = sum(1 for _ in _annex_b(container, reorders=reorders))
     if found < promised:

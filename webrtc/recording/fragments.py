@@ -15,6 +15,7 @@ import av.error
 
 from domain.streams import VIDEO_CLOCK_HZ, Codec
 from webrtc import av1, h264, h265
+from webrtc.opening import open_limited
 from webrtc.recording.following import Picture, Sound
 from webrtc.relay import AUDIO_CLOCK_HZ
 
@@ -49,7 +50,7 @@ def head(codec: Codec, keyframe: bytes, *, with_sound: bool) -> bytes:
         source, kind = _as_ivf(_FOURCC[codec], keyframe), "ivf"
     written = io.BytesIO()
     try:
-        with av.open(io.BytesIO(source), format=kind) as container:
+        with open_limited(io.BytesIO(source), kind=kind) as container:
             template = container.streams.video[0]
             if not template.codec_context.width:
                 raise NotRecordable("the keyframe names no size")

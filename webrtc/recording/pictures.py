@@ -3,12 +3,11 @@
 import io
 from typing import NamedTuple
 
-import av
 import av.error
 from av.video.frame import VideoFrame
 
-from domain.streams import MOST_PIXELS
 from webrtc import jpeg
+from webrtc.opening import open_limited
 
 
 class Taken(NamedTuple):
@@ -25,9 +24,7 @@ def picture_at(mp4: bytes, *, ticks: int | None, width: int | None = None) -> Ta
     """
     found: VideoFrame | None = None
     try:
-        with av.open(io.BytesIO(mp4), "r", format="mp4") as container:
-            decoder = container.streams.video[0].codec_context
-            decoder.options = {"max_pixels": str(MOST_PIXELS)}
+        with open_limited(io.BytesIO(mp4), kind="mp4") as container:
             for packet in container.demux(video=0):
                 for frame in packet.decode():
                     is_behind = ticks is not None and (frame.pts or 0) > ticks
