@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from aiohttp import hdrs, web
@@ -17,6 +18,8 @@ DECODED_AT_ONCE = 2
 MOST_WAITING = 32
 MOST_BYTES = 64 * 1024 * 1024
 """From one keyframe to the next: ten seconds of 50 Mbit/s."""
+MOST_WAITING_BYTES = 2 * MOST_BYTES
+"""Of all that wait together; they are read before they are decoded."""
 KEPT = 256
 """Thumbnails of some 20 kB."""
 type Kept = tuple[bytes, str]
@@ -30,38 +33,36 @@ class Playable(NamedTuple):
 
 
 class Pictures:
-    """``read``: from one place to another of what a request's path names.
+    """``name``: which file a request asks for; ``read``: it, from one place to another.
 
-    It raises `NotFound`, `Unavailable`, and waits for the disk: no decoder does.
+    They raise `Invalid`, `NotFound`, `Unavailable`; ``read`` waits for the disk: no decoder does.
     """
 
-    def __init__(self, read: Callable[[web.Request, int, int], Awaitable[Playable]]) -> None:
-        self._read = read
+    def __init__(
+        self,
+        *,
+        name: Callable[[web.Request], Path],
+        read: Callable[[Path, int, int], Awaitable[Playable]],
+    ) -> None:
+        self._name, self._read = name, read
         self._pool = ThreadPoolExecutor(DECODED_AT_ONCE, thread_name_prefix="recorded-picture")
-        self._waiting = 0
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._waiting = self._waiting_bytes = 0
+        self._kept: OrderedDict[tuple[Path, str], Kept] = OrderedDict()
 
     async def send(self, request: web.Request) -> web.Response:
         """``?start=&stop=``: places between two keyframes; ``ticks``: else the first picture."""
+        path = self._name(request)
         start, stop = _number(request, "start"), _number(request, "stop")
         ticks = _number(request, "ticks") if "ticks" in request.query else None
         width = _number(request, "width") if "width" in request.query else None
         if not 0 <= start < stop <= start + MOST_BYTES:
             raise Invalid("these places are no part of a recording")
-        kept = self._kept.get(request.path_qs) if width else None
+        which = path, request.query_string
+        kept = self._kept.get(which) if width else None
         if kept is None:
-            if self._waiting >= MOST_WAITING:
-                raise Unavailable("many pictures are being decoded; try again")
-            self._waiting += 1
-            try:
-                playable = await self._read(request, start, stop)
-                kept = await asyncio.get_running_loop().run_in_executor(
-                    self._pool, _decoded, playable, ticks, width
-                )
-            finally:
-                self._waiting -= 1
+            kept = await self._decode(path, start, stop, ticks=ticks, width=width)
             if width:
-                self._keep(request.path_qs, kept)
+                self._keep(which, kept)
         picture, at = kept
         return web.Response(
             body=picture,
@@ -69,11 +70,38 @@ class Pictures:
             headers={"X-Captured-At": at, hdrs.CACHE_CONTROL: "no-store"},
         )
 
+    @property
+    def files(self) -> set[Path]:
+        """Of which something is kept."""
+        return {path for path, _ in self._kept}
+
+    def forget(self, gone: Collection[Path]) -> None:
+        """Keep nothing of these files any more."""
+        for which in [one for one in self._kept if one[0] in gone]:
+            del self._kept[which]
+
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _keep(self, name: str, picture: Kept) -> None:
-        self._kept[name] = picture
+    async def _decode(
+        self, path: Path, start: int, stop: int, *, ticks: int | None, width: int | None
+    ) -> Kept:
+        size = stop - start
+        if self._waiting >= MOST_WAITING or self._waiting_bytes + size > MOST_WAITING_BYTES:
+            raise Unavailable("many pictures are being decoded; try again")
+        self._waiting += 1
+        self._waiting_bytes += size
+        try:
+            playable = await self._read(path, start, stop)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, _decoded, playable, ticks, width
+            )
+        finally:
+            self._waiting -= 1
+            self._waiting_bytes -= size
+
+    def _keep(self, which: tuple[Path, str], picture: Kept) -> None:
+        self._kept[which] = picture
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 

@@ -22,19 +22,21 @@ READ_AT_ONCE = 4
 """Threads a volume: many players share them, part by part."""
 SURVEYS_AT_ONCE = 2
 """Each reads a segment, some ten megabytes; of one that is being written only what is new."""
+FORGET_EVERY_S, ASKED_S = 60.0, 5.0
+"""A destroyed recording's thumbnails leave the memory as soon; those of a disk that hangs too."""
 MOST_GROWING = 256
 """Segments that are being written, and were looked at: some kilobytes each."""
 
 
 class Readers:
-    """Serves the files below ``folder``, a commune's folder each."""
+    """Serves the files below ``folder``, a commune's folder each; `run` forgets what is gone."""
 
     def __init__(self, folder: Path, *, master: bytes) -> None:
         self._folder, self._master = folder, master
         self._disks: dict[Path, DiskThreads] = {}  # a commune's folder may be a disk that hangs
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
         self._so_far: dict[Path, Survey] = {}
-        self._pictures = Pictures(self._playable)
+        self._pictures = Pictures(name=self._named, read=self._playable)
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get(
@@ -43,6 +45,24 @@ class Readers:
         app.on_cleanup.append(self._close)
         app.router.add_get("/cues/{commune_id}/{path:.+}", self._survey, allow_head=False)
         app.router.add_get("/recordings/{commune_id}/{path:.+}", self._send, allow_head=False)
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_EVERY_S)
+            await self.forget_destroyed()
+
+    async def forget_destroyed(self) -> None:
+        """Keep no thumbnail of a file that is gone: another process may have destroyed it."""
+        by_disk: dict[DiskThreads, set[Path]] = {}
+        for path in self._pictures.files:
+            by_disk.setdefault(self._disk_of(path), set()).add(path)
+        for disk, paths in by_disk.items():
+            try:
+                async with asyncio.timeout(ASKED_S):
+                    gone = await disk.do(partial(_gone, paths))
+            except TimeoutError:
+                gone = paths
+            self._pictures.forget(gone)
 
     async def _survey(self, request: web.Request) -> web.Response:
         """What a file holds now, also one that is being written: ``{ended_at, cues}``."""
@@ -88,9 +108,7 @@ class Readers:
             raise Invalid("this is no recording's place")
         return folder / path
 
-    async def _playable(self, request: web.Request, start: int, stop: int) -> Playable:
-        path = self._named(request)
-
+    async def _playable(self, path: Path, start: int, stop: int) -> Playable:
         def read() -> Playable:
             with self._open(path) as file:
                 try:
@@ -114,3 +132,8 @@ class Readers:
             raise NotFound("this recording is not on this host") from None
         except (Damaged, OSError) as error:
             raise Unavailable(f"this recording can't be read: {error}") from error
+
+
+def _gone(paths: set[Path]) -> set[Path]:
+    """Those that are no file any more. Runs in a thread."""
+    return {path for path in paths if not path.is_file()}

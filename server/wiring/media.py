@@ -161,6 +161,7 @@ async def run_media(
             clock=clock,
             registry=service.metrics.registry,
         )
+        readers = Readers(recordings_folder, master=key.recordings)
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
         await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
@@ -176,12 +177,13 @@ async def run_media(
                     "loop": watch_loop,
                     "recorder": recorder.run,
                     "keeper": keeper.run,
+                    "readers": readers.run,
                 },
                 on_failure=on_failure,
             )
         )
         app = build_app(service, internal_token=key.internal_token)
-        Readers(recordings_folder, master=key.recordings).add_to(app)
+        readers.add_to(app)
         onvif.add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
         await runner.setup()

@@ -22,9 +22,14 @@ type Client = TestClient[web.Request, web.Application]
 
 
 @pytest.fixture
-async def client(tmp_path: Path, aiohttp_client: AiohttpClient) -> Client:
+def readers(tmp_path: Path) -> Readers:
+    return Readers(tmp_path, master=MASTER)
+
+
+@pytest.fixture
+async def client(readers: Readers, aiohttp_client: AiohttpClient) -> Client:
     app = web.Application()
-    Readers(tmp_path, master=MASTER).add_to(app)
+    readers.add_to(app)
     return await aiohttp_client(app)
 
 
