@@ -1,4 +1,4 @@
-"""Clips in the making: read where the recordings lie, joined, encrypted, signed; destroyed in time.
+"""Clips in the making: filmed one by one, signed; destroyed in time.
 
 One is made at a time, so that whoever watches is not in its way. What a restart cuts short is made
 again: its row still says that it waits.
@@ -6,38 +6,31 @@ again: its row still says that it waits.
 
 import asyncio
 import logging
-import shutil
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from prometheus_client import Gauge
 
-from domain.cues import Cue, ticks_at, time_of
 from domain.errors import DomainError, Unavailable
-from domain.exports import HANDED_OVER_FOR, BadExport, Export, keep_until
-from domain.identifiers import CameraId, ExportId, SegmentId, StreamId
-from domain.manifests import Manifest, Piece
-from domain.recordings import gaps
-from domain.streams import Codec
+from domain.exports import HANDED_OVER_FOR, Export, keep_until
+from domain.identifiers import ExportId
+from domain.manifests import Manifest
 from server.database.exports import Exports
 from server.database.people import People
-from server.database.playbacks import Stored
 from server.http.archive import Archive
-from server.recordings.joining import Joining, fragments_in
-from server.recordings.segments import GENESIS, SUFFIX, About, SegmentFile, SegmentWriter
+from server.http.clip_filming import ClipFilming, Filmed
+from server.recordings.segments import SUFFIX, SegmentFile
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "clips"
 LOOK_EVERY_S = 30.0
-MOST_BYTES = 4 * 1024 * 1024 * 1024  # an hour of 9 Mbit/s
 A_FETCH_LASTS = timedelta(hours=1)
-RESERVE_BYTES = 1024 * 1024 * 1024  # left free beside it: the database may live on this disk
 
 FAILING = Gauge("ilotier_clips_failing", "1 while clips that must go can't be destroyed.")
 
@@ -48,20 +41,6 @@ class ClipKeys:
 
     master: bytes
     sign: Callable[[bytes], bytes]
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """What a clip takes of one segment: from a keyframe to a keyframe, or to its end."""
-
-    stored: Stored
-    head_size: int
-    begin: Cue
-    end: Cue
-
-    @property
-    def size(self) -> int:
-        return self.end.offset - self.begin.offset
 
 
 class ClipMaker:
@@ -77,7 +56,8 @@ class ClipMaker:
         clip_keys: ClipKeys,
         clock: Callable[[], datetime],
     ) -> None:
-        self._exports, self._archive, self._people = exports, archive, people
+        self._exports, self._people = exports, people
+        self._filming = ClipFilming(archive=archive, master=clip_keys.master, clock=clock)
         self._folder, self._keys, self._clock = folder, clip_keys, clock
         self._news = asyncio.Event()
         self._progress: dict[ExportId, float] = {}
@@ -161,7 +141,8 @@ class ClipMaker:
         path = self._path(export)
         try:
             await asyncio.to_thread(path.unlink, missing_ok=True)  # half of it, from before
-            await self._film(export, path)
+            filmed = await self._filming.film(export, path, tell=partial(self._tell, export))
+            await self._finish(export, filmed)
         except Exception as error:  # one clip's fault is no other's, and not to be met for ever
             is_told = isinstance(error, DomainError)
             logger.error("clip %s can't be made: %s", export.id, error, exc_info=not is_told)
@@ -174,27 +155,9 @@ class ClipMaker:
         finally:
             self._progress = {}
 
-    async def _film(self, export: Export, path: Path) -> None:
-        cuts = await self._cuts(export)
-        total = sum(cut.size for cut in cuts)
-        await asyncio.to_thread(self._check_room, total)
-        writer = await asyncio.to_thread(
-            SegmentWriter, path, self._about(export, cuts[0]), master=self._keys.master
-        )
-        joining, hashed, size = Joining(), sha256(), 0
-        pieces: list[Piece] = []
-        ends_at = cuts[-1].stored.segment.ended_at
-        try:
-            async with aclosing(self._joined(export, cuts, joining, pieces, total)) as film:
-                async for data in film:
-                    hashed.update(data)
-                    size += len(data)
-                    await asyncio.to_thread(writer.fragment, data, newest_at=ends_at, pictures=0)
-            await asyncio.to_thread(writer.end)
-        finally:
-            writer.close()
+    async def _finish(self, export: Export, filmed: Filmed) -> None:
+        """Sign what it is, and say that it is there."""
         made_at = self._clock()
-        goes_at = min(cut.stored.segment.keep_until for cut in cuts)
         person = await self._people.get(export.person_id)
         manifest = Manifest(
             clip_id=export.id,
@@ -208,111 +171,23 @@ class ClipMaker:
             motive=export.motive,
             made_at=made_at,
             destroy_by=made_at + HANDED_OVER_FOR,
-            pieces=tuple(pieces),
-            gaps=tuple(
-                gaps(
-                    [cut.stored.segment for cut in cuts],
-                    starts_at=export.starts_at,
-                    ends_at=export.ends_at,
-                )
-            ),
-            size=size,
-            sha256=hashed.hexdigest(),
+            pieces=filmed.pieces,
+            gaps=filmed.gaps,
+            size=filmed.size,
+            sha256=filmed.sha256.hex(),
         ).canonical()
         await self._exports.ready(
             export,
             at=made_at,
-            keep_until=keep_until(goes_at, made_at=made_at),
-            size=size,
-            sha256=hashed.digest(),
+            keep_until=keep_until(filmed.goes_at, made_at=made_at),
+            size=filmed.size,
+            sha256=filmed.sha256,
             manifest=manifest,
             signature=self._keys.sign(manifest),
         )
 
-    async def _joined(
-        self, export: Export, cuts: list[_Cut], joining: Joining, pieces: list[Piece], total: int
-    ) -> AsyncGenerator[bytes]:
-        """The film's bytes in turn; what it is made of goes into ``pieces``."""
-        done = 0
-        for cut in cuts:
-            started_at = cut.stored.segment.started_at
-            head = b"".join([part async for part in self._read(cut, 0, cut.head_size)])
-            pieces.append(
-                Piece(
-                    segment_id=cut.stored.segment.id,
-                    starts_at=time_of(cut.begin, started_at),
-                    ends_at=time_of(cut.end, started_at),
-                    position_s=round(joining.lasts_ticks / 90_000, 3),
-                    sha256=(cut.stored.sha256 or b"").hex(),
-                )
-            )
-            if first := joining.begin(head, from_ticks=cut.begin.ticks):
-                yield first
-            rest = bytearray()
-            async with aclosing(self._read(cut, cut.begin.offset, cut.end.offset)) as parts:
-                async for part in parts:
-                    done += len(part)
-                    self._progress[export.id] = min(0.99, done / total)
-                    for fragment in fragments_in([part], rest):
-                        yield joining.add(fragment)
-        yield joining.finish()
-
-    async def _read(self, cut: _Cut, start: int, stop: int) -> AsyncGenerator[bytes]:
-        stored = cut.stored
-        path = f"/recordings/{stored.segment.commune_id}/{stored.path}"
-        asked = f"bytes={start}-{stop - 1}"
-        async with self._archive.reading(stored.holder, path, byte_range=asked) as read:
-            async for part in read.parts:
-                yield part
-
-    async def _cuts(self, export: Export) -> list[_Cut]:
-        """What there is of the hours, up to a change of codec. Raises ``BadExport``."""
-        found = await self._archive.of_hours(
-            export.source,
-            export.commune_id,
-            starts_at=export.starts_at,
-            ends_at=export.ends_at,
-            now=self._clock(),
-        )
-        cuts: list[_Cut] = []
-        for one in found:
-            cues, started_at = one.cues, one.segment.started_at
-            if cues is None and one.segment.is_open:
-                continue  # it has no picture yet
-            if cues is None:
-                raise Unavailable("the host of a recording is not there at the moment")
-            if cuts and one.codec != cuts[0].stored.codec:
-                break
-            begin = cues.before(ticks_at(export.starts_at, started_at))
-            last = ticks_at(export.ends_at, started_at)
-            end = next((cue for cue in cues.places if cue.ticks >= last), cues.end)
-            if end.offset > begin.offset:
-                cuts.append(_Cut(one, cues.head_size, begin, end))
-        if not cuts:
-            raise BadExport("nothing is recorded of these hours (any more)")
-        if sum(cut.size for cut in cuts) > MOST_BYTES:
-            raise BadExport("this is too large for one clip; ask for less time")
-        return cuts
-
-    def _check_room(self, total: int) -> None:
-        """Raises ``Unavailable``. Runs in a thread."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(self._folder).free - total < RESERVE_BYTES:
-            raise Unavailable("the disk has no room for the clip")
-
-    def _about(self, export: Export, first: _Cut) -> About:
-        segment = first.stored.segment
-        return About(
-            segment_id=SegmentId(export.id),
-            commune_id=export.commune_id,
-            stream_id=StreamId(segment.stream_id),
-            camera_id=CameraId(segment.camera_id) if segment.camera_id else None,
-            started_at=time_of(first.begin, segment.started_at),
-            keep_days=segment.keep_days,
-            codec=Codec(first.stored.codec),
-            with_sound=segment.camera_id is None,
-            previous=GENESIS,
-        )
+    def _tell(self, export: Export, share: float) -> None:
+        self._progress[export.id] = min(0.99, share)
 
     def _path(self, export: Export) -> Path:
         return self._folder / str(export.commune_id) / f"{export.id}{SUFFIX}"

@@ -1,0 +1,180 @@
+"""A clip's film: read where the recordings lie, joined without a decoder, encrypted as it comes."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from domain.cues import Cue, ticks_at, time_of
+from domain.errors import Unavailable
+from domain.exports import BadExport, Export
+from domain.identifiers import CameraId, SegmentId, StreamId
+from domain.manifests import Piece
+from domain.recordings import gaps
+from domain.streams import Codec
+from server.database.playbacks import Stored
+from server.http.archive import Archive
+from server.recordings.joining import Joining, fragments_in
+from server.recordings.segments import GENESIS, About, SegmentWriter
+
+MOST_BYTES = 4 * 1024 * 1024 * 1024  # an hour of 9 Mbit/s
+RESERVE_BYTES = 1024 * 1024 * 1024  # left free beside it: the database may live on this disk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filmed:
+    """A film that is there whole. ``goes_at``: when the first of its pictures goes."""
+
+    pieces: tuple[Piece, ...]
+    gaps: tuple[tuple[datetime, datetime], ...]
+    goes_at: datetime
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What a clip takes of one segment: from a keyframe to a keyframe, or to its end."""
+
+    stored: Stored
+    head_size: int
+    begin: Cue
+    end: Cue
+
+    @property
+    def size(self) -> int:
+        return self.end.offset - self.begin.offset
+
+
+class ClipFilming:
+    """`film` makes one film; it is given nothing of who asked, nor why."""
+
+    def __init__(self, *, archive: Archive, master: bytes, clock: Callable[[], datetime]) -> None:
+        self._archive, self._master, self._clock = archive, master, clock
+
+    async def film(self, export: Export, path: Path, *, tell: Callable[[float], None]) -> Filmed:
+        """Write it to ``path``; ``tell`` how far it is, from 0 to 1.
+
+        Raises ``BadExport``, and ``Unavailable`` or ``OSError`` for what may pass.
+        """
+        cuts = await self._cuts(export)
+        total = sum(cut.size for cut in cuts)
+        await asyncio.to_thread(_check_room, path.parent, total)
+        writer = await asyncio.to_thread(
+            SegmentWriter, path, _about(export, cuts[0]), master=self._master
+        )
+        joining, hashed, size = Joining(), sha256(), 0
+        pieces: list[Piece] = []
+        ends_at = cuts[-1].stored.segment.ended_at
+        try:
+            async with aclosing(self._joined(cuts, joining, pieces, tell)) as film:
+                async for data in film:
+                    hashed.update(data)
+                    size += len(data)
+                    await asyncio.to_thread(writer.fragment, data, newest_at=ends_at, pictures=0)
+            await asyncio.to_thread(writer.end)
+        finally:
+            writer.close()
+        segments = [cut.stored.segment for cut in cuts]
+        return Filmed(
+            pieces=tuple(pieces),
+            gaps=tuple(gaps(segments, starts_at=export.starts_at, ends_at=export.ends_at)),
+            goes_at=min(one.keep_until for one in segments),
+            size=size,
+            sha256=hashed.digest(),
+        )
+
+    async def _joined(
+        self,
+        cuts: list[_Cut],
+        joining: Joining,
+        pieces: list[Piece],
+        tell: Callable[[float], None],
+    ) -> AsyncGenerator[bytes]:
+        """The film's bytes in turn; what it is made of goes into ``pieces``."""
+        done, total = 0, sum(cut.size for cut in cuts)
+        for cut in cuts:
+            started_at = cut.stored.segment.started_at
+            head = b"".join([part async for part in self._read(cut, 0, cut.head_size)])
+            pieces.append(
+                Piece(
+                    segment_id=cut.stored.segment.id,
+                    starts_at=time_of(cut.begin, started_at),
+                    ends_at=time_of(cut.end, started_at),
+                    position_s=round(joining.lasts_ticks / 90_000, 3),
+                    sha256=(cut.stored.sha256 or b"").hex(),
+                )
+            )
+            if first := joining.begin(head, from_ticks=cut.begin.ticks):
+                yield first
+            rest = bytearray()
+            async with aclosing(self._read(cut, cut.begin.offset, cut.end.offset)) as parts:
+                async for part in parts:
+                    done += len(part)
+                    tell(done / total)
+                    for fragment in fragments_in([part], rest):
+                        yield joining.add(fragment)
+        yield joining.finish()
+
+    async def _read(self, cut: _Cut, start: int, stop: int) -> AsyncGenerator[bytes]:
+        stored = cut.stored
+        path = f"/recordings/{stored.segment.commune_id}/{stored.path}"
+        asked = f"bytes={start}-{stop - 1}"
+        async with self._archive.reading(stored.holder, path, byte_range=asked) as read:
+            async for part in read.parts:
+                yield part
+
+    async def _cuts(self, export: Export) -> list[_Cut]:
+        """What there is of the hours, up to a change of codec. Raises ``BadExport``."""
+        found = await self._archive.of_hours(
+            export.source,
+            export.commune_id,
+            starts_at=export.starts_at,
+            ends_at=export.ends_at,
+            now=self._clock(),
+        )
+        cuts: list[_Cut] = []
+        for one in found:
+            cues, started_at = one.cues, one.segment.started_at
+            if cues is None and one.segment.is_open:
+                continue  # it has no picture yet
+            if cues is None:
+                raise Unavailable("the host of a recording is not there at the moment")
+            if cuts and one.codec != cuts[0].stored.codec:
+                break
+            begin = cues.before(ticks_at(export.starts_at, started_at))
+            last = ticks_at(export.ends_at, started_at)
+            end = next((cue for cue in cues.places if cue.ticks >= last), cues.end)
+            if end.offset > begin.offset:
+                cuts.append(_Cut(one, cues.head_size, begin, end))
+        if not cuts:
+            raise BadExport("nothing is recorded of these hours (any more)")
+        if sum(cut.size for cut in cuts) > MOST_BYTES:
+            raise BadExport("this is too large for one clip; ask for less time")
+        return cuts
+
+
+def _check_room(folder: Path, total: int) -> None:
+    """Raises ``Unavailable``. Runs in a thread."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free - total < RESERVE_BYTES:
+        raise Unavailable("the disk has no room for the clip")
+
+
+def _about(export: Export, first: _Cut) -> About:
+    segment = first.stored.segment
+    return About(
+        segment_id=SegmentId(export.id),
+        commune_id=export.commune_id,
+        stream_id=StreamId(segment.stream_id),
+        camera_id=CameraId(segment.camera_id) if segment.camera_id else None,
+        started_at=time_of(first.begin, segment.started_at),
+        keep_days=segment.keep_days,
+        codec=Codec(first.stored.codec),
+        with_sound=segment.camera_id is None,
+        previous=GENESIS,
+    )
