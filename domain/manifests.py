@@ -33,7 +33,11 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """``asked_from`` and ``asked_until``: what was wanted; the pieces say what there is."""
+    """``asked_from`` and ``asked_until``: what was wanted; the pieces say what there is.
+
+    ``cut_at``: the camera's codec changed, and what was recorded from then on is not in the clip;
+    where it is None the text does not name it, as before there was such a thing.
+    """
 
     clip_id: ExportId
     commune_id: CommuneId
@@ -48,12 +52,13 @@ class Manifest:
     destroy_by: datetime
     pieces: tuple[Piece, ...]
     gaps: tuple[tuple[datetime, datetime], ...]
+    cut_at: datetime | None = None
     size: int
     sha256: str
 
     def canonical(self) -> bytes:
         """The bytes that are signed: JSON with sorted keys, UTF-8, times in UTC."""
-        said = {
+        said: dict[str, Any] = {
             "form": FORM,
             "clip": str(self.clip_id),
             "commune": str(self.commune_id),
@@ -80,6 +85,8 @@ class Manifest:
             "gaps": [[_text(since), _text(until)] for since, until in self.gaps],
             "file": {"bytes": self.size, "sha256": self.sha256},
         }
+        if self.cut_at is not None:
+            said["cut_at"] = _text(self.cut_at)
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     @classmethod
@@ -105,6 +112,7 @@ class Manifest:
                     (datetime.fromisoformat(since), datetime.fromisoformat(until))
                     for since, until in said["gaps"]
                 ),
+                cut_at=datetime.fromisoformat(said["cut_at"]) if "cut_at" in said else None,
                 size=int(said["file"]["bytes"]),
                 sha256=str(said["file"]["sha256"]),
             )

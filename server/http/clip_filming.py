@@ -27,10 +27,14 @@ RESERVE_BYTES = 1024 * 1024 * 1024  # left free beside it: the database may live
 
 @dataclass(frozen=True, kw_only=True)
 class Filmed:
-    """A film that is there whole. ``goes_at``: when the first of its pictures goes."""
+    """A film that is there whole. ``goes_at``: when the first of its pictures goes.
+
+    ``cut_at``: when the camera's codec changed; what came from then on is not in it.
+    """
 
     pieces: tuple[Piece, ...]
     gaps: tuple[tuple[datetime, datetime], ...]
+    cut_at: datetime | None
     goes_at: datetime
     size: int
     sha256: bytes
@@ -61,7 +65,7 @@ class ClipFilming:
 
         Raises ``BadExport``, and ``Unavailable`` or ``OSError`` for what may pass.
         """
-        cuts = await self._cuts(export)
+        cuts, cut_at = await self._cuts(export)
         total = sum(cut.size for cut in cuts)
         await asyncio.to_thread(_check_room, path.parent, total)
         writer = await asyncio.to_thread(
@@ -80,9 +84,11 @@ class ClipFilming:
         finally:
             writer.close()
         segments = [cut.stored.segment for cut in cuts]
+        until = cut_at or export.ends_at
         return Filmed(
             pieces=tuple(pieces),
-            gaps=tuple(gaps(segments, starts_at=export.starts_at, ends_at=export.ends_at)),
+            gaps=tuple(gaps(segments, starts_at=export.starts_at, ends_at=until)),
+            cut_at=cut_at,
             goes_at=min(one.keep_until for one in segments),
             size=size,
             sha256=hashed.digest(),
@@ -128,8 +134,11 @@ class ClipFilming:
             async for part in read.parts:
                 yield part
 
-    async def _cuts(self, export: Export) -> list[_Cut]:
-        """What there is of the hours, up to a change of codec. Raises ``BadExport``."""
+    async def _cuts(self, export: Export) -> tuple[list[_Cut], datetime | None]:
+        """What there is of the hours up to a change of codec, and when that was.
+
+        Raises ``BadExport``, ``Unavailable``.
+        """
         found = await self._archive.of_hours(
             export.source,
             export.commune_id,
@@ -137,7 +146,7 @@ class ClipFilming:
             ends_at=export.ends_at,
             now=self._clock(),
         )
-        cuts: list[_Cut] = []
+        cuts, cut_at = list[_Cut](), None
         for one in found:
             cues, started_at = one.cues, one.segment.started_at
             if cues is None and one.segment.is_open:
@@ -145,6 +154,7 @@ class ClipFilming:
             if cues is None:
                 raise Unavailable("the host of a recording is not there at the moment")
             if cuts and one.codec != cuts[0].stored.codec:
+                cut_at = started_at
                 break
             begin = cues.before(ticks_at(export.starts_at, started_at))
             last = ticks_at(export.ends_at, started_at)
@@ -155,7 +165,7 @@ class ClipFilming:
             raise BadExport("nothing is recorded of these hours (any more)")
         if sum(cut.size for cut in cuts) > MOST_BYTES:
             raise BadExport("this is too large for one clip; ask for less time")
-        return cuts
+        return cuts, cut_at
 
 
 def _check_room(folder: Path, total: int) -> None:

@@ -173,6 +173,7 @@ class ClipMaker:
             destroy_by=made_at + HANDED_OVER_FOR,
             pieces=filmed.pieces,
             gaps=filmed.gaps,
+            cut_at=filmed.cut_at,
             size=filmed.size,
             sha256=filmed.sha256.hex(),
         ).canonical()

@@ -69,7 +69,8 @@ class ClipAnswer(Answer):
     """``film_starts_at``: of the keyframe at or before ``starts_at``, once it is ready.
 
     ``keep_until``: when it is destroyed here. ``sha256`` and ``size`` are of the file as it is
-    given out. A hole is left out of the film, and is in ``gaps``.
+    given out. A hole is left out of the film, and is in ``gaps``. ``cut_at``: the camera's codec
+    changed, and what came from then on is not in the film.
     """
 
     id: UUID
@@ -83,6 +84,7 @@ class ClipAnswer(Answer):
     film_ends_at: At | None
     pieces: list[PieceAnswer]
     gaps: list[GapAnswer]
+    cut_at: At | None
     keep_until: At | None
     size: int | None
     sha256: str | None
@@ -225,6 +227,7 @@ def _shown(request: web.Request, known: Known) -> ClipAnswer:
             GapAnswer(starts_at=since, ends_at=until)
             for since, until in (manifest.gaps if manifest else ())
         ],
+        cut_at=manifest.cut_at if manifest else None,
         keep_until=known.keep_until,
         size=known.size,
         sha256=known.sha256.hex() if known.sha256 else None,

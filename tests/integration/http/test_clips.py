@@ -94,6 +94,21 @@ async def test_a_clip_is_one_film_from_the_keyframe_on_and_its_manifest_proves_i
     ]
 
 
+async def test_where_the_codec_changes_a_clip_ends_and_says_so(archive: Archive) -> None:
+    await archive.film(10 * SECOND, 5)
+    other = await archive.film(MINUTE, 4)
+    await archive.town.database.rows(
+        "UPDATE recording_segment SET codec = 'vp9' WHERE id = $1 RETURNING id", UUID(other)
+    )
+    _, asked = await take(archive)
+    clip = await made(archive, asked["id"])
+
+    assert [one["position_s"] for one in clip["pieces"]] == [0.0]
+    assert second(clip["cut_at"]) == 60.0
+    # Not recorded until then; what was recorded from then on is no gap.
+    assert [(second(g["starts_at"]), second(g["ends_at"])) for g in clip["gaps"]] == [(14.96, 60.0)]
+
+
 async def test_what_resists_keeps_no_clip_past_its_hour_and_no_other_from_being_made(
     archive: Archive,
 ) -> None:

@@ -117,6 +117,8 @@ export interface Clip {
   /** Why it failed. */
   reason: string;
   /** When it is destroyed here. */
+  /** The camera's codec changed: what came from then on is not in it. */
+  cut_at: Instant | null;
   keep_until: Instant | null;
   size: number | null;
   /** Of the file as it is given out. */

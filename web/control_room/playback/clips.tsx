@@ -91,6 +91,7 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
           <p class="small quiet hash">
             SHA-256 <span data-testid="clip-hash">{one.sha256}</span>
           </p>
+          {one.cut_at && <p class="is-warn">{text("clip.cut", { at: sayClock(Date.parse(one.cut_at)) })}</p>}
           {one.keep_until && (
             <p class="small quiet">
               {text("clip.until")} <When at={one.keep_until} />
