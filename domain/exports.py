@@ -18,6 +18,9 @@ LONGEST_CLIP = timedelta(hours=1)
 HANDED_OVER_FOR = timedelta(days=30)
 #: Where a hold alone keeps the pictures past their hour, a clip of them is there to be fetched.
 AT_LEAST = timedelta(days=1)
+#: A clip that can't be made just now is tried for as long, ever less often.
+PATIENCE = timedelta(hours=1)
+SOONEST_AGAIN, LATEST_AGAIN = timedelta(seconds=30), timedelta(minutes=5)
 
 
 class BadExport(Invalid):
@@ -72,3 +75,11 @@ def keep_until(first_goes_at: datetime, *, made_at: datetime) -> datetime:
     if first_goes_at <= made_at:
         return made_at + AT_LEAST
     return min(first_goes_at, made_at + HANDED_OVER_FOR)
+
+
+def again_at(failing_since: datetime, *, now: datetime) -> datetime | None:
+    """When a clip that can't be made just now is tried again; None: it has been for too long."""
+    lasts = now - failing_since
+    if lasts >= PATIENCE:
+        return None
+    return now + min(max(SOONEST_AGAIN, lasts), LATEST_AGAIN)

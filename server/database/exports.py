@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import Conflict, NotFound, TooMany
-from domain.exports import Export, Kind, State
+from domain.exports import Export, Kind, State, again_at
 from domain.identifiers import CommuneId, ExportId, PlaybackId
 from domain.register import Action, Entry
 from server.database.pool import Database, Row
@@ -19,11 +19,15 @@ AGAIN_AFTER_S = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """An export and what became of it; what is None comes when it is ready."""
+    """An export and what became of it; what is None comes when it is ready.
+
+    ``reason``: why it failed, or what hinders it so that it is tried again ``try_at``.
+    """
 
     export: Export
     state: State
     reason: str
+    try_at: datetime | None
     made_at: datetime | None
     keep_until: datetime | None
     size: int | None
@@ -75,10 +79,10 @@ class Exports:
         async with self._database.transaction() as t:
             t.enter(_entry(export, Action.CLIP_FETCHED, actor=actor, at=at))
 
-    async def take_next(self) -> Export | None:
-        """The clip to be made now; None: none waits."""
+    async def take_next(self, *, now: datetime) -> Export | None:
+        """The clip to be made now; None: none waits, or those that do are tried later."""
         async with self._database.transaction() as t:
-            row = await t.row(SQL["next"])
+            row = await t.row(SQL["next"], now)
             if row is None:
                 return None
             await t.execute(SQL["begin"], row["id"])
@@ -104,6 +108,16 @@ class Exports:
     async def failed(self, export: Export, *, reason: str, at: datetime) -> None:
         async with self._database.transaction() as t:
             await t.execute(SQL["failed"], export.id, reason, at)
+
+    async def put_off(self, export: Export, *, reason: str, at: datetime) -> bool:
+        """It can't be made just now: give whether it is tried again, or has failed for good."""
+        async with self._database.transaction() as t:
+            again = again_at(await t.value(SQL["failing"], export.id, at), now=at)
+            if again is None:
+                await t.execute(SQL["failed"], export.id, reason, at)
+            else:
+                await t.execute(SQL["again"], export.id, reason, again)
+        return again is not None
 
     async def due(self, *, now: datetime) -> list[Export]:
         """Clips whose hour has come, some of them."""
@@ -166,6 +180,7 @@ def _known(row: Row) -> Known:
         export=_export(row),
         state=State(row["state"]),
         reason=row["reason"],
+        try_at=row["try_at"],
         made_at=row["made_at"],
         keep_until=row["keep_until"],
         size=row["size"],

@@ -5,6 +5,7 @@ again: its row still says that it waits.
 """
 
 import asyncio
+import errno
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "clips"
 LOOK_EVERY_S = 30.0
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 A_FETCH_LASTS = timedelta(hours=1)
 
 FAILING = Gauge("ilotier_clips_failing", "1 while clips that must go can't be destroyed.")
@@ -92,7 +94,7 @@ class ClipMaker:
             self._news.clear()
             await self._keep_purging()
             try:
-                while (export := await self._exports.take_next()) is not None:
+                while (export := await self._exports.take_next(now=self._clock())) is not None:
                     await self._make(export)
             except (Unavailable, OSError) as error:
                 logger.warning("clips are looked at later: %s", error)
@@ -144,16 +146,23 @@ class ClipMaker:
             filmed = await self._filming.film(export, path, tell=partial(self._tell, export))
             await self._finish(export, filmed)
         except Exception as error:  # one clip's fault is no other's, and not to be met for ever
-            is_told = isinstance(error, DomainError)
-            logger.error("clip %s can't be made: %s", export.id, error, exc_info=not is_told)
-            try:
-                await asyncio.to_thread(path.unlink, missing_ok=True)
-            except OSError:
-                self._is_swept = False  # no row knows it from now on
-            reason = str(error) if is_told else "it could not be made"
-            await self._exports.failed(export, reason=reason, at=self._clock())
+            await self._give_up(export, path, error)
         finally:
             self._progress = {}
+
+    async def _give_up(self, export: Export, path: Path, error: Exception) -> None:
+        """For now, where what hinders it may pass; else for good."""
+        try:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        except OSError:
+            self._is_swept = False  # no row may know it from now on
+        reason = _reason(error)
+        if passes(error) and await self._exports.put_off(export, reason=reason, at=self._clock()):
+            logger.warning("clip %s is made later: %s", export.id, error)
+            return
+        is_told = isinstance(error, DomainError)
+        logger.error("clip %s can't be made: %s", export.id, error, exc_info=not is_told)
+        await self._exports.failed(export, reason=reason, at=self._clock())
 
     async def _finish(self, export: Export, filmed: Filmed) -> None:
         """Sign what it is, and say that it is there."""
@@ -192,3 +201,16 @@ class ClipMaker:
 
     def _path(self, export: Export) -> Path:
         return self._folder / str(export.commune_id) / f"{export.id}{SUFFIX}"
+
+
+def passes(error: Exception) -> bool:
+    """Whether it is worth another try: a host that is away, a disk that is full or in repair."""
+    return isinstance(error, Unavailable) or (
+        isinstance(error, OSError) and error.errno in _OF_THE_DISK
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, DomainError):
+        return str(error)
+    return "the clip's disk takes nothing" if passes(error) else "it could not be made"

@@ -69,8 +69,9 @@ class ClipAnswer(Answer):
     """``film_starts_at``: of the keyframe at or before ``starts_at``, once it is ready.
 
     ``keep_until``: when it is destroyed here. ``sha256`` and ``size`` are of the file as it is
-    given out. A hole is left out of the film, and is in ``gaps``. ``cut_at``: the camera's codec
-    changed, and what came from then on is not in the film.
+    given out. ``reason``: why it failed; of one that waits, what hinders it until ``try_at``. A
+    hole is left out of the film, and is in ``gaps``. ``cut_at``: the camera's codec changed, and
+    what came from then on is not in the film.
     """
 
     id: UUID
@@ -80,6 +81,7 @@ class ClipAnswer(Answer):
     state: State
     progress: float
     reason: str
+    try_at: At | None
     film_starts_at: At | None
     film_ends_at: At | None
     pieces: list[PieceAnswer]
@@ -220,6 +222,7 @@ def _shown(request: web.Request, known: Known) -> ClipAnswer:
         state=known.state,
         progress=round(progress, 3),
         reason=known.reason,
+        try_at=known.try_at,
         film_starts_at=film[0] if film else None,
         film_ends_at=film[1] if film else None,
         pieces=[PieceAnswer.model_validate(one) for one in (manifest.pieces if manifest else ())],

@@ -21,7 +21,8 @@ WHERE person_id = $1 AND kind = 'clip' AND state IN ('waiting', 'making');
 
 -- name: next
 -- The clip to be made next; one that was begun by a process that is gone comes first.
-SELECT * FROM recording_export WHERE state IN ('waiting', 'making')
+SELECT * FROM recording_export
+WHERE state IN ('waiting', 'making') AND (try_at IS NULL OR try_at <= $1)
 ORDER BY state = 'waiting', asked_at LIMIT 1;
 
 -- name: begin
@@ -31,12 +32,21 @@ UPDATE recording_export SET state = 'making' WHERE id = $1;
 -- name: ready
 -- It is there.
 UPDATE recording_export SET state = 'ready', made_at = $2, keep_until = $3, size = $4, sha256 = $5,
-    manifest = $6, signature = $7
+    manifest = $6, signature = $7, reason = '', try_at = NULL
 WHERE id = $1;
+
+-- name: failing
+-- It can't be made just now; give since when.
+UPDATE recording_export SET failing_since = coalesce(failing_since, $2) WHERE id = $1
+RETURNING failing_since;
+
+-- name: again
+-- It is tried again later.
+UPDATE recording_export SET state = 'waiting', reason = $2, try_at = $3 WHERE id = $1;
 
 -- name: failed
 -- It can't be made.
-UPDATE recording_export SET state = 'failed', reason = $2, made_at = $3 WHERE id = $1;
+UPDATE recording_export SET state = 'failed', reason = $2, made_at = $3, try_at = NULL WHERE id = $1;
 
 -- name: due
 -- Clips that go now.

@@ -13,7 +13,7 @@ import pytest
 from domain.manifests import BadManifest
 from server.http.clips import MAKER
 from server.recordings.manifests import verify
-from tests.integration.http.archive import MINUTE, OPERATOR, SINCE, SUPERVISOR, Archive
+from tests.integration.http.archive import HOST, MINUTE, OPERATOR, SINCE, SUPERVISOR, Archive
 from tests.integration.http.town import TOWN
 from tests.waiting import eventually
 
@@ -92,6 +92,31 @@ async def test_a_clip_is_one_film_from_the_keyframe_on_and_its_manifest_proves_i
         ("clip-made", ""),
         ("clip-fetched", ""),
     ]
+
+
+async def test_a_clip_whose_host_is_away_waits_and_says_so_and_is_made_when_it_is_back(
+    archive: Archive,
+) -> None:
+    await archive.film(10 * SECOND, 5)
+    seen = "UPDATE recording_volume SET holder = $1 RETURNING id"
+    await archive.town.database.rows(seen, "media@away/1")
+    _, asked = await take(archive)
+
+    async def hindered() -> dict[str, Any] | None:
+        _, shown = await archive.town.ask("GET", f"/api/v1/clips/{asked['id']}", token=SUPERVISOR)
+        return shown if shown["try_at"] else None
+
+    clip = await eventually(hindered)
+    assert clip is not None
+    assert (clip["state"], clip["reason"]) == (
+        "waiting",
+        "the host of this recording is not there at the moment",
+    )
+    await archive.town.database.rows(seen, HOST)
+    await archive.town.database.rows("UPDATE recording_export SET try_at = now() RETURNING id")
+    archive.town.app[MAKER].wake()
+    clip = await made(archive, clip["id"])
+    assert (clip["state"], clip["reason"], clip["try_at"]) == ("ready", "", None)
 
 
 async def test_where_the_codec_changes_a_clip_ends_and_says_so(archive: Archive) -> None:

@@ -114,8 +114,10 @@ export interface Clip {
   state: "waiting" | "making" | "ready" | "failed" | "gone";
   /** 0 to 1. */
   progress: number;
-  /** Why it failed. */
+  /** Why it failed; of one that waits, what hinders it. */
   reason: string;
+  /** When it is tried again. */
+  try_at: Instant | null;
   /** When it is destroyed here. */
   /** The camera's codec changed: what came from then on is not in it. */
   cut_at: Instant | null;

@@ -19,6 +19,7 @@ import { text } from "./words/index.ts";
 
 const AROUND_MS = 30_000;
 const LOOKED_AT_EVERY_MS = 700;
+const HINDERED_LOOKED_AT_EVERY_MS = 5_000;
 
 interface Made extends Clip {
   name: string;
@@ -100,6 +101,10 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
         </>
       ) : one.state === "failed" || one.state === "gone" ? (
         <p class="is-warn">{text("clip.failed", { why: sayDetail(one.reason) })}</p>
+      ) : one.try_at ? (
+        <p class="is-warn" data-testid="clip-waits">
+          {text("clip.waits", { why: sayDetail(one.reason), at: sayClock(Date.parse(one.try_at)) })}
+        </p>
       ) : (
         <progress
           value={one.progress}
@@ -113,13 +118,15 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
 
 /** Until it is there, or was refused; closing the dialog does not stop it. */
 async function watch(id: Id): Promise<void> {
+  let pause = LOOKED_AT_EVERY_MS;
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, LOOKED_AT_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, pause));
     const now: Pick<Clip, "state"> & Partial<Clip> = await clip(id).catch((error: unknown) => ({
       state: "failed" as const,
       reason: sayProblem(error).title,
     }));
     made.value = made.value.map((one) => (one.id === id ? { ...one, ...now } : one));
+    pause = now.try_at ? HINDERED_LOOKED_AT_EVERY_MS : LOOKED_AT_EVERY_MS;
     if (now.state === "waiting" || now.state === "making") continue;
     const isReady = now.state === "ready";
     if (dialog.peek() !== "clip") {

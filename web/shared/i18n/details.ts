@@ -26,6 +26,7 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^the disk has no room for the clip$/, "Le disque n’a pas la place pour l’extrait."],
   [/^the host of (a|this) recording is not there.*/, "L’hôte d’un enregistrement n’est pas là pour l’instant."],
   [/^the recording could not be read.*/, "L’enregistrement n’a pas pu être lu : essayez encore."],
+  [/^the clip's disk takes nothing$/, "Le disque des extraits n’accepte plus rien."],
   [/^it could not be made$/, "La cause est au journal du serveur."],
   [/^unknown-host$/, "nom d’hôte inconnu"],
   [/^refused$/, "l’hôte répond, mais refuse la connexion (port ?)"],

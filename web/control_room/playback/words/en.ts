@@ -82,6 +82,7 @@ export const en: { readonly [Key in keyof typeof fr]: string } = {
   "clip.manifest": "Manifest",
   "clip.progress": "{share} %",
   "clip.failed": "The clip could not be made. {why}",
+  "clip.waits": "The clip waits. {why} Next try at {at}; for an hour at most.",
   "clip.cut": "The camera’s codec changed at {at}: what follows is in another clip, to be taken from then on.",
   "clip.until": "Destroyed here:",
   "clip.readyNotice": "The clip is ready (key E)",

@@ -80,6 +80,7 @@ export const fr = {
   "clip.manifest": "Manifeste",
   "clip.progress": "{share} %",
   "clip.failed": "L’extrait n’a pas pu être fait. {why}",
+  "clip.waits": "L’extrait attend. {why} Nouvel essai à {at} ; pendant une heure au plus.",
   "clip.cut": "Le codec de la caméra a changé à {at} : la suite est un autre extrait, à prendre à partir de là.",
   "clip.until": "Détruit ici :",
   "clip.readyNotice": "L’extrait est prêt (touche E)",
