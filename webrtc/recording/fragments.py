@@ -54,15 +54,16 @@ def head(codec: Codec, keyframe: bytes, *, with_sound: bool) -> bytes:
             template = container.streams.video[0]
             if not template.codec_context.width:
                 raise NotRecordable("the keyframe names no size")
-            out = av.open(written, "w", format="mp4", options={"movflags": "empty_moov"})
-            video = out.add_stream_from_template(template, opaque=True)
-            video.time_base = Fraction(1, VIDEO_CLOCK_HZ)
-            if codec is Codec.H265:
-                video.codec_context.codec_tag = "hvc1"  # Safari plays no "hev1"
-            if with_sound:
-                out.add_stream("libopus", rate=AUDIO_CLOCK_HZ, layout="stereo")
-            out.start_encoding()
-            return written.getvalue()
+            # Left open, it would wait for the garbage collector, which is slow to come by here.
+            with av.open(written, "w", format="mp4", options={"movflags": "empty_moov"}) as out:
+                video = out.add_stream_from_template(template, opaque=True)
+                video.time_base = Fraction(1, VIDEO_CLOCK_HZ)
+                if codec is Codec.H265:
+                    video.codec_context.codec_tag = "hvc1"  # Safari plays no "hev1"
+                if with_sound:
+                    out.add_stream("libopus", rate=AUDIO_CLOCK_HZ, layout="stereo")
+                out.start_encoding()
+                return written.getvalue()
     except (av.error.FFmpegError, IndexError) as error:
         raise NotRecordable("the keyframe can't be read") from error
 
