@@ -23,6 +23,7 @@ class Why(StrEnum):
     RETENTION = "retention"  # its hour had come
     ROOM = "room"  # the disk was full, and it was the oldest
     LOST = "lost"  # its file had gone by another hand
+    VOLUME = "volume"  # lost with its volume, which an administrator declared gone
 
 
 @dataclass(frozen=True, kw_only=True)

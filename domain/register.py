@@ -51,6 +51,7 @@ class Action(StrEnum):
     CLIP_FETCHED = "clip-fetched"
     HOLD_PLACED = "hold-placed"
     HOLD_LIFTED = "hold-lifted"
+    VOLUME_LOST = "volume-lost"
     RECORDINGS_DESTROYED = "recordings-destroyed"
     CAMERA_TAKEN = "camera-taken"
     BACKED_UP = "backed-up"

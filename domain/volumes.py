@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
+from domain.errors import Conflict
 from domain.identifiers import CommuneId
 from domain.recordings import MOST_DAYS
 
@@ -73,6 +75,30 @@ def alarms(volume: VolumeState, *, now: datetime) -> list[Alarm]:
     if volume.full_at is not None and volume.full_at - now <= EARLY:
         found.append(Alarm(kind=AlarmKind.FILLING, since=volume.seen_at))
     return found
+
+
+class VolumeSeen(Conflict):
+    code: ClassVar[str] = "volume-seen"
+    title: ClassVar[str] = "This volume is there"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What is lost with a volume: so many recordings, some of which a hold was to keep."""
+
+    segments: int
+    held: int
+
+    def declared(self, volume: VolumeState, *, shown: "Loss", now: datetime) -> None:
+        """A person says that the volume is gone for good, by what was ``shown``.
+
+        Raises `VolumeSeen` while a process looks at it, ``Conflict`` where more would be lost, or
+        less, than who says so has read.
+        """
+        if now - volume.seen_at <= SEEN_LATELY:
+            raise VolumeSeen(f"{volume.holder} sees this volume: nothing of it is lost")
+        if shown != self:
+            raise Conflict("what would be lost has changed; look again")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,12 +154,12 @@ class RecordingRules:
     async def volumes(self, communes: Collection[CommuneId]) -> list[VolumeState]:
         """As the media processes last saw them."""
         rows = await self._database.rows(SQL["volumes"], [*communes], None)
-        return [_volume(row) for row in rows]
+        return [read_volume(row) for row in rows]
 
     async def volumes_to_watch(self, *, at: datetime) -> list[VolumeState]:
         """Of all communes: those that are seen, and those that have recordings and are not."""
         rows = await self._database.rows(SQL["volumes"], None, at - SEEN_LATELY)
-        return [_volume(row) for row in rows]
+        return [read_volume(row) for row in rows]
 
     async def receipts(
         self, commune_id: CommuneId, *, first: date, last: date
@@ -169,7 +169,7 @@ class RecordingRules:
         return [_receipt(row) for row in rows]
 
 
-def _volume(row: Row) -> VolumeState:
+def read_volume(row: Row) -> VolumeState:
     said = {field.name: row[field.name] for field in fields(VolumeState)}
     return VolumeState(**{**said, "trouble": VolumeTrouble(row["trouble"])})
 

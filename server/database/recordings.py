@@ -23,7 +23,7 @@ from domain.recordings import (
 )
 from domain.register import Action, Entry
 from domain.volumes import Claim, Known, VolumeTrouble
-from server.database.pool import Database, Row
+from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 from server.recordings.cueing import as_bytes
 from server.recordings.segments import About, Written
@@ -189,11 +189,8 @@ class Recordings:
         for source in [row["source"] for row in rows]:
             async with self._database.transaction() as t:
                 gone = await t.rows(SQL["to_sign"], volume, source, today)
-                for receipt in receipts_of(commune_id, source, map(_read_destroyed, gone)):
-                    receipt_id, body = ReceiptId(uuid4()), receipt.canonical()
-                    values = (commune_id, source, receipt.day, body, sign(body), now)
-                    await t.execute(SQL["sign"], receipt_id, *values)
-                    t.enter(_destroyed_entry(receipt_id, receipt, now))
+                for receipt in receipts_of(commune_id, source, map(read_destroyed, gone)):
+                    await add_receipt(t, receipt, sign=sign, at=now)
                     total += 1
                 await t.execute(SQL["forget"], [row["id"] for row in gone])
         return total
@@ -227,6 +224,16 @@ class Recordings:
             await t.execute(SQL["note_volume"], seen.id, *values)
 
 
+async def add_receipt(
+    t: Transaction, receipt: Receipt, *, sign: Callable[[bytes], bytes], at: datetime
+) -> None:
+    """Store it, signed, with its hash in the register."""
+    receipt_id, body = ReceiptId(uuid4()), receipt.canonical()
+    values = (receipt.commune_id, receipt.source, receipt.day, body, sign(body), at)
+    await t.execute(SQL["sign"], receipt_id, *values)
+    t.enter(_destroyed_entry(receipt_id, receipt, at))
+
+
 def _destroyed_entry(receipt_id: ReceiptId, receipt: Receipt, at: datetime) -> Entry:
     return Entry(
         at=at,
@@ -244,7 +251,7 @@ def _destroyed_entry(receipt_id: ReceiptId, receipt: Receipt, at: datetime) -> E
     )
 
 
-def _read_destroyed(row: Row) -> Destroyed:
+def read_destroyed(row: Row) -> Destroyed:
     return Destroyed(
         segment_id=row["id"],
         started_at=row["started_at"],

@@ -68,6 +68,7 @@ from server.http import (
     interventions,
     keys,
     live,
+    lost_volumes,
     map,
     masks,
     onvif,
@@ -139,6 +140,7 @@ API: tuple[Routes, ...] = (
     health.ROUTES,
     recordings.ROUTES,
     rules.ROUTES,
+    lost_volumes.ROUTES,
     playback.ROUTES,
     timeline.ROUTES,
     pictures.ROUTES,
@@ -236,6 +238,7 @@ def build_app(
         callees=callees, processes=app[keys.PROCESSES], playbacks=app[keys.PLAYBACKS]
     )
     clips.add_maker(app, clip_keys, data_dir=options.data_dir, clock=clock)
+    lost_volumes.add_writing_off(app, database, sign=clip_keys.sign, clock=clock)
     app[pages.POLICY] = pages.policy(options.media_urls)
     _add_live(app, bus, clock)
     _add_routes(app)
@@ -250,7 +253,7 @@ def build_app(
 def services(app: web.Application) -> Mapping[str, Service]:
     """Give what must run beside the app, by name, for ``server.supervision``."""
     own: dict[str, Service] = {"live hub": app[HUB].run, "enforcement": app[ENFORCEMENT].run}
-    own["clips"] = app[clips.MAKER].run
+    own |= {"clips": app[clips.MAKER].run, "lost volumes": app[lost_volumes.WRITING_OFF].run}
     for edge in app[MEDIA].edges:
         watching = WatchingAtEdge(
             edge, media=app[MEDIA], viewings=app[keys.VIEWINGS], clock=app[mobile.CLOCK]

@@ -143,18 +143,52 @@ INSERT INTO recording_volume (id, commune_id, holder, free_bytes, total_bytes, f
     trouble_since, overdue, seen_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $7 = '' THEN NULL ELSE $9::timestamptz END, $8, $9)
 ON CONFLICT (id) DO UPDATE SET holder = $3, free_bytes = $4, total_bytes = $5, full_at = $6,
-    trouble = $7, overdue = $8, seen_at = $9, trouble_since = CASE WHEN $7 = '' THEN NULL
+    trouble = $7, overdue = $8, seen_at = $9, gone_at = NULL, trouble_since = CASE WHEN $7 = '' THEN NULL
         WHEN recording_volume.trouble = '' THEN $9 ELSE recording_volume.trouble_since END;
 
 -- name: volumes
 -- The volumes of some communes; or all that are seen, or would be missed if they are not.
 SELECT * FROM recording_volume AS volume
-WHERE CASE WHEN $1::uuid[] IS NOT NULL THEN commune_id = ANY ($1::uuid[])
+WHERE gone_at IS NULL AND CASE WHEN $1::uuid[] IS NOT NULL THEN commune_id = ANY ($1::uuid[])
     ELSE seen_at > $2 OR EXISTS (
         SELECT FROM recording_segment AS segment
         WHERE segment.volume = volume.id AND segment.destroyed_at IS NULL
     ) END
 ORDER BY seen_at DESC;
+
+-- name: volume_locked
+-- One volume of a commune, held against change: its keeper can't note that it is there.
+SELECT * FROM recording_volume WHERE id = $1 AND commune_id = $2 AND gone_at IS NULL FOR UPDATE;
+
+-- name: loss
+-- What would be lost with a volume.
+SELECT count(*) AS segments, (SELECT count(*) FROM recording_segment
+    WHERE volume = $1 AND destroyed_at IS NULL)
+    - (SELECT count(*) FROM recording_segment_unheld WHERE volume = $1) AS held
+FROM recording_segment WHERE volume = $1 AND destroyed_at IS NULL;
+
+-- name: declare_gone
+-- It is gone for good.
+UPDATE recording_volume SET gone_at = $2 WHERE id = $1;
+
+-- name: gone_volume
+-- A volume that was declared gone, held against change: it may be seen again.
+SELECT * FROM recording_volume WHERE gone_at IS NOT NULL ORDER BY gone_at, id LIMIT 1
+FOR UPDATE SKIP LOCKED;
+
+-- name: gone_with_it
+-- Some recordings of one source that were on it; those that had been destroyed as well.
+SELECT * FROM recording_segment WHERE volume = $1 AND source = (
+    SELECT source FROM recording_segment WHERE volume = $1 LIMIT 1
+) ORDER BY started_at LIMIT $2;
+
+-- name: written_off
+-- Receipts say what it was.
+DELETE FROM recording_segment WHERE id = ANY ($1::uuid[]);
+
+-- name: forget_volume
+-- Nothing is left of it.
+DELETE FROM recording_volume WHERE id = $1;
 
 -- name: sources_to_sign
 -- The sources of a volume of which something was destroyed before then that has no receipt yet.

@@ -9,10 +9,11 @@ import pytest
 
 from domain.receipts import Receipt
 from domain.volumes import AlarmKind, alarms
+from server.database.lost_volumes import LostVolumes
 from server.database.pool import Database
 from server.recordings.volume import Volume
-from tests.integration.database.archive import DAY, MINUTE, Archive
-from tests.integration.database.town import NOW
+from tests.integration.database.archive import DAY, MINUTE, SIGNER, Archive
+from tests.integration.database.town import ADMIN, NOW
 
 
 async def volume_of(database: Database) -> UUID:
@@ -126,3 +127,34 @@ async def test_what_is_not_ours_is_left_alone(archive: Archive) -> None:
     await archive.keeper().look()
 
     assert strange.exists()
+
+
+async def test_a_volume_that_was_declared_gone_and_comes_back_keeps_what_is_held(
+    archive: Archive, database: Database
+) -> None:
+    path = await archive.recorded()
+    held = await archive.recorded(at=NOW + 2 * timedelta(hours=1))
+    await archive.hold(at=NOW + 2 * timedelta(hours=1))
+    await archive.keeper().look()
+    lost, commune = LostVolumes(database), archive.town.commune.id
+    archive.now += timedelta(hours=1)
+    for written_off in (False, True):
+        shown = await lost.loss(archive.volume.id, commune)
+        await lost.declare(
+            archive.volume.id,
+            commune,
+            shown=shown,
+            motive="disque muet",
+            actor=ADMIN,
+            at=archive.now,
+        )
+        while written_off and await lost.write_off(sign=SIGNER.sign, now=archive.now):
+            pass
+        await archive.keeper().look()
+        assert not await lost.write_off(sign=SIGNER.sign, now=archive.now)
+        assert shown == await lost.loss(archive.volume.id, commune)
+        archive.now += timedelta(hours=1)
+
+    archive.now = NOW + 11 * DAY
+    await archive.keeper().look()
+    assert (path.exists(), held.exists()) == (False, True)

@@ -234,6 +234,14 @@ API: tuple[Try, ...] = (
         missing=True,
         body={"host": "none", "off_s": 0.0},
     ),
+    # The seed has no volume.
+    get("/communes/{commune}/volumes/{camera}/loss", ADMIN, missing=True),
+    post(
+        "/communes/{commune}/volumes/{camera}/loss",
+        ADMIN,
+        missing=True,
+        body={"segments": 0, "held": 0, "motive": "disque cassé"},
+    ),
     put("/cameras/{camera}/recording", ADMIN, body={"never": True}),
     get("/communes/{commune}/receipts", BOOK, query={"first": "2026-01-01", "last": "2026-02-01"}),
     post(

@@ -66,7 +66,7 @@ function OfCommune({ commune }: { commune: Id }): JSX.Element {
       </section>
       <section class="recording-part" aria-label={text("volumes.title")}>
         <h2>{text("volumes.title")}</h2>
-        <Volumes recording={recording} />
+        <Volumes commune={commune} recording={recording} onLost={load} />
         <Clocks commune={commune} recording={recording} onChange={setRecording} />
       </section>
       <section class="recording-part" aria-label={text("never.title")}>

@@ -3,16 +3,27 @@
 import type { JSX } from "preact";
 import { locale } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
-import type { CommuneRecording, Volume } from "../../shared/types.ts";
+import type { CommuneRecording, Id, Volume } from "../../shared/types.ts";
 import { Age, When } from "../../shared/ui/age.tsx";
+import { may } from "../state/store.ts";
+import { LostVolume } from "./lost_volume.tsx";
 import { Table } from "./section.tsx";
 import { text } from "./words/index.ts";
 
 const DAY_MS = 86_400_000;
 /** A disk that is full within this time needs somebody. */
 const SOON_MS = 7 * DAY_MS;
+/** As the server has it: whoever looks after a volume says so each minute. */
+const SEEN_LATELY_MS = 5 * 60_000;
 
-export function Volumes({ recording }: { recording: CommuneRecording }): JSX.Element {
+const isLost = (volume: Volume): boolean => now.value - Date.parse(volume.seen_at) > SEEN_LATELY_MS;
+
+export function Volumes(props: {
+  commune: Id;
+  recording: CommuneRecording;
+  onLost: () => void;
+}): JSX.Element {
+  const { commune, recording } = props;
   if (recording.volumes.length === 0) {
     return <p class="quiet">{text(recording.days === null ? "volumes.off" : "volumes.none")}</p>;
   }
@@ -34,6 +45,12 @@ export function Volumes({ recording }: { recording: CommuneRecording }): JSX.Ele
         { title: text("camera.state"), cell: (volume) => <Trouble volume={volume} /> },
         { title: text("health.lastSign"), cell: ({ seen_at }) => <Age since={seen_at} /> },
       ]}
+      acts={(volume) =>
+        isLost(volume) &&
+        may("manage-commune", commune) && (
+          <LostVolume commune={commune} volume={volume} onLost={props.onLost} />
+        )
+      }
     />
   );
 }
@@ -52,7 +69,9 @@ function FullAt({ volume }: { volume: Volume }): JSX.Element {
 function Trouble({ volume }: { volume: Volume }): JSX.Element {
   return (
     <>
-      {volume.trouble ? (
+      {isLost(volume) ? (
+        <span class="tag danger">{text("volume.lost")}</span>
+      ) : volume.trouble ? (
         <span class="tag danger">
           {sayTrouble(volume.trouble)}{" "}
           {volume.trouble_since && <When at={volume.trouble_since} />}

@@ -14,6 +14,18 @@ export const decideRetention = (commune: Id, days: number | null): Promise<Commu
 export const confirmClock = (commune: Id, { host, off_s }: HostClock): Promise<CommuneRecording> =>
   api.post<CommuneRecording>(`/communes/${commune}/recording/clock`, { host, off_s });
 
+/** What would be lost with a disk; `held`: of them, what a hold was to keep. */
+export interface Loss {
+  segments: number;
+  held: number;
+}
+
+export const lossOf = (commune: Id, volume: Id): Promise<Loss> =>
+  api.get<Loss>(`/communes/${commune}/volumes/${volume}/loss`);
+
+export const declareLost = (commune: Id, volume: Id, loss: Loss, motive: string): Promise<Loss> =>
+  api.post<Loss>(`/communes/${commune}/volumes/${volume}/loss`, { ...loss, motive });
+
 export const keepOut = (camera: Id, never: boolean): Promise<void> =>
   api.put(`/cameras/${camera}/recording`, { never });
 

@@ -138,6 +138,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.camera-does-not-move": "The camera does not move",
   "problem.import-recorded": "Something was recorded from these cameras",
   "problem.ptz-held": "Somebody else moves this camera",
+  "problem.volume-seen": "This disk is there: nothing of it is lost",
   "problem.hold-lifted": "This hold was lifted already",
   "problem.not-on-shift": "Begin your shift first",
   "problem.on-break": "You are on a break",

@@ -136,6 +136,7 @@ export const fr = {
   "problem.camera-does-not-move": "La caméra ne bouge pas",
   "problem.import-recorded": "Ces caméras ont été enregistrées depuis",
   "problem.ptz-held": "Quelqu’un d’autre commande cette caméra",
+  "problem.volume-seen": "Ce disque est là : rien n’en est perdu",
   "problem.hold-lifted": "Ce gel a déjà été levé",
   "problem.not-on-shift": "Prenez d’abord votre service",
   "problem.on-break": "Vous êtes en pause",
