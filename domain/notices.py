@@ -5,6 +5,7 @@ under an authorisation in force. Anything else is dropped, and counted by why.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,9 @@ ENDS_AFTER = timedelta(seconds=30)
 LONGEST = timedelta(minutes=10)
 #: Rules are a handful; a camera that names ever new ones is not believed.
 MOST_OPEN = 16
+#: Events of one kind that a camera may open within a time: more than a person would look at. A
+#: camera that was taken over, or whose rule sees every leaf, raises no alert a second.
+MOST_OFTEN, OFTEN_WITHIN = 20, timedelta(minutes=10)
 
 
 class Dropped(StrEnum):
@@ -28,6 +32,7 @@ class Dropped(StrEnum):
     NO_ACT = "no-act"
     REPEATED = "repeated"  # of an event that is open already
     TOO_MANY = "too-many"  # beside `MOST_OPEN` that are open
+    TOO_OFTEN = "too-often"  # after `MOST_OFTEN` of its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ class CameraNotices:
     acts: tuple[Authorisation, ...] = ()
     dropped: dict[Dropped, int] = field(default_factory=dict)
     _open: dict[tuple[EventKind, str], _Open] = field(default_factory=dict)
+    _opened: dict[EventKind, deque[datetime]] = field(default_factory=dict)
 
     def told(self, notice: Notice, *, at: datetime) -> list[WatchFact]:
         kind, goes_on = kind_of(notice.topic), state_of(notice)
@@ -116,8 +122,8 @@ class CameraNotices:
         act = authorisation_for(
             self.acts, camera=self.camera, kind=kind, at=at, is_demonstration=self.is_demonstration
         )
-        if act is None:
-            return self._drop(Dropped.NO_ACT)
+        if act is None or self._is_too_often(kind, at):
+            return self._drop(Dropped.NO_ACT if act is None else Dropped.TOO_OFTEN)
         opened = EventOpened(
             event_id=self.new_event_id(),
             kind=kind,
@@ -138,6 +144,14 @@ class CameraNotices:
     def ends(self, *, at: datetime) -> list[WatchFact]:
         """Nothing is heard of it any more: close all."""
         return [fact for which in [*self._open] for fact in self._close(which, at)]
+
+    def _is_too_often(self, kind: EventKind, at: datetime) -> bool:
+        """Whether one more of it is too much; else it is counted."""
+        times = self._opened.setdefault(kind, deque(maxlen=MOST_OFTEN))
+        if len(times) == MOST_OFTEN and at - times[0] < OFTEN_WITHIN:
+            return True
+        times.append(at)
+        return False
 
     def _close(self, which: tuple[EventKind, str], at: datetime) -> list[WatchFact]:
         one = self._open.pop(which)

@@ -13,7 +13,9 @@ from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, Pe
 from domain.notices import (
     ENDS_AFTER,
     LONGEST,
+    MOST_OFTEN,
     MOST_OPEN,
+    OFTEN_WITHIN,
     CameraNotices,
     Dropped,
     Notice,
@@ -160,3 +162,22 @@ def test_what_was_over_before_we_asked_is_no_event() -> None:
     assert one.told(says(INSIDE, "Initialized", IsInside="false"), at=START) == []
     assert len(one.told(says(INSIDE, "Initialized", IsInside="true"), at=START)) == 1
     assert state_of(says(INSIDE, Whatever="true")) is None
+
+
+def test_a_camera_that_says_ever_anew_what_it_sees_raises_no_flood_and_hides_no_other_kind() -> (
+    None
+):
+    hears, seconds = hearing(ACT), 0
+    opened = list[EventOpened]()
+    while seconds < OFTEN_WITHIN.total_seconds():
+        for value in ("true", "false"):
+            at = START + timedelta(seconds=seconds)
+            facts = hears.told(says(INSIDE, IsInside=value), at=at)
+            opened += [fact for fact in facts if isinstance(fact, EventOpened)]
+        seconds += 2
+
+    assert len(opened) == MOST_OFTEN
+    assert hears.dropped == {Dropped.TOO_OFTEN: 300 - MOST_OFTEN}
+    at = START + timedelta(seconds=seconds)
+    assert len(hears.told(says("tns1:RuleEngine/FireDetection/Alarm", State="true"), at=at)) == 1
+    assert len(hears.told(says(INSIDE, IsInside="true"), at=at)) == 1  # the first is forgotten
