@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from domain.errors import Forbidden, Invalid
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.positions import Point
 
@@ -40,6 +40,30 @@ class NoOrderInForce(Forbidden):
 class BadCamera(Invalid):
     code: ClassVar[str] = "bad-camera"
     title: ClassVar[str] = "The camera can't be recorded like this"
+
+
+class CameraThere(Conflict):
+    """One camera in two rows would have masks in one and be bare in the other."""
+
+    code: ClassVar[str] = "camera-there"
+    title: ClassVar[str] = "This camera is there already"
+
+
+_RTSP_PORTS = {"rtsp": 554, "rtsps": 322}  # RFC 7826 section 19.2, IANA
+
+
+def spellings(url: str) -> list[str]:
+    """A camera's address (without user and password) in all ways in which it is the same place."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    found = []
+    for scheme, usual in _RTSP_PORTS.items():
+        port = parts.port or _RTSP_PORTS.get(parts.scheme, usual)
+        written = [f"{host}:{port}"]
+        if parts.port is None or port == usual:
+            written.append(host)
+        found += [urlunsplit((scheme, where, parts.path, parts.query, "")) for where in written]
+    return found
 
 
 def check_secret_stays(before: Iterable[str], after: Iterable[str]) -> None:

@@ -15,11 +15,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from domain.cameras import (
     BadCamera,
     Camera,
+    CameraThere,
     Order,
     PlaceKind,
     SourceKind,
     Transport,
     check_secret_stays,
+    spellings,
 )
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
@@ -112,6 +114,7 @@ class Cameras:
 
         A user and password written in ``main_url`` are taken out of it, and sealed like
         ``credentials``. Raises ``BadCamera``; ``Conflict`` for a number that is taken;
+        ``CameraThere`` for an address that is another camera's;
         ``NotFound`` for an order that is not the commune's.
         """
         main, written = split_url(main_url, camera.source)
@@ -119,6 +122,7 @@ class Cameras:
         sealed = self._seal(camera.id, credentials or written)
         async with self._database.transaction() as t:
             await _check_order(t, camera)
+            await _check_is_new(t, camera, main, sub)
             values = (camera.commune_id, *camera_columns(camera), place, main, sub, sealed, at)
             if await t.value(SQL["add"], camera.id, *values) is not None:
                 _changed(t, camera, actor, at, {"added": plain(camera)})
@@ -138,7 +142,8 @@ class Cameras:
     ) -> Camera:
         """Change what is given; an address with a user and a password in it sets those too.
 
-        Raises ``BadCamera`` where kept ones would be sent to another host.
+        Raises ``BadCamera`` where kept ones would be sent to another host; ``CameraThere`` for an
+        address that is another camera's.
         """
         async with self._database.transaction() as t:
             row = await t.row(SQL["camera_locked"], camera_id)
@@ -165,6 +170,8 @@ class Cameras:
                 said["credentials"] = "changed"
             elif row and row["credentials"] is not None:
                 check_secret_stays(_addresses(row), _addresses(kept))
+            if main_url is not KEEP or sub_url is not KEEP:
+                await _check_is_new(t, after, kept["main_url"], kept["sub_url"])
             await t.execute(SQL["change"], camera_id, *camera_columns(after), *kept.values())
             _changed(t, after, actor, at, said)
         return after
@@ -285,6 +292,19 @@ async def _check_order(t: Transaction, camera: Camera) -> None:
     row = await t.row(SQL["order"], camera.order_id)
     if row is None or row["commune_id"] != camera.commune_id:
         raise NotFound("there is no such order")
+
+
+async def _check_is_new(t: Transaction, camera: Camera, main: str, sub: str | None) -> None:
+    """Raise ``CameraThere``. Demonstrations show one clip as several cameras."""
+    if camera.demonstration or camera.source is not SourceKind.RTSP:
+        return
+    addresses = [spelt for url in (main, sub) if url for spelt in spellings(url)]
+    there = await t.row(SQL["at_address"], camera.id, addresses, camera.commune_id)
+    if there is None:
+        return
+    if there["commune_id"] == camera.commune_id:
+        raise CameraThere(f"camera {there['number']} has this address; change that one instead")
+    raise CameraThere("another commune has this camera; it can share it by a convention")
 
 
 def camera_columns(camera: Camera) -> tuple[object, ...]:

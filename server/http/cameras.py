@@ -157,7 +157,7 @@ async def get_camera(request: web.Request) -> web.Response:
     summary="Add a camera.",
     body=NewCamera,
     answers={201: CameraAnswer},
-    problems=("bad-camera", "conflict"),
+    problems=("bad-camera", "camera-there", "conflict"),
 )
 async def add_camera(request: web.Request) -> web.Response:
     body, principal = await read_body(request, NewCamera), person_of(request)
@@ -207,7 +207,7 @@ async def add_camera(request: web.Request) -> web.Response:
     summary="Change a camera.",
     body=CameraChange,
     answers={200: CameraAnswer},
-    problems=("bad-camera", "conflict"),
+    problems=("bad-camera", "camera-there", "conflict"),
 )
 async def change_camera(request: web.Request) -> web.Response:
     principal, camera = person_of(request), await _camera(request)

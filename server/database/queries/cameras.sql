@@ -48,6 +48,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
         $17, $18, $19, $20, $21, $22, $23)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
+-- name: at_address
+-- A camera in use, other than this one, that is pulled from one of these addresses.
+SELECT commune_id, number FROM camera
+WHERE (main_url = ANY ($2::text[]) OR sub_url = ANY ($2::text[])) AND id <> $1
+    AND disabled_at IS NULL AND NOT demonstration
+ORDER BY commune_id = $3 DESC, number LIMIT 1;
+
 -- name: change
 -- What an administrator may change of a camera.
 UPDATE camera SET number = $2, name = $3, source = $4, lon = $5, lat = $6, bearing_deg = $7,

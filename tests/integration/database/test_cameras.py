@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from domain.authorisations import AuthorisationRefused, DailyHours
-from domain.cameras import BadCamera, Camera, SourceKind
+from domain.cameras import BadCamera, Camera, CameraThere, SourceKind
 from domain.errors import Conflict, NotFound
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, RuleId
@@ -116,6 +116,26 @@ async def test_a_number_is_given_once_in_a_commune(town: Town, other_town: Town)
 
     with pytest.raises(Conflict, match="number"):
         await town.camera(1)
+
+
+async def test_one_camera_is_in_one_row_so_that_its_masks_are_all_there_is(
+    town: Town, other_town: Town, cameras: Cameras
+) -> None:
+    there = await town.camera(url="rtsp://192.0.2.10/main")
+    said: dict[str, Any] = {"actor": ADMIN, "at": NOW}
+    same = "rtsp://csu:s3cret@192.0.2.10:554/main"
+    with pytest.raises(CameraThere, match=f"camera {there.number} has this address"):
+        await town.camera(2, url=same)
+    with pytest.raises(CameraThere, match="another commune"):
+        await other_town.camera(url=same)
+    other = await town.camera(2, url="rtsp://192.0.2.10/other")
+    for changed in ("main_url", "sub_url"):
+        with pytest.raises(CameraThere):
+            await cameras.change(other.id, replace, **said | {changed: same})
+
+    await town.camera(3, url=same, demonstration=True)  # one clip stands in for several
+    await cameras.change(there.id, lambda one: replace(one, disabled_at=NOW), **said)
+    await cameras.change(other.id, replace, main_url=same, **said)
 
 
 async def test_another_communes_order_covers_nothing(town: Town, other_town: Town) -> None:

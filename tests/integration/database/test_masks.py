@@ -101,8 +101,9 @@ async def test_no_camera_no_masks(database: Database, deciding: Deciding) -> Non
 async def test_the_media_process_and_who_asks_by_the_address_are_given_what_is_in_force(
     database: Database, deciding: Deciding
 ) -> None:
-    cameras, address = Cameras(database, vault=VAULT), "rtsp://192.0.2.10/main"
+    cameras = Cameras(database, vault=VAULT)
     source = (await cameras.sources())[0]
+    address = source.main_url
     assert (source.masks, source.masks_version) == ((), 0)
     await deciding.decide(LEFT, after=0)
     await deciding.decide(TOP, LEFT, after=1)

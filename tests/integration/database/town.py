@@ -152,7 +152,7 @@ class Town:
         *,
         order: Order | None = None,
         demonstration: bool = False,
-        url: str = "rtsp://192.0.2.10/main",
+        url: str | None = None,
         credentials: Credentials | None = None,
     ) -> Camera:
         camera = Camera(
@@ -174,7 +174,7 @@ class Town:
         return await Cameras(self.database, vault=VAULT).add(
             camera,
             place="1 place du Marché",
-            main_url=url,
+            main_url=url or f"rtsp://192.0.2.10/{camera.id}",
             sub_url=None,
             credentials=credentials,
             actor=ADMIN,

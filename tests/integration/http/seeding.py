@@ -228,7 +228,7 @@ class _Seeding:
         await Cameras(database, vault=self.vault).add(
             camera,
             place="place de la Mairie",
-            main_url="rtsp://10.0.0.5/main",
+            main_url=f"rtsp://10.0.0.5/{place.commune}",
             sub_url=None,
             credentials=("admin", "camera-password"),
             actor=self.actor,

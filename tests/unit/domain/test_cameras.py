@@ -6,7 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from domain.cameras import BadCamera, Camera, NoOrderInForce, Order, PlaceKind, SourceKind
+from domain.cameras import (
+    BadCamera,
+    Camera,
+    NoOrderInForce,
+    Order,
+    PlaceKind,
+    SourceKind,
+    spellings,
+)
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.positions import Point
 
@@ -111,3 +119,12 @@ def test_an_order_has_a_number_and_ends_after_it_starts() -> None:
         order(number="")
     with pytest.raises(BadCamera):
         order(ends_at=NOW - timedelta(days=31))
+
+
+def test_an_address_is_the_same_with_and_without_its_usual_port() -> None:
+    spelt = spellings("rtsp://10.0.0.7/stream?channel=1")
+
+    assert "rtsp://10.0.0.7:554/stream?channel=1" in spelt
+    assert "rtsp://10.0.0.7/stream?channel=1" in spellings("rtsp://10.0.0.7:554/stream?channel=1")
+    assert "rtsp://10.0.0.7/stream?channel=1" not in spellings("rtsp://10.0.0.7:8554/stream")
+    assert "rtsp://[fd00::7]/a" in spellings("rtsp://[fd00::7]:554/a")

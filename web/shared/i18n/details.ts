@@ -51,6 +51,8 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^no-order-in-force$/, "pas d’arrêté en vigueur"],
   [/^no-media-process$/, "aucun processus média"],
   [/^no service account.*$/, "pas de compte de service (push.firebase_credentials)"],
+  [/^camera (\d+) has this address.*/, "La caméra $1 a cette adresse : modifiez plutôt celle-là."],
+  [/^another commune has this camera.*/, "Une autre commune a cette caméra : elle peut la partager par une convention."],
   [/^another host is told the password.*/, "Un autre hôte ne reçoit le mot de passe que s’il est saisi à nouveau."],
   // Orders, and why a picture is not lawful.
   [/^record the prefect's order.*/, "Enregistrez l’arrêté préfectoral dont dépend cette caméra."],

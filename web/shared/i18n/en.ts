@@ -116,6 +116,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.too-fast": "This phone sends far more than it may: trying again in a moment",
   "problem.many-connecting": "Many are connecting at this moment",
   "problem.bad-session-description": "The picture could not be negotiated",
+  "problem.camera-there": "This camera is there already",
   "problem.bad-camera": "The camera can’t be recorded like this",
   "problem.bad-convention": "The convention can’t be recorded like this",
   "problem.bad-grant": "The habilitation can’t be recorded like this",

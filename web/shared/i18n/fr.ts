@@ -114,6 +114,7 @@ export const fr = {
   "problem.too-fast": "Ce téléphone envoie bien plus qu’il ne doit : nouvel essai dans un instant",
   "problem.many-connecting": "Beaucoup de connexions en même temps : nouvel essai dans un instant",
   "problem.bad-session-description": "La négociation de l’image a échoué",
+  "problem.camera-there": "Cette caméra est déjà là",
   "problem.bad-camera": "La caméra ne peut pas être enregistrée ainsi",
   "problem.bad-convention": "La convention ne peut pas être enregistrée ainsi",
   "problem.bad-grant": "L’habilitation ne peut pas être enregistrée ainsi",
