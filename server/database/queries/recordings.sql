@@ -219,9 +219,11 @@ INSERT INTO recording_hold
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: held_now
--- How many segments a hold keeps that are there, and their bytes.
+-- How many segments a hold keeps that are there, and their bytes. One that is being written may
+-- have grown since the index was told, as in `of_hours`.
 SELECT count(*), coalesce(sum(size), 0)::bigint AS size FROM recording_segment
-WHERE commune_id = $1 AND source = ANY ($2::uuid[]) AND started_at < $4 AND ended_at >= $3
+WHERE commune_id = $1 AND source = ANY ($2::uuid[]) AND started_at < $4
+    AND (ended_at >= $3 OR sha256 IS NULL AND started_at >= $3::timestamptz - interval '1 hour')
     AND doomed_at IS NULL AND destroyed_at IS NULL;
 
 -- name: hold
@@ -244,7 +246,9 @@ SELECT hold.*, kept.count, kept.size FROM (
 ) AS hold, LATERAL (
     SELECT count(*), coalesce(sum(size), 0)::bigint AS size FROM recording_segment AS segment
     WHERE segment.commune_id = hold.commune_id AND segment.source = ANY (hold.sources)
-        AND segment.started_at < hold.ends_at AND segment.ended_at >= hold.starts_at
+        AND segment.started_at < hold.ends_at
+        AND (segment.ended_at >= hold.starts_at
+            OR sha256 IS NULL AND started_at >= hold.starts_at - interval '1 hour')
         AND doomed_at IS NULL AND destroyed_at IS NULL
 ) AS kept ORDER BY placed_at DESC, id;
 
