@@ -6,12 +6,14 @@ What can't be destroyed is an alarm: the longest month of a commune is the law's
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 EVERY_S = 60.0
 LOOK_THROUGH_EVERY_S = 3600.0
+MOST_ENTRIES = 10_000
+"""Of the folder of all volumes: a volume a commune, and nothing else belongs there."""
 
 
 class KeeperMetrics:
@@ -151,12 +155,16 @@ class Keeper:
         self._metrics.overdue.set(sum(self._overdue.values()))
 
     def _names(self) -> list[str]:
+        """The folders of communes: the first of them where a folder is full of other things."""
         if not self._folder.is_dir():
             return []
         found = []
-        for one in self._folder.iterdir():
-            with suppress(ValueError):
-                found.append(str(UUID(one.name)))
+        with os.scandir(self._folder) as entries:
+            for one in islice(entries, MOST_ENTRIES):
+                with suppress(ValueError):
+                    found.append(str(UUID(one.name)))
+            if next(entries, None) is not None:
+                logger.error("%s holds more than %d things", self._folder, MOST_ENTRIES)
         return found
 
     async def _keep(self, name: str, disk: DiskThreads) -> None:
