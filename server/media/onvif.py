@@ -8,10 +8,11 @@ from typing import Any, TypedDict
 
 from aiohttp import web
 
+from domain.addresses import Network
 from domain.errors import Invalid
 from domain.onvif import ClockOffset, SelfDescription, choose_streams
 from domain.ptz import Velocity
-from server.onvif.addresses import Network, OnvifTrouble
+from server.onvif.addresses import OnvifTrouble
 from server.onvif.apart import Apart
 from server.onvif.camera import Limits, connected
 from server.onvif.discovery import Group, discover, interfaces

@@ -8,15 +8,13 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit, urlunsplit
 
+from domain.addresses import Address, Network, read_address
 from domain.onvif import Trouble
 
 LOOK_UP_S = 3.0
 DEVICE_PATH = "/onvif/device_service"
-
-type Network = IPv4Network | IPv6Network
 
 
 class OnvifTrouble(Exception):
@@ -35,13 +33,11 @@ class Checked:
     host: str
 
 
-def is_allowed(address: IPv4Address | IPv6Address, networks: Sequence[Network]) -> bool:
+def is_allowed(address: Address, networks: Sequence[Network]) -> bool:
     """Within ``networks`` where some are set; else any that a camera may have.
 
     Not this machine, not a link's own addresses (a cloud's metadata service has one), not many.
     """
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
     if networks:
         return any(address in network for network in networks)
     return not (
@@ -72,15 +68,16 @@ async def check_address(written: str, networks: Sequence[Network]) -> Checked:
     return Checked(urlunsplit((parts.scheme, netloc, path, "", "")), host)
 
 
-async def _look_up(host: str) -> IPv4Address | IPv6Address:
-    try:
-        return ip_address(host)
-    except ValueError:
-        pass
+async def _look_up(host: str) -> Address:
+    if (written := read_address(host)) is not None:
+        return written
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(LOOK_UP_S):
             found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return ip_address(found[0][4][0])
+        address = read_address(str(found[0][4][0]))
     except (OSError, TimeoutError, ValueError, IndexError):
-        raise OnvifTrouble(Trouble.UNKNOWN_NAME) from None
+        address = None
+    if address is None:
+        raise OnvifTrouble(Trouble.UNKNOWN_NAME)
+    return address

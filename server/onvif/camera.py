@@ -27,8 +27,9 @@ from onveef.exceptions import (
 )
 from onveef.transport import OnvifCredentials, OnvifEndpoint
 
+from domain.addresses import Network
 from domain.onvif import ClockOffset, OfferedStream, SelfDescription, Trouble
-from server.onvif.addresses import Checked, Network, OnvifTrouble, check_address
+from server.onvif.addresses import Checked, OnvifTrouble, check_address
 from server.onvif.forgiving import ForgivingClient
 
 logger = logging.getLogger(__name__)

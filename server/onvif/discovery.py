@@ -23,8 +23,9 @@ from onveef.wsdiscovery import (
     parse_probe_matches,
 )
 
+from domain.addresses import Network
 from domain.onvif import Trouble
-from server.onvif.addresses import Network, OnvifTrouble, is_allowed
+from server.onvif.addresses import OnvifTrouble, is_allowed
 
 logger = logging.getLogger(__name__)
 
