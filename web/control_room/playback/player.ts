@@ -4,6 +4,7 @@ import Hls, { ErrorTypes, Events, type ErrorData, type LevelDetails } from "hls.
 import { Problem } from "../../shared/problem.ts";
 import { correction } from "./clock.ts";
 import { mediaTimeAt, piecesOf, timeOfMedia, type Piece } from "./pieces.ts";
+import { Pictures, samplesOf, type Sample } from "./samples.ts";
 
 /** How it stands with a picture at the time that is asked for. */
 export type Standing = "there" | "loading" | "gap" | "failed";
@@ -17,11 +18,11 @@ const AGAIN = { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 4_000 };
 const SAME_S = 0.005;
 /** Into a picture, so that no rounding shows the one before. */
 const INTO_S = 0.002;
-const SHORTEST_PICTURE_S = 1 / 60;
-const STEP_TRIES = 40;
-const SETTLED_WITHIN_MS = 4_000;
-const QUIET_MS = 80;
+/** For the pictures beside this one to come, and for the browser to show one. */
+const STEP_WITHIN_MS = 4_000;
 const LOOKS_EVERY_MS = 8;
+/** The playlist's idea of an end is this exact. */
+const END_WITHIN_S = 0.05;
 
 export class Player {
   readonly #video: HTMLVideoElement;
@@ -33,11 +34,7 @@ export class Player {
   #problem: Problem | null = null;
   /** The media time of the picture that is seen, as the browser says. */
   #seen: number | null = null;
-  /** The shortest time that a picture was seen to last. */
-  #shortest_s = Infinity;
-  /** When the browser was last done with a jump; ms as of `performance.now`. */
-  #soughtAt = 0;
-  #seenAt = 0;
+  readonly #pictures = new Pictures();
   #stopped = false;
   #steps = false;
 
@@ -65,16 +62,15 @@ export class Player {
     });
     this.#hls.on(Events.LEVEL_LOADED, (_, { details }) => this.#take(details));
     this.#hls.on(Events.LEVEL_PTS_UPDATED, (_, { details }) => this.#take(details));
+    this.#hls.on(Events.BUFFER_APPENDING, (_, { data }) => this.#pictures.add(samplesOf(data)));
     this.#hls.on(Events.ERROR, (_, error) => this.#failed(error));
     this.#hls.loadSource(options.url);
     this.#hls.attachMedia(options.video);
-    options.video.addEventListener("seeked", this.#sought);
     this.#watchPictures();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#video.removeEventListener("seeked", this.#sought);
     this.#hls.destroy();
   }
 
@@ -97,7 +93,7 @@ export class Player {
   follow(at: number, rate: number): Standing {
     if (this.#problem) return "failed";
     if (!this.#pieces) return "loading";
-    // It feels its way to the next picture, and says soon what time that is of.
+    // It is on its way to the next picture, and says soon what time that is of.
     if (this.#steps) return "there";
     const target = mediaTimeAt(this.#pieces, at);
     if (target === null) {
@@ -138,7 +134,6 @@ export class Player {
   /** What is seen is not known again before the browser says so. */
   #jump(media_s: number): void {
     this.#seen = null;
-    this.#soughtAt = Infinity;
     this.#video.currentTime = media_s;
   }
 
@@ -152,75 +147,68 @@ export class Player {
     this.#steps = true;
     try {
       this.#video.pause();
-      await this.#settled();
-      return await this.#stepFrom(this.#seen ?? this.#video.currentTime - INTO_S, way);
+      const here = await this.#until(() => this.#pictures.at(this.#video.currentTime));
+      if (!here || this.#isLast(here, way)) return null;
+      const next = await this.#until(() => this.#beside(here, way));
+      return next && (await this.#shows(next));
     } finally {
       this.#steps = false;
     }
   }
 
-  /** Felt for in small steps, from how long pictures last at least as far as that is known. */
-  async #stepFrom(before: number, way: 1 | -1): Promise<number | null> {
-    const here = this.#video.currentTime;
-    const isNext = (seen: number): boolean => seen > Math.max(before + SAME_S, here);
-    const isPrevious = (seen: number): boolean => seen < before - SAME_S;
-    const first = way === 1 ? Math.max(before + this.#pictureLasts_s, here) : before;
-    for (let tries = 0; tries < STEP_TRIES; tries += 1) {
-      const target = first + (SHORTEST_PICTURE_S * tries + INTO_S) * way;
-      const found = await this.#stepTo(target, way === 1 ? isNext : isPrevious);
-      if (found !== null) return found;
-    }
+  /** The picture before or after; null while what lies between is not there. */
+  #beside(here: Sample, way: 1 | -1): Sample | null {
+    const found = this.#pictures.beside(here, way);
+    if (found && this.#isBuffered(here.start, found.start)) return found;
+    // What is behind is loaded when one goes there.
+    const behind = here.start - INTO_S;
+    if (way === -1 && this.#video.currentTime > behind) this.#jump(behind);
     return null;
   }
 
-  async #stepTo(media_s: number, isThere: (seen: number) => boolean): Promise<number | null> {
-    if (media_s < 0 || this.#stopped) return null;
-    this.#jump(media_s);
-    await this.#settled();
-    const seen = this.#seen;
-    if (seen === null || !isThere(seen) || !this.#pieces) return null;
-    const at = timeOfMedia(this.#pieces, seen);
-    return at === null ? null : at + INTO_S * 1000;
+  #isBuffered(one: number, other: number): boolean {
+    const { buffered } = this.#video;
+    const [from, to] = [Math.min(one, other) + INTO_S, Math.max(one, other) + INTO_S];
+    for (let i = 0; i < buffered.length; i += 1) {
+      if (buffered.start(i) <= from && to <= buffered.end(i)) return true;
+    }
+    return false;
   }
 
-  /** Until the picture that was jumped to is on the screen: a browser tells of it at each jump. */
-  async #settled(): Promise<void> {
-    for (const end = performance.now() + SETTLED_WITHIN_MS; performance.now() < end; ) {
-      if (this.#stopped || this.#isSettled()) return;
+  #isLast({ start, lasts }: Sample, way: 1 | -1): boolean {
+    const [first, last] = [this.#pieces?.[0], this.#pieces?.at(-1)];
+    if (!first || !last) return true;
+    if (way === -1) return start <= first.start + END_WITHIN_S;
+    return start + lasts >= last.start + (last.to - last.from) / 1000 - END_WITHIN_S;
+  }
+
+  /** Until the browser says that it shows this picture, or at least that it is where it is. */
+  async #shows({ start }: Sample): Promise<number | null> {
+    this.#jump(start + INTO_S);
+    const isSeen = (): boolean => this.#seen !== null && Math.abs(this.#seen - start) < SAME_S;
+    await this.#until(() => (!this.#video.seeking && isSeen()) || null);
+    const at = this.#pieces && timeOfMedia(this.#pieces, start);
+    return this.#video.seeking || at === null ? null : at + INTO_S * 1000;
+  }
+
+  async #until<T>(found: () => T | null): Promise<T | null> {
+    for (const end = performance.now() + STEP_WITHIN_MS; !this.#stopped; ) {
+      const what = found();
+      if (what !== null || performance.now() > end) return what;
       await new Promise((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
     }
-  }
-
-  /** What was on its way before the jump may be told of first: the last word counts. */
-  #isSettled(): boolean {
-    const quiet_ms = performance.now() - Math.max(this.#soughtAt, this.#seenAt);
-    return this.#seen !== null && !this.#video.seeking && quiet_ms > QUIET_MS;
+    return null;
   }
 
   #watchPictures(): void {
     this.#video.requestVideoFrameCallback((_, { mediaTime }) => {
       if (this.#stopped) return;
-      const video = this.#video;
-      if (!video.paused && !video.seeking) this.#played(mediaTime);
-      else if (mediaTime <= video.currentTime + SAME_S) this.#seen = mediaTime;
-      this.#seenAt = performance.now();
+      const { paused, seeking, currentTime } = this.#video;
+      // What was on its way before a jump may be told of after it.
+      if ((!paused && !seeking) || mediaTime <= currentTime + SAME_S) this.#seen = mediaTime;
       this.#watchPictures();
     });
   }
-
-  #played(mediaTime: number): void {
-    const lasted = this.#seen === null ? 0 : mediaTime - this.#seen;
-    if (lasted >= SHORTEST_PICTURE_S && lasted < this.#shortest_s) this.#shortest_s = lasted;
-    this.#seen = mediaTime;
-  }
-
-  get #pictureLasts_s(): number {
-    return Number.isFinite(this.#shortest_s) ? this.#shortest_s : SHORTEST_PICTURE_S;
-  }
-
-  readonly #sought = (): void => {
-    this.#soughtAt = performance.now();
-  };
 
   #take(details: LevelDetails): void {
     const isFirst = this.#pieces === null;
