@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { locale, say } from "../../shared/i18n/index.ts";
+import { locale, say, sayNumber } from "../../shared/i18n/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import { ageSeconds, now, sayAge, sayDay } from "../../shared/time.ts";
 import type { Health } from "../../shared/types.ts";
@@ -73,7 +73,7 @@ function Whole({ health }: { health: Health }): JSX.Element {
           <dd>
             {health.database.ok ? text("health.up") : text("health.downNow")}
             {health.database.size_bytes !== null &&
-              `, ${(health.database.size_bytes / 1e6).toFixed(0)} Mo`}
+              `, ${sayNumber(health.database.size_bytes / 1e6)} Mo`}
           </dd>
         </div>
         {health.recordings.map((alarm) => (

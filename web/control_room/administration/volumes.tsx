@@ -1,7 +1,7 @@
 /** Where a commune's recordings lie: what is left, and the day on which a disk will be full. */
 
 import type { JSX } from "preact";
-import { locale } from "../../shared/i18n/index.ts";
+import { locale, sayNumber } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
 import type { CommuneRecording, Id, Volume } from "../../shared/types.ts";
 import { Age, When } from "../../shared/ui/age.tsx";
@@ -37,8 +37,8 @@ export function Volumes(props: {
           title: text("volume.free"),
           cell: ({ free_bytes, total_bytes }) =>
             text("health.diskFree", {
-              free: (free_bytes / 1e9).toFixed(0),
-              total: (total_bytes / 1e9).toFixed(0),
+              free: sayNumber(free_bytes / 1e9),
+              total: sayNumber(total_bytes / 1e9),
             }),
         },
         { title: text("volume.full"), cell: (volume) => <FullAt volume={volume} /> },

@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Activity, TriangleAlert } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { locale, say } from "../../shared/i18n/index.ts";
+import { locale, say, sayNumber } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
 import type { VolumeAlarm } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
@@ -105,7 +105,7 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
       return (
         <p>
           {words("health.disk", {
-            free: (trouble.freeBytes / 1e9).toFixed(1),
+            free: sayNumber(trouble.freeBytes / 1e9, 1),
             share: Math.round(trouble.share * 100),
           })}
         </p>

@@ -66,6 +66,11 @@ test("on the wall it is the selected picture, and with Shift all that hang", () 
   selection.value = { kind: "alert", id: "alert" };
   assert.ok(lookBackHere(false, true));
   assert.deepEqual(asked.value?.sources, [{ kind: "camera", id: "two" }]);
+  selection.value = { kind: "camera", id: "one" };
+  assert.ok(lookBackHere(false));
+  assert.deepEqual(asked.value?.sources, [{ kind: "camera", id: "one" }]);
+  assert.ok(lookBackHere(false, true));
+  assert.deepEqual(asked.value?.sources, [{ kind: "camera", id: "two" }]);
   assert.ok(lookBackHere(true));
   assert.equal(asked.value?.sources.length, 2);
 });

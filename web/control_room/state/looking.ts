@@ -78,7 +78,8 @@ export function lookBackHere(all: boolean, onTile = false): boolean {
   if (alert && !onTile) return lookBackOnAlert(alert);
   if (chosen?.kind === "intervention" && !onTile) return lookBackOnIntervention(chosen.id);
   const slot = onWall ? slots[selected] : null;
-  const shown = slot ?? (chosen?.kind === "camera" || chosen?.kind === "stream" ? chosen : null);
+  const inContext = chosen?.kind === "camera" || chosen?.kind === "stream" ? chosen : null;
+  const shown = onTile ? (slot ?? inContext) : (inContext ?? slot);
   return shown ? lookBack([{ kind: shown.kind as Shown["kind"], id: shown.id }], someTimeAgo()) : false;
 }
 

@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { query } from "../../shared/api.ts";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { say, sayProblem } from "../../shared/i18n/index.ts";
+import { say, sayNumber, sayProblem } from "../../shared/i18n/index.ts";
 import { now, sayClock, serverNow } from "../../shared/time.ts";
 import type { Id } from "../../shared/types.ts";
 import { Viewer, type PictureState } from "../../shared/webrtc/viewer.ts";
@@ -162,7 +162,7 @@ function PictureTime({ viewer }: { viewer: Viewer | null }): JSX.Element | null 
       {delay > DELAY_SHOWN_MS && (
         <span class="is-warn">
           {" "}
-          {say("picture.delay", { seconds: (delay / 1000).toFixed(1) })}
+          {say("picture.delay", { seconds: sayNumber(delay / 1000, 1) })}
         </span>
       )}
     </span>

@@ -6,7 +6,7 @@ import { sayDetail } from "./details.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { sayProblem, setLocale } from "./index.ts";
-import { fill } from "./locale.ts";
+import { fill, sayNumber } from "./locale.ts";
 
 const blanks = (sentence: string): string[] => [...sentence.matchAll(/\{\w+\}/g)].map(String).sort();
 
@@ -25,6 +25,24 @@ test("every kind, reason and role has its word", () => {
 
 test("a blank that is not given stays visible instead of vanishing", () => {
   assert.equal(fill("{a} et {b}", { a: 1 }), "1 et {b}");
+});
+
+test("a word goes with its number as the language has it", () => {
+  const sentence = "{count} {count|image|images}";
+  const said = (count: number): string => fill(sentence, { count });
+
+  setLocale("fr");
+  assert.deepEqual([said(0), said(1), said(2)], ["0 image", "1 image", "2 images"]);
+  setLocale("en");
+  assert.deepEqual([said(0), said(1), said(2)], ["0 images", "1 image", "2 images"]);
+});
+
+test("a number has the decimals and the sign of the page's language", () => {
+  setLocale("fr");
+  assert.equal(sayNumber(1.25, 1), "1,3");
+  setLocale("en");
+  assert.equal(sayNumber(12.04, 1), "12.0");
+  assert.equal(sayNumber(7.6), "8");
 });
 
 test("a code of the server is said in words, in both languages", () => {

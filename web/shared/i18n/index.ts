@@ -8,7 +8,7 @@ import { en } from "./en.ts";
 import { fr } from "./fr.ts";
 import { dictionary, locale } from "./locale.ts";
 
-export { dictionary, locale, setLocale } from "./locale.ts";
+export { dictionary, locale, sayNumber, setLocale } from "./locale.ts";
 
 export type Key = keyof typeof fr;
 export const say = dictionary(fr, en);

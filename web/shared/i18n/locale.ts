@@ -29,8 +29,23 @@ export function dictionary<const Fr extends Record<string, string>>(
   return (key, values = {}) => fill((locale.value === "fr" ? fr : en)[key] ?? key, values);
 }
 
+const BLANK = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g;
+
+/** `{count}` is the value; `{count|image|images}` the word that goes with it, by the language. */
 export function fill(sentence: string, values: Values): string {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return sentence.replace(BLANK, (whole, name: string, one?: string, other?: string) => {
+    const value = values[name];
+    if (one === undefined || other === undefined) return String(value ?? whole);
+    return new Intl.PluralRules(locale.value).select(Number(value)) === "one" ? one : other;
+  });
+}
+
+/** A number as it is written in the page's language, with so many decimals. */
+export function sayNumber(value: number, decimals = 0): string {
+  return new Intl.NumberFormat(locale.value, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value);
 }
 
 function kept(): Locale {

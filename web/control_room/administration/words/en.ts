@@ -246,7 +246,7 @@ export const en: Record<keyof typeof fr, string> = {
   "about.recording-retention": "retention of recordings",
   "register.more": "Older rows",
   "register.verify": "Verify the chain",
-  "register.holds": "The chain holds: {count} rows read again.",
+  "register.holds": "The chain holds: {count} {count|row|rows} read again.",
   "register.broken": "The chain is broken at row {number}: {reason}",
   "action.sign-in": "signed in",
   "action.sign-in-refused": "sign-in refused",

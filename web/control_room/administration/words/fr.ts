@@ -244,7 +244,7 @@ export const fr = {
   "about.recording-retention": "durée de conservation",
   "register.more": "Lignes plus anciennes",
   "register.verify": "Vérifier la chaîne",
-  "register.holds": "La chaîne tient : {count} lignes relues.",
+  "register.holds": "La chaîne tient : {count} {count|ligne relue|lignes relues}.",
   "register.broken": "La chaîne est rompue à la ligne {number} : {reason}",
   "action.sign-in": "s’est identifié",
   "action.sign-in-refused": "identification refusée",
