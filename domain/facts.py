@@ -177,6 +177,14 @@ class DetectionResumed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TalkChanged(Fact):
+    """Somebody speaks through the camera's loudspeaker, or has ended."""
+
+    kind = "talk-changed"
+    camera_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PatrolStreamChanged(Fact):
     """A patrol's live stream started, was received, went away, came back or ended."""
 

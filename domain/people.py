@@ -38,6 +38,8 @@ class Permission(StrEnum):
     MANAGE_CAMERAS = "manage-cameras"
     MANAGE_ZONES = "manage-zones"
     MOVE_CAMERAS = "move-cameras"
+    SPEAK_THROUGH_CAMERAS = "speak-through-cameras"
+    MANAGE_ANNOUNCEMENTS = "manage-announcements"
     MANAGE_MASKS = "manage-masks"
     MANAGE_DEVICES = "manage-devices"
     MANAGE_UNITS = "manage-units"
@@ -63,6 +65,7 @@ _CONTROL_ROOM = frozenset(
         P.GUIDE_UNITS,
         P.MANAGE_INTERVENTIONS,
         P.MOVE_CAMERAS,
+        P.SPEAK_THROUGH_CAMERAS,
     }
 )
 
@@ -82,6 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.VIEW_RECORDINGS,
         P.HOLD_RECORDINGS,
         P.EXPORT_RECORDINGS,
+        P.MANAGE_ANNOUNCEMENTS,
     },
     Role.AUDITOR: frozenset({P.READ_SETUP, P.READ_REGISTER}),
     Role.ADMINISTRATOR: frozenset(

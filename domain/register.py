@@ -54,6 +54,8 @@ class Action(StrEnum):
     VOLUME_LOST = "volume-lost"
     RECORDINGS_DESTROYED = "recordings-destroyed"
     CAMERA_TAKEN = "camera-taken"
+    TALK_STARTED = "talk-started"
+    TALK_ENDED = "talk-ended"
     BACKED_UP = "backed-up"
     RESTORED = "restored"
 

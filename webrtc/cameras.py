@@ -73,6 +73,10 @@ class Cameras:
         self._opened = {one: self._opened.get(one, asyncio.Event()) for one in self._wanted}
         self._changed.set()
 
+    def source(self, stream_id: StreamId) -> CameraSource | None:
+        """Where the pictures of this stream come from, if this process pulls them."""
+        return self._wanted.get(stream_id)
+
     async def picture_of(self, stream_id: StreamId) -> None:
         """Wait for the first picture of a camera that is only being opened, for a moment.
 

@@ -83,11 +83,42 @@ class _Reading:
 
 def check_offer(body: bytes, *, we_send: bool) -> Offer:
     """The offer of a viewer (``we_send``) or of a publisher. Raises `BadSessionDescription`."""
+    reading = _checked(body, we_send=we_send)
+    videos = [section for section in reading.sections if section.kind == "video"]
+    if not videos:
+        raise BadSessionDescription("the offer has no video section")
+    rids = tuple(rid for rid in videos[0].sends if rid in videos[0].rids)[:_MAX_RIDS]
+    return _offer(reading, rids=rids, repairs=videos[0].repairs)
+
+
+def check_voice(body: bytes) -> Offer:
+    """The offer of somebody who speaks. Raises `BadSessionDescription`."""
+    reading = _checked(body, we_send=False)
+    if [section.kind for section in reading.sections] != ["audio"]:
+        raise BadSessionDescription("the offer is of more than one voice")
+    return _offer(reading)
+
+
+def _offer(
+    reading: _Reading, *, rids: tuple[str, ...] = (), repairs: Mapping[int, int] | None = None
+) -> Offer:
+    first = reading.sections[0]
+    return Offer(
+        "\r\n".join(reading.kept) + "\r\n",
+        tuple(section.kind for section in reading.sections),
+        _value(first, reading.session, "ice-ufrag"),
+        rids,
+        repairs or {},
+    )
+
+
+def _checked(body: bytes, *, we_send: bool) -> _Reading:
+    """What any offer has to be."""
     reading = _read(_lines(body, MAX_OFFER_BYTES))
     sections = reading.sections
     kinds = tuple(section.kind for section in sections)
-    if "video" not in kinds:
-        raise BadSessionDescription("the offer has no video section")
+    if not sections:
+        raise BadSessionDescription("the offer has no section")
     if len(set(kinds)) != len(kinds):
         raise BadSessionDescription("the offer has more than one section of a kind")
     for section in sections:
@@ -97,15 +128,7 @@ def check_offer(body: bytes, *, we_send: bool) -> Offer:
     bundle = reading.bundles[0] if reading.bundles else sorted(mids)[:1]
     if len(reading.bundles) > 1 or len(bundle) != len(mids) or set(bundle) != mids:
         raise BadSessionDescription("the sections are not bundled (a=group:BUNDLE)")
-    ufrag = _value(sections[0], reading.session, "ice-ufrag")
-    video = next(section for section in sections if section.kind == "video")
-    return Offer(
-        "\r\n".join(reading.kept) + "\r\n",
-        kinds,
-        ufrag,
-        tuple(rid for rid in video.sends if rid in video.rids)[:_MAX_RIDS],
-        video.repairs,
-    )
+    return reading
 
 
 def check_answer(body: bytes, *, hosts: Collection[str]) -> Offer:

@@ -75,6 +75,7 @@ class EndReason(StrEnum):
     TOO_SLOW = "too-slow"
     TOO_FAST = "too-fast"  # it sends far more than it was told it may
     CODEC_CHANGED = "codec-changed"
+    TIME_UP = "time-up"  # a talk has lasted as long as one may
     FAILED = "failed"
     SHUTTING_DOWN = "shutting-down"
 

@@ -14,6 +14,7 @@ import av
 
 from webrtc import h264, h265
 
+BACK_CHANNEL = "www.onvif.org/ver20/backchannel"
 NONCE = "5ccc069c403ebaf9"
 
 
@@ -22,8 +23,9 @@ class RtspCamera:
     """``clips``: one after the other, over and over. ``most``: then it falls silent.
 
     ``says``: the codec that it announces, if it lies. ``sets_in_sdp``: parameter sets are taken out
-    of the pictures. ``sounds``: packets of it beside each picture. ``asked``, ``reports``: what
-    came in, RTCP counted.
+    of the pictures. ``sounds``: packets of it beside each picture. ``loudspeaker``: what its back
+    channel takes ("PCMU/8000"), for who asks for it (ONVIF). ``asked``, ``reports``, ``heard``:
+    what came in, RTCP counted, RTP of the back channel as it came.
     """
 
     clips: list[Path]
@@ -36,7 +38,9 @@ class RtspCamera:
     sets_in_sdp: bool = False
     sounds: int = 1
     timeout_s: int = 60
+    loudspeaker: str = ""
     reports: int = 0
+    heard: list[bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     url: str = ""
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -54,16 +58,23 @@ class RtspCamera:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 while True:
                     text = await _request(reader)
-                    if text is None:
-                        self.reports += 1
+                    if isinstance(text, bytes):
+                        self._take(text)
                         continue
                     self.asked.append(text)
                     writer.write(self._answer(text, writer).encode())
-                    if text.startswith("PLAY"):
+                    if text.startswith("PLAY") and not self._spoken_to(text):
                         playing.append(group.create_task(self._play(writer)))
             for task in playing:
                 task.cancel()
         await _closed(writer)
+
+    def _take(self, frame: bytes) -> None:
+        """An interleaved frame, with its channel; on the even one is what it is to say."""
+        if frame[0] == 1:
+            self.reports += 1
+        else:
+            self.heard.append(frame[1:])
 
     async def close(self) -> None:
         if self._datagrams is not None:
@@ -79,7 +90,7 @@ class RtspCamera:
             asks = f'WWW-Authenticate: Digest realm="cam", nonce="{NONCE}"\r\n'
             return f"RTSP/1.0 401 Unauthorized\r\n{head}{asks}\r\n"
         if verb == "DESCRIBE":
-            sdp = self._sdp()
+            sdp = self._sdp(back_channel=BACK_CHANNEL in text)
             return f"RTSP/1.0 200 OK\r\n{head}Content-Length: {len(sdp)}\r\n\r\n{sdp}"
         if verb == "SETUP":
             ports = re.search(r"client_port=(\d+)-\d+", text)
@@ -94,6 +105,9 @@ class RtspCamera:
             return f"RTSP/1.0 200 OK\r\n{head}Transport: {transport}\r\n\r\n"
         return f"RTSP/1.0 200 OK\r\n{head}\r\n"
 
+    def _spoken_to(self, text: str) -> bool:
+        return text.startswith("PLAY") and BACK_CHANNEL in text
+
     def _is_signed(self, text: str) -> bool:
         def md5(value: str) -> str:
             return hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()
@@ -102,7 +116,7 @@ class RtspCamera:
         secret = md5(f"{self.username}:cam:{self.password}")
         return f'response="{md5(f"{secret}:{NONCE}:{md5(f'{verb}:{url}')}")}"' in text
 
-    def _sdp(self) -> str:
+    def _sdp(self, *, back_channel: bool = False) -> str:
         sets = _sets(self._module, self._pictures[0])
         parameters, codec = "", (self.says or self.codec).upper()
         if self.sets_in_sdp and self.codec == "h264":
@@ -112,6 +126,15 @@ class RtspCamera:
             "m=audio 0 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=control:audio\r\n"
             f"m=video 0 RTP/AVP 96\r\na=rtpmap:96 {codec}/90000\r\n{parameters}"
             "a=control:video\r\n"
+        ) + (self._loudspeaker_sdp() if back_channel and self.loudspeaker else "")
+
+    def _loudspeaker_sdp(self) -> str:
+        aac = (
+            "a=fmtp:97 mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1408\r\n"
+        )
+        return (
+            f"m=audio 0 RTP/AVP 97\r\na=rtpmap:97 {self.loudspeaker}\r\n"
+            f"{aac if 'GENERIC' in self.loudspeaker else ''}a=control:speaker\r\na=sendonly\r\n"
         )
 
     async def _play(self, writer: asyncio.StreamWriter) -> None:
@@ -146,19 +169,29 @@ class RtspCamera:
         writer.write(pack("!BBH", 0x24, channel, len(packet)) + packet)
 
 
+class _Heard(asyncio.DatagramProtocol):
+    """What comes to the camera's own port."""
+
+    def __init__(self, camera: RtspCamera) -> None:
+        self._camera = camera
+
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        if len(data) > 12:  # shorter ones open firewalls
+            self._camera.heard.append(data)
+
+
 async def _closed(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
 
 
-async def _request(reader: asyncio.StreamReader) -> str | None:
-    """None: a receiver report."""
+async def _request(reader: asyncio.StreamReader) -> str | bytes:
+    """Bytes: an interleaved frame, its channel first."""
     first = await reader.readexactly(1)
     if first == b"$":
         head = await reader.readexactly(3)
-        await reader.readexactly(int.from_bytes(head[1:], "big"))
-        return None
+        return head[:1] + await reader.readexactly(int.from_bytes(head[1:], "big"))
     return (first + await reader.readuntil(b"\r\n\r\n")).decode()
 
 
@@ -199,7 +232,7 @@ async def camera_served(clip: Path, *more: Path, **ways: Any) -> AsyncIterator[R
     camera = RtspCamera([clip, *more], **ways)
     loop = asyncio.get_running_loop()
     camera._datagrams, _ = await loop.create_datagram_endpoint(
-        asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+        lambda: _Heard(camera), local_addr=("127.0.0.1", 0)
     )
     server = await asyncio.start_server(camera.serve, "127.0.0.1", 0)
     camera.url = f"rtsp://127.0.0.1:{server.sockets[0].getsockname()[1]}/ch1"

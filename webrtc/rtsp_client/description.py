@@ -12,7 +12,7 @@ from domain.streams import VIDEO_CLOCK_HZ, Codec
 from webrtc.sources import DownReason, SourceDown
 
 _CODECS = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
-_RTPMAP = re.compile(r"(\d{1,3}) ([^/\s]+)/(\d{1,9})")
+RTPMAP = re.compile(r"(\d{1,3}) ([^/\s]+)/(\d{1,9})")
 _MAX_SETS, _MAX_SET_BYTES = 8, 1024
 
 
@@ -30,7 +30,7 @@ class Described:
 
 
 @dataclass(slots=True)
-class _Section:
+class Section:
     kind: str
     formats: list[str]
     attributes: dict[str, list[str]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class _Section:
 
 def read(body: bytes) -> Described:
     """The first picture we can forward. Raises `SourceDown`."""
-    videos = [section for section in _sections(body) if section.kind == "video"]
+    videos = [section for section in sections_in(body) if section.kind == "video"]
     if not videos:
         raise SourceDown(DownReason.NO_VIDEO)
     for section in videos:
@@ -48,27 +48,27 @@ def read(body: bytes) -> Described:
     raise SourceDown(DownReason.UNSUPPORTED_CODEC)
 
 
-def _sections(body: bytes) -> list[_Section]:
-    found: list[_Section] = []
+def sections_in(body: bytes) -> list[Section]:
+    found: list[Section] = []
     for line in body.decode("utf-8", "replace").splitlines():
         kind, _, value = line.partition("=")
         if kind == "m":
             fields = value.split()
-            found.append(_Section(fields[0] if fields else "", fields[3:]))
+            found.append(Section(fields[0] if fields else "", fields[3:]))
         elif kind == "a" and found:
             name, _, text = value.partition(":")
             found[-1].attributes.setdefault(name.lower(), []).append(text.strip())
     return found
 
 
-def _described(section: _Section) -> Described | None:
+def _described(section: Section) -> Described | None:
     for payload_type in section.formats:
         for text in section.attributes.get("rtpmap", []):
-            map_ = _RTPMAP.match(text)
+            map_ = RTPMAP.match(text)
             codec = _CODECS.get(map_[2].upper()) if map_ and map_[1] == payload_type else None
             if map_ is None or codec is None or int(map_[3]) != VIDEO_CLOCK_HZ:
                 continue
-            parameters = _parameters(section, payload_type)
+            parameters = parameters_of(section, payload_type)
             if _is_interleaved(codec, parameters):
                 continue
             control = section.attributes.get("control", [""])[0]
@@ -76,7 +76,7 @@ def _described(section: _Section) -> Described | None:
     return None
 
 
-def _parameters(section: _Section, payload_type: str) -> dict[str, str]:
+def parameters_of(section: Section, payload_type: str) -> dict[str, str]:
     for text in section.attributes.get("fmtp", []):
         number, _, rest = text.partition(" ")
         if number == payload_type:

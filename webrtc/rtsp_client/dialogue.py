@@ -6,7 +6,7 @@ has come of the picture (RTP, RTCP). `state` tells how far it is. What ends it r
 
 import re
 from enum import Enum
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from webrtc.rtsp_client.description import Described, control_url, read
@@ -49,7 +49,13 @@ class Ports(NamedTuple):
 
 
 class Dialogue:
-    """``ports``: ours, to be sent the picture by UDP; None: on this connection."""
+    """``ports``: ours, to be sent the picture by UDP; None: on this connection.
+
+    What another kind of dialogue sets up is in `_take_description`, and what it has to ask for
+    in ``requires``.
+    """
+
+    requires: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def __init__(
         self,
@@ -103,8 +109,10 @@ class Dialogue:
 
     def send_report(self, data: bytes) -> None:
         """RTCP of ours, on this connection."""
-        head = bytes((0x24, self._channels[1])) + len(data).to_bytes(2, "big")
-        self._out.append(head + data)
+        self._send_interleaved(self._channels[1], data)
+
+    def _send_interleaved(self, channel: int, data: bytes) -> None:
+        self._out.append(bytes((0x24, channel)) + len(data).to_bytes(2, "big") + data)
 
     def receive(self, data: memoryview) -> int:
         """Give how many packets and messages came. Raises `SourceDown`."""
@@ -178,10 +186,10 @@ class Dialogue:
         if "GET_PARAMETER" in response.header("public").upper():
             self._keeps_by = "GET_PARAMETER"
         self.state = State.DESCRIBE
-        self._ask("DESCRIBE", self._url, [("Accept", "application/sdp")])
+        self._ask("DESCRIBE", self._url, [("Accept", "application/sdp"), *self.requires])
 
     def _heard_description(self, response: Response) -> None:
-        self.described = read(response.body)
+        control = self._take_description(response.body)
         base = response.header("content-base") or response.header("content-location")
         if base.lower().startswith(("rtsp://", "rtsps://")) and "@" not in urlsplit(base).netloc:
             self._base = base
@@ -189,8 +197,13 @@ class Dialogue:
         transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
         if self._ports is not None:
             transport = f"RTP/AVP;unicast;client_port={self._ports.rtp}-{self._ports.rtcp}"
-        url = control_url(self._base, self.described.control)
-        self._ask("SETUP", url, [("Transport", transport)])
+        url = control_url(self._base, control)
+        self._ask("SETUP", url, [("Transport", transport), *self.requires])
+
+    def _take_description(self, body: bytes) -> str:
+        """Where what is to be set up is controlled."""
+        self.described = read(body)
+        return self.described.control
 
     def _heard_setup(self, response: Response) -> None:
         session, *parameters = response.header("session").split(";")
@@ -208,7 +221,8 @@ class Dialogue:
             pair = _pair("server_port", transport)
             self.server_ports = Ports(*pair) if pair else None
         self.state = State.PLAY
-        self._ask("PLAY", self._base, [*self._session_headers(), ("Range", "npt=0.000-")])
+        headers = [*self._session_headers(), ("Range", "npt=0.000-"), *self.requires]
+        self._ask("PLAY", self._base, headers)
 
     def _session_headers(self) -> list[tuple[str, str]]:
         return [("Session", self._session)] if self._session else []
