@@ -17,6 +17,7 @@ from domain.errors import Forbidden, NotFound
 from domain.guidance import Guidance
 from domain.identifiers import (
     AlertId,
+    AnnouncementId,
     AuthorisationId,
     CameraId,
     CommuneId,
@@ -31,6 +32,7 @@ from domain.identifiers import (
     PlaybackId,
     StreamId,
     SuspensionId,
+    TalkId,
     UnitId,
     ViewingId,
     WallId,
@@ -41,12 +43,20 @@ from domain.people import PERMISSIONS, Permission, Person
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
 from domain.recordings import Hold, Playback
 from domain.suspensions import Suspension
+from domain.talks import Announcement
 from domain.units import Device, NotOnShift, Shift, Unit
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
 from server.database.reading import Reader
+from server.database.talks import OpenTalk
 from server.database.viewings import Viewing
 
+_OF_CAMERAS_IN_USE = {
+    Permission.VIEW_CAMERAS,
+    Permission.PATROL,
+    Permission.MOVE_CAMERAS,
+    Permission.SPEAK_THROUGH_CAMERAS,
+}
 NOBODYS: Mapping[Permission, frozenset[CommuneId]] = {}
 
 
@@ -185,15 +195,38 @@ class Access:
     async def camera_for(
         self, principal: Principal, camera_id: CameraId, permission: Permission
     ) -> Camera:
-        """To watch it (VIEW_CAMERAS, PATROL) or move it, it must be in use, and lawful now.
+        """To watch it (VIEW_CAMERAS, PATROL), move it or speak through it, it must be in use, and
+        lawful now.
 
         Raises ``NoOrderInForce``; ``NotOnShift`` for a device without a shift.
         """
         camera, order, profile = await self._read.camera(camera_id)
         await self._check(principal, camera.commune_id, permission)
-        if permission in (Permission.VIEW_CAMERAS, Permission.PATROL, Permission.MOVE_CAMERAS):
+        if permission in _OF_CAMERAS_IN_USE:
             self._check_watchable(principal, camera, order, profile)
         return camera
+
+    async def announcement_for(
+        self,
+        principal: Principal,
+        announcement_id: AnnouncementId,
+        permission: Permission,
+        *,
+        camera: Camera | None = None,
+    ) -> Announcement:
+        """To hear it, keep it, or let it sound through ``camera``, which is of its commune."""
+        announcement = await self._read.announcement(announcement_id)
+        await self._check(principal, announcement.commune_id, permission)
+        if camera is not None and camera.commune_id != announcement.commune_id:
+            raise NotFound("there is no such announcement for this camera")
+        return announcement
+
+    async def talk_for(self, principal: Principal, talk_id: TalkId) -> OpenTalk:
+        """One's own talk, to end it."""
+        found = await self._read.talk(talk_id)
+        if isinstance(principal, DevicePrincipal) or found.talk.person_id != principal.person.id:
+            raise NotFound("there is no such talk")
+        return found
 
     async def cameras_for(self, principal: Principal, permission: Permission) -> Sequence[Camera]:
         """Every camera that ``principal`` may watch now: in use, and lawful."""

@@ -17,7 +17,7 @@ from uuid import UUID
 from domain.cameras import NoOrderInForce
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged, MediaStarted
-from domain.identifiers import CameraId, StreamId, ViewingId
+from domain.identifiers import CameraId, StreamId, TalkId, ViewingId
 from domain.streams import Codec
 from server.bus import FellBehind, Lease
 from server.database.bus import PgBus
@@ -25,6 +25,7 @@ from server.database.cameras import Cameras, CameraSources
 from server.database.leases import PgLeases
 from server.database.patrol_streams import PatrolStreams
 from server.database.presence import Processes
+from server.database.talks import Talks
 from server.database.viewings import Viewings
 from server.media import CameraSource, MediaService
 from webrtc.relay import EndReason
@@ -66,11 +67,12 @@ class Reports:
         cameras: Cameras,
         streams: PatrolStreams,
         viewings: Viewings,
+        talks: Talks,
         actor: str,
     ) -> None:
         self._cameras = cameras
         self._streams = streams
-        self._viewings = viewings
+        self._viewings, self._talks = viewings, talks
         self._actor = actor
         # One entry a thing, the newest: a camera that flaps for an hour is one entry.
         self._unsaid: dict[UUID, Telling] = {}
@@ -128,6 +130,13 @@ class Reports:
     ) -> None:
         viewing = ViewingId(session_id)
         self._later(session_id, lambda: self._viewings.end(viewing, at=at, actor=self._actor))
+
+    async def talk_ended(self, talk_id: UUID, sounded_s: float, at: datetime) -> None:
+        sounded = timedelta(seconds=sounded_s)
+        self._later(
+            talk_id,
+            lambda: self._talks.end(TalkId(talk_id), sounded=sounded, at=at, actor=self._actor),
+        )
 
     def not_pulled(self, camera_id: CameraId, *, reason: str, at: datetime) -> None:
         """We leave this camera alone; ``reason`` is what the operator reads."""

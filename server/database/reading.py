@@ -11,6 +11,7 @@ from domain.errors import NotFound
 from domain.guidance import Guidance
 from domain.identifiers import (
     AlertId,
+    AnnouncementId,
     AuthorisationId,
     CameraId,
     CommuneId,
@@ -24,6 +25,7 @@ from domain.identifiers import (
     PlaybackId,
     StreamId,
     SuspensionId,
+    TalkId,
     UnitId,
     ViewingId,
     WallId,
@@ -33,8 +35,10 @@ from domain.patrol_streams import PatrolStream
 from domain.people import Person
 from domain.recordings import Hold, Playback
 from domain.suspensions import Suspension
+from domain.talks import Announcement
 from domain.units import Device, Unit
 from server.database.alerts import Alerts
+from server.database.announcements import Announcements
 from server.database.authorisations import Authorisations
 from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import read_camera
@@ -50,6 +54,7 @@ from server.database.playbacks import Playbacks
 from server.database.pool import Database, Row
 from server.database.recording_rules import RecordingRules
 from server.database.suspensions import Suspensions
+from server.database.talks import OpenTalk, Talks
 from server.database.units import Units
 from server.database.viewings import Viewing, Viewings
 from server.database.walls import Walls
@@ -124,6 +129,12 @@ class Reader:
 
     async def commune_of_wall(self, wall_id: WallId) -> CommuneId:
         return await Walls(self._database).commune_of(wall_id)
+
+    async def announcement(self, announcement_id: AnnouncementId) -> Announcement:
+        return await Announcements(self._database).get(announcement_id)
+
+    async def talk(self, talk_id: TalkId) -> OpenTalk:
+        return await Talks(self._database).get(talk_id)
 
     async def viewing(self, viewing_id: ViewingId) -> Viewing:
         return await Viewings(self._database).get(viewing_id)

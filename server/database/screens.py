@@ -23,6 +23,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import ThreatReason
 from domain.positions import Position
 from domain.ptz import IDLE_RELEASE
+from domain.talks import FREE_AFTER
 from domain.units import Unit, UnitKind, UnitState
 from server.database.authorisations import SQL as CAMERAS
 from server.database.authorisations import read_authorisation
@@ -59,6 +60,7 @@ from server.database.views import (
     ShiftView,
     SuspendedView,
     SuspensionView,
+    TalkerView,
     UnitLiveView,
     UnitRef,
 )
@@ -350,6 +352,8 @@ def _camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetim
         has_credentials=row["credentials"] is not None,
         moves=row["moves"],
         mover=_mover(row),
+        has_loudspeaker=row["has_loudspeaker"],
+        talker=_talker(row),
         state=_of(CameraStateView, row) if row["since"] is not None else None,
         masks=CameraMasksView(
             version=row["masks_version"] or 0,
@@ -377,6 +381,18 @@ def _mover(row: Row) -> MoverView | None:
         return None
     free_at = row["moved_at"] + IDLE_RELEASE
     return MoverView(id=row["mover_id"], name=row["mover"], rank=row["mover_rank"], free_at=free_at)
+
+
+def _talker(row: Row) -> TalkerView | None:
+    if row["talker_id"] is None:
+        return None
+    return TalkerView(
+        id=row["talker_id"],
+        name=row["talker"],
+        since=row["talks_since"],
+        free_at=row["talks_since"] + FREE_AFTER,
+        announces=row["announces"],
+    )
 
 
 def _stream_view(row: Row) -> PatrolStreamView:

@@ -196,6 +196,17 @@ class MoverView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TalkerView:
+    """Who speaks through a camera; the loudspeaker is free at ``free_at`` at the latest."""
+
+    id: UUID
+    name: str
+    since: datetime
+    free_at: datetime
+    announces: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CameraMasksView:
     """``version`` 0: nobody has decided yet."""
 
@@ -219,7 +230,7 @@ class CameraView:
     """A camera; whether it is lawful follows from ``order`` and ``profile``.
 
     ``authorised_until`` and ``kinds``: what may be detected on it this minute. ``moves``: it has
-    PTZ.
+    PTZ. ``has_loudspeaker`` None: it was never asked.
     """
 
     commune_id: CommuneId
@@ -232,6 +243,8 @@ class CameraView:
     has_credentials: bool
     moves: bool
     mover: MoverView | None
+    has_loudspeaker: bool | None
+    talker: TalkerView | None
     state: CameraStateView | None
     masks: CameraMasksView
     watching: int

@@ -19,6 +19,7 @@ from mobile_api.routes import ROUTES as MOBILE_ROUTES
 from server.access import Access
 from server.bus import Bus
 from server.database.alerts import RINGS_FOR, Alerts
+from server.database.announcements import Announcements
 from server.database.authorisations import Authorisations
 from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
@@ -46,6 +47,7 @@ from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
 from server.database.sessions import Sessions
 from server.database.suspensions import Suspensions
+from server.database.talks import Talks
 from server.database.timelines import Timelines
 from server.database.units import Units
 from server.database.viewings import Viewings
@@ -86,6 +88,7 @@ from server.http import (
     rules,
     sign_in,
     streams,
+    talks,
     timeline,
     units,
     viewings,
@@ -100,6 +103,7 @@ from server.http.enforcement import Enforcement
 from server.http.forwarded import TRUSTED_PROXIES
 from server.http.ice import ICE_SERVERS, IceServers
 from server.http.live import HUB, LiveHub
+from server.http.loudspeakers import Loudspeakers
 from server.http.map import TOWN_MAP, TownMap
 from server.http.media import MEDIA, Media
 from server.http.passwords import Passwords
@@ -125,6 +129,7 @@ API: tuple[Routes, ...] = (
     camera_imports.ROUTES,
     onvif.ROUTES,
     ptz.ROUTES,
+    talks.ROUTES,
     masks.ROUTES,
     authorisations.ROUTES,
     detection.ROUTES,
@@ -234,6 +239,7 @@ def build_app(
         edges=options.edges,
         most_viewers=options.most_viewers,
     )
+    app[talks.LOUDSPEAKERS] = Loudspeakers(app[MEDIA], app[keys.PROCESSES])
     app[ARCHIVE] = Archive(
         callees=callees, processes=app[keys.PROCESSES], playbacks=app[keys.PLAYBACKS]
     )
@@ -279,6 +285,7 @@ def _add_repositories(
 ) -> None:
     app[keys.ACCESS] = Access(database, clock=clock)
     app[keys.ALERTS] = Alerts(database, clock=clock, rings_for=alerts_ring_for)
+    app[keys.ANNOUNCEMENTS], app[keys.TALKS] = Announcements(database), Talks(database)
     app[keys.AUTHORISATIONS] = Authorisations(database)
     app[keys.CAMERAS] = Cameras(database, vault=vault)
     app[keys.CAMERA_IMPORTS] = CameraImports(database, vault=vault)
@@ -335,6 +342,8 @@ def _add_live(
         devices=app[keys.DEVICES],
         people=app[keys.PEOPLE],
         patrol_streams=app[keys.PATROL_STREAMS],
+        talks=app[keys.TALKS],
+        loudspeakers=app[talks.LOUDSPEAKERS],
         media=app[MEDIA],
         clock=clock,
     )

@@ -12,7 +12,7 @@ from domain.identifiers import CameraId, CommuneId
 from domain.masks import is_undecided
 from domain.people import Permission
 from domain.principals import Principal
-from server.database.views import CameraView, MoverView
+from server.database.views import CameraView, MoverView, TalkerView
 from server.http import keys
 from server.http.schemas import Answer, At, CameraStreams, GeoPoint
 
@@ -61,6 +61,16 @@ class Mover(Answer):
     free_at: At
 
 
+class Talker(Answer):
+    """Who speaks through the camera now; ``announces``: by an announcement."""
+
+    id: UUID
+    name: str
+    since: At
+    free_at: At
+    announces: bool
+
+
 class CameraMasks(Answer):
     """``version`` 0: none decided. ``undecided``: somebody has yet to look (French profile)."""
 
@@ -71,7 +81,10 @@ class CameraMasks(Answer):
 
 
 class CameraAnswer(Answer):
-    """The last three are for who manages cameras, and left out for others."""
+    """The last three are for who manages cameras, and left out for others.
+
+    ``has_loudspeaker`` None: it was never asked by ONVIF, and may have one.
+    """
 
     id: UUID
     commune_id: UUID
@@ -97,13 +110,15 @@ class CameraAnswer(Answer):
     detection: CameraDetection
     moves: bool
     mover: Mover | None
+    has_loudspeaker: bool | None
+    talker: Talker | None
     main_url: str | None = None
     sub_url: str | None = None
     has_credentials: bool | None = None
 
 
-def _is_held(mover: MoverView | None, at: datetime) -> bool:
-    return mover is not None and at < mover.free_at
+def _is_held(by: MoverView | TalkerView | None, at: datetime) -> bool:
+    return by is not None and at < by.free_at
 
 
 async def cameras_seen(
@@ -160,6 +175,8 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
         ),
         moves=view.moves,
         mover=Mover.model_validate(view.mover) if _is_held(view.mover, at) else None,
+        has_loudspeaker=view.has_loudspeaker,
+        talker=Talker.model_validate(view.talker) if _is_held(view.talker, at) else None,
         main_url=view.main_url if manages else None,
         sub_url=view.sub_url if manages else None,
         has_credentials=view.has_credentials if manages else None,

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from domain.errors import DomainError, Forbidden, NotFound, Unauthenticated, Unavailable
 from domain.facts import (
@@ -19,9 +20,9 @@ from domain.facts import (
     PatrolStreamChanged,
     UnitChanged,
 )
-from domain.identifiers import StreamId
+from domain.identifiers import PersonId, StreamId
 from domain.patrol_streams import PatrolStream
-from domain.people import Person
+from domain.people import Permission, Person
 from domain.principals import PersonPrincipal, Principal
 from server.access import Access
 from server.bus import Bus
@@ -29,7 +30,9 @@ from server.database.devices import Devices
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
 from server.database.sessions import Sessions
+from server.database.talks import OpenTalk, Talks
 from server.database.viewings import Viewing, Viewings
+from server.http.loudspeakers import Loudspeakers
 from server.http.media import Media
 from server.http.principal import check_agent
 
@@ -61,6 +64,8 @@ class Enforcement:
         devices: Devices,
         people: People,
         patrol_streams: PatrolStreams,
+        talks: Talks,
+        loudspeakers: Loudspeakers,
         media: Media,
         clock: Callable[[], datetime],
     ) -> None:
@@ -71,6 +76,7 @@ class Enforcement:
         self._devices = devices
         self._people = people
         self._patrol_streams = patrol_streams
+        self._talks, self._loudspeakers = talks, loudspeakers
         self._media = media
         self._clock = clock
 
@@ -94,6 +100,7 @@ class Enforcement:
             try:
                 await self._check_all(await self._viewings.open())
                 await self._check_publications()
+                await self._check_talks()
             except DomainError as error:
                 logger.warning("open viewings could not be checked: %s", error)
 
@@ -126,6 +133,7 @@ class Enforcement:
         if isinstance(fact, PatrolStreamChanged):
             await self._end_stream(StreamId(fact.stream_id))
         elif isinstance(fact, RIGHTS_CHANGE):
+            await self._check_talks()
             await self._check_all(await self._viewings.open())
             if isinstance(fact, AccessRevoked):
                 await self._check_publications()
@@ -159,6 +167,31 @@ class Enforcement:
                 logger.info("a publication ends: %s", refusal, extra={"stream": str(stream.id)})
                 # The fact that this tells ends it at its media process.
                 await self._patrol_streams.end(stream.id, actor=ACTOR, at=self._clock())
+
+    async def _check_talks(self) -> None:
+        """Silence who may not speak through a camera any more, and end the row of one who is gone.
+
+        A media process that hangs ends each of its talks by itself, within two minutes.
+        """
+        for one in await self._talks.open():
+            talk, at = one.talk, self._clock()
+            try:
+                principal = await self._person_of(talk.person_id, one.session_id, at)
+                await self._access.camera_for(
+                    principal, talk.camera_id, Permission.SPEAK_THROUGH_CAMERAS
+                )
+            except (Forbidden, NotFound, Unauthenticated) as refusal:
+                logger.info("a talk ends: %s", refusal, extra={"talk": str(talk.id)})
+                await self._silence(one)
+            else:
+                if not talk.is_on(at):
+                    await self._talks.end(talk.id, sounded=None, actor=ACTOR, at=at)
+
+    async def _silence(self, one: OpenTalk) -> None:
+        try:
+            await self._loudspeakers.end(one.holder, one.talk.id)
+        except NotFound:
+            await self._talks.end(one.talk.id, sounded=None, actor=ACTOR, at=self._clock())
 
     async def _end_stream(self, stream_id: StreamId) -> None:
         """End a patrol's publication whose row says that it is over; its viewers end with it."""
@@ -203,8 +236,12 @@ class Enforcement:
                 raise Unauthenticated("the device was revoked")
             check_agent(device, at=at)
             return device
-        person: Person = await self._people.get(viewing.person_id)
-        session = viewing.session_id
+        return await self._person_of(viewing.person_id, viewing.session_id, at)
+
+    async def _person_of(
+        self, person_id: PersonId, session: UUID | None, at: datetime
+    ) -> PersonPrincipal:
+        person: Person = await self._people.get(person_id)
         if session is None or not await self._sessions.is_open(session, at=at):
             raise Unauthenticated("the session is over")
         return PersonPrincipal(person=person, session_id=session, session_kind="page")

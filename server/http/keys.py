@@ -11,6 +11,7 @@ from domain.principals import Principal
 from mobile_api.keys import CLOCK, PUBLIC_URL
 from server.access import Access
 from server.database.alerts import Alerts
+from server.database.announcements import Announcements
 from server.database.authorisations import Authorisations
 from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
@@ -37,6 +38,7 @@ from server.database.rules import Rules
 from server.database.screens import Screens
 from server.database.sessions import Sessions
 from server.database.suspensions import Suspensions
+from server.database.talks import Talks
 from server.database.timelines import Timelines
 from server.database.units import Units
 from server.database.viewings import Viewings
@@ -45,6 +47,7 @@ from server.http.passwords import Passwords
 
 ACCESS = web.AppKey("ACCESS", Access)
 ALERTS = web.AppKey("ALERTS", Alerts)
+ANNOUNCEMENTS = web.AppKey("ANNOUNCEMENTS", Announcements)
 AUTHORISATIONS = web.AppKey("AUTHORISATIONS", Authorisations)
 CAMERAS = web.AppKey("CAMERAS", Cameras)
 CAMERA_IMPORTS = web.AppKey("CAMERA_IMPORTS", CameraImports)
@@ -73,6 +76,7 @@ SCREENS = web.AppKey("SCREENS", Screens)
 SESSIONS = web.AppKey("SESSIONS", Sessions)
 SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
 SUSPENSIONS = web.AppKey("SUSPENSIONS", Suspensions)
+TALKS = web.AppKey("TALKS", Talks)
 TIMELINES = web.AppKey("TIMELINES", Timelines)
 UNITS = web.AppKey("UNITS", Units)
 VIEWINGS = web.AppKey("VIEWINGS", Viewings)

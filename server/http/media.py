@@ -93,7 +93,7 @@ class Media:
         """Give what another process of this installation counts; raises ``NotFound``."""
         for process in [*await self._processes.all(), *self._edges.values()]:
             if process.holder == holder and process.url:
-                return (await self._ask("GET", process, "/metrics")).body
+                return (await self.ask("GET", process, "/metrics")).body
         raise NotFound(f"no process {holder} gives metrics; /health names those that run")
 
     async def for_publication(self, stream_id: StreamId) -> Process:
@@ -161,7 +161,7 @@ class Media:
     async def watching_at(self, edge: Process, *, after: int) -> dict[str, Any]:
         """Who watches at an edge, as soon as that is news (``server.media.ends``)."""
         path = f"/watching?after={after}"
-        answered = await self._ask("GET", edge, path, limit_s=WATCHING_LIMIT_S)
+        answered = await self.ask("GET", edge, path, limit_s=WATCHING_LIMIT_S)
         told: dict[str, Any] = json.loads(answered.body)
         return told
 
@@ -194,7 +194,7 @@ class Media:
             "headers": list(headers),
             "who": who,
         }
-        await self._ask(
+        await self.ask(
             "PUT",
             process,
             f"/sessions/{session_id}",
@@ -210,24 +210,24 @@ class Media:
     ) -> MediaAnswer:
         headers = {"Content-Type": FRAGMENT} | ({"If-Match": etag} if etag else {})
         path = f"/sessions/{session_id}"
-        return await self._ask("PATCH", process, path, body=fragment, headers=headers)
+        return await self.ask("PATCH", process, path, body=fragment, headers=headers)
 
     async def end_session(self, process: Process, session_id: UUID) -> None:
         """End a viewing; one that has ended already is ended."""
         try:
-            await self._ask("DELETE", process, f"/sessions/{session_id}")
+            await self.ask("DELETE", process, f"/sessions/{session_id}")
         except SessionNotFound:
             return
 
     async def statistics(self, process: Process, session_id: UUID) -> dict[str, Any]:
         """Give what the process measures of a session; raises ``SessionNotFound``."""
-        answered = await self._ask("GET", process, f"/sessions/{session_id}/statistics")
+        answered = await self.ask("GET", process, f"/sessions/{session_id}/statistics")
         measured: dict[str, Any] = json.loads(answered.body)
         return measured
 
     async def end_stream(self, process: Process, stream_id: StreamId) -> None:
         try:
-            await self._ask("DELETE", process, f"/streams/{stream_id}")
+            await self.ask("DELETE", process, f"/streams/{stream_id}")
         except StreamNotFound:
             return
 
@@ -249,7 +249,7 @@ class Media:
 
     async def still(self, process: Process, stream_id: StreamId) -> MediaAnswer:
         """Give the newest picture as JPEG, with ``X-Captured-At``."""
-        return await self._ask("GET", process, f"/streams/{stream_id}/still")
+        return await self.ask("GET", process, f"/streams/{stream_id}/still")
 
     async def check_camera(
         self,
@@ -272,7 +272,7 @@ class Media:
         """Give how a camera's main stream does; raises ``StreamOffline``, ``StreamNotFound``."""
         process = await self.of_camera(camera)
         path = f"/streams/{camera.main_stream_id}/camera"
-        found: dict[str, Any] = json.loads((await self._ask("GET", process, path)).body)
+        found: dict[str, Any] = json.loads((await self.ask("GET", process, path)).body)
         return found
 
     async def ask_cameras(self, path: str, said: Mapping[str, object]) -> dict[str, Any]:
@@ -280,7 +280,7 @@ class Media:
         processes = await self._processes.media()
         if not processes:
             raise Unavailable("no media process is there to open the camera")
-        answered = await self._ask(
+        answered = await self.ask(
             "POST",
             processes[0],
             path,
@@ -297,7 +297,7 @@ class Media:
         """Let the process that has the camera's picture ask the camera."""
         process = await self.of_camera(camera)
         body, headers = json.dumps(said).encode(), {"Content-Type": "application/json"}
-        answered = await self._ask(
+        answered = await self.ask(
             "POST", process, path, body=body, headers=headers, limit_s=HEAD_LIMIT_S
         )
         found: dict[str, Any] = json.loads(answered.body)
@@ -306,7 +306,7 @@ class Media:
     async def _negotiate(
         self, process: Process, path: str, session_id: UUID, offer: bytes
     ) -> MediaAnswer:
-        return await self._ask(
+        return await self.ask(
             "POST",
             process,
             f"{path}?session={session_id}",
@@ -316,9 +316,9 @@ class Media:
 
     async def _tell(self, process: Process, path: str, said: Mapping[str, str]) -> None:
         body, headers = json.dumps(said).encode(), {"Content-Type": "application/json"}
-        await self._ask("POST", process, path, body=body, headers=headers)
+        await self.ask("POST", process, path, body=body, headers=headers)
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         process: Process,

@@ -18,6 +18,7 @@ from domain.streams import (
     StreamTaken,
     TooManyViewers,
 )
+from domain.talks import BadAnnouncement, LoudspeakerAway, NoLoudspeaker
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +26,13 @@ logger = logging.getLogger(__name__)
 REFUSALS: dict[str, type[DomainError]] = {
     error.code: error
     for error in (
+        BadAnnouncement,
         BadSessionDescription,
         Invalid,
+        LoudspeakerAway,
         ManyConnecting,
         NoCommonCodec,
+        NoLoudspeaker,
         PictureUnreadable,
         SentTooFast,
         SessionExists,

@@ -22,6 +22,7 @@ from domain.facts import (
     GuidanceChanged,
     InterventionChanged,
     PatrolStreamChanged,
+    TalkChanged,
     UnitChanged,
     ViewingEnded,
     WallChanged,
@@ -161,6 +162,7 @@ class Screens:
                 | CameraTaken()
                 | DetectionSuspended()
                 | DetectionResumed()
+                | TalkChanged()
             ):
                 cameras = await screens.cameras(communes, ids=[CameraId(fact.camera_id)])
                 camera = camera_answer(cameras[0], at=self._app[CLOCK](), manages=False)

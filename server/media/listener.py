@@ -40,3 +40,6 @@ class MediaListener(Protocol):
         self, stream_id: StreamId, session_id: UUID, reason: EndReason, at: datetime
     ) -> None:
         """A viewer that was given an answer watches no more."""
+
+    async def talk_ended(self, talk_id: UUID, sounded_s: float, at: datetime) -> None:
+        """Nobody speaks through the camera any more; for how long something was heard there."""

@@ -24,6 +24,7 @@ from server.media.giving import Giving
 from server.media.limits import MediaLimits
 from server.media.listener import MediaListener
 from server.media.parts import Parts
+from server.media.talks import Talks
 from server.media.telling import Telling
 from server.media.turns import Turns
 from server.media.why_ended import WhyEnded
@@ -118,6 +119,14 @@ class MediaService:
             untaken_s=self._limits.untaken_s,
         )
 
+        self.talks = Talks(
+            parts,
+            source_of=self._cameras.source,
+            over=lambda talk_id, sounded_s: self._telling.tell(
+                self._listener.talk_ended, talk_id, sounded_s
+            ),
+        )
+
     async def run(self) -> None:
         """Serve until cancelled; then every session is closed and reported."""
         try:
@@ -135,6 +144,7 @@ class MediaService:
                 group.create_task(self.cascade.run(), name="media cascade")
                 group.create_task(self.fetches.run(), name="media fetches")
                 group.create_task(self.giving.run(), name="media giving")
+                group.create_task(self.talks.run(), name="media talks")
         finally:
             self._group = None
             self._port.close()

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aiohttp import web
 
 from domain.identifiers import StreamId
+from server.database.announcements import Announcements
 from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
 from server.database.cameras import Cameras
@@ -18,6 +19,7 @@ from server.database.presence import Processes
 from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Recordings
 from server.database.suspensions import Suspensions
+from server.database.talks import Talks
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
 from server.intake import EventRecorder
@@ -28,6 +30,7 @@ from server.media.looking import Looker, LookMetrics
 from server.media.onvif import Onvif
 from server.media.reading import Readers
 from server.media.recorder import Recorder
+from server.media.talks import TalkRoutes
 from server.media.volume_recorder import RecorderMetrics, RecorderOptions
 from server.media.watched import WatchedAtEdges
 from server.notices import Notices, what_counts
@@ -66,6 +69,7 @@ async def run_media(
             cameras=cameras,
             streams=PatrolStreams(database),
             viewings=(viewings := Viewings(database)),
+            talks=(talks := Talks(database)),
             actor=f"process:{holder}",
         )
         tap = socket_path(settings.data_dir, TAP.format(number))
@@ -163,6 +167,7 @@ async def run_media(
         )
         readers = Readers(recordings_folder, master=key.recordings)
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
+        await talks.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
         await stack.enter_async_context(supervise({"reports": reports.run}, on_failure=on_failure))
         await stack.enter_async_context(
@@ -185,6 +190,7 @@ async def run_media(
         app = build_app(service, internal_token=key.internal_token)
         readers.add_to(app)
         onvif.add_to(app)
+        TalkRoutes(service.talks, audio_of=Announcements(database).audio).add_to(app)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

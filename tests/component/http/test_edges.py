@@ -124,6 +124,10 @@ class Revoked:
     async def ack(self) -> None:
         self.acked.set()
 
+    async def open(self) -> list[object]:
+        """Nobody speaks through a camera."""
+        return []
+
     async def in_hand(self, device_id: object) -> None:
         """The device was revoked."""
 
@@ -151,6 +155,8 @@ async def test_a_viewing_at_an_edge_that_does_not_obey_is_over_in_the_register(
         devices=rest,
         people=rest,
         patrol_streams=rest,
+        talks=rest,
+        loudspeakers=rest,
         media=rest,
         clock=lambda: NOW,
     )

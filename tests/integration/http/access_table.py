@@ -29,6 +29,7 @@ BOOK = (SUPERVISOR, AUDITOR)
 ADMIN = (ADMINISTRATOR,)
 
 SDP = {"Content-Type": "application/sdp"}
+SOUND = {"Content-Type": "application/octet-stream"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
 AT, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
@@ -130,6 +131,26 @@ API: tuple[Try, ...] = (
     delete("/cameras/{camera}/ptz/lock", ROOM),
     post("/cameras/{camera}/ptz/movement", ROOM, missing=True, body={}),
     post("/cameras/{camera}/ptz/act", ROOM, missing=True, body={"act": "preset", "what": "1"}),
+    options("/cameras/{camera}/talk", ROOM),
+    post("/cameras/{camera}/talk", ROOM, query={"motive": "dépôt"}, headers=SDP, raw=b"v=0"),
+    post(
+        "/cameras/{camera}/announcement",
+        ROOM,
+        body={"announcement_id": "{announcement}", "motive": "dépôt"},
+    ),
+    # A talk is its speaker's alone: the operator of the seed.
+    patch("/talks/{talk}", (OPERATOR,), headers=FRAGMENT, raw=b"a=x"),
+    delete("/talks/{talk}", (OPERATOR,)),
+    get("/announcements", ROOM, neighbour=200),
+    post(
+        "/announcements",
+        (SUPERVISOR,),
+        query={"commune": "{commune}", "name": "Neuve", "text": "Partez."},
+        headers=SOUND,
+        raw=b"RIFF",
+    ),
+    get("/announcements/{announcement}/audio", ROOM),
+    delete("/announcements/{announcement}", (SUPERVISOR,), last=2),
     put(
         "/cameras/{camera}/onvif",
         ADMIN,

@@ -12,6 +12,7 @@ from domain.exports import Export, Kind
 from domain.guidance import Guidance
 from domain.identifiers import (
     AlertId,
+    AnnouncementId,
     AuthorisationId,
     CameraId,
     ConventionId,
@@ -28,6 +29,7 @@ from domain.identifiers import (
     ShiftId,
     StillId,
     StreamId,
+    TalkId,
     UnitId,
     ViewingId,
     WallId,
@@ -37,10 +39,12 @@ from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Grant, Permission, Person, Role
 from domain.positions import Point, Position
 from domain.recordings import Hold, Playback
+from domain.talks import Announcement, Talk
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from mobile_api.keys import Fix
 from mobile_api.tokens import code_digest, digest
 from server.database.alerts import Alerts
+from server.database.announcements import Announcements
 from server.database.authorisations import Authorisations
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
@@ -59,6 +63,7 @@ from server.database.recording_rules import RecordingRules
 from server.database.sessions import Sessions
 from server.database.stills import NewStill
 from server.database.suspensions import SQL as SUSPENSIONS
+from server.database.talks import Talks
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
@@ -105,6 +110,7 @@ class _Seeding:
         await self._cameras()
         await self._alerts()
         await self._walls()
+        await self._talks()
 
     async def _people(self) -> None:
         place, database = self.place, self.database
@@ -291,6 +297,29 @@ class _Seeding:
             # Of a kind that no act names: the camera watches what it watched.
             what = (place.commune, camera.id, EventKind.DENSITY.value, NOW - timedelta(hours=1))
             await t.value(SUSPENSIONS["add"], place.id("suspension"), *what, 2, 1.0, 1.0)
+
+    async def _talks(self) -> None:
+        """An announcement, and a talk of the operator's that is over."""
+        place, database = self.place, self.database
+        announcement = Announcement(
+            id=AnnouncementId(place.id("announcement")),
+            commune_id=place.commune,
+            name="Dépôt sauvage",
+            text="Le dépôt est interdit ici.",
+            lasts=timedelta(seconds=2),
+        )
+        await Announcements(database).add(announcement, b"RIFF", actor=self.actor, at=NOW)
+        talk = Talk(
+            id=TalkId(place.id("talk")),
+            camera_id=CameraId(place.id("camera")),
+            commune_id=place.commune,
+            person_id=place.person(Role.OPERATOR),
+            motive="dépôt",
+            started_at=NOW,
+        )
+        talks = Talks(database)
+        await talks.begin(talk, announcement=None, holder="gone", session_id=None, actor=self.actor)
+        await talks.end(talk.id, sounded=timedelta(seconds=3), actor=self.actor, at=NOW)
 
     async def _alerts(self) -> None:
         place, database, by = self.place, self.database, self.place.person(Role.OPERATOR)

@@ -59,6 +59,7 @@ TOWN, NEIGHBOUR = Place("ville"), Place("voisine")
 #: What makes an answer a leak, when it reaches somebody of the other commune.
 THINGS = (
     "alert",
+    "announcement",
     "authorisation",
     "camera",
     "clip",

@@ -72,6 +72,7 @@ def filled(value: Any) -> Any:
             "convention",
             "camera-stream",
             "viewing",
+            "talk",
             "grant-agent",
             "spare",
             "layout",

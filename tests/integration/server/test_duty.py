@@ -26,6 +26,7 @@ from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.pool import Database
 from server.database.presence import Processes
+from server.database.talks import Talks
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
 from server.media import CameraSource, MediaService
@@ -140,6 +141,7 @@ async def on_duty(town: Town) -> AsyncIterator[PgLeases]:
         cameras=town.cameras,
         streams=PatrolStreams(database),
         viewings=Viewings(database),
+        talks=Talks(database),
         actor="process:media@here/1",
     )
     service = MediaService(listener=reports)
@@ -194,6 +196,7 @@ async def test_a_phone_that_begins_to_film_meanwhile_stops_no_duty(town: Town) -
         cameras=town.cameras,
         streams=PatrolStreams(town.database),
         viewings=Viewings(town.database),
+        talks=Talks(town.database),
         actor="process:media@here/1",
     )
 
@@ -237,6 +240,7 @@ async def test_what_could_not_be_stored_is_stored_later(town: Town) -> None:
         cameras=Forgetful(town.database, vault=town.vault),
         streams=PatrolStreams(town.database),
         viewings=Viewings(town.database),
+        talks=Talks(town.database),
         actor="process:media@here/1",
     )
     reports.main_streams = frozenset({town.camera.main_stream_id})
