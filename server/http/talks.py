@@ -45,26 +45,26 @@ REFUSED = (
     "stream-offline",
 )
 
-type Motive = Annotated[Line, Field(min_length=1, max_length=200)]
-type Name = Annotated[Line, Field(min_length=1, max_length=60)]
-type Words = Annotated[Line, Field(min_length=1, max_length=500)]
+type TalkMotive = Annotated[Line, Field(min_length=1, max_length=200)]
+type AnnouncementName = Annotated[Line, Field(min_length=1, max_length=60)]
+type AnnouncementWords = Annotated[Line, Field(min_length=1, max_length=500)]
 
 
 class Speaking(Body):
-    motive: Motive
+    motive: TalkMotive
 
 
 class Announcing(Body):
     announcement_id: UUID
-    motive: Motive
+    motive: TalkMotive
 
 
 class NewAnnouncement(Body):
     """``text``: what the sound says, word for word; it is shown before it is heard."""
 
     commune: UUID
-    name: Name
-    text: Words
+    name: AnnouncementName
+    text: AnnouncementWords
 
 
 class AnnouncementAnswer(Answer):

@@ -10,12 +10,16 @@ import { Queue } from "./queue/queue.tsx";
 import { RaiseDialog } from "./queue/raise.tsx";
 import { asked } from "./state/looking.ts";
 import { may, only, stage } from "./state/store.ts";
+import { speakTo } from "./talk/opening.ts";
 import { wallDialog } from "./wall/driving.tsx";
 import { words } from "./words/index.ts";
 
 const WallDialog = lazy(() => import("./wall/dialog.tsx").then(({ WallDialog: view }) => view));
 const MotiveDialog = lazy(() =>
   import("./wall/motive_dialog.tsx").then(({ MotiveDialog: view }) => view),
+);
+const TalkDialog = lazy(() =>
+  import("./talk/talk_dialog.tsx").then(({ TalkDialog: view }) => view),
 );
 const KeysHelp = lazy(() => import("./keyboard/help.tsx").then(({ KeysHelp: view }) => view));
 
@@ -46,6 +50,11 @@ export function Console(): JSX.Element {
       {asked.value && (
         <Suspense fallback={null}>
           <MotiveDialog />
+        </Suspense>
+      )}
+      {speakTo.value && (
+        <Suspense fallback={null}>
+          <TalkDialog />
         </Suspense>
       )}
       {helpShown.value && (

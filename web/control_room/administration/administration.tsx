@@ -6,6 +6,7 @@ import { signal } from "@preact/signals";
 import type { Id, Permission } from "../../shared/types.ts";
 import { section } from "../state/address.ts";
 import { may, me } from "../state/store.ts";
+import { Announcements } from "./announcements.tsx";
 import { Authorisations } from "./authorisations.tsx";
 import { Cameras } from "./cameras.tsx";
 import { Communes } from "./communes.tsx";
@@ -32,6 +33,7 @@ const SECTIONS: readonly (readonly [name: SectionName, needs: Permission, view: 
   ["people", "manage-people", People],
   ["communes", "read-setup", Communes],
   ["recordings", "read-setup", Recordings],
+  ["announcements", "manage-announcements", Announcements],
   ["register", "read-register", RegisterSection],
   ["health", "read-setup", HealthSection],
 ];
@@ -45,6 +47,7 @@ type SectionName =
   | "people"
   | "communes"
   | "recordings"
+  | "announcements"
   | "register"
   | "health";
 

@@ -4,6 +4,7 @@ import { signal, type Signal } from "@preact/signals";
 import { Problem } from "../../shared/problem.ts";
 import type { Id, Instant, Point, Polygon, Role, Permission, EventKind, Unit } from "../../shared/types.ts";
 import { api } from "../intents/api.ts";
+import type { Announcement } from "../talk/announcements.ts";
 
 export type Loaded<T> =
   | { phase: "unasked" | "loading" }
@@ -136,6 +137,7 @@ export interface Authorisation {
   in_force: boolean;
 }
 
+export const announcements = new Collection<Announcement>("/announcements");
 export const orders = new Collection<Order>("/orders");
 export const devices = new Collection<Device>("/devices");
 export const people = new Collection<Person>("/people");

@@ -9,6 +9,7 @@ import { Age, When } from "../../shared/ui/age.tsx";
 import { showLarge } from "../keyboard/keyboard.ts";
 import { raiseAt } from "../queue/raise.tsx";
 import { isDown, may, onShift, room } from "../state/store.ts";
+import { maySpeakThrough, speakTo, talkerOf } from "../talk/opening.ts";
 import { words } from "../words/index.ts";
 import { LookBack } from "../wall/look_back.tsx";
 import { Picture } from "../wall/picture.tsx";
@@ -24,6 +25,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
     )
     .toSorted((a, b) => a.metres - b.metres)
     .slice(0, NEAREST);
+  const talker = talkerOf(camera);
   return (
     <div class="about" data-testid="about-camera">
       <h1>
@@ -63,6 +65,16 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
             {words("act.raise")} <kbd>A</kbd>
           </button>
         )}
+        {maySpeakThrough(camera) && (
+          <button
+            type="button"
+            class="button"
+            data-testid="speak"
+            onClick={() => (speakTo.value = camera.id)}
+          >
+            {words("act.speak")} <kbd>H</kbd>
+          </button>
+        )}
         <LookBack sources={[{ kind: "camera", id: camera.id }]} />
         <OnMap point={camera.point} />
       </div>
@@ -82,6 +94,11 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
             </>
           )}
         </Row>
+        {talker && (
+          <Row name={words("camera.talker")}>
+            <span class="tag danger">{talker.name}</span> <Age since={talker.since} bare />
+          </Row>
+        )}
         <Row name={words("camera.watching")}>{camera.watching}</Row>
         <Row name={words("camera.detection")}>
           {camera.detection.authorised_until ? (

@@ -62,6 +62,7 @@ const GROUPS = [
       ["G", "keys.fill"],
       ["D", "keys.statistics"],
       ["V", "keys.steer"],
+      ["H", "keys.speak"],
       ["W", "keys.wallSettings"],
       ["O", "keys.ownWindow"],
     ],

@@ -26,6 +26,7 @@ import { address } from "../state/address.ts";
 import { asked, lookBackHere } from "../state/looking.ts";
 import { changeWall, wall } from "../state/wall_store.ts";
 import { wallDialog } from "../wall/driving.tsx";
+import { askToSpeak, speakTo } from "../talk/opening.ts";
 import { bring, isolate, step } from "../wall/placement.ts";
 import { helpShown } from "./help_shown.ts";
 import { commandOf, type Command, type Where } from "./keys.ts";
@@ -39,11 +40,12 @@ export function listenToKeys(): () => void {
     if (address.value[0] === "screen") return;
     if (event.defaultPrevented || !me.value || document.querySelector("dialog[open]")) return;
     // A dialog is on the way: what is typed ahead is not for the room.
-    if (asked.value || wallDialog.value) {
+    if (asked.value || wallDialog.value || speakTo.value) {
       // And should it never come, the room is not lost.
       if (event.key === "Escape") {
         asked.value = null;
         wallDialog.value = false;
+        speakTo.value = null;
       }
       return;
     }
@@ -121,6 +123,8 @@ function obey(command: Command): boolean {
         command === "look-back-all",
         Boolean(document.activeElement?.closest(".wall-grid")),
       );
+    case "speak":
+      return askToSpeak(Boolean(document.activeElement?.closest(".wall-grid")));
     case "pin":
       return stage.value === "map" ? hangSelected() : obeyOnWall(command);
     case "rotation":

@@ -31,6 +31,7 @@ export type Command =
   | "fewer-pictures"
   | "statistics"
   | "steer"
+  | "speak"
   | "wall-settings"
   | "own-window"
   | "look-back"
@@ -75,6 +76,7 @@ const LETTERS: Record<string, Command> = {
   g: "fill",
   d: "statistics",
   v: "steer",
+  h: "speak",
   w: "wall-settings",
   o: "own-window",
   t: "look-back",

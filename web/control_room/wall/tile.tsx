@@ -19,6 +19,7 @@ import { moverOf } from "../ptz/movers.ts";
 import { Steer } from "../ptz/steer.tsx";
 import { steered } from "../ptz/steering.ts";
 import { words as ptz } from "../ptz/words.ts";
+import { talkerOf } from "../talk/opening.ts";
 import { TileLookBack } from "./look_back.tsx";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
@@ -201,6 +202,7 @@ function CameraTile(props: {
           waits ? null : (
             <>
               {steered.value !== camera.id && <Mover camera={camera} />}
+              <Talker camera={camera} />
               {props.pinned && (
                 <span class="tile-pin" title={words("tile.pinned")}>
                   <Icon node={Pin} size={16} />
@@ -237,6 +239,17 @@ function Mover({ camera }: { camera: Camera }): JSX.Element | null {
   return mover ? (
     <span class="tag" data-testid="mover">
       {ptz("heldBy", { name: mover.name })}
+    </span>
+  ) : null;
+}
+
+/** Whoever watches knows that somebody is heard there. */
+function Talker({ camera }: { camera: Camera }): JSX.Element | null {
+  if (!camera.talker) return null;
+  const talker = talkerOf(camera);
+  return talker ? (
+    <span class="tag danger" data-testid="talker">
+      {words("tile.talker", { name: talker.name })}
     </span>
   ) : null;
 }

@@ -28,6 +28,8 @@ export type Permission =
   | "manage-cameras"
   | "manage-zones"
   | "move-cameras"
+  | "speak-through-cameras"
+  | "manage-announcements"
   | "manage-masks"
   | "manage-devices"
   | "manage-units"

@@ -60,6 +60,10 @@ export interface Camera {
   moves: boolean;
   /** Who moves it now; free at `free_at` unless he moves it again. */
   mover: { id: Id; name: string; rank: number; free_at: Instant } | null;
+  /** Null: it was never asked by ONVIF, and may have one. */
+  has_loudspeaker: boolean | null;
+  /** Who speaks through it now; free at `free_at` whatever happens. */
+  talker: { id: Id; name: string; since: Instant; free_at: Instant; announces: boolean } | null;
   main_url?: string;
   sub_url?: string | null;
   has_credentials?: boolean;
