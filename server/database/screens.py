@@ -1,13 +1,12 @@
 """Reads what screens show: the live socket's snapshots, lists, boards, health."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from domain.alerts import AlertOrigin, AlertState, DismissalReason
-from domain.authorisations import Authorisation
 from domain.cameras import ANNOUNCED_BEFORE
 from domain.events import EventKind
 from domain.identifiers import (
@@ -22,15 +21,12 @@ from domain.identifiers import (
 from domain.interventions import Intervention
 from domain.patrol_streams import ThreatReason
 from domain.positions import Position
-from domain.ptz import IDLE_RELEASE
-from domain.talks import FREE_AFTER
 from domain.units import Unit, UnitKind, UnitState
 from server.database.authorisations import SQL as CAMERAS
 from server.database.authorisations import read_authorisation
-from server.database.cameras import read_camera
+from server.database.camera_views import camera_view
 from server.database.columns import Clock, point_of, utc_now
 from server.database.interventions import read_intervention
-from server.database.orders import order_in
 from server.database.pool import Database, Row
 from server.database.positions import read_position
 from server.database.presence import GONE_AFTER
@@ -41,8 +37,6 @@ from server.database.views import (
     AssignmentView,
     AuthorisationRef,
     CameraDownView,
-    CameraMasksView,
-    CameraStateView,
     CameraView,
     DeliveryView,
     EventView,
@@ -50,7 +44,6 @@ from server.database.views import (
     HealthView,
     HistoryView,
     InterventionView,
-    MoverView,
     OrderEndingView,
     PatrolStreamView,
     PersonRef,
@@ -58,9 +51,7 @@ from server.database.views import (
     RecipientView,
     RuleView,
     ShiftView,
-    SuspendedView,
     SuspensionView,
-    TalkerView,
     UnitLiveView,
     UnitRef,
 )
@@ -132,7 +123,7 @@ class Screens:
         rows = await self._database.rows(SQL["cameras"], [*communes], _ids(ids))
         running = await self._database.rows(CAMERAS["authorisations_running"], now)
         authorisations = [read_authorisation(row) for row in running]
-        return [_camera_view(row, authorisations, now) for row in rows]
+        return [camera_view(row, authorisations, now) for row in rows]
 
     async def patrol_streams(
         self,
@@ -327,71 +318,6 @@ def _unit_view(row: Row) -> UnitLiveView:
         shift=shift,
         position=_position_in(row),
         intervention_id=row["intervention_id"],
-    )
-
-
-def _camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime) -> CameraView:
-    camera = read_camera(row)
-    suspended = [_suspended(one) for one in row["suspended"]]
-    silent = {one.kind for one in suspended}
-    # What counts this minute, as domain.authorisations.authorisation_for has it.
-    counting = [
-        (one, kind)
-        for one in authorisations
-        for kind in one.kinds - silent
-        if one.covers(camera.id, kind, now) and (camera.demonstration or not one.is_fictional)
-    ]
-    return CameraView(
-        commune_id=camera.commune_id,
-        camera=camera,
-        order=order_in(row["order"]),
-        profile=row["profile"],
-        place=row["place"],
-        main_url=row["main_url"],
-        sub_url=row["sub_url"],
-        has_credentials=row["credentials"] is not None,
-        moves=row["moves"],
-        mover=_mover(row),
-        has_loudspeaker=row["has_loudspeaker"],
-        talker=_talker(row),
-        state=_of(CameraStateView, row) if row["since"] is not None else None,
-        masks=CameraMasksView(
-            version=row["masks_version"] or 0,
-            count=row["masks_count"],
-            by_camera=bool(row["masks_by_camera"]),
-        ),
-        watching=row["watching"],
-        authorised_until=max((one.ends_at for one, _ in counting), default=None),
-        kinds=frozenset(kind for _, kind in counting),
-        suspended=suspended,
-    )
-
-
-def _suspended(one: Mapping[str, Any]) -> SuspendedView:
-    return SuspendedView(
-        id=UUID(one["id"]),
-        kind=EventKind(one["kind"]),
-        suspended_at=datetime.fromisoformat(one["suspended_at"]),
-        false_alerts=one["false_alerts"],
-    )
-
-
-def _mover(row: Row) -> MoverView | None:
-    if row["mover_id"] is None:
-        return None
-    free_at = row["moved_at"] + IDLE_RELEASE
-    return MoverView(id=row["mover_id"], name=row["mover"], rank=row["mover_rank"], free_at=free_at)
-
-
-def _talker(row: Row) -> TalkerView | None:
-    if row["talker_id"] is None:
-        return None
-    return TalkerView(
-        id=row["talker_id"],
-        name=row["talker"],
-        since=row["talks_since"],
-        free_at=row["talks_since"] + FREE_AFTER,
-        announces=row["announces"],
     )
 
 

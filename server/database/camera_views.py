@@ -1,0 +1,93 @@
+"""A camera as screens show it, of the row that `screens.sql` reads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.authorisations import Authorisation
+from domain.events import EventKind
+from domain.ptz import IDLE_RELEASE
+from domain.talks import FREE_AFTER
+from server.database.cameras import read_camera
+from server.database.orders import order_in
+from server.database.pool import Row
+from server.database.views import (
+    CameraMasksView,
+    CameraStateView,
+    CameraView,
+    MoverView,
+    SuspendedView,
+    TalkerView,
+)
+
+
+def camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime) -> CameraView:
+    camera = read_camera(row)
+    suspended = [_suspended(one) for one in row["suspended"]]
+    silent = {one.kind for one in suspended}
+    # What counts this minute, as domain.authorisations.authorisation_for has it.
+    counting = [
+        (one, kind)
+        for one in authorisations
+        for kind in one.kinds - silent
+        if one.covers(camera.id, kind, now) and (camera.demonstration or not one.is_fictional)
+    ]
+    return CameraView(
+        commune_id=camera.commune_id,
+        camera=camera,
+        order=order_in(row["order"]),
+        profile=row["profile"],
+        place=row["place"],
+        main_url=row["main_url"],
+        sub_url=row["sub_url"],
+        has_credentials=row["credentials"] is not None,
+        moves=row["moves"],
+        mover=_mover(row),
+        has_loudspeaker=row["has_loudspeaker"],
+        talker=_talker(row),
+        state=_state(row),
+        masks=CameraMasksView(
+            version=row["masks_version"] or 0,
+            count=row["masks_count"],
+            by_camera=bool(row["masks_by_camera"]),
+        ),
+        watching=row["watching"],
+        authorised_until=max((one.ends_at for one, _ in counting), default=None),
+        kinds=frozenset(kind for _, kind in counting),
+        suspended=suspended,
+    )
+
+
+def _state(row: Row) -> CameraStateView | None:
+    if row["since"] is None:
+        return None
+    return CameraStateView(**{name: row[name] for name in CameraStateView.__dataclass_fields__})
+
+
+def _suspended(one: Mapping[str, Any]) -> SuspendedView:
+    return SuspendedView(
+        id=UUID(one["id"]),
+        kind=EventKind(one["kind"]),
+        suspended_at=datetime.fromisoformat(one["suspended_at"]),
+        false_alerts=one["false_alerts"],
+    )
+
+
+def _mover(row: Row) -> MoverView | None:
+    if row["mover_id"] is None:
+        return None
+    free_at = row["moved_at"] + IDLE_RELEASE
+    return MoverView(id=row["mover_id"], name=row["mover"], rank=row["mover_rank"], free_at=free_at)
+
+
+def _talker(row: Row) -> TalkerView | None:
+    if row["talker_id"] is None:
+        return None
+    return TalkerView(
+        id=row["talker_id"],
+        name=row["talker"],
+        since=row["talks_since"],
+        free_at=row["talks_since"] + FREE_AFTER,
+        announces=row["announces"],
+    )
