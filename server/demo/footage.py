@@ -9,20 +9,17 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from math import hypot
 from pathlib import Path
-from typing import Any
 
-import av
 import cv2
 import numpy as np
-from av.video.stream import VideoStream
 
 from domain.detections import PicturePoint
-from server.demo import cutouts, facades, houses, props, scenes, stage
+from server.demo import cutouts, facades, houses, painting, props, scenes, stage
 from server.demo.cutouts import PHASES, Walker, people, photograph
+from server.demo.painting import Spot, put_up, written
 from server.demo.scenes import SCENES, VIEW, Scene, Walk
 from server.demo.stage import HEIGHT, WIDTH, Pixels
 
@@ -157,68 +154,17 @@ def _draw(
     scale = (foot_y - head_y) / picture.shape[0]
     middle = walker.foot_x * picture.shape[1]
     # Feet sink a little below their point: the picture's lowest row is the nearer sole.
-    foot_y += 0.02 * metre
-    _contact(frame, foot_x, foot_y, metre, scene.shadow)
-    if scene.sun != (0.0, 0.0):
-        right, up = scene.sun
-        rows = picture.shape[0]
-        fall = np.array(
-            [
-                [scale, -right * scale, foot_x - middle * scale + right * scale * rows],
-                [0, up * scale, foot_y - up * scale * rows],
-            ]
-        )
-        shadow = _layer(frame, picture[..., 3], fall)
-        if shadow is not None:
-            part, mask = shadow
-            blurred = cv2.GaussianBlur(mask, (0, 0), 1.6).astype(np.float32)[..., None] / 255
-            part[:] = (part * (1 - scene.shadow * blurred)).astype(np.uint8)
-    if scene.wet:
-        mirror = np.array(
-            [[scale, 0, foot_x - middle * scale], [0, -scale, foot_y + scale * picture.shape[0]]]
-        )
-        _paint(frame, picture, mirror, (0.7, 0.7, 0.7), scene.wet)
-    upright = np.array(
-        [[scale, 0, foot_x - middle * scale], [0, scale, foot_y - scale * picture.shape[0]]]
+    at = Spot(foot_x, foot_y + 0.02 * metre, metre, scale)
+    put_up(
+        frame,
+        picture,
+        middle,
+        at,
+        light=scene.light(place.x, place.z),
+        shadow=scene.shadow,
+        sun=scene.sun,
+        wet=scene.wet,
     )
-    _paint(frame, picture, upright, scene.light(place.x, place.z), 1.0)
-
-
-def _contact(frame: Pixels, x: float, y: float, metre: float, darkness: float) -> None:
-    """Darken the ground where the feet stand."""
-    wide, tall = 0.42 * metre, 0.11 * metre
-    left, top = int(x - 1.6 * wide), int(y - 1.8 * tall)
-    part = frame[max(0, top) : int(y + 1.8 * tall), max(0, left) : int(x + 1.6 * wide)]
-    rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
-    from_x, from_y = columns + max(0, left) - x, rows + max(0, top) - y
-    dark = np.exp(-1.4 * ((from_x / wide) ** 2 + (from_y / tall) ** 2)).astype(np.float32)
-    part[:] = (part * (1 - 1.3 * darkness * dark[..., None])).astype(np.uint8)
-
-
-def _paint(
-    frame: Pixels, picture: Pixels, matrix: Any, light: tuple[float, float, float], share: float
-) -> None:
-    layer = _layer(frame, picture, matrix)
-    if layer is None:
-        return
-    part, drawn = layer
-    alpha = drawn[..., 3:].astype(np.float32) * (share / 255)
-    colours = np.clip(drawn[..., :3] * np.array(light, np.float32), 0, 255)
-    part[:] = (part * (1 - alpha) + colours * alpha).astype(np.uint8)
-
-
-def _layer(frame: Pixels, picture: Pixels, matrix: Any) -> tuple[Pixels, Any] | None:
-    """Give the part of the frame that ``picture`` falls on, and the picture as it falls there."""
-    rows, columns = picture.shape[:2]
-    corners = np.array([[0, 0, 1], [columns, 0, 1], [0, rows, 1], [columns, rows, 1]]) @ matrix.T
-    left, top = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 4, 0)
-    right, bottom = np.ceil(corners.max(axis=0)).astype(int) + 4
-    part = frame[top:bottom, left:right] if right > 0 and bottom > 0 else frame[:0]
-    if not part.size:
-        return None
-    moved = matrix - np.array([[0, 0, left], [0, 0, top]])
-    size = (part.shape[1], part.shape[0])
-    return part, cv2.warpAffine(picture, moved.astype(np.float32), size)
 
 
 def _half_size(walker: Walker) -> Walker:
@@ -251,8 +197,8 @@ def _zone(scene: Scene) -> tuple[PicturePoint, ...]:
 def _rendered(scene: Scene, walkers: dict[str, Walker], folder: Path, progress: Progress) -> Clip:
     path, small = _paths(folder, scene.name)
     with (
-        _written(path, (WIDTH, HEIGHT), BITS_PER_S) as large_one,
-        _written(small, (SMALL_WIDTH, SMALL_HEIGHT), SMALL_BITS_PER_S) as small_one,
+        written(path, (WIDTH, HEIGHT), BITS_PER_S, FRAMES_PER_S) as large_one,
+        written(small, (SMALL_WIDTH, SMALL_HEIGHT), SMALL_BITS_PER_S, FRAMES_PER_S) as small_one,
     ):
         for picture in frames(scene, walkers):
             large_one(picture)
@@ -265,39 +211,6 @@ def _paths(folder: Path, name: str) -> tuple[Path, Path]:
     return folder / f"{name}.mp4", folder / f"{name}-small.mp4"
 
 
-@contextmanager
-def _written(
-    path: Path, size: tuple[int, int], bits_per_s: int
-) -> Iterator[Callable[[Pixels], None]]:
-    """Write H.264 as cameras send it: constrained baseline, no B-frames, a keyframe a second."""
-    unfinished = path.with_suffix(".part")
-    with av.open(str(unfinished), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=FRAMES_PER_S)
-        assert isinstance(stream, VideoStream)  # noqa: S101 - libx264 is a video codec
-        (stream.width, stream.height), stream.pix_fmt = size, "yuv420p"
-        stream.bit_rate = bits_per_s
-        stream.options = {
-            "preset": "veryfast",
-            "profile": "baseline",
-            "bf": "0",
-            "g": str(FRAMES_PER_S),
-            "keyint_min": str(FRAMES_PER_S),
-            "sc_threshold": "0",
-            "maxrate": str(bits_per_s * 5 // 4),
-            "bufsize": str(bits_per_s),
-            "threads": "1",
-        }
-
-        def write(picture: Pixels) -> None:
-            if picture.shape[1] != size[0]:
-                picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
-
-        yield write
-        container.mux(stream.encode(None))
-    unfinished.replace(path)
-
-
 def _read(path: Path) -> Pixels:
     picture = cv2.imread(str(path))
     if picture is None:
@@ -308,7 +221,7 @@ def _read(path: Path) -> Pixels:
 def _version() -> str:
     """Give a name to what the drawing code is now: another code draws other clips."""
     total = hashlib.sha256()
-    for module in (cutouts, facades, houses, props, scenes, stage):
+    for module in (cutouts, facades, houses, painting, props, scenes, stage):
         total.update(Path(str(module.__file__)).read_bytes())
     total.update(Path(__file__).read_bytes())
     return total.hexdigest()[:16]
