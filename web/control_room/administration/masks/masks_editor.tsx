@@ -2,18 +2,18 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Redo2, Undo2 } from "lucide";
 import { say } from "../../../shared/i18n/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Camera, CameraMasking, PicturePoints } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
-import { Icon } from "../../../shared/ui/icon.tsx";
 import { notify } from "../../notices/notices.ts";
 import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
+import { BackAndForth } from "../step_buttons.tsx";
+import { begin, change, stepOfKey, type Steps } from "../steps.ts";
 import { BarePicture } from "./bare_picture.tsx";
-import { begin, change, isFinished, redo, undo, type Draft, type Drafts } from "./drafts.ts";
+import { isFinished, type Draft } from "./drafts.ts";
 import { barePicture, decide, maskingOf } from "./intents.ts";
 import { Versions } from "./versions.tsx";
 import { words } from "./words.ts";
@@ -40,7 +40,7 @@ function Editor(props: {
 }): JSX.Element {
   const { camera, masking } = props;
   const inForce = masking.decisions[0];
-  const [drafts, setDrafts] = useState<Drafts>(() =>
+  const [drafts, setDrafts] = useState<Steps<Draft>>(() =>
     begin({ masks: inForce?.masks ?? [], by_camera: inForce?.by_camera ?? false }),
   );
   const [at, setAt] = useState(0);
@@ -51,11 +51,9 @@ function Editor(props: {
   const redraw = (masks: readonly PicturePoints[], moving = false): void =>
     put({ ...draft, masks }, moving);
   const onKey = (event: KeyboardEvent): void => {
-    if (!(event.ctrlKey || event.metaKey) || event.target instanceof HTMLInputElement) return;
-    const key = event.key.toLowerCase();
-    if (key === "z") setDrafts(event.shiftKey ? redo(drafts) : undo(drafts));
-    else if (key === "y") setDrafts(redo(drafts));
-    else return;
+    const step = stepOfKey(event);
+    if (!step) return;
+    setDrafts(step(drafts));
     event.preventDefault();
   };
   const submit = async (): Promise<void> => {
@@ -87,8 +85,7 @@ function Editor(props: {
               blank={words("blank")}
             />
             <div class="acts">
-              <Step label={words("undo")} node={Undo2} off={!drafts.before.length} act={() => setDrafts(undo(drafts))} />
-              <Step label={words("redo")} node={Redo2} off={!drafts.after.length} act={() => setDrafts(redo(drafts))} />
+              <BackAndForth steps={drafts} onSteps={setDrafts} />
               <button
                 type="button"
                 class="button"
@@ -134,19 +131,6 @@ function Editor(props: {
         </div>
       </Form>
     </div>
-  );
-}
-
-function Step(props: {
-  label: string;
-  node: Parameters<typeof Icon>[0]["node"];
-  off: boolean;
-  act: () => void;
-}): JSX.Element {
-  return (
-    <button type="button" class="button" disabled={props.off} onClick={props.act}>
-      <Icon node={props.node} /> {props.label}
-    </button>
   );
 }
 

@@ -84,6 +84,8 @@ export const en: Record<keyof typeof fr, string> = {
   "picker.label": "Map. Arrows move it; Enter puts the point in the middle.",
   "picker.point": "Click on the map, or arrows and then Enter in the middle.",
   "picker.perimeter": "One click per corner, or arrows and then Enter in the middle.",
+  "steps.undo": "Undo",
+  "steps.redo": "Redo",
   "zone.new": "Zone {number}",
   "zone.name": "Name of the zone",
   "zone.points": "{count} points",

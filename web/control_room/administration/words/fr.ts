@@ -82,6 +82,8 @@ export const fr = {
   "picker.label": "Carte. Les flèches la déplacent ; Entrée place le point au centre.",
   "picker.point": "Cliquer sur la carte, ou flèches puis Entrée au centre.",
   "picker.perimeter": "Un clic par coin, ou flèches puis Entrée au centre.",
+  "steps.undo": "Défaire",
+  "steps.redo": "Refaire",
   "zone.new": "Zone {number}",
   "zone.name": "Nom de la zone",
   "zone.points": "{count} points",
