@@ -99,6 +99,22 @@ async def get_head(request: web.Request) -> web.Response:
     return answer(HeadAnswer.model_validate(said["state"]))
 
 
+@ROUTES.get(
+    "/cameras/{camera_id}/presets",
+    needs=Permission.MANAGE_ZONES,
+    summary="The presets of a camera, and at which it looks, for who draws rules on them.",
+    answers={200: HeadAnswer},
+    problems=("camera-does-not-move",),
+)
+async def get_presets(request: web.Request) -> web.Response:
+    camera_id = id_in(request, "camera_id", CameraId)
+    camera = await request.config_dict[keys.ACCESS].camera_for(
+        person_of(request), camera_id, Permission.MANAGE_ZONES
+    )
+    said = await _ask(request, camera, "/onvif/head", await _who(request, camera))
+    return answer(HeadAnswer.model_validate(said["state"]))
+
+
 @ROUTES.post(
     "/cameras/{camera_id}/ptz/lock",
     needs=MOVE,

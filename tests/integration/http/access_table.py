@@ -127,6 +127,7 @@ API: tuple[Try, ...] = (
     post("/onvif/clock", ADMIN, neighbour=None, body={"address": "10.0.0.5"}),
     # The seed's camera is not known by ONVIF.
     get("/cameras/{camera}/ptz", ROOM, missing=True),
+    get("/cameras/{camera}/presets", RECORDS, missing=True),
     post("/cameras/{camera}/ptz/lock", ROOM, missing=True, body={}),
     delete("/cameras/{camera}/ptz/lock", ROOM),
     post("/cameras/{camera}/ptz/movement", ROOM, missing=True, body={}),
