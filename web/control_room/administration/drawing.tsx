@@ -1,4 +1,4 @@
-/** Polygons drawn on a picture: by mouse, by finger, or with the arrow keys. */
+/** Polygons and lines drawn on a picture: by mouse, by finger, or with the arrow keys. */
 
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -7,30 +7,65 @@ import { Problem } from "../../shared/problem.ts";
 import type { PicturePoints } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { text } from "./words/index.ts";
-import { closest, moved, shareOf } from "./zone_points.ts";
+import { closest, moved, placed, shareOf } from "./zone_points.ts";
 
 type At = [number, number];
+
+export interface Outline {
+  points: PicturePoints;
+  isLine?: boolean;
+  /** Classes of the sheet, as "zone" or "mask burnt". */
+  look: string;
+}
 
 /** `picture` is loaded anew when `which` changes. `onPoints` is told `moving` while one is dragged. */
 export function Drawing(props: {
   name: string;
   which: string;
   picture: () => Promise<Blob>;
-  polygons: readonly PicturePoints[];
+  outlines: readonly Outline[];
   at: number;
-  look: "zone" | "mask" | "preview";
+  /** Nothing to take hold of: it is looked at as it will be. */
+  isPreview?: boolean;
   onPoints: (points: PicturePoints, moving: boolean) => void;
+  /** Which point was taken hold of last; null when none is. */
+  onPoint?: (point: number | null) => void;
+  /** The picture is there: its width by its height. */
+  onAspect?: (aspect: number) => void;
   blank: ComponentChildren;
+  /** SVG over what is drawn, in a viewBox of 1000 by 1000. */
+  children?: ComponentChildren;
 }): JSX.Element {
-  const { polygons, at, look, onPoints } = props;
+  const { outlines, at, onPoints, onPoint } = props;
   const [cursor, setCursor] = useState<At>([0.5, 0.5]);
   const [held, setHeld] = useState<number | null>(null);
+  const [last, setLast] = useState<number | null>(null);
   const dragged = useRef<number | null>(null);
   const wasMoved = useRef(false);
-  const chosen = polygons[at];
-  useEffect(() => setHeld(null), [at, polygons.length]);
+  const outline = outlines[at];
+  const chosen = outline?.points;
+  const take = (point: number | null): void => {
+    setLast(point);
+    onPoint?.(point);
+  };
+  useEffect(() => {
+    setHeld(null);
+    take(null);
+  }, [at, outlines.length]);
   const move = (corner: number, to: At, moving: boolean): void => {
     if (chosen && corner < chosen.length) onPoints(chosen.with(corner, to), moving);
+  };
+  const put = (here: At): number | null => {
+    if (!chosen) return null;
+    const { points, at: put } = placed(chosen, here, !outline.isLine);
+    onPoints(points, false);
+    return put;
+  };
+  const remove = (point: number): void => {
+    if (!chosen) return;
+    setHeld(null);
+    take(null);
+    onPoints(chosen.toSpliced(point, 1), false);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -39,13 +74,17 @@ export function Drawing(props: {
       setCursor(next);
       if (held !== null) move(held, next, true);
     } else if (event.key === "Enter" && chosen && held === null) {
-      onPoints([...chosen, cursor], false);
+      take(put(cursor));
     } else if (event.key === " " && chosen) {
       if (held !== null) move(held, cursor, false);
-      setHeld(held === null ? closest(chosen, cursor) : null);
+      const taken = held === null ? closest(chosen, cursor) : null;
+      setHeld(taken);
+      take(taken ?? held);
     } else if (event.key === "Backspace" && chosen) {
-      setHeld(null);
-      onPoints(chosen.slice(0, -1), false);
+      remove(chosen.length - 1);
+    } else if (event.key === "Delete" && chosen) {
+      const point = held ?? closest(chosen, cursor) ?? last;
+      if (point !== null) remove(point);
     } else return;
     event.preventDefault();
   };
@@ -67,9 +106,8 @@ export function Drawing(props: {
           event.currentTarget.setPointerCapture(event.pointerId);
           wasMoved.current = false;
           dragged.current = closest(chosen, here);
-          if (dragged.current !== null) return;
-          onPoints([...chosen, here], false);
-          dragged.current = chosen.length;
+          dragged.current ??= put(here);
+          take(dragged.current);
         }}
         onPointerMove={(event) => {
           if (dragged.current === null) return;
@@ -84,24 +122,22 @@ export function Drawing(props: {
         }}
         onPointerCancel={() => (dragged.current = null)}
       >
-        {polygons.map((polygon, i) => (
-          <polygon
-            key={i}
-            class={`${look === "preview" ? "mask burnt" : look} ${i === at ? "chosen" : ""}`}
-            points={svgPoints(polygon)}
-          />
-        ))}
-        {look !== "preview" &&
+        {outlines.map(({ points, isLine, look }, i) => {
+          const drawn = { class: `${look} ${i === at ? "chosen" : ""}`, points: svgPoints(points) };
+          return isLine ? <polyline key={i} {...drawn} /> : <polygon key={i} {...drawn} />;
+        })}
+        {props.children}
+        {!props.isPreview &&
           chosen?.map(([x, y], i) => (
             <circle
               key={i}
-              class={i === held ? "zone-point held" : "zone-point"}
+              class={i === (held ?? last) ? "zone-point held" : "zone-point"}
               cx={x * 1000}
               cy={y * 1000}
               r={9}
             />
           ))}
-        {look !== "preview" && (
+        {!props.isPreview && (
           <path
             class="zone-cursor"
             d={`M${cursor[0] * 1000 - 22} ${cursor[1] * 1000}h44M${cursor[0] * 1000} ${cursor[1] * 1000 - 22}v44`}
@@ -117,6 +153,7 @@ function Picture(props: {
   which: string;
   picture: () => Promise<Blob>;
   blank: ComponentChildren;
+  onAspect?: (aspect: number) => void;
 }): JSX.Element {
   const [url, setUrl] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -148,5 +185,15 @@ function Picture(props: {
       </div>
     );
   }
-  return url ? <img src={url} alt={props.name} /> : <div class="skeleton" />;
+  const measure = (shown: HTMLImageElement): void => {
+    // In its own form: an angle that is drawn is the one that is measured.
+    const aspect = shown.naturalWidth / shown.naturalHeight || 16 / 9;
+    shown.style.aspectRatio = String(aspect);
+    props.onAspect?.(aspect);
+  };
+  return url ? (
+    <img src={url} alt={props.name} onLoad={(event) => measure(event.currentTarget)} />
+  ) : (
+    <div class="skeleton" />
+  );
 }

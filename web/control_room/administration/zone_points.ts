@@ -44,3 +44,33 @@ export function shareOf(
     Math.min(1, Math.max(0, Math.round(value * 1000) / 1000));
   return [share((at.clientX - box.left) / box.width), share((at.clientY - box.top) / box.height)];
 }
+
+/**
+ * `points` with a new one: in the middle of the side that the press is near to, else after the last.
+ * Gives where it is, too: a drag goes on with it.
+ */
+export function placed(
+  points: PicturePoints,
+  here: readonly [number, number],
+  isClosed: boolean,
+): { points: PicturePoints; at: number } {
+  const last = isClosed && points.length > 2 ? points.length : points.length - 1;
+  for (let i = 0; i < last; i += 1) {
+    const [a, b] = [points[i], points[(i + 1) % points.length]];
+    if (a && b && distance(here, a, b) <= NEAR / 2) {
+      return { points: points.toSpliced(i + 1, 0, [...here]), at: i + 1 };
+    }
+  }
+  return { points: [...points, [...here]], at: points.length };
+}
+
+function distance(
+  [x, y]: readonly [number, number],
+  [ax, ay]: readonly [number, number],
+  [bx, by]: readonly [number, number],
+): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
+  const share = Math.min(1, Math.max(0, along));
+  return Math.hypot(ax + share * dx - x, ay + share * dy - y);
+}

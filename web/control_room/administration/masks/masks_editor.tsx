@@ -50,6 +50,8 @@ function Editor(props: {
   const put = (now: Draft, moving = false): void => setDrafts(change(drafts, now, moving));
   const redraw = (masks: readonly PicturePoints[], moving = false): void =>
     put({ ...draft, masks }, moving);
+  const drawn = draft.masks.length > 0 ? draft.masks : FIRST;
+  const outlines = draft.by_camera ? [] : drawn;
   const onKey = (event: KeyboardEvent): void => {
     const step = stepOfKey(event);
     if (!step) return;
@@ -76,9 +78,9 @@ function Editor(props: {
                   ? stillOfCamera(camera.id, words("motive"))
                   : barePicture(camera.id, motive)
               }
-              polygons={draft.by_camera ? [] : draft.masks.length > 0 ? draft.masks : FIRST}
+              outlines={outlines.map((points) => ({ points, look: isPreview ? "mask burnt" : "mask" }))}
               at={at}
-              look={isPreview ? "preview" : "mask"}
+              isPreview={isPreview}
               onPoints={(points, moving) =>
                 redraw(draft.masks.length > 0 ? draft.masks.with(at, points) : [points], moving)
               }
