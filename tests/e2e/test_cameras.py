@@ -43,12 +43,18 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         await added.wait_for()
         await draws_by_keyboard_and_is_told_why_not(office, added, tmp_path)
         await takes_a_list_in_and_back(office, tmp_path)
+        async with signed_in(town, "administrator") as api:
+            kept = next(one for one in await api.get("/cameras") if one["name"] == "VirtualCam-1")
+            await api.patiently("DELETE", f"/cameras/{kept['id']}/onvif")  # it turns no more
+        await page.reload()
+        await draws_a_rule_by_keyboard(office, added, tmp_path)
         office.check()
     async with signed_in(town, "administrator") as api:
-        kept = next(one for one in await api.get("/cameras") if one["name"] == "VirtualCam-1")
         assert kept["main_url"] == real["main_url"]
         assert kept["moves"] is True
         assert kept["has_credentials"] is True
+        (rule,) = (await api.get(f"/cameras/{kept['id']}/rules"))["rules"]
+        assert (rule["kind"], len(rule["points"])) == ("forbidden-zone", 3)
         await api.patiently("DELETE", f"/cameras/{kept['id']}")  # the others' town has its own
 
 
@@ -71,6 +77,41 @@ async def draws_by_keyboard_and_is_told_why_not(
     await office.press("masks-form-submit")
     await form.get_by_text("resterait en place pendant qu’elle tourne. Réglez").wait_for()
     await office.page.keyboard.press("Escape")
+    await form.wait_for(state="detached")
+
+
+async def draws_a_rule_by_keyboard(office: ControlRoom, camera: Locator, evidence: Path) -> None:
+    """A zone that crosses itself says where; no act covers the camera, which is said too."""
+    await camera.get_by_test_id("rules").click()
+    form, canvas, keys = office.part("rules-form"), office.part("zone-canvas"), office.page.keyboard
+    await office.part("add-rule").select_option("forbidden-zone")
+    await office.part("kind-facts").get_by_text("Aucune autorisation en vigueur").wait_for()
+    await canvas.focus()
+    down, up, right, left = (f"Shift+Arrow{way}" for way in ("Down", "Up", "Right", "Left"))
+    for key in (
+        "Enter",
+        right,
+        right,
+        down,
+        down,
+        "Enter",
+        up,
+        up,
+        "Enter",
+        left,
+        left,
+        down,
+        down,
+    ):
+        await keys.press(key)
+    await keys.press("Enter")
+    await office.part("rule-fault").get_by_text("se croise").wait_for()
+    await office.part("rule-fault-mark").wait_for()
+    await office.is_accessible("a camera's rules")
+    await office.page.screenshot(path=evidence / "rules.png")
+    await keys.press("Delete")  # the point that the cursor is at
+    await form.get_by_text("3 points").wait_for()
+    await office.press("rules-form-submit")
     await form.wait_for(state="detached")
 
 

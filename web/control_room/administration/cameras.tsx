@@ -16,11 +16,12 @@ import { CameraList } from "./list/camera_list.tsx";
 import { words as lists } from "./list/words.ts";
 import { MasksEditor } from "./masks/masks_editor.tsx";
 import { words as masks } from "./masks/words.ts";
+import { RulesEditor } from "./rules/rules_editor.tsx";
+import { words as rules } from "./rules/words.ts";
 import { Opens, Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { CameraWizard } from "./wizard/wizard.tsx";
 import { text } from "./words/index.ts";
-import { ZonesEditor } from "./zones_editor.tsx";
 
 export function Cameras(): JSX.Element {
   const manages = may("manage-cameras", here.value ?? undefined);
@@ -92,12 +93,12 @@ export function Cameras(): JSX.Element {
           )}
           {may("manage-zones", camera.commune_id) && !camera.disabled_at && (
             <Opens
-              label={text("camera.zones")}
-              title={`${text("camera.zones")} · ${camera.name}`}
+              label={rules("open")}
+              title={`${rules("open")} · ${camera.name}`}
               wide
-              testid="zones"
+              testid="rules"
             >
-              {(close) => <ZonesEditor camera={camera} onDone={close} />}
+              {(close) => <RulesEditor camera={camera} onDone={close} />}
             </Opens>
           )}
           {may("manage-masks", camera.commune_id) && !camera.disabled_at && (

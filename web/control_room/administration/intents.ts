@@ -2,7 +2,7 @@
 
 import { query } from "../../shared/api.ts";
 import { Problem } from "../../shared/problem.ts";
-import type { Camera, Health, Id, Instant, Rule } from "../../shared/types.ts";
+import type { Camera, Health, Id, Instant } from "../../shared/types.ts";
 import { api } from "../intents/api.ts";
 import {
   authorisations,
@@ -45,12 +45,6 @@ export async function disableCamera(id: Id): Promise<void> {
   await api.delete(`/cameras/${id}`);
   await keptCameras.load();
 }
-
-export const rulesOf = async (cameraId: Id): Promise<Rule[]> =>
-  (await api.get<{ rules: Rule[] }>(`/cameras/${cameraId}/rules`)).rules;
-
-export const putRules = async (cameraId: Id, rules: readonly Rule[]): Promise<Rule[]> =>
-  (await api.put<{ rules: Rule[] }>(`/cameras/${cameraId}/rules`, { rules })).rules;
 
 /** The camera's picture now; looking at it is a row of the register. */
 export async function stillOfCamera(cameraId: Id, motive: string): Promise<Blob> {

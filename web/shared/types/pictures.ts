@@ -153,11 +153,37 @@ export interface Rule {
   /** The allowed direction in the picture, degrees clockwise from upwards. */
   bearing: number | null;
   thresholds: Readonly<Record<string, number>>;
-  /** Of kinds that leave the choice; null: the kind's default. */
-  subjects: "people" | "vehicles" | "both" | null;
+  /** Of kinds that leave the choice; null: the kind's default, the first. */
+  subjects: Subjects | null;
   hours: { starts: string; ends: string; time_zone: string } | null;
   preset: string | null;
   in_use: boolean;
+}
+
+export type Subjects = "people" | "vehicles" | "both";
+
+/** A number that a person may set; `unit` is a symbol: s, %, people, 1. */
+export interface Threshold {
+  name: string;
+  unit: string;
+  default: number;
+  least: number;
+  most: number;
+}
+
+/** What a kind of event declares of itself; `labels`: of the model that has to be supplied for it. */
+export interface RuleType {
+  kind: EventKind;
+  legal_list: "decree-2023-828" | "cleanliness" | "traffic";
+  service: "police" | "fire" | "cleaning";
+  shape: "zone" | "directed-zone" | "line";
+  thresholds: Threshold[];
+  /** What may be chosen, the default first; empty where the kind itself says it. */
+  subjects: Subjects[];
+  evidence: string;
+  limits: string;
+  is_experimental: boolean;
+  labels: string[];
 }
 
 export interface Health {

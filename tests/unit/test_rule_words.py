@@ -1,0 +1,21 @@
+"""Every kind of event that a rule can watch for has its words on the page, in both languages."""
+
+import re
+from pathlib import Path
+
+from domain.rules import TYPES, LegalList, Service
+
+WORDS = Path(__file__).parents[2] / "web/control_room/administration/rules/kind_words.ts"
+KEY = re.compile(r'^  "(?P<key>[^"]+)": "', re.MULTILINE)
+
+
+def test_the_page_has_words_for_all_that_a_kind_declares() -> None:
+    declared = {f"list.{one}" for one in LegalList} | {f"service.{one}" for one in Service}
+    for kind, declares in TYPES.items():
+        declared |= {f"evidence.{kind}", f"limits.{kind}"}
+        declared |= {f"threshold.{one.name}" for one in declares.thresholds}
+        declared |= {f"unit.{one.unit}" for one in declares.thresholds}
+
+    french, english = WORDS.read_text().split("const en: typeof fr = {")
+    for said in (french, english):
+        assert declared - set(KEY.findall(said)) == set(), "words are missing in kind_words.ts"

@@ -1,0 +1,99 @@
+/**
+ * What each kind of event declares of itself, in the page's languages: its numbers, what the still
+ * must show, what is known not to work. `tests/unit/test_rule_words.py`: every kind has its words.
+ */
+
+import { dictionary } from "../../../shared/i18n/index.ts";
+import type { RuleType, Threshold } from "../../../shared/types.ts";
+
+const fr = {
+  "list.decree-2023-828": "Liste du décret 2023-828 (huit événements)",
+  "list.cleanliness": "Propreté : hors de la liste du décret, une autre base est nécessaire",
+  "list.traffic": "Circulation : hors de la liste du décret ; en France, aucune base (Conseil d’État, 30 janvier 2026, n° 506370)",
+  "service.police": "Police municipale",
+  "service.fire": "Pompiers",
+  "service.cleaning": "Propreté",
+  "unit.s": "s",
+  "unit.%": "%",
+  "unit.people": "personnes",
+  "unit.1": "rapport",
+  "unit.heights": "fois la hauteur de la chose",
+  "unit.°": "degrés",
+  "threshold.confidence": "Certitude exigée du détecteur",
+  "threshold.margin": "Distance au-delà de la ligne",
+  "threshold.distance": "Distance parcourue à contresens",
+  "threshold.seconds": "Durée",
+  "threshold.angle": "Écart admis avec le contresens",
+  "threshold.alone_s": "Durée sans personne auprès",
+  "threshold.near": "Distance qui compte pour « auprès », en hauteurs de personne",
+  "threshold.people": "Nombre de personnes",
+  "threshold.spacing": "Distance entre deux personnes proches",
+  "threshold.moved": "Déplacement qui n’est plus un arrêt",
+  "evidence.forbidden-zone": "Une personne dont les pieds sont dans la zone.",
+  "limits.forbidden-zone": "Les personnes petites, couchées ou vues de dessus échappent ; de nuit, les manteaux sombres aussi.",
+  "evidence.line-crossing": "Une personne ou un véhicule, les pieds ou les roues juste au-delà de la ligne.",
+  "limits.line-crossing": "Ce qui est vu pour la première fois sur la ligne n’est pas compté ; ceux qui se suivent à moins de trois secondes font un seul événement ; des pieds cachés franchissent là où on les voit.",
+  "evidence.wrong-way": "Un véhicule ou une personne qui va à l’opposé du sens dessiné dans la zone.",
+  "limits.wrong-way": "Montré seulement une fois la distance parcourue ; un trajet droit vers la caméra paraît plus court qu’il n’est ; un véhicule qui recule pour se garer va lui aussi à contresens.",
+  "evidence.abandoned-object": "Une chose au sol de la zone, apportée par une personne, sans personne auprès.",
+  "limits.abandoned-object": "Échappe : ce qui fait moins de 4 points sur 320, a la couleur du sol, est caché la plupart du temps, ou a été apporté par quelqu’un que le détecteur n’a pas vu.",
+  "evidence.dumping": "Une chose dans la zone qui n’y était pas ; celui qui l’a apportée, ou le véhicule, est parti.",
+  "limits.dumping": "Dit que quelque chose est là, jamais qui l’a laissé ni ce que c’est : un bac sorti pour la collecte est montré aussi. Échappe : ce qui a la couleur du sol, et ce qu’a apporté quelqu’un que le détecteur n’a pas vu.",
+  "evidence.density": "Les personnes qui restent dans la zone, proches les unes des autres.",
+  "limits.density": "Qui est caché derrière d’autres n’est pas compté : une foule dense est plus nombreuse qu’on ne la voit. Une foule qui avance n’est pas un attroupement, si dense soit-elle.",
+  "evidence.stopped-vehicle": "Un véhicule dont les roues sont restées dans la zone tout ce temps.",
+  "limits.stopped-vehicle": "Un véhicule caché plus d’une demi-minute recommence à zéro ; un feu ou une file qui dure plus que le temps est un arrêt. Aucune plaque n’est lue et aucune verbalisation ne peut suivre.",
+};
+
+const en: typeof fr = {
+  "list.decree-2023-828": "List of decree 2023-828 (eight events)",
+  "list.cleanliness": "Cleanliness: not on the decree’s list, another basis is needed",
+  "list.traffic": "Traffic: not on the decree’s list; in France there is no basis (Conseil d’État, 30 January 2026, no. 506370)",
+  "service.police": "Municipal police",
+  "service.fire": "Fire brigade",
+  "service.cleaning": "Cleaning",
+  "unit.s": "s",
+  "unit.%": "%",
+  "unit.people": "people",
+  "unit.1": "ratio",
+  "unit.heights": "times the thing’s height",
+  "unit.°": "degrees",
+  "threshold.confidence": "Confidence asked of the detector",
+  "threshold.margin": "Distance beyond the line",
+  "threshold.distance": "Distance gone the wrong way",
+  "threshold.seconds": "Time it lasts",
+  "threshold.angle": "Angle allowed around the wrong way",
+  "threshold.alone_s": "Time with nobody near",
+  "threshold.near": "Distance that counts as near, in heights of a person",
+  "threshold.people": "Number of people",
+  "threshold.spacing": "Distance between two who are close",
+  "threshold.moved": "Movement that is no stop any more",
+  "evidence.forbidden-zone": "A person whose feet are in the zone.",
+  "limits.forbidden-zone": "Small, lying or straight-down people are lost; dark coats at night as well.",
+  "evidence.line-crossing": "A person or a vehicle, its feet or wheels just over the line.",
+  "limits.line-crossing": "What is first seen on the line is not counted; those who follow one another within three seconds are one event; feet hidden behind something cross where they are seen.",
+  "evidence.wrong-way": "A vehicle or a person that moves against the direction drawn in the zone.",
+  "limits.wrong-way": "Shown only once it has gone the distance; a way straight towards the camera looks shorter than it is; a vehicle that reverses into a parking space goes the wrong way too.",
+  "evidence.abandoned-object": "A thing on the ground of the zone that a person brought, with nobody near it.",
+  "limits.abandoned-object": "Lost: what is smaller than 4 of 320 points, has the colour of its ground, is hidden most of the time, or was brought by somebody whom the detector did not see.",
+  "evidence.dumping": "A thing in the zone that was not there before; who brought it, or the vehicle, has gone.",
+  "limits.dumping": "Says that something lies there, never who left it nor what it is: a bin put out for collection is shown as well. Lost: what has the colour of its ground, and what was brought by somebody whom the detector did not see.",
+  "evidence.density": "The people who stay in the zone, close to each other.",
+  "limits.density": "Who hides behind others is not counted: a dense crowd is more than is seen. A crowd that moves on is not a gathering, however dense.",
+  "evidence.stopped-vehicle": "A vehicle whose wheels have stood in the zone for the whole time.",
+  "limits.stopped-vehicle": "A vehicle hidden for over half a minute begins anew; a traffic light or a queue that stands longer than the time is a stop. No plate is read and no fine can follow.",
+};
+
+const say = dictionary(fr, en);
+
+/** What the page has no words for is said as the server says it. */
+function said(key: string, instead: string): string {
+  return key in fr ? say(key as keyof typeof fr) : instead;
+}
+
+export const sayList = ({ legal_list }: RuleType): string => said(`list.${legal_list}`, legal_list);
+export const sayService = (service: RuleType["service"]): string => said(`service.${service}`, service);
+export const sayThreshold = ({ name }: Threshold): string => said(`threshold.${name}`, name);
+export const sayUnit = ({ unit }: Threshold): string => said(`unit.${unit}`, unit);
+export const sayEvidence = (type: RuleType): string => said(`evidence.${type.kind}`, type.evidence);
+export const sayLimits = (type: RuleType): string => said(`limits.${type.kind}`, type.limits);

@@ -1,0 +1,201 @@
+/** A camera's rules: drawn on its still, by mouse, finger or keyboard, with their kinds' numbers. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { say } from "../../../shared/i18n/index.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
+import { Fault } from "../../../shared/ui/fault.tsx";
+import { fault as tell, notify } from "../../notices/notices.ts";
+import { may } from "../../state/store.ts";
+import { Form } from "../../ui.tsx";
+import { Drawing } from "../drawing.tsx";
+import { stillOfCamera } from "../intents.ts";
+import { BackAndForth } from "../step_buttons.tsx";
+import { begin, change, stepOfKey, type Steps } from "../steps.ts";
+import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
+import { KindPicker } from "./kind_picker.tsx";
+import { blank, faultIn, offered } from "./rule_drafts.ts";
+import { RuleForm } from "./rule_form.tsx";
+import { FaultMark, RuleShape } from "./rule_shapes.tsx";
+import { words } from "./words.ts";
+
+export function RulesEditor(props: { camera: Camera; onDone: () => void }): JSX.Element {
+  const { camera } = props;
+  const [setup, setSetup] = useState<Setup | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    setupOf(camera).then(setSetup, (error: unknown) => setProblem(Problem.of(error)));
+  }, [camera.id]);
+  if (problem) return <Fault error={problem} />;
+  if (!setup) return <div class="skeleton" />;
+  return <Editor camera={camera} setup={setup} onDone={props.onDone} />;
+}
+
+function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JSX.Element {
+  const { camera, setup } = props;
+  const [drafts, setDrafts] = useState<Steps<readonly Rule[]>>(() => begin(setup.rules));
+  const [at, setAt] = useState(0);
+  const [point, setPoint] = useState<number | null>(null);
+  const [head, setHead] = useState(setup.head);
+  const [looks, setLooks] = useState(0);
+  const [aspect, setAspect] = useState(16 / 9);
+  const kinds = offered(setup.types, setup.acts, camera.id);
+  const rules = drafts.now;
+  const chosen = rules[at];
+  const kind = kinds.find(({ type }) => type.kind === chosen?.kind);
+  const fault = chosen ? faultIn(chosen) : null;
+  const put = (changed: Rule, moving = false): void =>
+    setDrafts(change(drafts, rules.with(at, changed), moving));
+  const add = (type: RuleType): void => {
+    const number = rules.filter((one) => one.kind === type.kind).length + 1;
+    const name = words("new", { kind: say(`kind.${type.kind}`), number });
+    const given = { id: crypto.randomUUID(), name, preset: head?.at.preset ?? null };
+    setDrafts(change(drafts, [...rules, blank(type, given)]));
+    setAt(rules.length);
+  };
+  const look = async (): Promise<void> => {
+    setHead(await headOf(camera.id));
+    setLooks(looks + 1);
+  };
+  const submit = async (): Promise<void> => {
+    const wrong = rules.findIndex((rule) => faultIn(rule) !== null);
+    if (wrong >= 0) return setAt(wrong); // its fault is said at its point
+    await putRules(camera.id, rules);
+    notify({ tone: "done", text: words("saved") });
+    props.onDone();
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const step = stepOfKey(event);
+    if (!step) return;
+    setDrafts(step(drafts));
+    event.preventDefault();
+  };
+  // What was drawn on another position's picture means nothing on this one.
+  const isHere = (rule: Rule): boolean => !chosen || rule.preset === chosen.preset;
+  return (
+    <div onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
+      <Form testid="rules-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
+        <div class="zones">
+          <div class="form zone-side">
+            <Drawing
+              name={camera.name}
+              which={`${camera.id} ${looks}`}
+              picture={() => stillOfCamera(camera.id, words("motive"))}
+              outlines={rules.map((rule) => ({
+                points: isHere(rule) ? rule.points : [],
+                isLine: rule.shape === "line",
+                look: rule.in_use ? "zone" : "zone is-off",
+              }))}
+              at={at}
+              onPoints={(points, moving) => chosen && put({ ...chosen, points }, moving)}
+              onPoint={setPoint}
+              onAspect={setAspect}
+              blank={words("blank")}
+            >
+              {rules.filter(isHere).map((rule) => (
+                <RuleShape
+                  key={rule.id}
+                  rule={rule}
+                  isChosen={rule === chosen}
+                  aspect={aspect}
+                  onBearing={(bearing, moving) => put({ ...rule, bearing }, moving)}
+                />
+              ))}
+              {fault && <FaultMark fault={fault} />}
+            </Drawing>
+            <p class="small is-warn" role="status" data-testid="rule-fault">
+              {chosen && fault && words("faulty", { name: chosen.name, fault: words(`fault.${fault.what}`) })}
+            </p>
+            <div class="acts">
+              <BackAndForth steps={drafts} onSteps={setDrafts} />
+              <button
+                type="button"
+                class="button"
+                disabled={!chosen?.points.length}
+                onClick={() =>
+                  chosen && put({ ...chosen, points: chosen.points.toSpliced(point ?? -1, 1) })
+                }
+              >
+                {words("removePoint")}
+              </button>
+            </div>
+            {chosen?.preset && head && head.at.preset !== chosen.preset && (
+              <div class="acts">
+                <span class="small is-warn" data-testid="off-preset">
+                  {words("presetNow")}
+                </span>
+                {may("move-cameras", camera.commune_id) && (
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={() => void goTo(camera.id, chosen.preset ?? "").catch(tell)}
+                  >
+                    {words("presetGo")}
+                  </button>
+                )}
+                <button type="button" class="button" onClick={() => void look()}>
+                  {words("presetLook")}
+                </button>
+              </div>
+            )}
+            <p class="small quiet">{words("how")}</p>
+          </div>
+          <div class="form">
+            <KindPicker kinds={kinds} onPick={add} />
+            {rules.length === 0 && <p>{words("none")}</p>}
+            {rules.map((rule, i) => (
+              <RuleLine
+                key={rule.id}
+                rule={rule}
+                isChosen={i === at}
+                onChoose={() => setAt(i)}
+                onRemove={() => {
+                  setDrafts(change(drafts, rules.toSpliced(i, 1)));
+                  setAt(0);
+                }}
+              >
+                {rule === chosen && kind && (
+                  <RuleForm
+                    rule={rule}
+                    kind={kind}
+                    moves={camera.moves}
+                    head={head}
+                    onChange={put}
+                  />
+                )}
+              </RuleLine>
+            ))}
+          </div>
+        </div>
+      </Form>
+    </div>
+  );
+}
+
+function RuleLine(props: {
+  rule: Rule;
+  isChosen: boolean;
+  onChoose: () => void;
+  onRemove: () => void;
+  children: JSX.Element | false | undefined;
+}): JSX.Element {
+  const { rule, isChosen } = props;
+  return (
+    <div class={isChosen ? "zone-line chosen" : "zone-line"} data-testid="rule-line">
+      <span>
+        {rule.name} {!rule.in_use && <span class="tag">{words("off")}</span>}{" "}
+        {faultIn(rule) && <span class="tag warn">{words("drawn")}</span>}
+      </span>
+      {props.children}
+      <div class="acts">
+        <button type="button" class="button" aria-pressed={isChosen} onClick={props.onChoose}>
+          {words("draw")}
+        </button>
+        <button type="button" class="button" onClick={props.onRemove}>
+          {words("remove")}
+        </button>
+      </div>
+    </div>
+  );
+}
