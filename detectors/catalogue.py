@@ -3,7 +3,7 @@
 import hashlib
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +57,8 @@ class Model:
     """One model: its file, its provenance, and how ultralytics is to be asked.
 
     ``sha256`` is None for a file that this project has never seen: then the sum of what was fetched
-    is kept beside it and holds from then on. ``input_size`` is height and width in pixels.
+    is kept beside it and holds from then on. ``sizes``: of the pictures that it is shown, height
+    and width in pixels, that for whole pictures first; a small crop costs less.
     """
 
     name: str
@@ -65,7 +66,7 @@ class Model:
     sha256: str | None
     licence: str
     provenance: str
-    input_size: tuple[int, int]
+    sizes: tuple[tuple[int, int], ...]
     shipped: bool
 
 
@@ -76,7 +77,7 @@ CATALOGUE = (
         sha256="0f971ea66268e6e16634503085f9bf726dcc3d9b8275a106eb0747b90bc4d652",
         licence="Apache-2.0 (NanoDet), MIT (conversion)",
         provenance="NanoDet-g by the NanoDet authors, converted by Vladimir Mandic; shipped",
-        input_size=(416, 416),
+        sizes=((416, 416), (256, 256), (192, 192)),
         shipped=True,
     ),
     Model(
@@ -85,7 +86,7 @@ CATALOGUE = (
         sha256=None,
         licence="AGPL-3.0",
         provenance="Ultralytics' release assets, fetched by ultralytics when asked to",
-        input_size=(384, 640),
+        sizes=((384, 640), (256, 256)),
         shipped=False,
     ),
 )
@@ -164,7 +165,7 @@ def fetch(model: Model, folder: Path, *, private: Path) -> Path:
     return path
 
 
-def allowed_classes(names: dict[int, str], *, task: str) -> dict[int, ObjectClass]:
+def allowed_classes(names: Mapping[int, str], *, task: str) -> dict[int, ObjectClass]:
     """Give those of a model's classes that may be looked for, by their number in the model.
 
     Raises ``ModelForbidden`` for a model that does more than find things, or that knows a class by

@@ -16,16 +16,14 @@ from functools import partial
 from pathlib import Path
 
 import av
-import cv2
-import numpy as np
 from av.codec.context import ThreadType
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
 
 from detectors.executor import Worker
 from detectors.feed import PacketFeed
+from detectors.frames import DecodedFrame
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
-from detectors.protocol import Luma, Picture
+from domain.fair_share import Pace, PaceMeter
 from domain.identifiers import StreamId
 from domain.streams import MOST_PIXELS, BadPacket, Codec, Packet, PacketBuffer
 
@@ -35,7 +33,6 @@ READ_BYTES = 256 * 1024
 CONNECT_LIMIT_S = 5.0
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.2, 5.0
 LOOK_EVERY_S = 1.0  # which media processes are there
-JPEG_QUALITY = 85
 FFMPEG_NAMES = {
     Codec.H264: "h264",
     Codec.H265: "hevc",
@@ -43,29 +40,6 @@ FFMPEG_NAMES = {
     Codec.VP9: "vp9",
     Codec.AV1: "libdav1d",
 }
-
-
-class DecodedFrame:
-    """A frame as the codec left it (mostly yuv420p): colours are converted only for who asks."""
-
-    def __init__(self, frame: VideoFrame, captured_at: datetime) -> None:
-        self._frame = frame
-        self.captured_at = captured_at
-
-    def luma(self) -> Luma:
-        """Give the Y plane, without its padding."""
-        if not self._frame.format.name.startswith(("yuv", "gray")) or self._frame.format.is_rgb:
-            return self._frame.to_ndarray(format="gray").astype(np.uint8, copy=False)
-        plane = self._frame.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-        return rows[:, : plane.width]
-
-    def bgr(self) -> Picture:
-        return self._frame.to_ndarray(format="bgr24").astype(np.uint8, copy=False)
-
-    def jpeg(self) -> bytes:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-        return cv2.imencode(".jpg", self.bgr(), quality)[1].tobytes()
 
 
 class StreamDecoder:
@@ -128,6 +102,7 @@ class TapClient:
         self._worker = worker
         self._period = timedelta(seconds=1 / looks_per_s)
         self._feeds: dict[StreamId, PacketFeed] = {}
+        self._meters: dict[StreamId, PaceMeter] = {}
         self._taps: dict[Path, _Tap] = {}
         self._giving: dict[StreamId, _Tap] = {}
 
@@ -149,28 +124,33 @@ class TapClient:
         """Give the newest frame of ``stream_id`` whenever one is due, for ever.
 
         Between two packets media may have gone and come back; the picture goes on with the next
-        keyframe. A stream can be asked for once at a time (``ValueError``).
+        keyframe. A stream can be asked for once at a time (``ValueError``). With more to do than
+        can be done, it is the newest frame all the same, and what was missed is counted.
         """
         if stream_id in self._feeds:
             raise ValueError(f"stream {stream_id} is being decoded already")
-        feed = self._feeds[stream_id] = PacketFeed()
+        feed = self._feeds[stream_id] = PacketFeed(self._period)
+        meter = self._meters[stream_id] = PaceMeter()
         self._wish_anew()
         decoder = StreamDecoder()
-        given_at: datetime | None = None
         try:
             while True:
-                packets = await feed.take(after=given_at, period=self._period)
-                frame = await self._worker.run(partial(decoder.newest, packets))
+                await feed.due()
+                async with self._worker.turn():
+                    packets, missed = feed.take()
+                    frame = await self._worker.in_turn(partial(decoder.newest, packets))
                 if frame is None:
                     continue
-                if given_at is not None:
-                    missed = (frame.captured_at - given_at) // self._period - 1
-                    FRAMES_DROPPED.labels("late").inc(max(0, missed))
-                given_at = frame.captured_at
+                FRAMES_DROPPED.labels("late").inc(missed)
+                meter.looked(frame.captured_at, missed=missed)
                 yield frame
         finally:
-            del self._feeds[stream_id]
+            del self._feeds[stream_id], self._meters[stream_id]
             self._wish_anew()
+
+    def paces(self, at: datetime) -> dict[StreamId, Pace]:
+        """Give how often each stream that is wished for was looked at just before ``at``."""
+        return {stream_id: meter.pace(at) for stream_id, meter in self._meters.items()}
 
     def _wish_anew(self) -> None:
         for tap in self._taps.values():

@@ -1,21 +1,24 @@
-"""Keeps heavy work off the event loop: decoding in one set of threads, inference in another."""
+"""Keeps heavy work off the event loop, and shares the threads out fairly between cameras."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Self
+
+from domain.fair_share import FairShare
 
 
 class Worker:
-    """Threads for one sort of work, first come first served.
+    """Threads for decoding and looking, by turns as `domain.fair_share` gives them.
 
-    Each camera asks for one piece of work at a time, so the queue is never longer than the number
-    of cameras, and no camera gets a second turn before the others had their first.
+    Each camera asks for one turn at a time, so the queue is never longer than the number of
+    cameras.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, threads: int) -> None:
         self._pool = pool
+        self._share: FairShare[asyncio.Future[None]] = FairShare(threads)
 
     @classmethod
     @contextmanager
@@ -23,10 +26,37 @@ class Worker:
         """Run ``threads`` threads until the block ends; it waits for what they are doing."""
         with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
             try:
-                yield cls(pool)
+                yield cls(pool, threads)
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    async def run[T](self, work: Callable[[], T]) -> T:
-        """Do ``work`` in a thread and return its result. Cancelled, its result is thrown away."""
+    async def run[T](self, work: Callable[[], T], *, begun: bool = False) -> T:
+        """Wait for a turn, do ``work`` in a thread and return its result.
+
+        ``begun``: it goes on with a look. Cancelled, its result is thrown away.
+        """
+        async with self.turn(begun=begun):
+            return await self.in_turn(work)
+
+    @asynccontextmanager
+    async def turn(self, *, begun: bool = False) -> AsyncIterator[None]:
+        """Wait for a turn, and have it for the block: what is taken in there is the newest."""
+        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._share.ask(given, begun=begun)
+        self._give()
+        try:
+            await given
+            yield
+        finally:
+            if not self._share.withdraw(given):
+                self._share.free()
+                self._give()
+
+    async def in_turn[T](self, work: Callable[[], T]) -> T:
+        """Do ``work`` in a thread; only for who has a turn."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def _give(self) -> None:
+        while (given := self._share.give()) is not None:
+            if not given.done():
+                given.set_result(None)

@@ -14,15 +14,22 @@ TOLERANCE = 0.25
 
 
 class PacketFeed:
-    """What has come and was not taken. A picture whose ancestors are missing is never given."""
+    """What has come and was not taken. A picture whose ancestors are missing is never given.
 
-    def __init__(self) -> None:
+    ``period``: between two pictures that are to be looked at.
+    """
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period * (1 - TOLERANCE)
         self._packets: list[Packet] = []
         self._bytes = 0
         self._last: Packet | None = None
         self._whole = False
         """Whether the next packet can be decoded: nothing was lost since a keyframe."""
         self._came = asyncio.Event()
+        self._due_at: datetime | None = None
+        """From when on a picture is one to be looked at."""
+        self._due = 0
 
     def put(self, packet: Packet) -> None:
         """Take in the next packet; drop what it makes useless, and count what was lost."""
@@ -30,6 +37,7 @@ class PacketFeed:
         if lost:
             self._drop("gap", max(0, lost))
         self._last = packet
+        self._count(packet.captured_at)
         if packet.is_keyframe:
             # What came before it need not be decoded any more, save that it is being looked at.
             self._clear()
@@ -49,21 +57,25 @@ class PacketFeed:
         self._last = None
         self._whole = False
 
-    async def take(self, *, after: datetime | None, period: timedelta) -> list[Packet]:
-        """Wait for a packet a ``period`` younger than ``after``; give all that came, in order."""
-        while True:
-            if self._packets:
-                newest = self._packets[-1].captured_at
-                # A clock that was set back is no reason to wait until it has caught up.
-                if after is None or newest < after or newest - after >= period * (1 - TOLERANCE):
-                    return self._take()
+    async def due(self) -> None:
+        """Wait until a picture is there that is to be looked at."""
+        while not (self._due and self._packets):
             self._came.clear()
             await self._came.wait()
 
-    def _take(self) -> list[Packet]:
-        taken = self._packets
+    def take(self) -> tuple[list[Packet], int]:
+        """Give all that came, in order, and how many looks were due before the newest's."""
+        taken, missed = self._packets, max(0, self._due - 1)
+        self._due = 0
         self._clear()
-        return taken
+        return taken, missed
+
+    def _count(self, at: datetime) -> None:
+        # A clock that was set back is no reason to wait until it has caught up.
+        was_set_back = self._due_at is not None and at < self._due_at - 2 * self._period
+        if self._due_at is None or at >= self._due_at or was_set_back:
+            self._due += 1
+            self._due_at = at + self._period
 
     def _clear(self) -> None:
         self._packets = []

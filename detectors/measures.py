@@ -6,16 +6,12 @@ a thing that stands still does not open it.
 
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
 from detectors.executor import Worker
 from detectors.left_things import LeftThings
 from detectors.metrics import MEASURE_SECONDS
-from detectors.protocol import Frame, Luma
+from detectors.motion import reduced
+from detectors.protocol import Frame
 from domain.looks import LeftThing, Sight
-
-SMALL_WIDTH = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +33,9 @@ class Measures:
         if Sight.LEFT_THINGS not in sights:
             self._left_things.forget()
             return Measured()
-        return await self._worker.run(lambda: self._take(frame))
+        return await self._worker.run(lambda: self._take(frame), begun=True)
 
     def _take(self, frame: Frame) -> Measured:
         with MEASURE_SECONDS.labels(Sight.LEFT_THINGS.value).time():
-            things = self._left_things.look(_small(frame.luma()), frame.captured_at)
+            things = self._left_things.look(reduced(frame.luma()), frame.captured_at)
         return Measured(left_things=things)
-
-
-def _small(luma: Luma) -> Luma:
-    height, width = luma.shape
-    if width <= SMALL_WIDTH:
-        return luma
-    size = (SMALL_WIDTH, max(1, round(height * SMALL_WIDTH / width)))
-    return cv2.resize(luma, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -23,9 +23,10 @@ LOOKS = Counter(
     "looks by what the motion gate said of them; its open share is open / (open + closed)",
     ["gate"],
 )
+CROPS = Counter("ilotier_detect_crops", "parts of pictures that a detector was shown")
 INFERENCE_SECONDS = Histogram(
     "ilotier_detect_inference_seconds",
-    "time of one inference, waiting excluded",
+    "time of one look of a detector at all of its crops, waiting excluded",
     buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0),
 )
 MEASURE_SECONDS = Histogram(

@@ -1,53 +1,62 @@
-"""Finds people and vehicles in a frame with a network that ultralytics loads."""
+"""Finds people and vehicles in parts of a picture, by a network that ultralytics knows."""
 
-import ast
-import importlib.util
 import logging
-import os
-import shutil
-import tempfile
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from detectors.catalogue import Model, allowed_classes, sha256_of
+import numpy as np
+
+from detectors.boxes import (
+    BOTTOM,
+    CLASS,
+    LEFT,
+    RIGHT,
+    SCORE,
+    TOP,
+    OutputForm,
+    Rows,
+    UnknownForm,
+    without_doubles,
+)
+from detectors.catalogue import Model, ModelForbidden, allowed_classes
+from detectors.crops import Area, Crop, Cutter
 from detectors.environment import keep_to_one_thread, ultralytics
 from detectors.executor import Worker
+from detectors.forms import Metadata, forms_of
 from detectors.metrics import INFERENCE_SECONDS
-from detectors.protocol import DetectorFailed, Frame, Picture
-from domain.detections import Box, Detection
+from detectors.network import (
+    Engine,
+    Network,
+    onnxruntime_network,
+    openvino_network,
+    ultralytics_network,
+)
+from detectors.protocol import DetectorFailed, Frame
+from domain.detections import Box, Detection, ObjectClass
 
 logger = logging.getLogger(__name__)
 
 # Boxes below the wanted confidence, down to this, still keep a track alive that better ones began.
 KEEPS_A_TRACK = 0.15
-OVERLAP_OF_ONE_THING = 0.5
-
-
-class Engine(StrEnum):
-    """What runs the network."""
-
-    OPENVINO = "openvino"
-    ONNXRUNTIME = "onnxruntime"
-
-
-def best_engine() -> Engine:
-    """OpenVINO where it is installed: a third of the CPU time (docs/design/detection.md)."""
-    has_openvino = importlib.util.find_spec("openvino") is not None
-    return Engine.OPENVINO if has_openvino else Engine.ONNXRUNTIME
+CUT_WITHIN_PX = 3
+"""So near to a crop's edge, inside the picture, a box is of a thing that the crop has cut."""
+GROWN = 0.6
+"""Of its size, what is added around a thing that was cut, to look at it once more."""
 
 
 class PersonDetector:
     """The detector. One instance serves all cameras: it remembers nothing from frame to frame."""
 
-    def __init__(self, yolo: Any, model: Model, worker: Worker, confidence: float) -> None:
-        self._yolo = yolo
-        self._worker = worker
-        self._confidence = confidence
-        self._size = list(model.input_size)
-        self._classes = allowed_classes(yolo.names, task=yolo.task)
+    def __init__(
+        self, networks: Sequence[Network], classes: Mapping[int, ObjectClass], confidence: float
+    ) -> None:
+        """``networks``: the same model for some sizes, that for whole pictures first."""
+        self._networks = {network.size: network for network in networks}
+        self._sizes = [network.size for network in networks]
+        self._classes = classes
+        self._least_score = min(KEEPS_A_TRACK, confidence)
 
     @classmethod
     async def load(
@@ -59,148 +68,127 @@ class PersonDetector:
         cache: Path,
         worker: Worker,
         confidence: float,
+        lanes: int = 1,
     ) -> Self:
         """Load ``model`` from its verified ``path``; the first time takes some seconds more.
 
-        ``cache`` keeps what is made once: the model in OpenVINO's form, ultralytics' settings.
-        Raises ``DetectorFailed`` or ``ModelForbidden``.
+        ``cache`` keeps what is made once: the model in the engine's form, ultralytics' settings.
+        ``lanes``: how many threads will look at once. Raises ``DetectorFailed`` or
+        ``ModelForbidden``.
         """
-
         try:
-            yolo = await worker.run(partial(_load, model, path, engine, cache))
-        except (RuntimeError, OSError, ValueError, TypeError, ImportError) as error:
+            networks, classes = await worker.run(partial(_load, model, path, engine, cache, lanes))
+        except ModelForbidden:
+            raise
+        # What the engines raise on a broken file is of many kinds; each tells what is wrong.
+        except Exception as error:
             raise DetectorFailed(f"{path.name} can't be loaded: {error}") from error
-        return cls(yolo, model, worker, confidence)
+        return cls(networks, classes, confidence)
 
-    async def detect(self, frame: Frame) -> Sequence[Detection]:
-        """Say what is in ``frame``: allowed classes only. Raises ``DetectorFailed``."""
-        return await self._worker.run(lambda: self.detect_in(frame.bgr()))
+    def cutter(self, picture: tuple[int, int]) -> Cutter:
+        return Cutter(picture, self._sizes)
 
-    def detect_in(self, picture: Picture) -> list[Detection]:
-        """Do the same for a picture, in the calling thread."""
+    def look(self, frame: Frame, crops: Sequence[Crop]) -> list[Detection]:
+        """See `detectors.protocol.Detector.look`."""
+        width, height = frame.size
         try:
             with INFERENCE_SECONDS.time():
-                result = self._yolo.predict(
-                    picture,
-                    imgsz=self._size,
-                    rect=False,
-                    conf=min(KEEPS_A_TRACK, self._confidence),
-                    iou=OVERLAP_OF_ONE_THING,
-                    classes=list(self._classes),
-                    verbose=False,
-                )[0]
-        except RuntimeError as error:  # torch's, OpenVINO's and OpenCV's errors are RuntimeErrors
+                rows = self._rows(frame, crops)
+        except (RuntimeError, UnknownForm) as error:  # the engines' errors are RuntimeErrors
             raise DetectorFailed(f"the detector broke on a frame: {error}") from error
-        boxes = result.boxes.cpu().numpy()
         return [
-            Detection(self._classes[int(number)], float(score), _box(sides))
-            for sides, score, number in zip(boxes.xyxyn, boxes.conf, boxes.cls, strict=True)
-            if int(number) in self._classes
+            Detection(self._classes[int(row[CLASS])], float(row[SCORE]), _box(row, width, height))
+            for row in rows
         ]
 
+    def detect_in(self, frame: Frame) -> list[Detection]:
+        """Look at the whole of a picture."""
+        return self.look(frame, [self.cutter(frame.size).whole()])
 
-def _box(sides: Sequence[float]) -> Box:
-    left, top, right, bottom = (min(1.0, max(0.0, float(side))) for side in sides)
+    def _rows(self, frame: Frame, crops: Sequence[Crop]) -> Rows:
+        found, cut = [], []
+        for crop in crops:
+            rows = self._rows_of(frame, crop)
+            is_cut = _is_cut(rows, crop.area, frame.size)
+            found.append(rows[~is_cut])
+            cut += [_grown(row, frame.size) for row in rows[is_cut]]
+        if cut:
+            # Feet that lie outside of a crop would put its owner in another place: once more, with
+            # all of him. What is cut even then is larger than what was planned for, and counts.
+            again = self.cutter(frame.size).around(cut)
+            found += [self._rows_of(frame, crop) for crop in again[:1]]
+        return without_doubles(np.concatenate(found)) if found else np.empty((0, 6), np.float32)
+
+    def _rows_of(self, frame: Frame, crop: Crop) -> Rows:
+        """Look at one part; give what is there in pixels of the whole picture."""
+        rows = self._networks[crop.size].look(frame.cut(crop.area, crop.size), self._least_score)
+        area = crop.area
+        scale = min(crop.size[0] / area.height, crop.size[1] / area.width)
+        moved = rows.copy()
+        moved[:, [LEFT, RIGHT]] -= (crop.size[1] - round(area.width * scale)) // 2
+        moved[:, [TOP, BOTTOM]] -= (crop.size[0] - round(area.height * scale)) // 2
+        moved[:, : BOTTOM + 1] /= scale
+        moved[:, [LEFT, RIGHT]] = moved[:, [LEFT, RIGHT]].clip(0, area.width) + area.left
+        moved[:, [TOP, BOTTOM]] = moved[:, [TOP, BOTTOM]].clip(0, area.height) + area.top
+        return moved
+
+
+def _is_cut(rows: Rows, area: Area, picture: tuple[int, int]) -> np.ndarray:
+    is_cut = np.zeros(len(rows), bool)
+    if area.left > 0:
+        is_cut |= rows[:, LEFT] <= area.left + CUT_WITHIN_PX
+    if area.top > 0:
+        is_cut |= rows[:, TOP] <= area.top + CUT_WITHIN_PX
+    if area.right < picture[0] - 1:
+        is_cut |= rows[:, RIGHT] >= area.right - CUT_WITHIN_PX
+    if area.bottom < picture[1] - 1:
+        is_cut |= rows[:, BOTTOM] >= area.bottom - CUT_WITHIN_PX
+    return is_cut
+
+
+def _grown(row: np.ndarray, picture: tuple[int, int]) -> Box:
+    beside, above = GROWN * (row[RIGHT] - row[LEFT]), GROWN * (row[BOTTOM] - row[TOP])
+    grown = row.copy()
+    grown[[LEFT, RIGHT]] += -beside, beside
+    grown[[TOP, BOTTOM]] += -above, above
+    return _box(grown, *picture)
+
+
+def _box(row: np.ndarray, width: int, height: int) -> Box:
+    left, right = (min(1.0, max(0.0, float(row[side]) / width)) for side in (LEFT, RIGHT))
+    top, bottom = (min(1.0, max(0.0, float(row[side]) / height)) for side in (TOP, BOTTOM))
     return Box(min(left, right), min(top, bottom), right, bottom)
 
 
-def _load(model: Model, path: Path, engine: Engine, cache: Path) -> Any:
+def _load(
+    model: Model, path: Path, engine: Engine, cache: Path, lanes: int
+) -> tuple[list[Network], Mapping[int, ObjectClass]]:
     package = ultralytics(cache / "ultralytics")
     keep_to_one_thread()
-    if engine is Engine.OPENVINO:
-        folder = _openvino_form(model, path, cache)
-        yolo = package.YOLO(str(folder), task="detect")
-        _warm_up(yolo, model)
-        _use_one_openvino_thread(yolo, next(folder.glob("*.xml")))
-    elif path.suffix == ".onnx":
-        yolo = package.YOLO(str(path), task="detect")
-        _warm_up(yolo, model)
-        _use_one_onnxruntime_thread(yolo, path)
+    if engine is Engine.ULTRALYTICS:
+        yolo = package.YOLO(str(path))
+        said = Metadata.of({"names": yolo.names, "task": yolo.task})
+        classes = _classes_of(said)
+        form = OutputForm(classes, len(said.names))
+        networks = [ultralytics_network(yolo, size, form) for size in model.sizes]
     else:
-        yolo = package.YOLO(str(path), task="detect")
-    _warm_up(yolo, model)
-    return yolo
+        forms = forms_of(model, path, engine=engine, cache=cache)
+        said = forms[0].metadata
+        classes = _classes_of(said)
+        form = OutputForm(classes, len(said.names), said.ends_itself)
+        networks = [
+            openvino_network(one.file, one.size, form, lanes=lanes)
+            if engine is Engine.OPENVINO
+            else onnxruntime_network(one.file, one.size, form)
+            for one in forms
+        ]
+    for network in networks:  # an output that can't be read is said now, not at the first look
+        network.look(np.zeros((*network.size, 3), np.uint8), 0.99)
+    return networks, classes
 
 
-def _warm_up(yolo: Any, model: Model) -> None:
-    import numpy as np
-
-    size = list(model.input_size)
-    yolo.predict(np.zeros((*size, 3), np.uint8), imgsz=size, rect=False, verbose=False)
-
-
-def _openvino_form(model: Model, path: Path, cache: Path) -> Path:
-    """Give the folder with the model in OpenVINO's form, converting it the first time.
-
-    Its name holds the model's and OpenVINO's identity, so that neither is ever confused with
-    another; it appears whole or not at all.
-    """
-    import openvino
-
-    version = openvino.__version__.split("-")[0]
-    folder = cache / f"{model.name}-{sha256_of(path)[:16]}-{version}_openvino_model"
-    if folder.is_dir():
-        return folder
-    logger.info("converting %s for OpenVINO, once", path.name)
-    cache.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=cache, prefix="converting-"))
-    try:
-        if path.suffix == ".onnx":
-            _convert(path, unfinished)
-        else:
-            _export(model, path, unfinished)
-        if not folder.is_dir():
-            os.replace(unfinished, folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
-
-
-def _convert(path: Path, folder: Path) -> None:
-    import openvino
-    from ultralytics.nn.backends.base import BaseBackend
-    from ultralytics.utils import YAML
-
-    # `read_model` rather than `convert_model`, which reports its use to Intel.
-    network = openvino.Core().read_model(path)
-    openvino.save_model(network, folder / "model.xml", compress_to_fp16=True)
-    metadata: dict[str, Any] = dict(BaseBackend.read_metadata(path))
-    for key in ("stride", "batch", "imgsz", "names"):
-        if isinstance(metadata.get(key), str):
-            metadata[key] = ast.literal_eval(metadata[key])
-    YAML.save(folder / "metadata.yaml", metadata)  # type: ignore[no-untyped-call]  # half typed
-
-
-def _export(model: Model, path: Path, folder: Path) -> None:
-    package = ultralytics(folder.parent / "ultralytics")
-    copy = Path(shutil.copy(path, folder / f"model{path.suffix}"))
-    made = Path(package.YOLO(str(copy)).export(format="openvino", imgsz=list(model.input_size)))
-    for file in made.iterdir():
-        os.replace(file, folder / file.name)
-    made.rmdir()
-    copy.unlink()
-
-
-# ultralytics offers no way to say how many threads its engines use, and both take every core: a
-# camera's look would be no sooner done and cost up to twice the CPU. So the compiled network is
-# replaced after loading.
-
-
-def _use_one_openvino_thread(yolo: Any, xml: Path) -> None:
-    import openvino
-
-    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1}
-    yolo.predictor.model.backend.ov_compiled_model = openvino.Core().compile_model(
-        str(xml), "CPU", settings
-    )
-
-
-def _use_one_onnxruntime_thread(yolo: Any, path: Path) -> None:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    yolo.predictor.model.backend.session = onnxruntime.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"]
-    )
+def _classes_of(said: Metadata) -> Mapping[int, ObjectClass]:
+    classes = allowed_classes(said.names, task=said.task)
+    if not classes:
+        raise UnknownForm("it knows none of the classes that are looked for")
+    return classes

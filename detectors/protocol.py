@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.crops import Area, Crop, Cutter
 from domain.detections import Detection
 from domain.errors import Unavailable
 
@@ -31,14 +32,30 @@ class Frame(Protocol):
         """When the media process received it, aware UTC."""
         ...
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        ...
+
     def luma(self) -> Luma: ...
 
     def bgr(self) -> Picture: ...
+
+    def cut(self, area: Area, size: tuple[int, int]) -> Picture:
+        """Give a part of it in colour, scaled to fit into ``size`` (height, width), grey around."""
+        ...
 
     def jpeg(self) -> bytes: ...
 
 
 class Detector(Protocol):
-    async def detect(self, frame: Frame) -> Sequence[Detection]:
-        """Say what is in ``frame``, without track numbers; raise ``DetectorFailed``."""
+    def cutter(self, picture: tuple[int, int]) -> Cutter:
+        """Give who plans the crops of pictures of that width and height for it."""
+        ...
+
+    def look(self, frame: Frame, crops: Sequence[Crop]) -> Sequence[Detection]:
+        """Say what is in parts of ``frame``, without track numbers; raise ``DetectorFailed``.
+
+        In the calling thread, and from any of several at once.
+        """
         ...

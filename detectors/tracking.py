@@ -27,6 +27,7 @@ class CameraTracker:
 
     def __init__(self, private: Path, *, confidence: float) -> None:
         """Begin to follow at ``confidence``; what is followed may be fainter from then on."""
+        self.begins_at = confidence
         package = ultralytics(private)
         from ultralytics.trackers.byte_tracker import BYTETracker
         from ultralytics.utils import YAML, IterableSimpleNamespace

@@ -1,8 +1,9 @@
 """Frames to detections to events: the detect process's work. Start reading here.
 
 A camera's frames pass four gates in this order: the law (is there an authorisation for this camera,
-this kind and this moment?), motion, the detector, the watch. What comes out at the end is an event,
-which control turns into an alert that a human confirms or dismisses.
+this kind and this moment?), motion and the detector (together the eye, `detectors/looker.py`), the
+watch. What comes out at the end is an event, which control turns into an alert that a human
+confirms or dismisses.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
+from detectors.looker import Seen
 from detectors.measures import Measured
 from detectors.metrics import (
     AUTHORISED,
@@ -22,12 +24,12 @@ from detectors.metrics import (
     FRAMES_REFUSED,
     UNAUTHORISED,
 )
-from detectors.protocol import Detector, Frame
+from detectors.protocol import Frame
 from domain.authorisations import Authorisation, authorisation_for
-from domain.detections import Detection
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, EventId, StreamId
 from domain.looks import Look, Sight
+from domain.masks import Mask
 from domain.rules import Rule
 from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
 
@@ -35,7 +37,8 @@ logger = logging.getLogger(__name__)
 
 type Clock = Callable[[], datetime]
 
-SEEN_BY_THE_DETECTOR = frozenset({Sight.TRACKS})
+SEEN_BY_THE_EYE = frozenset({Sight.TRACKS})
+NOBODY, NOTHING = Seen(), Measured()
 BLIND_AFTER_S = 30.0
 """An open event is closed when no frame has come for so long: nobody can say that it lasts."""
 CLOSING_LIMIT_S = 2.0
@@ -49,6 +52,7 @@ class Watched:
 
     ``stream_id`` is the sub-stream's if the camera has one. ``is_demonstration``: its source is a
     file or it is marked as a demonstration camera; fictional acts count for such cameras alone.
+    ``masks``: what of its picture nobody is shown, and nothing looks for motion in.
     """
 
     camera_id: CameraId
@@ -56,6 +60,7 @@ class Watched:
     is_demonstration: bool
     rules: tuple[Rule, ...]
     authorisations: tuple[Authorisation, ...]
+    masks: tuple[Mask, ...] = ()
 
     def acts_at(self, at: datetime) -> Acts:
         """Give the kinds that its rules may look for ``at`` that moment, each with its act."""
@@ -86,18 +91,18 @@ class EventSink(Protocol):
     async def closed(self, event: EventClosed) -> None: ...
 
 
-class MotionGate(Protocol):
-    async def worth_a_look(self, frame: Frame, *, following: bool) -> bool: ...
+class Eye(Protocol):
+    """What looks at one camera, and remembers what it saw there; cameras have one each."""
+
+    async def look(self, frame: Frame) -> Seen:
+        """Say what is in the next ``frame``; raise ``DetectorFailed``."""
+        ...
 
 
 class Measures(Protocol):
     async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
         """Measure what ``sights`` name, and nothing else."""
         ...
-
-
-class Tracker(Protocol):
-    def follow(self, detections: Sequence[Detection]) -> Sequence[Detection]: ...
 
 
 class CameraPipeline[F: Frame]:
@@ -108,24 +113,19 @@ class CameraPipeline[F: Frame]:
         *,
         watched: Watched,
         frames: AsyncIterator[F],
-        motion: MotionGate,
-        detector: Detector,
-        tracker: Tracker,
+        eye: Eye,
         measures: Measures,
         sink: EventSink,
         clock: Clock,
     ) -> None:
         self._watched = watched
         self._frames = frames
-        self._motion = motion
-        self._detector = detector
-        self._tracker = tracker
+        self._eye = eye
         self._measures = measures
         self._sink = sink
         self._clock = clock
         self._turn = asyncio.Lock()
         self._looked = asyncio.Event()
-        self._seen: Sequence[Detection] = ()
         self._watch = CameraWatch(
             camera=watched.camera_id,
             rules=watched.rules,
@@ -155,23 +155,13 @@ class CameraPipeline[F: Frame]:
             return
         self._count(frame)
         sights = self._watch.sights(acts, at=at)
-        has_looked = Sight.TRACKS in sights and await self._detect(frame)
-        if not has_looked and sights <= SEEN_BY_THE_DETECTOR:
-            return
-        measured = await self._measures.take(frame, sights)
-        look = Look(at=at, tracks=tuple(self._seen), left_things=measured.left_things)
+        seen = await self._eye.look(frame) if Sight.TRACKS in sights else NOBODY
+        measured = NOTHING
+        if not sights <= SEEN_BY_THE_EYE:
+            measured = await self._measures.take(frame, sights)
+        look = Look(at=at, tracks=seen.tracks, unseen=seen.unseen, left_things=measured.left_things)
         for fact in self._watch.saw(look, acts):
             await self._publish(fact, frame)
-
-    async def _detect(self, frame: F) -> bool:
-        """Have the detector look where something moves; where nothing does, things are as before.
-
-        Tell whether it has looked.
-        """
-        if not await self._motion.worth_a_look(frame, following=bool(self._seen)):
-            return False
-        self._seen = self._tracker.follow(await self._detector.detect(frame))
-        return True
 
     def _acts_for(self, frame: F) -> Acts:
         # Both the moment of the picture and the present: a frame that waited past the end of the
@@ -254,18 +244,14 @@ class DetectService:
         *,
         watch_list: WatchList,
         streams: Streams,
-        detector: Detector,
-        new_motion: Callable[[], MotionGate],
-        new_tracker: Callable[[], Tracker],
+        new_eye: Callable[[Watched], Eye],
         new_measures: Callable[[], Measures],
         sink: EventSink,
         clock: Clock,
     ) -> None:
         self._watch_list = watch_list
         self._streams = streams
-        self._detector = detector
-        self._new_motion = new_motion
-        self._new_tracker = new_tracker
+        self._new_eye = new_eye
         self._new_measures = new_measures
         self._sink = sink
         self._clock = clock
@@ -338,9 +324,7 @@ class DetectService:
             await CameraPipeline(
                 watched=watched,
                 frames=frames,
-                motion=self._new_motion(),
-                detector=self._detector,
-                tracker=self._new_tracker(),
+                eye=self._new_eye(watched),
                 measures=self._new_measures(),
                 sink=self._sink,
                 clock=self._clock,

@@ -14,6 +14,7 @@ from server.database.authorisations import Authorisations
 from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import read_camera
 from server.database.columns import Clock, utc_now
+from server.database.masks import masks_in
 from server.database.pool import Database
 from server.database.presence import Processes
 from server.database.rules import Rules
@@ -62,7 +63,6 @@ class WatchedSource:
         named = {camera_id for act in acts for camera_id in act.camera_ids}
         suspended = await Suspensions(self._database).running()
         rules = await Rules(self._database).of_cameras(named)
-        cameras = [read_camera(row) for row in await self._database.rows(CAMERAS["sources"])]
         return [
             Watched(
                 camera_id=camera.id,
@@ -73,9 +73,10 @@ class WatchedSource:
                     (act for act in acts if camera.id in act.camera_ids),
                     suspended.get(camera.id, frozenset()),
                 ),
+                masks=masks_in(row["masks"] or ()),
             )
-            for camera in cameras
-            if camera.id in rules
+            for row in await self._database.rows(CAMERAS["sources"])
+            if (camera := read_camera(row)).id in rules
         ]
 
     async def _read_or_none(self) -> list[Watched] | None:

@@ -11,10 +11,13 @@ from uuid import UUID
 import av
 
 from detectors.catalogue import model_named, verified
-from detectors.decoding import DecodedFrame, StreamDecoder
+from detectors.decoding import StreamDecoder
 from detectors.executor import Worker
-from detectors.motion import MotionGate
-from detectors.person import PersonDetector, best_engine
+from detectors.frames import DecodedFrame
+from detectors.looker import Looker as Eye
+from detectors.measures import Measures
+from detectors.network import best_engine
+from detectors.person import PersonDetector
 from detectors.tracking import CameraTracker
 from domain.authorisations import Authorisation, Profile
 from domain.events import EventKind
@@ -68,10 +71,11 @@ class Looker:
     @classmethod
     async def load(cls, cache: Path, detect: Worker, decode: Worker) -> "Looker":
         model = model_named("nanodet-g")
+        path = verified(model, cache)
         detector = await PersonDetector.load(
             model,
-            verified(model, cache),
-            engine=best_engine(),
+            path,
+            engine=best_engine(path),
             cache=cache,
             worker=detect,
             confidence=CONFIDENCE,
@@ -101,9 +105,12 @@ class Looker:
         await CameraPipeline(
             watched=Watched(CAMERA, STREAM, True, tuple(rules), (act(rules),)),
             frames=frames(),
-            motion=MotionGate(self._decoder),
-            detector=self._detector,
-            tracker=CameraTracker(self._private, confidence=CONFIDENCE),
+            eye=Eye(
+                detector=self._detector,
+                tracker=CameraTracker(self._private, confidence=CONFIDENCE),
+                worker=self._decoder,
+            ),
+            measures=Measures(self._decoder),
             sink=noted,
             clock=lambda: now,
         ).run()

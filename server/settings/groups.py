@@ -131,7 +131,10 @@ class Detection(Group):
     )
     confidence: float = Field(default=0.35, ge=0.05, le=0.95, description="least score of a box")
     engine: str = Field(
-        default="auto", pattern="^(auto|openvino|onnxruntime)$", description="inference engine"
+        default="auto",
+        pattern="^(auto|openvino|onnxruntime|ultralytics)$",
+        description="what runs the model: auto, openvino, onnxruntime, or ultralytics (for .pt, on "
+        "CUDA where it is)",
     )
     model: str = Field(default="nanodet-g", description="a name of `ilotier models list`")
 

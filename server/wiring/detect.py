@@ -1,5 +1,6 @@
 """The detect role, from its settings to its running services."""
 
+import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,9 +11,10 @@ from detectors.catalogue import model_named, verified
 from detectors.decoding import TapClient
 from detectors.environment import keep_to_one_thread, ultralytics
 from detectors.executor import Worker
+from detectors.looker import Looker
 from detectors.measures import Measures
-from detectors.motion import MotionGate
-from detectors.person import Engine, PersonDetector, best_engine
+from detectors.network import Engine, best_engine
+from detectors.person import PersonDetector
 from detectors.tracking import CameraTracker
 from server.database.bus import PgBus
 from server.database.presence import Processes
@@ -34,30 +36,35 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(database_of(settings, Role.DETECT))
         bus = PgBus(database)
-        worker = stack.enter_context(Worker.of("detect"))
-        decoder = stack.enter_context(Worker.of("decode"))
+        lanes = os.cpu_count() or 1
+        worker = stack.enter_context(Worker.of("look", threads=lanes))
         await worker.run(lambda: ultralytics(private))
         await worker.run(keep_to_one_thread)
         model = model_named(detection.model)
+        path = verified(model, models_folder(settings))
         detector = await PersonDetector.load(
             model,
-            verified(model, models_folder(settings)),
-            engine=best_engine() if detection.engine == "auto" else Engine(detection.engine),
+            path,
+            engine=best_engine(path) if detection.engine == "auto" else Engine(detection.engine),
             cache=private,
             worker=worker,
             confidence=detection.confidence,
+            lanes=lanes,
         )
         taps = TapsOfHost(Processes(database, clock=clock), host=socket.gethostname(), clock=clock)
-        tap = TapClient(taps.sockets, worker=decoder, looks_per_s=detection.looks_per_s)
+        tap = TapClient(taps.sockets, worker=worker, looks_per_s=detection.looks_per_s)
         recorder = EventRecorder(database, clock=clock)
         await recorder.close_left_open()
         service = DetectService(
             watch_list=WatchedSource(database, bus, clock=clock),
             streams=tap,
-            detector=detector,
-            new_motion=lambda: MotionGate(decoder),
-            new_tracker=lambda: CameraTracker(private, confidence=detection.confidence),
-            new_measures=lambda: Measures(decoder),
+            new_eye=lambda watched: Looker(
+                detector=detector,
+                tracker=CameraTracker(private, confidence=detection.confidence),
+                worker=worker,
+                blind=[mask.points for mask in watched.masks],
+            ),
+            new_measures=lambda: Measures(worker),
             sink=recorder,
             clock=clock,
         )

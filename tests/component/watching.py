@@ -8,6 +8,8 @@ from uuid import UUID
 
 import numpy as np
 
+from detectors.crops import Area
+from detectors.looker import Seen
 from detectors.measures import Measured
 from detectors.protocol import Frame, Luma, Picture
 from domain.authorisations import Authorisation, Profile
@@ -75,40 +77,19 @@ class Still:
 
     captured_at: datetime
 
+    size: tuple[int, int] = (16, 9)
+
     def luma(self) -> Luma:
         return np.zeros((9, 16), np.uint8)
+
+    def cut(self, area: Area, size: tuple[int, int]) -> Picture:
+        return np.zeros((*size, 3), np.uint8)
 
     def bgr(self) -> Picture:
         return np.zeros((9, 16, 3), np.uint8)
 
     def jpeg(self) -> bytes:
         return b"jpeg of " + self.captured_at.isoformat().encode()
-
-
-class OpenGate:
-    async def worth_a_look(self, frame: Frame, *, following: bool) -> bool:
-        return True
-
-
-class ShutGate:
-    async def worth_a_look(self, frame: Frame, *, following: bool) -> bool:
-        return False
-
-
-class Gate:
-    """Open for the first 25 looks, and then when something was there at the last look."""
-
-    def __init__(self) -> None:
-        self._looks = 0
-
-    async def worth_a_look(self, frame: Frame, *, following: bool) -> bool:
-        self._looks += 1
-        return self._looks <= 25 or following
-
-
-class NoTracker:
-    def follow(self, detections: Sequence[Detection]) -> Sequence[Detection]:
-        return detections
 
 
 class NoMeasures:
@@ -118,14 +99,14 @@ class NoMeasures:
 
 @dataclass
 class Eye:
-    """A detector that notes what it looked at and sees what it is told to."""
+    """An eye that notes what it looked at and sees what it is told to."""
 
     sees: Callable[[datetime], Sequence[Detection]] = lambda at: [INTRUDER]
     looked_at: list[datetime] = field(default_factory=list)
 
-    async def detect(self, frame: Frame) -> Sequence[Detection]:
+    async def look(self, frame: Frame) -> Seen:
         self.looked_at.append(frame.captured_at)
-        return self.sees(frame.captured_at)
+        return Seen(tuple(self.sees(frame.captured_at)))
 
 
 class Sink:

@@ -16,8 +16,9 @@ import pytest
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from detectors.decoding import DecodedFrame, StreamDecoder, TapClient
+from detectors.decoding import StreamDecoder, TapClient
 from detectors.executor import Worker
+from detectors.frames import DecodedFrame
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
 from domain.identifiers import StreamId
 from domain.streams import Codec, Packet

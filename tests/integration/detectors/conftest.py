@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from detectors.catalogue import model_named, verified
 from detectors.executor import Worker
-from detectors.person import Engine, PersonDetector
+from detectors.network import Engine
+from detectors.person import PersonDetector
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +23,9 @@ def worker() -> Iterator[Worker]:
         yield worker
 
 
-@pytest_asyncio.fixture(scope="session", params=list(Engine), loop_scope="session")
+@pytest_asyncio.fixture(
+    scope="session", params=[Engine.OPENVINO, Engine.ONNXRUNTIME], loop_scope="session"
+)
 async def detector(
     request: pytest.FixtureRequest, cache: Path, worker: Worker
 ) -> AsyncIterator[PersonDetector]:

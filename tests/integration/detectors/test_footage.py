@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from detectors.decoding import DecodedFrame
 from detectors.executor import Worker
-from detectors.motion import MotionGate
-from detectors.person import Engine
+from detectors.frames import DecodedFrame
+from detectors.looker import Looker
+from detectors.network import Engine
 from detectors.tracking import CameraTracker
 from domain.detections import Detection, ObjectClass
 from domain.events import EventKind
@@ -45,9 +45,10 @@ def frames(clip: Clip) -> list[av.VideoFrame]:
 
 
 async def watched(clip: Clip, *, seconds: float, cache: Path, worker: Worker) -> list[WatchFact]:
-    """Lead the looped clip through gate, detector, tracker and watch."""
+    """Lead the looped clip through the eye and the watch."""
     detector = await load(Engine.OPENVINO, cache, worker)
-    gate, tracker = MotionGate(worker), CameraTracker(cache / "ultralytics", confidence=0.35)
+    tracker = CameraTracker(cache / "ultralytics", confidence=0.35)
+    eye = Looker(detector=detector, tracker=tracker, worker=worker)
     numbers = count(1)
     rule = Rule(
         id=RuleId(UUID(int=2)),
@@ -62,14 +63,12 @@ async def watched(clip: Clip, *, seconds: float, cache: Path, worker: Worker) ->
         new_event_id=lambda: EventId(UUID(int=next(numbers))),
     )
     facts: list[WatchFact] = []
-    seen: list[Detection] = []
     pictures = frames(clip)
     for number in range(0, round(seconds * FRAMES_PER_S), FRAMES_PER_S // LOOKS_PER_S):
         at = START + timedelta(seconds=number / FRAMES_PER_S)
         frame = DecodedFrame(pictures[number % len(pictures)], at)
-        if await gate.worth_a_look(frame, following=bool(seen)):
-            seen = tracker.follow(await detector.detect(frame))
-            facts += watch.saw(Look(at=at, tracks=tuple(seen)), acts)
+        seen = await eye.look(frame)
+        facts += watch.saw(Look(at=at, tracks=seen.tracks, unseen=seen.unseen), acts)
     return facts
 
 
@@ -96,7 +95,7 @@ async def test_the_walkers_of_the_other_clips_are_found(
     once_a_second = frames(clips[name])[::FRAMES_PER_S]
 
     found = [
-        [one for one in await detector.detect(DecodedFrame(picture, START)) if is_person(one)]
+        [one for one in detector.detect_in(DecodedFrame(picture, START)) if is_person(one)]
         for picture in once_a_second
     ]
 

@@ -4,15 +4,19 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from detectors.catalogue import CATALOGUE, model_named
 from detectors.executor import Worker
-from detectors.person import Engine, PersonDetector
+from detectors.frames import DecodedFrame
+from detectors.network import Engine
+from detectors.person import PersonDetector
 from detectors.protocol import DetectorFailed, Picture
 from domain.detections import ObjectClass
 from server.demo.cutouts import photograph
@@ -20,14 +24,18 @@ from server.demo.cutouts import photograph
 pytestmark = pytest.mark.integration
 
 
+def frame_of(picture: Picture) -> DecodedFrame:
+    return DecodedFrame(av.VideoFrame.from_ndarray(picture, "bgr24"), datetime.now(UTC))
+
+
 @pytest.fixture(scope="module")
-def street() -> Picture:
+def street() -> DecodedFrame:
     picture = cv2.imread(str(photograph()))
     assert picture is not None
-    return picture.astype(np.uint8)
+    return frame_of(picture.astype(np.uint8))
 
 
-def test_it_finds_the_people_and_the_bus(detector: PersonDetector, street: Picture) -> None:
+def test_it_finds_the_people_and_the_bus(detector: PersonDetector, street: DecodedFrame) -> None:
     found = [one for one in detector.detect_in(street) if one.confidence >= 0.3]
 
     classes = sorted(one.object_class.value for one in found)
@@ -42,13 +50,13 @@ def test_it_names_nothing_but_the_allowed_classes(detector: PersonDetector) -> N
     two_men_with_ties = cv2.imread(str(photograph().with_name("zidane.jpg")))
     assert two_men_with_ties is not None
 
-    found = detector.detect_in(two_men_with_ties.astype(np.uint8))
+    found = detector.detect_in(frame_of(two_men_with_ties.astype(np.uint8)))
 
     assert {one.object_class for one in found} == {ObjectClass.PERSON}
 
 
 def test_it_sees_nobody_in_an_empty_picture(detector: PersonDetector) -> None:
-    assert detector.detect_in(np.full((720, 1280, 3), 127, np.uint8)) == []
+    assert detector.detect_in(frame_of(np.full((720, 1280, 3), 127, np.uint8))) == []
 
 
 async def test_a_file_that_is_no_model_is_refused_in_words(tmp_path: Path, worker: Worker) -> None:
@@ -77,7 +85,9 @@ async def test_the_operators_own_ultralytics_model_is_exported_once(
 
     package = ultralytics(cache / "ultralytics")
     untrained = tmp_path / "yolo26n.pt"
-    package.YOLO("yolo26n.yaml").save(untrained)
+    yolo = package.YOLO("yolo26n.yaml")
+    yolo.model.names = {n: "person" if n == 0 else f"other {n}" for n in yolo.model.names}
+    yolo.save(untrained)
 
     for _ in range(2):
         detector = await PersonDetector.load(
@@ -88,10 +98,11 @@ async def test_the_operators_own_ultralytics_model_is_exported_once(
             worker=worker,
             confidence=0.35,
         )
-        detector.detect_in(np.full((720, 1280, 3), 127, np.uint8))
+        detector.detect_in(frame_of(np.full((720, 1280, 3), 127, np.uint8)))
 
-    (exported,) = (tmp_path / "cache").glob("yolo26n-*_openvino_model")
-    assert (exported / "metadata.yaml").is_file()
+    exported = list((tmp_path / "cache").glob("yolo26n-*_openvino_model"))
+    assert len(exported) == len(model_named("yolo26n").sizes)
+    assert all((folder / "metadata.yaml").is_file() for folder in exported)
 
 
 def test_loading_and_looking_ask_nothing_of_the_network(tmp_path: Path) -> None:
@@ -124,10 +135,13 @@ def connect(self, address):
     return real_connect(self, address)
 socket.socket.connect = connect
 
-import cv2
+import av, cv2
+from datetime import UTC, datetime
 from detectors.catalogue import model_named, verified
+from detectors.frames import DecodedFrame
 from detectors.executor import Worker
-from detectors.person import Engine, PersonDetector
+from detectors.network import Engine
+from detectors.person import PersonDetector
 from server.demo.cutouts import photograph
 
 async def main():
@@ -136,7 +150,8 @@ async def main():
     with Worker.of("inference") as worker:
         detector = await PersonDetector.load(model, verified(model, folder),
             engine=Engine.OPENVINO, cache=folder, worker=worker, confidence=0.35)
-        found = detector.detect_in(cv2.imread(str(photograph())))
+        picture = av.VideoFrame.from_ndarray(cv2.imread(str(photograph())), "bgr24")
+        found = detector.detect_in(DecodedFrame(picture, datetime.now(UTC)))
     print(max(found, key=lambda one: one.confidence).object_class.value)
     from ultralytics import settings
     from ultralytics.utils import AUTOINSTALL, SAFE_LOAD

@@ -1,0 +1,191 @@
+"""One camera's eye: the detector is shown what moves, and what stands still is still there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from detectors.crops import Area, Crop, Cutter
+from detectors.executor import Worker
+from detectors.looker import Looker, Seen
+from detectors.protocol import Frame, Luma, Picture
+from detectors.tracking import CameraTracker
+from domain.detections import Box, Detection, ObjectClass
+
+START = datetime(2026, 12, 1, tzinfo=UTC)
+LOOK = timedelta(milliseconds=200)
+WIDTH, HEIGHT = 640, 360
+GROUND, COAT = 110, 210
+TALL, WIDE = 90, 30
+
+
+class Street:
+    """A frame in which people are bright upright boxes, and those who lie flat ones."""
+
+    def __init__(self, number: int, people: Sequence[tuple[int, int]], lying: bool = False) -> None:
+        self.captured_at = START + number * LOOK
+        self.size = (WIDTH, HEIGHT)
+        chance = np.random.default_rng(number)
+        luma = np.full((HEIGHT, WIDTH), GROUND, np.int16)
+        for x, y in people:
+            if lying:
+                luma[y - WIDE : y, x : x + TALL] = COAT
+            else:
+                luma[y - TALL : y, x : x + WIDE] = COAT
+        noisy = luma + chance.normal(0, 3, luma.shape)
+        self._luma: Luma = np.clip(noisy, 0, 255).astype(np.uint8)
+
+    def luma(self) -> Luma:
+        return self._luma
+
+    def bgr(self) -> Picture:
+        return cv2.cvtColor(self._luma, cv2.COLOR_GRAY2BGR).astype(np.uint8)
+
+    def cut(self, area: Area, size: tuple[int, int]) -> Picture:
+        raise AssertionError("the seer looks at the luma")
+
+    def jpeg(self) -> bytes:
+        return b""
+
+
+class Seer:
+    """A detector that finds upright bright boxes, and nobody who lies, as NanoDet does."""
+
+    def __init__(self) -> None:
+        self.shown: list[Sequence[Crop]] = []
+
+    def cutter(self, picture: tuple[int, int]) -> Cutter:
+        return Cutter(picture, [(416, 416), (256, 256), (192, 192)])
+
+    def look(self, frame: Frame, crops: Sequence[Crop]) -> list[Detection]:
+        self.shown.append(crops)
+        found: dict[tuple[int, ...], Detection] = {}
+        for crop in crops:
+            left, top = crop.area.left, crop.area.top
+            part = frame.luma()[top : crop.area.bottom, left : crop.area.right]
+            bright = (cv2.GaussianBlur(part, (5, 5), 0) > 160).astype(np.uint8)
+            for contour in cv2.findContours(bright, cv2.RETR_EXTERNAL, 1)[0]:
+                x, y, wide, tall = cv2.boundingRect(contour)
+                if tall > 1.5 * wide and tall > 40:
+                    box = (left + x, top + y, left + x + wide, top + y + tall)
+                    found[tuple(side // 8 for side in box)] = Detection(
+                        ObjectClass.PERSON,
+                        0.8,
+                        Box(box[0] / WIDTH, box[1] / HEIGHT, box[2] / WIDTH, box[3] / HEIGHT),
+                    )
+        return list(found.values())
+
+
+class Scene:
+    def __init__(self, private: Path, worker: Worker) -> None:
+        self.seer = Seer()
+        self.eye = Looker(
+            detector=self.seer,
+            tracker=CameraTracker(private, confidence=0.35),
+            worker=worker,
+        )
+        self.number = 0
+
+    def look(self, *people: tuple[int, int], lying: bool = False) -> Seen:
+        self.number += 1
+        return self.eye.look_now(Street(self.number, people, lying))
+
+
+@pytest.fixture
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    with Worker.of("test") as worker:
+        return Scene(tmp_path_factory.getbasetemp() / "private", worker)
+
+
+def tracks(seen: Seen) -> list[int | None]:
+    return [one.track for one in seen.tracks]
+
+
+def test_the_first_look_is_at_the_whole_and_an_empty_street_is_not_looked_at_again(
+    scene: Scene,
+) -> None:
+    for _ in range(50):
+        assert scene.look().tracks == ()
+
+    assert scene.seer.shown == [[scene.seer.cutter((WIDTH, HEIGHT)).whole()]]
+
+
+def test_a_walker_is_followed_by_crops_alone(scene: Scene) -> None:
+    scene.look()
+    seen = [scene.look((100 + 12 * step, 250)) for step in range(20)]
+
+    assert [tracks(one) for one in seen[2:]] == [[1]] * 18
+    later = scene.seer.shown[1:]
+    assert all(crop.area.width < WIDTH // 2 for crops in later for crop in crops)
+
+
+def test_who_stands_still_is_there_at_each_look_and_seldom_shown_to_the_detector(
+    scene: Scene,
+) -> None:
+    scene.look()
+    for step in range(10):
+        scene.look((100 + 12 * step, 250))
+    for _ in range(30):  # until the gate's mean has taken him in
+        scene.look((208, 250))
+    before = len(scene.seer.shown)
+
+    seen = [scene.look((208, 250)) for _ in range(60)]
+
+    assert [tracks(one) for one in seen] == [[1]] * 60
+    assert len(scene.seer.shown) - before <= 5
+
+
+def test_who_stands_still_stays_while_another_walks_elsewhere(scene: Scene) -> None:
+    scene.look()
+    for step in range(10):
+        scene.look((50 + 5 * step, 250))
+    for _ in range(40):
+        scene.look((95, 250))
+
+    seen = [scene.look((95, 250), (550 - 10 * step, 250)) for step in range(25)]
+
+    assert all(1 in tracks(one) for one in seen)
+    assert [len(one.tracks) for one in seen[3:]] == [2] * 22
+
+
+def test_who_appears_and_stands_at_once_is_followed(scene: Scene) -> None:
+    scene.look()
+    scene.look((300, 250))
+
+    assert [tracks(scene.look((300, 250))) for _ in range(3)][-1] == [1]
+
+
+def test_who_falls_is_unseen_where_he_lies_and_is_told_for_a_minute(scene: Scene) -> None:
+    scene.look()
+    for step in range(15):
+        scene.look((100 + 12 * step, 250))
+    down = [scene.look((250, 250), lying=True) for _ in range(60)]
+
+    assert all(one.tracks == () for one in down[2:])
+    last = down[-1].unseen
+    assert [one.track for one in last] == [1]
+    assert last[0].box.left == pytest.approx(268 / WIDTH, abs=0.03)
+
+    scene.number += 300  # a minute later
+    assert scene.look((250, 250), lying=True).unseen == ()
+
+
+def test_who_leaves_by_the_edge_is_not_unseen(scene: Scene) -> None:
+    scene.look()
+    for step in range(20):
+        scene.look((120 - 6 * step, 250))
+    gone = [scene.look() for _ in range(10)]
+
+    assert (gone[-1].tracks, gone[-1].unseen) == ((), ())
+
+
+def test_a_clock_that_is_set_back_does_not_close_the_eye(scene: Scene) -> None:
+    scene.number = 100_000
+    scene.look()
+    scene.number = 0
+    seen = [scene.look((100 + 12 * step, 250)) for step in range(10)]
+
+    assert tracks(seen[-1]) == [1]
