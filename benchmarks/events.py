@@ -108,6 +108,8 @@ def main() -> int:
     parser.add_argument("--clips", type=int, help="of each kind, with and without its event")
     parser.add_argument("--keep", type=Path, help="a folder for the clips, to look at them")
     said = parser.parse_args()
+    if said.keep:
+        said.keep.mkdir(parents=True, exist_ok=True)
     kinds = [EventKind(one) for one in said.kinds] if said.kinds else list(PLAYS)
     count = said.clips or (QUICK_N if said.quick else FULL_N)
     found = measure(kinds, count=count, first=said.seeds, keep=said.keep)

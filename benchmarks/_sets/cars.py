@@ -11,6 +11,7 @@ from math import cos, sin
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from server.demo.stage import Colour, Pixels, View
 
@@ -142,16 +143,21 @@ class _Pen:
     ) -> None:
         self._frame, self._at, self._view, self._zoom = frame, at, view, zoom
         self._along, self._across = (cos(heading), sin(heading)), (-sin(heading), cos(heading))
-        self._canvas = self._corner = self._cut = np.zeros(0, np.uint8)
+        self._canvas: Pixels = np.zeros((0, 0, 3), np.uint8)
+        self._cut, self._corner = self._canvas, np.zeros(2, np.int64)
         self.visible_sides: list[int] = []
 
     def open(self, build: Build) -> bool:
         reach = build.length / 2 + 0.6
         box = [(a, b, h) for a in (-reach, reach) for b in (-1.3, 1.3) for h in (0.0, 2.3)]
         pixels = np.array([self._pixel(one) for one in box]) / OVERSIZE
-        rows, columns = self._frame.shape[:2]
-        left, top = np.clip(np.floor(pixels.min(axis=0)), 0, (columns, rows)).astype(int)
-        right, bottom = np.clip(np.ceil(pixels.max(axis=0)), 0, (columns, rows)).astype(int)
+        rows, columns = self._frame.shape[0], self._frame.shape[1]
+        left, right = (
+            int(one) for one in np.clip((pixels[:, 0].min(), pixels[:, 0].max() + 1), 0, columns)
+        )
+        top, bottom = (
+            int(one) for one in np.clip((pixels[:, 1].min(), pixels[:, 1].max() + 1), 0, rows)
+        )
         if right - left < 2 or bottom - top < 2:
             return False
         self._cut = self._frame[top:bottom, left:right]
@@ -249,11 +255,9 @@ class _Pen:
         x, y, _ = self._view.project(self._place(point))
         return x * self._zoom, y * self._zoom
 
-    def _polygon(
-        self, points: Sequence[Point]
-    ) -> "np.ndarray[tuple[int, int], np.dtype[np.int32]]":
+    def _polygon(self, points: Sequence[Point]) -> NDArray[np.int32]:
         pixels = np.array([self._pixel(one) for one in points]) - self._corner
-        return pixels.round().astype(np.int32)  # type: ignore[return-value]  # two dimensions
+        return pixels.round().astype(np.int32)
 
 
 def _ink(colour: Colour, light: Colour, level: float) -> tuple[float, float, float]:
