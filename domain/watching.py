@@ -1,6 +1,6 @@
 """CameraWatch: when what is seen on a camera is an event, and when that event is over."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
 from domain.looks import Look, Shown, Sight
-from domain.rules import Rule, Watch, type_of
+from domain.rules import Rule, Watch, type_of, why_unavailable
 
 type Acts = Mapping[EventKind, AuthorisationId]
 """The kinds that may be looked for at a moment, each with the authorisation that allows it."""
@@ -50,6 +50,7 @@ class Rests(StrEnum):
     NO_ACT = "no-act"
     OFF_HOURS = "off-hours"
     OFF_PRESET = "off-preset"
+    NO_MODEL = "no-model"
 
 
 @dataclass(slots=True)
@@ -85,10 +86,13 @@ class CameraWatch:
         camera: CameraId,
         rules: Sequence[Rule],
         new_event_id: Callable[[], EventId],
+        labels: Set[str] = frozenset(),
     ) -> None:
+        """``labels``: what the models know that the operator has supplied."""
         self._camera = camera
         self._watched = [_watched(rule) for rule in rules]
         self._new_event_id = new_event_id
+        self._labels = labels
         self._told_at: datetime | None = None
 
     @property
@@ -103,7 +107,7 @@ class CameraWatch:
 
     def sights(self, acts: Acts, *, at: datetime, preset: str | None = None) -> frozenset[Sight]:
         """What has to be measured for a look ``at`` that moment; nothing else may be."""
-        due = [one.rule for one in self._watched if _rests(one.rule, acts, at, preset) is None]
+        due = [one.rule for one in self._watched if self._rests(one.rule, acts, at, preset) is None]
         return frozenset().union(*(type_of(rule.kind).sights for rule in due))
 
     def saw(self, look: Look, acts: Acts) -> list[WatchFact]:
@@ -118,7 +122,7 @@ class CameraWatch:
         return [self._close(one, one.open) for one in self._watched if one.open]
 
     def _look(self, one: _Watched, look: Look, acts: Acts) -> list[WatchFact]:
-        one.rests = _rests(one.rule, acts, look.at, look.preset)
+        one.rests = self._rests(one.rule, acts, look.at, look.preset)
         if one.rests is not None:
             one.watch.forget()
             return [self._close(one, one.open)] if one.open else []
@@ -142,6 +146,17 @@ class CameraWatch:
             )
         ]
 
+    def _rests(self, rule: Rule, acts: Acts, at: datetime, preset: str | None) -> Rests | None:
+        if rule.kind not in acts:
+            return Rests.NO_ACT
+        if why_unavailable(rule.kind, self._labels):
+            return Rests.NO_MODEL
+        if not rule.is_due(at):
+            return Rests.OFF_HOURS
+        if rule.preset is not None and rule.preset != preset:
+            return Rests.OFF_PRESET
+        return None
+
     def _close(self, one: _Watched, event: _OpenEvent) -> EventClosed:
         one.open = None
         return EventClosed(
@@ -161,13 +176,3 @@ class CameraWatch:
 def _watched(rule: Rule) -> _Watched:
     declared = type_of(rule.kind)
     return _Watched(rule, declared.watch(rule), timedelta(seconds=declared.closes_after_s))
-
-
-def _rests(rule: Rule, acts: Acts, at: datetime, preset: str | None) -> Rests | None:
-    if rule.kind not in acts:
-        return Rests.NO_ACT
-    if not rule.is_due(at):
-        return Rests.OFF_HOURS
-    if rule.preset is not None and rule.preset != preset:
-        return Rests.OFF_PRESET
-    return None

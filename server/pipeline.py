@@ -8,7 +8,7 @@ confirms or dismisses.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, Set
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -117,6 +117,7 @@ class CameraPipeline[F: Frame]:
         measures: Measures,
         sink: EventSink,
         clock: Clock,
+        labels: Set[str] = frozenset(),
     ) -> None:
         self._watched = watched
         self._frames = frames
@@ -130,6 +131,7 @@ class CameraPipeline[F: Frame]:
             camera=watched.camera_id,
             rules=watched.rules,
             new_event_id=lambda: EventId(uuid4()),
+            labels=labels,
         )
 
     async def run(self) -> None:
@@ -248,13 +250,16 @@ class DetectService:
         new_measures: Callable[[], Measures],
         sink: EventSink,
         clock: Clock,
+        labels: Set[str] = frozenset(),
     ) -> None:
+        """``labels``: what the models know that the operator has supplied."""
         self._watch_list = watch_list
         self._streams = streams
         self._new_eye = new_eye
         self._new_measures = new_measures
         self._sink = sink
         self._clock = clock
+        self._labels = labels
         self._listed: Sequence[Watched] = ()
         self._listed_at = float("-inf")
         self._list_came = asyncio.Event()
@@ -328,4 +333,5 @@ class DetectService:
                 measures=self._new_measures(),
                 sink=self._sink,
                 clock=self._clock,
+                labels=self._labels,
             ).run()

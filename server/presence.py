@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -29,6 +29,7 @@ class Presence:
         url: str,
         tap_path: str,
         public_url: str = "",
+        health: Mapping[str, object] | None = None,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -38,6 +39,7 @@ class Presence:
         self._url = url
         self._tap_path = tap_path
         self._public_url = public_url
+        self._health = health
         self._clock = clock
 
     async def run(self) -> None:
@@ -68,6 +70,7 @@ class Presence:
             self._tap_path,
             at=self._clock(),
             public_url=self._public_url,
+            health=self._health,
             clock_offset_ms=offset_ms,
         )
         return True

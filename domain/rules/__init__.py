@@ -4,7 +4,7 @@ A kind that is not in ``TYPES`` is reported by people, or not at all. There is n
 person is, and there will not be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from math import isfinite
 
@@ -12,11 +12,14 @@ from domain.events import EventKind
 from domain.lines import Line
 from domain.rules import (
     abandoned_object,
+    crowd_movement,
     density,
     dumping,
     forbidden_zone,
     line_crossing,
+    person_down,
     stopped_vehicle,
+    weapon,
     wrong_way,
 )
 from domain.rules.rule import MOST_RULES, InvalidRule, Rule
@@ -44,6 +47,7 @@ __all__ = [
     "Watch",
     "configured",
     "type_of",
+    "why_unavailable",
 ]
 
 TYPES: Mapping[EventKind, RuleType] = {
@@ -52,6 +56,9 @@ TYPES: Mapping[EventKind, RuleType] = {
         forbidden_zone.TYPE,
         wrong_way.TYPE,
         density.TYPE,
+        crowd_movement.TYPE,
+        person_down.TYPE,
+        weapon.TYPE,
         abandoned_object.TYPE,
         line_crossing.TYPE,
         stopped_vehicle.TYPE,
@@ -66,6 +73,14 @@ def type_of(kind: EventKind) -> RuleType:
         return TYPES[kind]
     except KeyError:
         raise InvalidRule(f"No rule watches for {kind.value}.") from None
+
+
+def why_unavailable(kind: EventKind, labels: Set[str]) -> str | None:
+    """Say why a rule of ``kind`` can notice nothing while models know but ``labels``, or None.
+
+    Such a rule may be kept: it rests until the operator has set a model.
+    """
+    return type_of(kind).why_unavailable(labels)
 
 
 def configured(rule: Rule, *, turns: bool = False) -> Rule:

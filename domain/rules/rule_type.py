@@ -1,6 +1,6 @@
 """RuleType: what each kind of event declares of itself, for law, pages and the pipeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -74,7 +74,8 @@ class RuleType:
     ``evidence`` and ``limits`` are sentences for the person who configures it: what the event's
     still must show, and what is known not to work. ``is_experimental``: shown as such until its
     figures (`benchmarks.events`) are good. ``labels``: of the model that an operator has to supply;
-    empty for kinds that need none. ``subjects``: what may be chosen, the default first; empty where
+    empty for kinds that need none. ``helping_labels``: of a model that is asked where there is one.
+    ``subjects``: what may be chosen, the default first; empty where
     the kind itself says what it is about. ``closes_after_s``: so long without a sign, and it is
     over.
     """
@@ -90,6 +91,7 @@ class RuleType:
     watch: Callable[[Rule], Watch]
     is_experimental: bool = False
     labels: frozenset[str] = frozenset()
+    helping_labels: frozenset[str] = frozenset()
     subjects: tuple[Subjects, ...] = ()
     closes_after_s: float = 5.0
 
@@ -102,3 +104,9 @@ class RuleType:
         """Give what the rule looks at: its own choice, the default, or people."""
         chosen = rule.subjects or next(iter(self.subjects), None)
         return chosen.classes if chosen else PEOPLE
+
+    def why_unavailable(self, labels: Set[str]) -> str | None:
+        """Say why nothing can be noticed while models know but ``labels``; None: it can be."""
+        if not self.labels or self.labels & {label.lower() for label in labels}:
+            return None
+        return f"No model is set that knows one of: {', '.join(sorted(self.labels))}."

@@ -81,6 +81,15 @@ class Processes:
         """All that were heard and did not end in good order, by role."""
         return [_read_process(row) for row in await self._database.rows(SQL["all"])]
 
+    async def labels(self) -> frozenset[str]:
+        """What the models know that the operator has supplied, of the detect processes there."""
+        found: set[str] = set()
+        for process in await self.all():
+            said = process.health.get("labels")
+            if process.role == "detect" and self.is_there(process) and isinstance(said, list):
+                found.update(str(label) for label in said)
+        return frozenset(found)
+
     async def media(self) -> list[Process]:
         """The media processes that are there now, the one with the least to do first."""
         since = self._clock() - GONE_AFTER

@@ -14,7 +14,17 @@ from domain.events import EventKind
 from domain.identifiers import CameraId, RuleId
 from domain.lines import Crossing, Line
 from domain.people import Permission
-from domain.rules import MOST_RULES, TYPES, LegalList, Rule, Service, Shape, Subjects, configured
+from domain.rules import (
+    MOST_RULES,
+    TYPES,
+    LegalList,
+    Rule,
+    Service,
+    Shape,
+    Subjects,
+    configured,
+    why_unavailable,
+)
 from domain.zones import MOST_POINTS, Zone
 from mobile_api.bodies import Body, read_body
 from mobile_api.bodies import Line as TextLine
@@ -102,7 +112,10 @@ class RuleAnswer(Answer):
 
 
 class RulesOfCamera(Answer):
+    """``unavailable``: by rule, why it rests: the operator has supplied no model for its kind."""
+
     rules: list[RuleAnswer]
+    unavailable: dict[UUID, str]
 
 
 class ThresholdAnswer(Answer):
@@ -116,7 +129,9 @@ class ThresholdAnswer(Answer):
 class RuleTypeAnswer(Answer):
     """What a kind declares of itself; ``labels``: of the model that has to be supplied for it.
 
-    ``subjects``: what may be chosen, the default first; empty where the kind leaves no choice.
+    ``helping_labels``: of a model that is asked where there is one. ``unavailable``: why the kind
+    can't be noticed now. ``subjects``: what may be chosen, the default first; empty where the kind
+    leaves no choice.
     """
 
     kind: EventKind
@@ -129,6 +144,8 @@ class RuleTypeAnswer(Answer):
     is_experimental: bool
     labels: list[str]
     subjects: list[Subjects]
+    helping_labels: list[str]
+    unavailable: str | None
 
 
 class RuleTypes(Answer):
@@ -143,6 +160,7 @@ class RuleTypes(Answer):
 )
 async def get_rule_types(request: web.Request) -> web.Response:
     person_of(request)
+    labels = await request.config_dict[keys.PROCESSES].labels()
     return answer(
         RuleTypes(
             types=[
@@ -162,6 +180,8 @@ async def get_rule_types(request: web.Request) -> web.Response:
                     is_experimental=one.is_experimental,
                     labels=sorted(one.labels),
                     subjects=list(one.subjects),
+                    helping_labels=sorted(one.helping_labels),
+                    unavailable=one.why_unavailable(labels),
                 )
                 for one in TYPES.values()
             ]
@@ -177,7 +197,7 @@ async def get_rule_types(request: web.Request) -> web.Response:
 )
 async def get_rules(request: web.Request) -> web.Response:
     camera = await _camera(request, Permission.READ_SETUP)
-    return _shown(await request.config_dict[keys.RULES].of(camera.id))
+    return await _shown(request, await request.config_dict[keys.RULES].of(camera.id))
 
 
 @ROUTES.put(
@@ -195,7 +215,7 @@ async def set_rules(request: web.Request) -> web.Response:
     kept = await request.config_dict[keys.RULES].put(
         camera.id, rules, actor=person_of(request).actor, at=keys.now(request)
     )
-    return _shown(kept)
+    return await _shown(request, kept)
 
 
 async def _camera(request: web.Request, permission: Permission) -> Camera:
@@ -213,8 +233,15 @@ async def _turns(request: web.Request, camera: Camera) -> bool:
     return access.abilities.has_ptz
 
 
-def _shown(rules: list[Rule]) -> web.Response:
-    return answer(RulesOfCamera(rules=[_rule(rule) for rule in rules]))
+async def _shown(request: web.Request, rules: list[Rule]) -> web.Response:
+    labels = await request.config_dict[keys.PROCESSES].labels()
+    why = {rule.id: why_unavailable(rule.kind, labels) for rule in rules}
+    return answer(
+        RulesOfCamera(
+            rules=[_rule(rule) for rule in rules],
+            unavailable={rule: text for rule, text in why.items() if text},
+        )
+    )
 
 
 def _rule(rule: Rule) -> RuleAnswer:

@@ -52,6 +52,7 @@ def presence_of(
     url: str = "",
     tap_path: str = "",
     public_url: str = "",
+    health: Mapping[str, object] | None = None,
 ) -> Service:
     presence = Presence(
         database,
@@ -60,6 +61,7 @@ def presence_of(
         url=url,
         tap_path=tap_path,
         public_url=public_url,
+        health=health,
         clock=clock,
     )
     return presence.run

@@ -113,6 +113,7 @@ class Told:
     """A rule that is watched, and all that it said; ``after`` are seconds from the start."""
 
     rule: Rule
+    labels: frozenset[str] = frozenset()
     facts: list[WatchFact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -121,6 +122,7 @@ class Told:
             camera=CAMERA,
             rules=[replace(self.rule, id=RULE)],
             new_event_id=lambda: EventId(UUID(int=next(numbers))),
+            labels=self.labels,
         )
 
     def see(self, seen: Iterable[Look]) -> "Told":

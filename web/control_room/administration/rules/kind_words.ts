@@ -18,6 +18,7 @@ const fr = {
   "unit.people": "personnes",
   "unit.1": "rapport",
   "unit.heights": "fois la hauteur de la chose",
+  "unit.heights/s": "fois la hauteur de la personne par seconde",
   "unit.°": "degrés",
   "threshold.confidence": "Certitude exigée du détecteur",
   "threshold.margin": "Distance au-delà de la ligne",
@@ -29,6 +30,10 @@ const fr = {
   "threshold.people": "Nombre de personnes",
   "threshold.spacing": "Distance entre deux personnes proches",
   "threshold.moved": "Déplacement qui n’est plus un arrêt",
+  "threshold.pace": "Allure à partir de laquelle on court",
+  "threshold.share": "Part des personnes qui courent",
+  "threshold.looks": "Nombre de fois où le modèle la voit, en deux secondes",
+  "threshold.model-confidence": "Certitude exigée du modèle de chute",
   "evidence.forbidden-zone": "Une personne dont les pieds sont dans la zone.",
   "limits.forbidden-zone": "Les personnes petites, couchées ou vues de dessus échappent ; de nuit, les manteaux sombres aussi.",
   "evidence.line-crossing": "Une personne ou un véhicule, les pieds ou les roues juste au-delà de la ligne.",
@@ -43,6 +48,12 @@ const fr = {
   "limits.density": "Qui est caché derrière d’autres n’est pas compté : une foule dense est plus nombreuse qu’on ne la voit. Une foule qui avance n’est pas un attroupement, si dense soit-elle.",
   "evidence.stopped-vehicle": "Un véhicule dont les roues sont restées dans la zone tout ce temps.",
   "limits.stopped-vehicle": "Un véhicule caché plus d’une demi-minute recommence à zéro ; un feu ou une file qui dure plus que le temps est un arrêt. Aucune plaque n’est lue et aucune verbalisation ne peut suivre.",
+  "evidence.crowd-movement": "Plusieurs personnes qui étaient lentes et qui courent.",
+  "limits.crowd-movement": "Incertain aussi dans l’évaluation de l’État. Dans une foule dense, les personnes ne sont pas suivies une à une ; une averse ou un bus à attraper font courir aussi.",
+  "evidence.person-down": "L’endroit où une personne qui était debout est étendue, ou a été vue s’affaisser en dernier.",
+  "limits.person-down": "Qui n’a pas été vu debout auparavant n’est pas remarqué. Qui s’assied derrière quelque chose ou monte en voiture peut être pris pour une personne tombée. Sans modèle de chute, seules les formes comptent.",
+  "evidence.weapon": "Ce que le modèle prend pour une arme, auprès d’une personne dans la zone.",
+  "limits.weapon": "Ne vaut que ce que vaut le modèle que vous fournissez. L’évaluation de l’État juge les armes à feu inégalement reconnues ; téléphones, parapluies et outils sont pris pour des armes.",
 };
 
 const en: typeof fr = {
@@ -57,6 +68,7 @@ const en: typeof fr = {
   "unit.people": "people",
   "unit.1": "ratio",
   "unit.heights": "times the thing’s height",
+  "unit.heights/s": "times the person’s height a second",
   "unit.°": "degrees",
   "threshold.confidence": "Confidence asked of the detector",
   "threshold.margin": "Distance beyond the line",
@@ -68,6 +80,10 @@ const en: typeof fr = {
   "threshold.people": "Number of people",
   "threshold.spacing": "Distance between two who are close",
   "threshold.moved": "Movement that is no stop any more",
+  "threshold.pace": "Pace from which one runs",
+  "threshold.share": "Share of the people who run",
+  "threshold.looks": "Times that the model sees it, within two seconds",
+  "threshold.model-confidence": "Confidence asked of the fall model",
   "evidence.forbidden-zone": "A person whose feet are in the zone.",
   "limits.forbidden-zone": "Small, lying or straight-down people are lost; dark coats at night as well.",
   "evidence.line-crossing": "A person or a vehicle, its feet or wheels just over the line.",
@@ -82,6 +98,12 @@ const en: typeof fr = {
   "limits.density": "Who hides behind others is not counted: a dense crowd is more than is seen. A crowd that moves on is not a gathering, however dense.",
   "evidence.stopped-vehicle": "A vehicle whose wheels have stood in the zone for the whole time.",
   "limits.stopped-vehicle": "A vehicle hidden for over half a minute begins anew; a traffic light or a queue that stands longer than the time is a stop. No plate is read and no fine can follow.",
+  "evidence.crowd-movement": "Several people who were slow and now run.",
+  "limits.crowd-movement": "Uncertain in the State’s own evaluation as well. Dense crowds are not followed one by one; a shower of rain or a bus to catch makes people run too.",
+  "evidence.person-down": "The place where a person who was upright lies, or was last seen sinking.",
+  "limits.person-down": "Who was not seen upright before is not noticed. Who sits down behind something, or gets into a car, may be taken for one who fell. Without a fall model it goes by boxes alone.",
+  "evidence.weapon": "What the model takes for a weapon, at a person in the zone.",
+  "limits.weapon": "Only as good as the model that you supply. The State’s own evaluation found firearms uneven; telephones, umbrellas and tools are taken for weapons.",
 };
 
 const say = dictionary(fr, en);
