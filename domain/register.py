@@ -37,6 +37,7 @@ class Action(StrEnum):
     AUTHORISATION_REVOKED = "authorisation-revoked"
     DETECTION_SUSPENDED = "detection-suspended"
     DETECTION_RESUMED = "detection-resumed"
+    EVALUATION_TAKEN = "evaluation-taken"
     DEVICE_ENROLLED = "device-enrolled"
     DEVICE_REVOKED = "device-revoked"
     ACCESS_REVOKED = "access-revoked"

@@ -25,6 +25,7 @@ from detectors.metrics import (
     UNAUTHORISED,
 )
 from detectors.protocol import Frame
+from domain.analysed import Analysed
 from domain.authorisations import Authorisation, authorisation_for
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, EventId, StreamId
@@ -117,8 +118,10 @@ class CameraPipeline[F: Frame]:
         measures: Measures,
         sink: EventSink,
         clock: Clock,
+        analysed: Analysed,
         labels: Set[str] = frozenset(),
     ) -> None:
+        self._analysed = analysed
         self._watched = watched
         self._frames = frames
         self._eye = eye
@@ -175,8 +178,9 @@ class CameraPipeline[F: Frame]:
     def _count(self, frame: F) -> None:
         # Asked again, here where the looking begins: were the gate above ever passed by, the
         # series "no" would say so.
-        is_covered = bool(self._watched.acts_at(frame.captured_at))
-        (AUTHORISED if is_covered else UNAUTHORISED).inc()
+        acts = self._watched.acts_at(frame.captured_at)
+        (AUTHORISED if acts else UNAUTHORISED).inc()
+        self._analysed.picture(self._watched.camera_id, acts, at=frame.captured_at)
 
     async def _publish(self, fact: WatchFact, frame: F | None = None) -> None:
         """Have ``fact`` stored, however long that takes; the camera's next look waits for it."""
@@ -250,9 +254,11 @@ class DetectService:
         new_measures: Callable[[], Measures],
         sink: EventSink,
         clock: Clock,
+        analysed: Analysed,
         labels: Set[str] = frozenset(),
     ) -> None:
         """``labels``: what the models know that the operator has supplied."""
+        self._analysed = analysed
         self._watch_list = watch_list
         self._streams = streams
         self._new_eye = new_eye
@@ -333,5 +339,6 @@ class DetectService:
                 measures=self._new_measures(),
                 sink=self._sink,
                 clock=self._clock,
+                analysed=self._analysed,
                 labels=self._labels,
             ).run()

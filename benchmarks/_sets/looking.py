@@ -19,6 +19,7 @@ from detectors.measures import Measures
 from detectors.network import best_engine
 from detectors.person import PersonDetector
 from detectors.tracking import CameraTracker
+from domain.analysed import Analysed
 from domain.authorisations import Authorisation, Profile
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, StreamId
@@ -113,6 +114,7 @@ class Looker:
             measures=Measures(self._decoder),
             sink=noted,
             clock=lambda: now,
+            analysed=Analysed(),
         ).run()
         return noted
 

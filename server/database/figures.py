@@ -48,7 +48,7 @@ class DetectionFigures:
                 gaps.get(which, ()),
             )
             days = total(watched, since, until) / DAY
-            found.append(KindFigures(camera_id=camera, kind=kind, figures=_figures(rows, days)))
+            found.append(KindFigures(camera_id=camera, kind=kind, figures=figures_of(rows, days)))
         return found
 
 
@@ -60,7 +60,7 @@ def _which(row: Row) -> Which:
     return CameraId(row["camera_id"]), EventKind(row["kind"])
 
 
-def _figures(rows: Sequence[Row], days: float) -> Figures:
+def figures_of(rows: Sequence[Row], days: float) -> Figures:
     dismissed: dict[DismissalReason, int] = {}
     confirmed = raised = 0
     for row in rows:

@@ -25,6 +25,7 @@ from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
+from server.database.evaluations import Evaluations
 from server.database.exports import Exports
 from server.database.figures import DetectionFigures
 from server.database.guidance import Guidances
@@ -293,6 +294,7 @@ def _add_repositories(
     app[keys.CONVENTIONS] = Conventions(database)
     app[keys.DEVICES] = Devices(database)
     app[keys.DETECTION_FIGURES] = DetectionFigures(database)
+    app[keys.EVALUATIONS] = Evaluations(database)
     app[keys.EXPORTS] = Exports(database)
     app[keys.GUIDANCES] = Guidances(database, clock=clock)
     app[keys.INTERVENTIONS] = Interventions(database, clock=clock)

@@ -1,7 +1,7 @@
 """What operators' answers say of detection: figures per camera and kind, and what is suspended."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -11,13 +11,14 @@ from domain.alerts import DismissalReason
 from domain.errors import Invalid
 from domain.evaluation import Figures, KindFigures
 from domain.events import EventKind
-from domain.identifiers import CommuneId, SuspensionId
+from domain.identifiers import AuthorisationId, CommuneId, SuspensionId
 from domain.people import Permission
 from domain.suspensions import Suspension
 from mobile_api.bodies import Body, Instant, Note, read_body, read_query
 from mobile_api.description import Routes
 from server.database.suspensions import Shown
 from server.http import keys
+from server.http.evaluation_page import evaluation_page
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
 
@@ -140,6 +141,39 @@ async def get_figures(request: web.Request) -> web.Response:
             limit=commune.false_alerts_per_day,
             of_cameras=sorted(map(shown, found), key=lambda one: (one.number, one.kind)),
         )
+    )
+
+
+class EvaluationQuery(Body):
+    language: Literal["fr", "en"] = "fr"
+
+
+@ROUTES.get(
+    "/authorisations/{authorisation_id}/evaluation",
+    needs=READ,
+    summary="What was analysed under an authorisation, and what came of it; noted in the register.",
+    query=EvaluationQuery,
+    answers={200: "text/html"},
+)
+async def get_evaluation(request: web.Request) -> web.Response:
+    principal, access = person_of(request), request.config_dict[keys.ACCESS]
+    act = await access.authorisation_for(
+        principal, id_in(request, "authorisation_id", AuthorisationId), READ
+    )
+    language = read_query(request, EvaluationQuery).language
+    commune = await request.config_dict[keys.COMMUNES].get(act.commune_id)
+    evaluation = await request.config_dict[keys.EVALUATIONS].take(
+        act.id, actor=principal.actor, at=keys.now(request)
+    )
+    page = evaluation_page(evaluation, language=language, time_zone=commune.timezone)
+    return web.Response(
+        text=page,
+        content_type="text/html",
+        charset="utf-8",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="evaluation-{act.id}.html"',
+        },
     )
 
 

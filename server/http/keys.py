@@ -17,6 +17,7 @@ from server.database.camera_imports import CameraImports
 from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
+from server.database.evaluations import Evaluations
 from server.database.exports import Exports
 from server.database.figures import DetectionFigures
 from server.database.guidance import Guidances
@@ -55,6 +56,7 @@ COMMUNES = web.AppKey("COMMUNES", Communes)
 CONVENTIONS = web.AppKey("CONVENTIONS", Conventions)
 DEVICES = web.AppKey("DEVICES", Devices)
 DETECTION_FIGURES = web.AppKey("DETECTION_FIGURES", DetectionFigures)
+EVALUATIONS = web.AppKey("EVALUATIONS", Evaluations)
 EXPORTS = web.AppKey("EXPORTS", Exports)
 GUIDANCES = web.AppKey("GUIDANCES", Guidances)
 INTERVENTIONS = web.AppKey("INTERVENTIONS", Interventions)

@@ -16,7 +16,10 @@ from detectors.measures import Measures
 from detectors.network import Engine, best_engine
 from detectors.person import PersonDetector
 from detectors.tracking import CameraTracker
+from domain.analysed import Analysed
+from server.analysed import keep_storing
 from server.database.bus import PgBus
+from server.database.evaluations import Evaluations
 from server.database.presence import Processes
 from server.intake import EventRecorder
 from server.launcher import Role
@@ -55,6 +58,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         tap = TapClient(taps.sockets, worker=worker, looks_per_s=detection.looks_per_s)
         recorder = EventRecorder(database, clock=clock)
         await recorder.close_left_open()
+        analysed, evaluations = Analysed(), Evaluations(database)
         service = DetectService(
             watch_list=WatchedSource(database, bus, clock=clock),
             streams=tap,
@@ -67,6 +71,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             new_measures=lambda: Measures(worker),
             sink=recorder,
             clock=clock,
+            analysed=analysed,
         )
         runner = web.AppRunner(metrics_app(), access_log=None)
         await runner.setup()
@@ -79,6 +84,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                     "bus": bus.run,
                     "tap": tap.run,
                     "detect": service.run,
+                    "analysed": lambda: keep_storing(analysed, evaluations),
                     "presence": presence_of(database, Role.DETECT, url=url),
                     "loop": watch_loop,
                 },

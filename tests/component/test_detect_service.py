@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from detectors.protocol import DetectorFailed, Frame
+from domain.analysed import Analysed
 from domain.authorisations import Profile
 from domain.detections import Detection
 from domain.identifiers import (
@@ -94,6 +95,7 @@ class Scene:
             new_measures=NoMeasures,
             sink=self.sink,
             clock=lambda: self.now,
+            analysed=Analysed(),
         )
         self.service.TICK_S = 0.01
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from detectors.measures import Measured
 from detectors.metrics import FRAMES_ANALYSED
 from detectors.protocol import Frame
+from domain.analysed import Analysed, HourOf, Looked
 from domain.authorisations import Authorisation
 from domain.detections import Box
 from domain.events import EventKind
@@ -54,6 +55,7 @@ def camera_pipeline(
     of: Watched | None = None,
     now: Callable[[], datetime] = lambda: START + timedelta(minutes=1),
     measures: Measures | None = None,
+    kept: Analysed | None = None,
 ) -> CameraPipeline[Still]:
     return CameraPipeline(
         watched=of or watched(),
@@ -62,6 +64,7 @@ def camera_pipeline(
         measures=measures or NoMeasures(),
         sink=sink,
         clock=now,
+        analysed=kept or Analysed(),
     )
 
 
@@ -108,6 +111,7 @@ async def test_frames_that_stop_coming_close_the_event(monkeypatch: pytest.Monke
         measures=NoMeasures(),
         sink=sink,
         clock=lambda: START,
+        analysed=Analysed(),
     )
     running = asyncio.create_task(blind.run())
     await sink.has(2)
@@ -213,3 +217,15 @@ async def test_nothing_is_measured_that_no_act_allows(kind: EventKind) -> None:
     assert {Sight.LEFT_THINGS in sights for sights in yardstick.asked} == (
         {True} if allowed else set()
     )
+
+
+async def test_the_minutes_that_were_looked_at_are_kept_for_the_act_s_evaluation() -> None:
+    """A picture from after the act's end is refused by the gate, and not kept."""
+    kept = Analysed()
+    times = [START, START + LOOK, START + timedelta(minutes=1), ACT.ends_at]
+    await camera_pipeline(times, eye=Eye(), sink=Sink(), kept=kept).run()
+
+    hour = START.replace(minute=0, second=0, microsecond=0)
+    of = HourOf(QUAY, ACT.id, EventKind.FORBIDDEN_ZONE, hour)
+    assert kept.take() == {of: Looked(1 << START.minute | 1 << START.minute + 1, 3)}
+    assert kept.take() == {}

@@ -185,6 +185,7 @@ API: tuple[Try, ...] = (
     ),
     post("/authorisations/{authorisation}/revocation", RECORDS),
     get("/communes/{commune}/detection", SETUP),
+    get("/authorisations/{authorisation}/evaluation", SETUP),
     get("/suspensions", SETUP, neighbour=200),
     # Lifted once, the next who may is told so: 409.
     post("/suspensions/{suspension}/lifting", (SUPERVISOR,), body={"motive": "recadrée"}, last=1),

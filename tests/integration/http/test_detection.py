@@ -60,3 +60,20 @@ async def test_an_operator_may_say_more_than_the_reason(town: Installation) -> N
     assert (status, alert["dismissal_note"]) == (200, said["note"])
     _, whole = await ask(town, "operator", "GET", path)
     assert whole["history"][-1]["data"] == said
+
+
+async def test_an_evaluation_is_one_file_to_keep_with_its_row_in_the_register(
+    town: Installation,
+) -> None:
+    path = f"/api/v1/authorisations/{TOWN.text('authorisation')}/evaluation"
+    headers = {"Authorization": f"Bearer {TOWN.token('auditor')}"}
+    async with town.client.get(path, headers=headers, params={"language": "en"}) as answer:
+        page = await answer.text()
+
+    assert answer.status == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert '<html lang="en">' in page
+    assert "arrêté 9 of 2024-01-01" in page
+    row = await town.database.row("SELECT * FROM register WHERE action = 'evaluation-taken'")
+    assert row is not None
+    assert row["actor"].endswith(str(TOWN.id("person-auditor")))

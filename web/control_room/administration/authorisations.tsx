@@ -5,14 +5,15 @@ import { useEffect, useState } from "preact/hooks";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
 import { AUTHORISABLE_KINDS } from "../../shared/types.ts";
-import { notify } from "../notices/notices.ts";
+import { fault, notify } from "../notices/notices.ts";
+import { saveFile } from "../save_file.ts";
 import { may, me } from "../state/store.ts";
 import { Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { authorisations, type Authorisation } from "./collection.ts";
 import { dayOf, endOf, startOf } from "./dates.ts";
-import { keptCameras, revokeAuthorisation } from "./intents.ts";
+import { evaluationOf, keptCameras, revokeAuthorisation } from "./intents.ts";
 import { Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { text } from "./words/index.ts";
@@ -72,20 +73,41 @@ export function Authorisations(): JSX.Element {
         },
         { title: text("authorisation.when"), cell: (one) => <Dates one={one} /> },
       ]}
-      acts={(one) =>
-        records &&
-        !one.revoked_at &&
-        Date.parse(one.ends_at) > now.value && (
-          <Sure
-            label={text("authorisation.revoke")}
-            what={text("authorisation.revokeWhat")}
-            testid="revoke-authorisation"
-            onYes={() => revokeAuthorisation(one.id)}
-          />
-        )
-      }
+      acts={(one) => (
+        <>
+          {Date.parse(one.starts_at) < now.value && (
+            <button
+              type="button"
+              class="button"
+              data-testid="evaluate-authorisation"
+              title={text("authorisation.evaluateWhat")}
+              onClick={() => void evaluate(one)}
+            >
+              {text("authorisation.evaluate")}
+            </button>
+          )}
+          {records && !one.revoked_at && Date.parse(one.ends_at) > now.value && (
+            <Sure
+              label={text("authorisation.revoke")}
+              what={text("authorisation.revokeWhat")}
+              testid="revoke-authorisation"
+              onYes={() => revokeAuthorisation(one.id)}
+            />
+          )}
+        </>
+      )}
     />
   );
+}
+
+/** The file that is printed for whoever signed the act. */
+async function evaluate(one: Authorisation): Promise<void> {
+  try {
+    const file = await evaluationOf(one.id, locale.peek());
+    saveFile(`evaluation-${one.act_reference.replace(/[^\p{L}\p{N}]+/gu, "-")}.html`, file);
+  } catch (error) {
+    fault(error);
+  }
 }
 
 function Dates({ one }: { one: Authorisation }): JSX.Element {

@@ -99,6 +99,13 @@ export async function revokeAuthorisation(id: Id): Promise<void> {
   authorisations.put(await api.post<Authorisation>(`/authorisations/${id}/revocation`, {}));
 }
 
+/** One file to keep, without scripts; taking it is a row of the register. */
+export async function evaluationOf(id: Id, language: "fr" | "en"): Promise<Blob> {
+  const response = await api.fetch(`/authorisations/${id}/evaluation${query({ language })}`);
+  if (!response.ok) throw await Problem.from(response);
+  return response.blob();
+}
+
 export interface Entry {
   number: number;
   at: Instant;

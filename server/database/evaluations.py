@@ -1,0 +1,182 @@
+"""Evaluations: what was analysed under an authorisation, and what became of its alerts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.analysed import HourOf, Looked
+from domain.authorisations import Authorisation
+from domain.evaluation import Figures
+from domain.events import EventKind
+from domain.identifiers import AuthorisationId, CameraId
+from domain.register import Action, Entry
+from domain.watched_time import DAY, in_force, total, without
+from server.database.authorisations import SQL as AUTHORISATIONS
+from server.database.authorisations import read_authorisation
+from server.database.figures import figures_of
+from server.database.pool import Database, Row
+from server.database.statements import load
+
+SQL = load("evaluations")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraNamed:
+    id: CameraId
+    number: int
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watching:
+    """One kind on one camera: what was looked at, and what came of it."""
+
+    camera: CameraNamed
+    kind: EventKind
+    figures: Figures
+    minutes: int
+    pictures: int
+    first_hour: datetime | None
+    last_hour: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WasSuspended:
+    camera: CameraNamed
+    kind: EventKind
+    suspended_at: datetime
+    lifted_at: datetime | None
+    false_alerts: int
+    days: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """``medians``: time from an alert to its decision, by kind; of all under None.
+
+    ``pictures_outside``: of its cameras, in its time, without any act in force: 0, or a gate leaks.
+    """
+
+    authorisation: Authorisation
+    made_at: datetime
+    cameras: Sequence[CameraNamed]
+    watchings: Sequence[Watching]
+    suspensions: Sequence[WasSuspended]
+    medians: Mapping[EventKind | None, timedelta]
+    pictures_outside: int
+
+    @property
+    def until(self) -> datetime:
+        """The end of what is told of."""
+        act = self.authorisation
+        return min(act.ends_at, act.revoked_at or act.ends_at, self.made_at)
+
+
+class Evaluations:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def store_analysed(self, hours: Mapping[HourOf, Looked]) -> None:
+        """Add what was looked at to what is known; raises ``Unavailable``."""
+        columns: Iterable[tuple[object, ...]] = zip(
+            *(
+                (of.camera_id, of.act, of.kind, of.hour, looked.minutes, looked.pictures)
+                for of, looked in hours.items()
+            ),
+            strict=True,
+        )
+        async with self._database.transaction() as t:
+            await t.execute(SQL["store_analysed"], *(list(column) for column in columns))
+
+    async def take(
+        self, authorisation_id: AuthorisationId, *, actor: str, at: datetime
+    ) -> Evaluation:
+        """Give it, with its row in the register. Raises ``NotFound``."""
+        async with self._database.transaction(isolation="repeatable_read") as t:
+            act = read_authorisation(await t.row(AUTHORISATIONS["authorisation"], authorisation_id))
+            named = [*act.camera_ids]
+            kinds = [kind.value for kind in act.kinds]
+            cameras = await t.rows(SQL["cameras"], named)
+            analysed = await t.rows(SQL["analysed"], act.id)
+            decided = await t.rows(SQL["decided"], act.id)
+            medians = await t.rows(SQL["medians"], act.id)
+            span = (act.starts_at, min(act.ends_at, at))
+            suspended = await t.rows(SQL["suspensions"], named, kinds, *span)
+            outside = await t.value(SQL["outside"], named, *span)
+            t.enter(
+                Entry(
+                    at=at,
+                    actor=actor,
+                    action=Action.EVALUATION_TAKEN,
+                    about=f"authorisation:{act.id}",
+                    commune_id=act.commune_id,
+                    data={},
+                )
+            )
+        fictional = {CameraId(row["id"]) for row in cameras if row["demonstration"]}
+        by_id = {one.id: one for one in (_camera(row) for row in cameras)}
+        watchings = [
+            _watching(camera, kind, act, analysed, decided, suspended, fictional, at)
+            for camera in by_id.values()
+            for kind in sorted(act.kinds)
+        ]
+        return Evaluation(
+            authorisation=act,
+            made_at=at,
+            cameras=list(by_id.values()),
+            watchings=watchings,
+            suspensions=[_suspended(row, by_id) for row in suspended],
+            medians={
+                EventKind(row["kind"]) if row["kind"] else None: timedelta(seconds=row["seconds"])
+                for row in medians
+                if row["seconds"] is not None
+            },
+            pictures_outside=outside,
+        )
+
+
+def _camera(row: Row) -> CameraNamed:
+    return CameraNamed(
+        id=CameraId(row["id"]), number=row["number"], name=row["name"], place=row["place"]
+    )
+
+
+def _suspended(row: Row, cameras: Mapping[CameraId, CameraNamed]) -> WasSuspended:
+    return WasSuspended(
+        camera=cameras[row["camera_id"]],
+        kind=EventKind(row["kind"]),
+        suspended_at=row["suspended_at"],
+        lifted_at=row["lifted_at"],
+        false_alerts=row["false_alerts"],
+        days=row["days"],
+    )
+
+
+def _watching(
+    camera: CameraNamed,
+    kind: EventKind,
+    act: Authorisation,
+    analysed: Sequence[Row],
+    decided: Sequence[Row],
+    suspended: Sequence[Row],
+    fictional: set[CameraId],
+    at: datetime,
+) -> Watching:
+    def mine(row: Row) -> bool:
+        return bool(row["camera_id"] == camera.id and row["kind"] == kind.value)
+
+    looked = next((row for row in analysed if mine(row)), None)
+    gaps = [(row["suspended_at"], row["lifted_at"] or at) for row in suspended if mine(row)]
+    demonstrates = camera.id in fictional
+    allowed = in_force([act], camera=camera.id, kind=kind, is_demonstration=demonstrates)
+    days = total(without(allowed, gaps), act.starts_at, at) / DAY
+    return Watching(
+        camera=camera,
+        kind=kind,
+        figures=figures_of([row for row in decided if mine(row)], days),
+        minutes=looked["minutes"] if looked else 0,
+        pictures=looked["pictures"] if looked else 0,
+        first_hour=looked["first_hour"] if looked else None,
+        last_hour=looked["last_hour"] if looked else None,
+    )

@@ -1,0 +1,48 @@
+-- What is told of an authorisation: what was analysed under it, and what became of its alerts.
+
+-- name: store_analysed
+-- Hours of looking, added to what is known of them.
+INSERT INTO analysed_hour (camera_id, authorisation_id, kind, hour, minutes, pictures)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[])
+ON CONFLICT (camera_id, authorisation_id, kind, hour) DO UPDATE SET
+    minutes = analysed_hour.minutes | excluded.minutes,
+    pictures = analysed_hour.pictures + excluded.pictures;
+
+-- name: analysed
+-- How many minutes of each camera were looked at for each kind, and from when to when.
+SELECT camera_id, kind, sum(bit_count(minutes::bit(64)))::bigint AS minutes,
+    sum(pictures)::bigint AS pictures, min(hour) AS first_hour, max(hour) AS last_hour
+FROM analysed_hour WHERE authorisation_id = $1 GROUP BY camera_id, kind;
+
+-- name: outside
+-- Pictures of these cameras that were looked at in a period without any act.
+SELECT coalesce(sum(pictures), 0)::bigint FROM analysed_hour
+WHERE camera_id = ANY ($1::uuid[]) AND authorisation_id IS NULL AND hour >= $2 AND hour < $3;
+
+-- name: decided
+-- How many alerts of each camera and kind were raised under an act, by what was decided of them.
+SELECT alert.camera_id, alert.kind, alert.state, alert.dismissal, count(*) AS count
+FROM alert JOIN event ON event.id = alert.event_id
+WHERE event.authorisation_id = $1
+GROUP BY alert.camera_id, alert.kind, alert.state, alert.dismissal;
+
+-- name: medians
+-- How long a decision took, of each kind; of all where kind is NULL.
+SELECT alert.kind, percentile_cont(0.5) WITHIN GROUP (
+    ORDER BY extract(epoch FROM coalesce(alert.confirmed_at, alert.dismissed_at) - alert.raised_at)
+) AS seconds
+FROM alert JOIN event ON event.id = alert.event_id
+WHERE event.authorisation_id = $1 AND coalesce(alert.confirmed_at, alert.dismissed_at) IS NOT NULL
+GROUP BY ROLLUP (alert.kind);
+
+-- name: suspensions
+-- What was suspended on these cameras, of these kinds, in a period.
+SELECT camera_id, kind, suspended_at, lifted_at, false_alerts, days FROM suspension
+WHERE camera_id = ANY ($1::uuid[]) AND kind = ANY ($2::text[])
+  AND suspended_at < $4 AND (lifted_at IS NULL OR lifted_at > $3)
+ORDER BY suspended_at, id;
+
+-- name: cameras
+-- What these cameras are called, by number.
+SELECT id, number, name, place, demonstration FROM camera WHERE id = ANY ($1::uuid[])
+ORDER BY number;
