@@ -161,3 +161,35 @@ def whereabouts(aim: Aim | None, is_moving: bool, presets: Iterable[Preset]) -> 
         if preset.aim is not None and aim.is_near(preset.aim):
             return Whereabouts(Looking.AT_PRESET, preset.token)
     return Whereabouts(Looking.ELSEWHERE)
+
+
+#: Whatever was last seen of a camera says nothing of it any more after this.
+SEEN_FOR = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a camera looked when it was last asked, and since when it has.
+
+    What is watched for in one preset's picture asks `at`: an answer that is old is none.
+    """
+
+    where: Whereabouts
+    since: datetime
+    seen_at: datetime
+
+    def looked(self, where: Whereabouts, at: datetime) -> Self:
+        """Asked once more. An answer of before it was sent elsewhere is passed over."""
+        if at < self.seen_at:
+            return self
+        since = self.since if where == self.where and self._is_fresh(at) else at
+        return type(self)(where, since, at)
+
+    def at(self, now: datetime) -> "Seen":
+        """As it may be relied on ``now``."""
+        if self._is_fresh(now):
+            return self
+        return Seen(Whereabouts(Looking.UNKNOWN), self.seen_at + SEEN_FOR, self.seen_at)
+
+    def _is_fresh(self, now: datetime) -> bool:
+        return now - self.seen_at < SEEN_FOR

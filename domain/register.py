@@ -55,6 +55,8 @@ class Action(StrEnum):
     VOLUME_LOST = "volume-lost"
     RECORDINGS_DESTROYED = "recordings-destroyed"
     CAMERA_TAKEN = "camera-taken"
+    TOUR_STARTED = "tour-started"
+    TOUR_STOPPED = "tour-stopped"
     TALK_STARTED = "talk-started"
     TALK_ENDED = "talk-ended"
     BACKED_UP = "backed-up"

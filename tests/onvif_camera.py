@@ -43,10 +43,12 @@ class Head(PTZHardwareHandler):  # type: ignore[misc]  # it publishes no types
     def on_goto_preset(self, token: str, pan: float, tilt: float, zoom: float) -> None:
         self._hear("preset", token)
 
-    def wait_for(self, what: str, *, limit_s: float = 10.0) -> bool:
-        """Whether a movement of this sort is heard within the limit; for a thread."""
+    def wait_for(self, *what: Any, limit_s: float = 10.0) -> bool:
+        """Whether a movement that begins like this is heard within the limit; for a thread."""
         with self._news:
-            return self._news.wait_for(lambda: any(m[0] == what for m in self.moves), limit_s)
+            return self._news.wait_for(
+                lambda: any(m[: len(what)] == what for m in self.moves), limit_s
+            )
 
 
 @dataclass

@@ -44,6 +44,7 @@ def camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime
         has_credentials=row["credentials"] is not None,
         moves=row["moves"],
         mover=_mover(row),
+        touring_since=row["touring_since"],
         has_loudspeaker=row["has_loudspeaker"],
         talker=_talker(row),
         state=_state(row),

@@ -34,12 +34,12 @@ class PtzLocks:
         Most movements are of who holds it already: those read one row.
         """
         row = await self._database.row(SQL["lock_of"], camera.id)
-        if row is not None and _is_fresh(_read(row), by, at):
+        if row is not None and _is_fresh(read_lock(row), by, at):
             return
         async with self._database.transaction() as t:
             await t.value(SQL["one_mover_at_a_time"], camera.id)
             row = await t.row(SQL["lock_of"], camera.id)
-            before = _read(row) if row is not None else None
+            before = read_lock(row) if row is not None else None
             after = ptz.use(before, camera_id=camera.id, person_id=by, rank=rank, at=at, over=over)
             values = after.person_id, after.rank, after.taken_at, after.used_at
             await t.execute(SQL["put_lock"], camera.id, *values)
@@ -68,7 +68,7 @@ def _is_fresh(lock: ptz.Lock, by: PersonId, at: datetime) -> bool:
     return lock.person_id == by and lock.is_held(at) and at - lock.used_at < NOTED_EVERY
 
 
-def _read(row: Row) -> ptz.Lock:
+def read_lock(row: Row) -> ptz.Lock:
     return ptz.Lock(
         camera_id=row["camera_id"],
         person_id=row["person_id"],

@@ -243,6 +243,7 @@ class CameraView:
     has_credentials: bool
     moves: bool
     mover: MoverView | None
+    touring_since: datetime | None
     has_loudspeaker: bool | None
     talker: TalkerView | None
     state: CameraStateView | None

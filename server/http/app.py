@@ -50,6 +50,7 @@ from server.database.sessions import Sessions
 from server.database.suspensions import Suspensions
 from server.database.talks import Talks
 from server.database.timelines import Timelines
+from server.database.tours import Tours, Whereabout
 from server.database.units import Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
@@ -91,6 +92,7 @@ from server.http import (
     streams,
     talks,
     timeline,
+    tours,
     units,
     viewings,
     walls,
@@ -130,6 +132,7 @@ API: tuple[Routes, ...] = (
     camera_imports.ROUTES,
     onvif.ROUTES,
     ptz.ROUTES,
+    tours.ROUTES,
     talks.ROUTES,
     masks.ROUTES,
     authorisations.ROUTES,
@@ -315,6 +318,7 @@ def _add_repositories(
     app[keys.SESSIONS] = Sessions(database)
     app[keys.SUSPENSIONS] = Suspensions(database)
     app[keys.TIMELINES] = Timelines(database)
+    app[keys.TOURS], app[keys.WHEREABOUT] = Tours(database), Whereabout(database)
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)
     app[keys.WALLS] = Walls(database)

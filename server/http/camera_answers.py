@@ -110,6 +110,7 @@ class CameraAnswer(Answer):
     detection: CameraDetection
     moves: bool
     mover: Mover | None
+    touring_since: At | None
     has_loudspeaker: bool | None
     talker: Talker | None
     main_url: str | None = None
@@ -175,6 +176,7 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
         ),
         moves=view.moves,
         mover=Mover.model_validate(view.mover) if _is_held(view.mover, at) else None,
+        touring_since=view.touring_since,
         has_loudspeaker=view.has_loudspeaker,
         talker=Talker.model_validate(view.talker) if _is_held(view.talker, at) else None,
         main_url=view.main_url if manages else None,

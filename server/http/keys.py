@@ -41,6 +41,7 @@ from server.database.sessions import Sessions
 from server.database.suspensions import Suspensions
 from server.database.talks import Talks
 from server.database.timelines import Timelines
+from server.database.tours import Tours, Whereabout
 from server.database.units import Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
@@ -80,9 +81,11 @@ SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
 SUSPENSIONS = web.AppKey("SUSPENSIONS", Suspensions)
 TALKS = web.AppKey("TALKS", Talks)
 TIMELINES = web.AppKey("TIMELINES", Timelines)
+TOURS = web.AppKey("TOURS", Tours)
 UNITS = web.AppKey("UNITS", Units)
 VIEWINGS = web.AppKey("VIEWINGS", Viewings)
 WALLS = web.AppKey("WALLS", Walls)
+WHEREABOUT = web.AppKey("WHEREABOUT", Whereabout)
 RULES = web.AppKey("RULES", Rules)
 #: The place as people say it; "" where the map knows none.
 DESCRIBE_PLACE: web.AppKey[Callable[[float, float], str | None]] = web.AppKey("DESCRIBE_PLACE")

@@ -15,7 +15,7 @@ from domain.errors import Unavailable
 from domain.identifiers import CameraId
 from domain.onvif import Trouble
 from domain.people import Permission
-from domain.ptz import Looking, rank_of
+from domain.ptz import Looking, Whereabouts, rank_of
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Routes
 from server.http import keys
@@ -156,6 +156,7 @@ async def move(request: web.Request) -> web.Response:
     body, camera = await read_body(request, Movement), await _camera(request)
     who = await _who(request, camera)
     await _use(request, camera)
+    await _on_its_way(request, camera)
     await _ask(request, camera, "/onvif/move", who | body.model_dump())
     return web.Response(status=204)
 
@@ -172,6 +173,8 @@ async def act(request: web.Request) -> web.Response:
     body, camera = await read_body(request, PtzAct), await _camera(request)
     who = await _who(request, camera)
     await _use(request, camera)
+    if body.act != "keep":
+        await _on_its_way(request, camera)
     await _ask(request, camera, "/onvif/act", who | body.model_dump(exclude_none=True))
     return web.Response(status=204)
 
@@ -192,6 +195,14 @@ async def _use(request: web.Request, camera: Camera, *, over: bool = False) -> N
         at=at,
         over=over,
     )
+
+
+async def _on_its_way(request: web.Request, camera: Camera) -> None:
+    """From now on it is at no preset, for who asks; until it was seen at one."""
+    seen_by, at = request.config_dict[keys.WHEREABOUT], keys.now(request)
+    seen = await seen_by.of(camera.id, now=at)
+    if seen is None or seen.where.looking is not Looking.MOVING:
+        await seen_by.looked(camera.id, Whereabouts(Looking.MOVING), at=at)
 
 
 async def _who(request: web.Request, camera: Camera) -> dict[str, Any]:

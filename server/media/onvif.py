@@ -11,7 +11,8 @@ from aiohttp import web
 from domain.addresses import Network
 from domain.errors import Invalid
 from domain.onvif import ClockOffset, SelfDescription, choose_streams
-from domain.ptz import Velocity
+from domain.ptz import Velocity, Whereabouts
+from server.database.tours import Mobile
 from server.onvif.addresses import OnvifTrouble
 from server.onvif.apart import Apart
 from server.onvif.camera import Limits, connected
@@ -58,6 +59,14 @@ class Onvif:
     async def run(self) -> None:
         """Keep what moves cameras running."""
         await self._apart.do(self._heads.run())
+
+    async def go_to(self, mobile: Mobile, preset: str) -> None:
+        """Raises ``OnvifTrouble``."""
+        await self._apart.do(self._heads.go_to(_of(mobile), preset))
+
+    async def where(self, mobile: Mobile) -> Whereabouts:
+        """Where it looks, as it says; raises ``OnvifTrouble``."""
+        return (await self._apart.do(self._heads.state(_of(mobile)))).at
 
     async def _discover(self, request: web.Request) -> web.Response:
         """``{interface?}`` -> ``{reason, interfaces, found}``: who answers on this host's links."""
@@ -188,6 +197,10 @@ def _who(given: dict[str, Any]) -> Who:
     if not given.get("address") or not given.get("profile"):
         raise Invalid("the address or the profile is missing")
     return Who(given["address"], given["profile"], given.get("username"), given.get("password"))
+
+
+def _of(mobile: Mobile) -> Who:
+    return Who(mobile.address, mobile.profile, mobile.username, mobile.password)
 
 
 def _asked(body: bytes) -> Asked:

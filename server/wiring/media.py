@@ -20,6 +20,7 @@ from server.database.recording_clocks import RecordingClocks
 from server.database.recordings import Recordings
 from server.database.suspensions import Suspensions
 from server.database.talks import Talks
+from server.database.tours import Mobiles, Whereabout
 from server.database.viewings import Viewings
 from server.duty import CameraDuty, Reports
 from server.intake import EventRecorder
@@ -37,6 +38,7 @@ from server.notices import Notices, what_counts
 from server.onvif.apart import apart
 from server.onvif.camera import Limits
 from server.onvif.notices import SubscribedApart, Subscription
+from server.rounds import Rounds
 from server.runtime_dir import socket_path
 from server.secrets import InstallationKey
 from server.settings import Settings
@@ -166,6 +168,13 @@ async def run_media(
             registry=service.metrics.registry,
         )
         readers = Readers(recordings_folder, master=key.recordings)
+        rounds = Rounds(
+            known=Mobiles(database, vault=key.vault),
+            cameras=onvif,
+            book=Whereabout(database),
+            holder=holder,
+            clock=clock,
+        )
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         await talks.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
@@ -176,6 +185,7 @@ async def run_media(
                     "bus": bus.run,
                     "onvif": onvif.run,
                     "notices": notices.run,
+                    "rounds": rounds.run,
                     "media": service.run,
                     "watched at edges": at_edges.run,
                     "duty": duty.run,

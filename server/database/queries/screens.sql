@@ -104,7 +104,7 @@ SELECT camera.*, state.up AND lease.name IS NOT NULL AS up, state.since,
     state.codec, state.clock_offset_ms, coalesce(onvif.has_ptz, false) AS moves,
     held.person_id AS mover_id, mover.name AS mover, held.rank AS mover_rank,
     held.used_at AS moved_at,
-    onvif.has_loudspeaker, talk.person_id AS talker_id, talker.name AS talker,
+    tour.running_since AS touring_since, onvif.has_loudspeaker, talk.person_id AS talker_id, talker.name AS talker,
     talk.started_at AS talks_since, talk.announcement_id IS NOT NULL AS announces,
     masks.version AS masks_version, masks.by_camera AS masks_by_camera,
     coalesce(jsonb_array_length(masks.polygons), 0) AS masks_count,
@@ -117,6 +117,7 @@ LEFT JOIN camera_state AS state ON state.camera_id = camera.id
 LEFT JOIN camera_onvif AS onvif ON onvif.camera_id = camera.id
 LEFT JOIN ptz_lock AS held ON held.camera_id = camera.id
 LEFT JOIN person AS mover ON mover.id = held.person_id
+LEFT JOIN guard_tour AS tour ON tour.camera_id = camera.id
 LEFT JOIN talk ON talk.camera_id = camera.id AND talk.ended_at IS NULL
 LEFT JOIN person AS talker ON talker.id = talk.person_id
 LEFT JOIN camera_masks_now AS masks ON masks.camera_id = camera.id

@@ -132,6 +132,9 @@ API: tuple[Try, ...] = (
     delete("/cameras/{camera}/ptz/lock", ROOM),
     post("/cameras/{camera}/ptz/movement", ROOM, missing=True, body={}),
     post("/cameras/{camera}/ptz/act", ROOM, missing=True, body={"act": "preset", "what": "1"}),
+    get("/cameras/{camera}/ptz/tour", ROOM),
+    put("/cameras/{camera}/ptz/tour", ROOM, body={"stops": []}),
+    post("/cameras/{camera}/ptz/tour", ROOM, missing=True, body={"running": True}),
     options("/cameras/{camera}/talk", ROOM),
     post("/cameras/{camera}/talk", ROOM, query={"motive": "dépôt"}, headers=SDP, raw=b"v=0"),
     post(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from aiohttp.test_utils import TestServer
 from domain.people import Role
 from server.database.leases import PgLeases
 from server.database.presence import Processes
+from server.database.tours import Mobiles, Whereabout
 from server.media.onvif import Onvif
 from server.onvif.apart import apart
+from server.rounds import Rounds
+from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import HOLDER, TOWN, stays
@@ -26,18 +29,31 @@ RIGHT = {"pan": 1.0}
 
 
 @pytest.fixture
-async def camera(town: Installation, tmp_path: Path) -> AsyncIterator[VirtualCamera]:
+async def camera(
+    town: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[VirtualCamera]:
     """The town's camera, held by a media process that reaches it."""
     folder = tmp_path / "camera"
     folder.mkdir()
+    monkeypatch.setattr("server.rounds.ASKED_EVERY", timedelta(hours=1))  # once, at the start
+    monkeypatch.setattr("server.rounds.ASKED_ON_ITS_WAY", timedelta(hours=1))
+    monkeypatch.setattr("domain.ptz.SEEN_FOR", timedelta(hours=1))
     with virtual_camera(folder) as one:
         async with apart() as other:
             app = web.Application()
             networks = (ip_network("127.0.0.0/8"),)
             onvif = Onvif(apart=other, networks=networks, call_s=10.0)
             onvif.add_to(app)
+            vault = InstallationKey.open(town.data_dir).vault
+            rounds = Rounds(
+                known=Mobiles(town.database, vault=vault),
+                cameras=onvif,
+                book=Whereabout(town.database),
+                holder=HOLDER,
+                clock=lambda: datetime.now(UTC),
+            )
             async with (
-                supervise({"onvif": onvif.run}, on_failure=lambda: None),
+                supervise({"onvif": onvif.run, "rounds": rounds.run}, on_failure=lambda: None),
                 TestServer(app) as server,
             ):
                 url = str(server.make_url("/")).rstrip("/")
@@ -136,3 +152,58 @@ async def test_presets_are_listed_and_gone_to(town: Installation, camera: Virtua
     assert ("preset", preset["token"]) in camera.head.moves
     assert (no_tour[0], no_tour[1]["type"]) == (503, "/problems/camera-does-not-move")
     assert await mover(town) is None
+
+
+async def test_a_tour_of_ours_goes_round_yields_and_tells_where_the_camera_looks(
+    town: Installation, camera: VirtualCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.tours.SHORTEST_DWELL", timedelta(0))
+    before = await looks(town)
+    for name in ("Mairie", "École"):
+        await asks(town, "operator", "act", {"act": "keep", "name": name})
+    token = TOWN.token("operator")
+    _, head = await town.ask("GET", f"{CAMERA}/ptz", token=token)
+    presets = [one for one in head["presets"] if one["name"] in ("Mairie", "École")]
+    stops = [{"preset": one["token"], "name": one["name"], "dwell_s": 0.2} for one in presets]
+    await asks(town, "operator", "act", {"act": "preset", "what": presets[0]["token"]})
+    _, sent = await tour(town, "GET", None)
+    await town.ask("DELETE", f"{CAMERA}/ptz/lock", token=token)
+    one_stop, refused = await tour(town, "PUT", {"stops": stops[:1]})
+    kept, _ = await tour(town, "PUT", {"stops": stops})
+    started, begun = await tour(town, "POST", {"running": True})
+    again, _ = await tour(town, "POST", {"running": True})
+    for one in presets:
+        assert await asyncio.to_thread(camera.head.wait_for, "preset", one["token"])
+    _, listed = await town.ask("GET", CAMERA, token=token)
+    moved, _ = await asks(town, "dispatcher", "movement", RIGHT)
+    _, stopped = await tour(town, "POST", {"running": False})
+    gone, none = await tour(town, "PUT", {"stops": []})
+    missing, _ = await tour(town, "POST", {"running": True})
+    rows = await town.database.rows(
+        "SELECT action FROM register WHERE action LIKE 'tour-%' ORDER BY number"
+    )
+
+    assert (one_stop, refused["type"]) == (422, "/problems/bad-tour")
+    assert (kept, started, again, moved, gone) == (200, 200, 200, 204, 200)
+    assert before != "moving"
+    assert sent["at"]["looking"] == "moving"  # as long as it was not seen at the preset
+    assert begun["running_since"] is not None
+    assert listed["touring_since"] is not None
+    assert stopped["running_since"] is None
+    assert (none["stops"], missing) == ([], 404)
+    assert [row["action"] for row in rows] == ["tour-started", "tour-stopped"]
+
+
+async def looks(town: Installation) -> str:
+    """Where the camera looks, once it has been asked for the first time."""
+    async with asyncio.timeout(20):
+        while True:
+            _, shown = await tour(town, "GET", None)
+            if shown["at"] is not None:
+                return str(shown["at"]["looking"])
+            await asyncio.sleep(0.02)
+
+
+async def tour(town: Installation, method: str, body: object) -> tuple[int, Any]:
+    said = {"json": body} if body is not None else {}
+    return await town.ask(method, f"{CAMERA}/ptz/tour", token=TOWN.token("operator"), **said)
