@@ -2,13 +2,16 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { Camera } from "../../shared/types.ts";
 import type { Head, Steering } from "./steering.ts";
+import { OwnTours } from "./tour.tsx";
 import { words } from "./words.ts";
 
 /** Asked this often while somebody moves the camera. */
 const LOOK_MS = 2_000;
 
-export function Presets({ steering }: { steering: Steering }): JSX.Element | null {
+export function Presets(props: { camera: Camera; steering: Steering }): JSX.Element | null {
+  const { camera, steering } = props;
   const [head, setHead] = useState<Head | null>(null);
   const [naming, setNaming] = useState(false);
   useEffect(() => {
@@ -65,6 +68,7 @@ export function Presets({ steering }: { steering: Steering }): JSX.Element | nul
           {words(is_running ? "tourStop" : "tourStart", { name })}
         </button>
       ))}
+      <OwnTours camera={camera} presets={head.presets} />
       {naming ? (
         <input
           class="input"

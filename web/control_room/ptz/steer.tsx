@@ -46,7 +46,7 @@ export function Steer({ camera }: { camera: Camera }): JSX.Element {
       />
       <div class="steer-bar">
         <Holder camera={camera} onTake={() => void steering.take()} />
-        <Presets steering={steering} />
+        <Presets camera={camera} steering={steering} />
         <button type="button" class="button" data-testid="steer-leave" onClick={leave}>
           {words("leave")}
         </button>

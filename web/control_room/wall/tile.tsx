@@ -234,13 +234,16 @@ function CameraTile(props: {
 
 /** Its own part: it looks at the time each second, and a tile does not. */
 function Mover({ camera }: { camera: Camera }): JSX.Element | null {
-  if (!camera.mover) return null;
+  if (!camera.mover && !camera.touring_since) return null;
   const mover = moverOf(camera);
-  return mover ? (
-    <span class="tag" data-testid="mover">
-      {ptz("heldBy", { name: mover.name })}
-    </span>
-  ) : null;
+  if (mover) {
+    return (
+      <span class="tag" data-testid="mover">
+        {ptz("heldBy", { name: mover.name })}
+      </span>
+    );
+  }
+  return camera.touring_since ? <span class="tag">{ptz("touring")}</span> : null;
 }
 
 /** Whoever watches knows that somebody is heard there. */

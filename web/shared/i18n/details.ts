@@ -9,6 +9,9 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   // Why a camera gives no picture.
   [/^unreachable$|^no-route$/, "rien ne répond à cette adresse (éteinte, débranchée, autre réseau ?)"],
   [/^it is free once it has not been moved.*/, "Elle est libre 15 s après le dernier mouvement."],
+  [/^a camera stays at a preset.*/, "La caméra reste de 5 secondes à 30 minutes à chaque position."],
+  [/^a guard tour has 2 to (\d+) presets$/, "Une ronde a de 2 à $1 positions."],
+  [/^this camera has no guard tour of ours$/, "Cette caméra n’a pas de ronde."],
   [/^it is free once he has ended.*/, "Elle est libre dès qu’il a fini, deux minutes après son début au plus tard."],
   [/^its description offers none$/, "La caméra n’annonce pas de retour audio (ONVIF)."],
   [/^it takes no sound in PCMU.*/, "La caméra ne prend ni PCMU, ni PCMA, ni AAC."],

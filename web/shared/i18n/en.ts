@@ -139,6 +139,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.camera-does-not-move": "The camera does not move",
   "problem.import-recorded": "Something was recorded from these cameras",
   "problem.ptz-held": "Somebody else moves this camera",
+  "problem.bad-tour": "The guard tour can’t be kept like this",
   "problem.volume-seen": "This disk is there: nothing of it is lost",
   "problem.no-loudspeaker": "The camera has no loudspeaker that can be spoken through",
   "problem.loudspeaker-taken": "Somebody else speaks through this camera",

@@ -137,6 +137,7 @@ export const fr = {
   "problem.camera-does-not-move": "La caméra ne bouge pas",
   "problem.import-recorded": "Ces caméras ont été enregistrées depuis",
   "problem.ptz-held": "Quelqu’un d’autre commande cette caméra",
+  "problem.bad-tour": "La ronde ne peut pas être gardée ainsi",
   "problem.volume-seen": "Ce disque est là : rien n’en est perdu",
   "problem.no-loudspeaker": "La caméra n’a pas de haut-parleur utilisable",
   "problem.loudspeaker-taken": "Quelqu’un d’autre parle par cette caméra",

@@ -60,6 +60,8 @@ export interface Camera {
   moves: boolean;
   /** Who moves it now; free at `free_at` unless he moves it again. */
   mover: { id: Id; name: string; rank: number; free_at: Instant } | null;
+  /** Its guard tour of ours runs; whoever moves it goes first. */
+  touring_since: Instant | null;
   /** Null: it was never asked by ONVIF, and may have one. */
   has_loudspeaker: boolean | null;
   /** Who speaks through it now; free at `free_at` whatever happens. */

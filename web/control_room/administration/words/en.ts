@@ -272,6 +272,8 @@ export const en: Record<keyof typeof fr, string> = {
   "action.guidance-sent": "message sent",
   "action.configuration-changed": "setting changed",
   "action.camera-taken": "camera taken to be moved",
+  "action.tour-started": "guard tour started",
+  "action.tour-stopped": "guard tour stopped",
   "action.talk-started": "spoke through a camera",
   "action.talk-ended": "end of speaking through a camera",
   "action.authorisation-recorded": "authorisation recorded",

@@ -270,6 +270,8 @@ export const fr = {
   "action.guidance-sent": "message envoyé",
   "action.configuration-changed": "réglage modifié",
   "action.camera-taken": "prise en main d’une caméra",
+  "action.tour-started": "ronde lancée",
+  "action.tour-stopped": "ronde arrêtée",
   "action.talk-started": "a parlé par une caméra",
   "action.talk-ended": "fin de parole par une caméra",
   "action.authorisation-recorded": "autorisation enregistrée",
