@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
-from domain.cameras import Camera
+from domain.cameras import Camera, check_secret_stays
 from domain.identifiers import CameraId
 from domain.onvif import Trouble
 from domain.people import Permission
@@ -127,6 +127,35 @@ async def describe(request: web.Request) -> web.Response:
 )
 async def clock(request: web.Request) -> web.Response:
     return answer(CameraClock.model_validate(await _visit(request, "/onvif/clock")))
+
+
+class KeptVisit(Body):
+    """Asked as who the camera's picture is fetched as: its password is not entered again."""
+
+    address: OnvifAddress
+
+
+@ROUTES.post(
+    "/cameras/{camera_id}/onvif/description",
+    needs=MANAGE,
+    summary="Ask a camera that was added by its address alone, with the password that is kept.",
+    body=KeptVisit,
+    answers={200: Described},
+    problems=("bad-camera",),
+)
+async def describe_kept(request: web.Request) -> web.Response:
+    camera, body = await _camera(request), await read_body(request, KeptVisit)
+    sources = await request.config_dict[keys.CAMERAS].sources_of(camera.id)
+    if sources.password is not None:
+        asked = body.address if "://" in body.address else f"http://{body.address}"
+        check_secret_stays([sources.main_url, sources.sub_url or ""], [asked])
+    said = {
+        "address": body.address,
+        "username": sources.username,
+        "password": sources.password,
+    }
+    found = await request.config_dict[MEDIA].ask_cameras("/onvif/describe", said)
+    return answer(Described.model_validate(found))
 
 
 class KeptAbilities(Body):

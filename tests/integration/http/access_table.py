@@ -160,6 +160,7 @@ API: tuple[Try, ...] = (
         ADMIN,
         body={"address": "10.0.0.5", "profile": "p", "model": "m", "has_ptz": True},
     ),
+    post("/cameras/{camera}/onvif/description", ADMIN, body={"address": "10.0.0.5"}),
     delete("/cameras/{camera}/onvif", ADMIN),
     get("/cameras/{camera}/still", (*ROOM, ADMINISTRATOR)),
     get("/rule-types", SETUP, neighbour=200),

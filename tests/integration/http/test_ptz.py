@@ -207,3 +207,22 @@ async def looks(town: Installation) -> str:
 async def tour(town: Installation, method: str, body: object) -> tuple[int, Any]:
     said = {"json": body} if body is not None else {}
     return await town.ask(method, f"{CAMERA}/ptz/tour", token=TOWN.token("operator"), **said)
+
+
+async def test_a_camera_added_by_its_address_is_asked_with_the_password_that_is_kept(
+    town: Installation, camera: VirtualCamera
+) -> None:
+    admin, where = TOWN.token("administrator"), f"{CAMERA}/onvif/description"
+    elsewhere, refused = await town.ask("POST", where, token=admin, json={"address": "10.0.0.9"})
+    there = {"main_url": "rtsp://127.0.0.1/main", "username": USER, "password": PASSWORD}
+    moved, _ = await town.ask("PATCH", CAMERA, token=admin, json=there)
+    status, said = await town.ask("POST", where, token=admin, json={"address": camera.address})
+    wrong = {"username": USER, "password": "faux"}
+    await town.ask("PATCH", CAMERA, token=admin, json=wrong)
+    _, denied = await town.ask("POST", where, token=admin, json={"address": camera.address})
+
+    assert (elsewhere, refused["type"]) == (422, "/problems/bad-camera")  # no host gets it anew
+    assert (moved, status, said["reason"]) == (200, 200, None)
+    assert said["camera"]["has_ptz"] is True
+    assert denied["reason"] == "wrong-password"
+    assert PASSWORD not in str(said)

@@ -20,7 +20,9 @@ import { RulesEditor } from "./rules/rules_editor.tsx";
 import { words as rules } from "./rules/words.ts";
 import { Opens, Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
+import { OnvifForm } from "./wizard/onvif_form.tsx";
 import { CameraWizard } from "./wizard/wizard.tsx";
+import { words as wizard } from "./wizard/words.ts";
 import { text } from "./words/index.ts";
 
 export function Cameras(): JSX.Element {
@@ -89,6 +91,15 @@ export function Cameras(): JSX.Element {
           {manages && !camera.disabled_at && (
             <Opens label={text("act.change")} title={camera.name} wide testid="change-camera">
               {(close) => <CameraForm camera={camera} onDone={close} />}
+            </Opens>
+          )}
+          {manages && !camera.disabled_at && camera.source === "rtsp" && (
+            <Opens
+              label={wizard("later.open")}
+              title={`ONVIF · ${camera.name}`}
+              testid="camera-onvif"
+            >
+              {(close) => <OnvifForm camera={camera} onDone={close} />}
             </Opens>
           )}
           {may("manage-zones", camera.commune_id) && !camera.disabled_at && (

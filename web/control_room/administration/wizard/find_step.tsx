@@ -91,7 +91,7 @@ function Found(props: {
   );
 }
 
-function hostOf(address: string): string {
+export function hostOf(address: string): string {
   return /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(address)?.[1] ?? address;
 }
 

@@ -89,7 +89,23 @@ export const searchCameras = (on: string | null): Promise<SearchResult> =>
 export const describeCamera = (visit: Visit): Promise<Described> =>
   ask("/onvif/description", visit);
 
+/** A camera that is there already, with the password that is kept. */
+export const describeKept = (id: Id, address: string): Promise<Described> =>
+  ask(`/cameras/${id}/onvif/description`, { address });
+
 export const clockOfCamera = (visit: Visit): Promise<CameraClock> => ask("/onvif/clock", visit);
+
+/** What is to be kept of what a camera says, for the stream that is shown. */
+export function abilitiesOf(address: string, camera: CameraSays, stream: StreamOffer): Abilities {
+  return {
+    address,
+    profile: stream.token,
+    model: `${camera.manufacturer} ${camera.model}`.trim(),
+    has_ptz: camera.has_ptz && stream.moves,
+    has_events: camera.has_events,
+    has_loudspeaker: camera.has_loudspeaker,
+  };
+}
 
 export const keepAbilities = (id: Id, abilities: Abilities): Promise<void> =>
   api.put<void>(`/cameras/${id}/onvif`, abilities);

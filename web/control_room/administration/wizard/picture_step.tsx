@@ -7,6 +7,7 @@ import { CameraCheck } from "../camera_check.tsx";
 import type { Proposed } from "../camera_form.tsx";
 import { Choice, Form } from "../../ui.tsx";
 import {
+  abilitiesOf,
   clockOfCamera,
   type CameraClock,
   type CameraSays,
@@ -39,14 +40,7 @@ export function PictureStep(props: {
       username: visit.username ?? "",
       password: visit.password ?? "",
       name: props.name || camera.model,
-      abilities: {
-        address: visit.address,
-        profile: chosen.token,
-        model: `${camera.manufacturer} ${camera.model}`.trim(),
-        has_ptz: camera.has_ptz && chosen.moves,
-        has_events: camera.has_events,
-        has_loudspeaker: camera.has_loudspeaker,
-      },
+      abilities: abilitiesOf(visit.address, camera, chosen),
     });
   };
   return (
@@ -61,9 +55,7 @@ export function PictureStep(props: {
           model: camera.model,
           firmware: camera.firmware,
         })}{" "}
-        {camera.has_ptz && <span class="tag">{words("picture.ptz")}</span>}{" "}
-        {camera.has_loudspeaker && <span class="tag">{words("picture.loudspeaker")}</span>}{" "}
-        {camera.has_events && <span class="tag">{words("picture.events")}</span>}
+        <Can camera={camera} />
       </p>
       <div class="form-row">
         <Choice
@@ -98,12 +90,22 @@ export function PictureStep(props: {
   );
 }
 
-const optionOf = ({ token, name, codec, width, height }: StreamOffer): [string, string] => [
+export function Can({ camera }: { camera: CameraSays }): JSX.Element {
+  return (
+    <>
+      {camera.has_ptz && <span class="tag">{words("picture.ptz")}</span>}{" "}
+      {camera.has_loudspeaker && <span class="tag">{words("picture.loudspeaker")}</span>}{" "}
+      {camera.has_events && <span class="tag">{words("picture.events")}</span>}
+    </>
+  );
+}
+
+export const optionOf = ({ token, name, codec, width, height }: StreamOffer): [string, string] => [
   token,
   words("picture.size", { name: name || token, codec: codec.toUpperCase(), width, height }),
 ];
 
-function Clock({ visit }: { visit: Visit }): JSX.Element | null {
+export function Clock({ visit }: { visit: Visit }): JSX.Element | null {
   const [clock, setClock] = useState<CameraClock | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
