@@ -1,7 +1,7 @@
 """A camera as screens show it, of the row that `screens.sql` reads."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from domain.authorisations import Authorisation
 from domain.events import EventKind
 from domain.ptz import IDLE_RELEASE
 from domain.talks import FREE_AFTER
+from server.database.camera_clocks import clock_in
 from server.database.cameras import read_camera
 from server.database.orders import order_in
 from server.database.pool import Row
 from server.database.views import (
+    CameraClockView,
     CameraMasksView,
     CameraStateView,
     CameraView,
@@ -20,6 +22,8 @@ from server.database.views import (
     SuspendedView,
     TalkerView,
 )
+
+MS = timedelta(milliseconds=1)
 
 
 def camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime) -> CameraView:
@@ -44,6 +48,7 @@ def camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime
         has_credentials=row["credentials"] is not None,
         moves=row["moves"],
         mover=_mover(row),
+        clock=clock_view(row) if row["read_at"] is not None else None,
         touring_since=row["touring_since"],
         has_loudspeaker=row["has_loudspeaker"],
         talker=_talker(row),
@@ -57,6 +62,18 @@ def camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime
         authorised_until=max((one.ends_at for one, _ in counting), default=None),
         kinds=frozenset(kind for _, kind in counting),
         suspended=suspended,
+    )
+
+
+def clock_view(row: Row) -> CameraClockView:
+    clock = clock_in(row)
+    drift = clock.drift_a_day
+    return CameraClockView(
+        offset_ms=round(clock.offset.likely / MS, 1),
+        uncertainty_ms=round(clock.offset.uncertainty / MS, 1),
+        read_at=clock.read_at,
+        wrong_since=clock.wrong_since,
+        drift_s_a_day=round(drift.total_seconds(), 2) if drift is not None else None,
     )
 
 

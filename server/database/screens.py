@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from domain.alerts import AlertOrigin, AlertState, DismissalReason
+from domain.camera_clocks import READ_FOR
 from domain.cameras import ANNOUNCED_BEFORE
 from domain.events import EventKind
 from domain.identifiers import (
@@ -24,7 +25,7 @@ from domain.positions import Position
 from domain.units import Unit, UnitKind, UnitState
 from server.database.authorisations import SQL as CAMERAS
 from server.database.authorisations import read_authorisation
-from server.database.camera_views import camera_view
+from server.database.camera_views import camera_view, clock_view
 from server.database.columns import Clock, point_of, utc_now
 from server.database.interventions import read_intervention
 from server.database.pool import Database, Row
@@ -54,6 +55,7 @@ from server.database.views import (
     SuspensionView,
     UnitLiveView,
     UnitRef,
+    WrongClockView,
 )
 
 SQL = load("screens")
@@ -168,6 +170,7 @@ class Screens:
         processes = await self._database.rows(SQL["processes"])
         down = await self._database.rows(SQL["cameras_down"])
         ending = await self._database.rows(SQL["orders_ending"], at, at + ANNOUNCED_BEFORE)
+        clocks = await self._database.rows(SQL["clocks_wrong"], at - READ_FOR)
         suspended = await self._database.rows(SQL["suspensions"])
         return HealthView(
             processes=[
@@ -182,9 +185,20 @@ class Screens:
             ],
             cameras_down=[_of(CameraDownView, row) for row in down],
             orders_ending=[_of(OrderEndingView, row) for row in ending],
+            clocks_wrong=[_wrong_clock(row) for row in clocks],
             suspensions=[_of(SuspensionView, row) for row in suspended],
             database_size_bytes=await self._database.value(SQL["database_size"]),
         )
+
+
+def _wrong_clock(row: Row) -> WrongClockView:
+    return WrongClockView(
+        id=row["id"],
+        commune_id=row["commune_id"],
+        number=row["number"],
+        name=row["name"],
+        clock=clock_view(row),
+    )
 
 
 def _ids(ids: Collection[UUID] | None) -> list[UUID] | None:

@@ -196,6 +196,17 @@ class MoverView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraClockView:
+    """The camera's clock minus ours, as ONVIF told; ``wrong_since`` None: right, it seems."""
+
+    offset_ms: float
+    uncertainty_ms: float
+    read_at: datetime
+    wrong_since: datetime | None
+    drift_s_a_day: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TalkerView:
     """Who speaks through a camera; the loudspeaker is free at ``free_at`` at the latest."""
 
@@ -243,6 +254,7 @@ class CameraView:
     has_credentials: bool
     moves: bool
     mover: MoverView | None
+    clock: CameraClockView | None
     touring_since: datetime | None
     has_loudspeaker: bool | None
     talker: TalkerView | None
@@ -332,11 +344,21 @@ class OrderEndingView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WrongClockView:
+    id: UUID
+    commune_id: UUID
+    number: int
+    name: str
+    clock: CameraClockView
+
+
+@dataclass(frozen=True, kw_only=True)
 class HealthView:
     """The whole installation's; whoever shows it keeps to the communes of who looks."""
 
     processes: list[ProcessView]
     cameras_down: list[CameraDownView]
     orders_ending: list[OrderEndingView]
+    clocks_wrong: list[WrongClockView]
     suspensions: list[SuspensionView]
     database_size_bytes: int

@@ -61,6 +61,16 @@ class Mover(Answer):
     free_at: At
 
 
+class CameraTime(Answer):
+    """The camera's clock minus ours, as ONVIF told at ``read_at``."""
+
+    offset_ms: float
+    uncertainty_ms: float
+    read_at: At
+    wrong_since: At | None
+    drift_s_a_day: float | None
+
+
 class Talker(Answer):
     """Who speaks through the camera now; ``announces``: by an announcement."""
 
@@ -110,6 +120,7 @@ class CameraAnswer(Answer):
     detection: CameraDetection
     moves: bool
     mover: Mover | None
+    clock: CameraTime | None
     touring_since: At | None
     has_loudspeaker: bool | None
     talker: Talker | None
@@ -176,6 +187,7 @@ def camera_answer(view: CameraView, *, at: datetime, manages: bool) -> CameraAns
         ),
         moves=view.moves,
         mover=Mover.model_validate(view.mover) if _is_held(view.mover, at) else None,
+        clock=CameraTime.model_validate(view.clock) if view.clock is not None else None,
         touring_since=view.touring_since,
         has_loudspeaker=view.has_loudspeaker,
         talker=Talker.model_validate(view.talker) if _is_held(view.talker, at) else None,

@@ -25,6 +25,7 @@ from mobile_api.keys import CLOCK, PUSH
 from server.database.pool import Database
 from server.database.views import CameraDownView, HealthView
 from server.http import keys
+from server.http.camera_answers import CameraTime
 from server.http.media import MEDIA
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, answer
@@ -89,6 +90,15 @@ class OrderEnding(Answer):
     ends_at: At
 
 
+class WrongClock(Answer):
+    """A camera whose clock is certainly off by over 100 ms."""
+
+    id: UUID
+    number: int
+    name: str
+    clock: CameraTime
+
+
 class SuspendedDetection(Answer):
     """A kind that cried wolf on a camera, and is not looked for there."""
 
@@ -120,6 +130,7 @@ class Health(Answer):
     disk: DiskHealth
     push: PushHealth
     orders_ending: list[OrderEnding]
+    camera_clocks: list[WrongClock]
     suspensions: list[SuspendedDetection]
     recordings: list[VolumeAlarm]
 
@@ -160,6 +171,11 @@ class Readings:
             orders_ending=[
                 OrderEnding.model_validate(one)
                 for one in self.view.orders_ending
+                if one.commune_id in communes
+            ],
+            camera_clocks=[
+                WrongClock.model_validate(one)
+                for one in self.view.clocks_wrong
                 if one.commune_id in communes
             ],
             suspensions=[

@@ -12,6 +12,7 @@ from domain.addresses import Network
 from domain.errors import Invalid
 from domain.onvif import ClockOffset, SelfDescription, choose_streams
 from domain.ptz import Velocity, Whereabouts
+from server.database.camera_clocks import Timed
 from server.database.tours import Mobile
 from server.onvif.addresses import OnvifTrouble
 from server.onvif.apart import Apart
@@ -63,6 +64,11 @@ class Onvif:
     async def go_to(self, mobile: Mobile, preset: str) -> None:
         """Raises ``OnvifTrouble``."""
         await self._apart.do(self._heads.go_to(_of(mobile), preset))
+
+    async def clock_of(self, timed: Timed) -> ClockOffset:
+        """Its clock minus this host's; raises ``OnvifTrouble``."""
+        asked = Asked(address=timed.address, username=timed.username, password=timed.password)
+        return await self._apart.do(_clock(asked, self._limits))
 
     async def where(self, mobile: Mobile) -> Whereabouts:
         """Where it looks, as it says; raises ``OnvifTrouble``."""

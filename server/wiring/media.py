@@ -8,9 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aiohttp import web
 
 from domain.identifiers import StreamId
+from server.clock_watch import ClockWatch
 from server.database.announcements import Announcements
 from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
+from server.database.camera_clocks import CameraClocks
 from server.database.cameras import Cameras
 from server.database.leases import PgLeases
 from server.database.onvif import OnvifCameras
@@ -175,6 +177,12 @@ async def run_media(
             holder=holder,
             clock=clock,
         )
+        clock_watch = ClockWatch(
+            known=CameraClocks(database, vault=key.vault),
+            cameras=onvif,
+            holder=holder,
+            clock=clock,
+        )
         await viewings.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         await talks.end_of_holder(holder, actor=f"process:{holder}", at=clock())
         # Before the service, so that it ends after it: who watched to the end is stored too.
@@ -186,6 +194,7 @@ async def run_media(
                     "onvif": onvif.run,
                     "notices": notices.run,
                     "rounds": rounds.run,
+                    "clock watch": clock_watch.run,
                     "media": service.run,
                     "watched at edges": at_edges.run,
                     "duty": duty.run,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ageSeconds, freshness, sayAge, sayWhen } from "./time.ts";
+import { ageSeconds, freshness, sayAge, sayOffset, sayWhen } from "./time.ts";
 
 test("an age is said in the fewest words", () => {
   assert.equal(sayAge(4, "fr"), "4 s");
@@ -30,4 +30,10 @@ test("freshness goes from one to nothing at the limit", () => {
   assert.equal(freshness(0, 60), 1);
   assert.equal(freshness(30, 60), 0.5);
   assert.equal(freshness(90, 60), 0);
+});
+
+test("a clock's offset is said in what fits it, with its sign", () => {
+  assert.equal(sayOffset(340.4, "fr"), "+340 ms");
+  assert.equal(sayOffset(-4210, "fr"), "−4,2 s");
+  assert.equal(sayOffset(-4210, "en"), "−4.2 s");
 });

@@ -108,3 +108,12 @@ function calendarDays(from: Date, to: Date): number {
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** How far a clock is ahead, `+340 ms` or `−4,2 s`. */
+export function sayOffset(ms: number, locale: Locale): string {
+  const sign = ms < 0 ? "−" : "+";
+  const size = Math.abs(ms);
+  if (size < 1000) return `${sign}${Math.round(size)} ms`;
+  const seconds = (size / 1000).toLocaleString(locale, { maximumFractionDigits: 1 });
+  return `${sign}${seconds} s`;
+}

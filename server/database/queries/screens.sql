@@ -104,6 +104,7 @@ SELECT camera.*, state.up AND lease.name IS NOT NULL AS up, state.since,
     state.codec, state.clock_offset_ms, coalesce(onvif.has_ptz, false) AS moves,
     held.person_id AS mover_id, mover.name AS mover, held.rank AS mover_rank,
     held.used_at AS moved_at,
+    clock.least, clock.most, clock.read_at, clock.wrong_since, clock.drift_a_day,
     tour.running_since AS touring_since, onvif.has_loudspeaker, talk.person_id AS talker_id, talker.name AS talker,
     talk.started_at AS talks_since, talk.announcement_id IS NOT NULL AS announces,
     masks.version AS masks_version, masks.by_camera AS masks_by_camera,
@@ -117,6 +118,7 @@ LEFT JOIN camera_state AS state ON state.camera_id = camera.id
 LEFT JOIN camera_onvif AS onvif ON onvif.camera_id = camera.id
 LEFT JOIN ptz_lock AS held ON held.camera_id = camera.id
 LEFT JOIN person AS mover ON mover.id = held.person_id
+LEFT JOIN camera_clock AS clock ON clock.camera_id = camera.id
 LEFT JOIN guard_tour AS tour ON tour.camera_id = camera.id
 LEFT JOIN talk ON talk.camera_id = camera.id AND talk.ended_at IS NULL
 LEFT JOIN person AS talker ON talker.id = talk.person_id
@@ -171,6 +173,14 @@ ORDER BY camera.commune_id, camera.number;
 -- Orders in force that end before then: a renewal takes a commission's sitting.
 SELECT id, commune_id, number, ends_at FROM prefect_order
 WHERE starts_at <= $1 AND ends_at > $1 AND ends_at <= $2 ORDER BY ends_at;
+
+-- name: clocks_wrong
+-- Cameras in use whose clock is wrong, as it was read since then.
+SELECT camera.id, camera.commune_id, camera.number, camera.name, clock.least, clock.most,
+    clock.read_at, clock.wrong_since, clock.drift_a_day
+FROM camera_clock AS clock JOIN camera ON camera.id = clock.camera_id
+WHERE clock.wrong_since IS NOT NULL AND clock.read_at > $1 AND camera.disabled_at IS NULL
+ORDER BY clock.wrong_since, camera.id;
 
 -- name: suspensions
 -- Kinds that are suspended on cameras in use.

@@ -11,7 +11,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from domain.camera_clocks import CameraClock
+from domain.onvif import ClockOffset
 from domain.people import Role
+from server.database.camera_clocks import CameraClocks
 from server.database.leases import PgLeases
 from server.database.presence import Processes
 from server.database.tours import Mobiles, Whereabout
@@ -21,7 +24,7 @@ from server.rounds import Rounds
 from server.secrets import InstallationKey
 from server.supervision import supervise
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import HOLDER, TOWN, stays
+from tests.integration.http.town import HOLDER, NEIGHBOUR, TOWN, stays
 from tests.onvif_camera import PASSWORD, USER, VirtualCamera, virtual_camera
 
 CAMERA = f"/api/v1/cameras/{TOWN.text('camera')}"
@@ -226,3 +229,27 @@ async def test_a_camera_added_by_its_address_is_asked_with_the_password_that_is_
     assert said["camera"]["has_ptz"] is True
     assert denied["reason"] == "wrong-password"
     assert PASSWORD not in str(said)
+
+
+async def test_a_clock_that_is_wrong_is_on_its_cameras_page_and_in_the_health_of_its_commune(
+    town: Installation, camera: VirtualCamera
+) -> None:
+    now, second = datetime.now(UTC), timedelta(seconds=1)
+    vault = InstallationKey.open(town.data_dir).vault
+    clocks = CameraClocks(town.database, vault=vault)
+    (timed,) = await clocks.of_holder(HOLDER)
+    first = CameraClock.first(ClockOffset(4 * second, 4.1 * second), now - timedelta(hours=2))
+    read = first.read(ClockOffset(4.5 * second, 4.6 * second), now)
+    await clocks.put(timed.camera_id, first)
+    await clocks.put(timed.camera_id, read)
+    (kept,) = await clocks.of_holder(HOLDER)
+    token, neighbour = TOWN.token("operator"), NEIGHBOUR.token("operator")
+    _, shown = await town.ask("GET", CAMERA, token=token)
+    _, health = await town.ask("GET", "/api/v1/health", token=token)
+    _, others = await town.ask("GET", "/api/v1/health", token=neighbour)
+
+    assert (timed.address, timed.password, timed.clock) == (camera.address, PASSWORD, None)
+    assert kept.clock == read
+    assert (shown["clock"]["offset_ms"], shown["clock"]["drift_s_a_day"]) == (4550.0, 6.0)
+    assert [one["name"] for one in health["camera_clocks"]] == ["Place"]
+    assert others["camera_clocks"] == []

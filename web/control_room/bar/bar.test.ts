@@ -15,6 +15,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   database: { ok: true, size_bytes: 1 },
   disk: { free_bytes: 50e9, total_bytes: 100e9 },
   push: { web_push: { on: true, reason: null }, firebase: { on: false, reason: "no credentials" } },
+  camera_clocks: [],
   orders_ending: [],
   suspensions: [],
   recordings: [],
@@ -131,4 +132,27 @@ test("a number finds cameras by their number, words find parts of names without 
 
   assert.deepEqual(matches("12", from).map(({ label }) => label), ["12 Gare, école", "PM 12"]);
   assert.deepEqual(matches("ecole gar", from).map(({ label }) => label), ["12 Gare, école"]);
+});
+
+test("a camera whose clock is wrong asks for somebody, by name", () => {
+  const clock = {
+    offset_ms: 4200,
+    uncertainty_ms: 20,
+    read_at: "2026-03-01T21:14:05Z",
+    wrong_since: "2026-03-01T20:00:00Z",
+    drift_s_a_day: 2.1,
+  };
+  const seen = health({ camera_clocks: [{ id: "k", number: 12, name: "Gare", clock }] });
+  const troubles = troublesOf(seen, [], [], NOW);
+
+  assert.deepEqual(troubles.filter(({ what }) => what !== "push"), [
+    {
+      what: "camera-clock",
+      id: "k",
+      name: "12 Gare",
+      offset_ms: 4200,
+      since: "2026-03-01T20:00:00Z",
+    },
+  ]);
+  assert.equal(wordOf(seen, troubles), "note");
 });

@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { Activity, TriangleAlert } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { locale, say, sayNumber } from "../../shared/i18n/index.ts";
-import { now, sayDay } from "../../shared/time.ts";
+import { now, sayDay, sayOffset } from "../../shared/time.ts";
 import type { VolumeAlarm } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
@@ -109,6 +109,16 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
             share: Math.round(trouble.share * 100),
           })}
         </p>
+      );
+    case "camera-clock":
+      return (
+        <Choose kind="camera" id={trouble.id}>
+          {words("health.cameraClock", {
+            name: trouble.name,
+            offset: sayOffset(trouble.offset_ms, locale.value),
+          })}{" "}
+          <Age since={trouble.since} />
+        </Choose>
       );
     case "clock":
       return (

@@ -11,6 +11,7 @@ export type Trouble =
   | { what: "disk"; freeBytes: number; share: number }
   | { what: "database" }
   | { what: "volume"; alarm: VolumeAlarm }
+  | { what: "camera-clock"; id: string; name: string; offset_ms: number; since: string }
   | { what: "clock"; name: string; offset_ms: number }
   | { what: "push"; channel: string; reason: string }
   | { what: "suspension"; id: string; name: string; kind: EventKind; since: string }
@@ -76,6 +77,11 @@ function fromServer(health: Health): Trouble[] {
     if (clock_offset_ms !== null && Math.abs(clock_offset_ms) > CLOCK_LIMIT_MS) {
       troubles.push({ what: "clock", name: role, offset_ms: clock_offset_ms });
     }
+  }
+  for (const { id, number, name, clock } of health.camera_clocks) {
+    const { offset_ms, wrong_since } = clock;
+    const since = wrong_since ?? clock.read_at;
+    troubles.push({ what: "camera-clock", id, name: `${number} ${name}`, offset_ms, since });
   }
   for (const [channel, { on, reason }] of Object.entries(health.push)) {
     if (!on) troubles.push({ what: "push", channel, reason: reason ?? "" });

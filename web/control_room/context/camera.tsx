@@ -2,9 +2,10 @@
 
 import type { JSX } from "preact";
 import { sayDetail } from "../../shared/i18n/details.ts";
-import { locale, say } from "../../shared/i18n/index.ts";
+import { locale, say, sayNumber } from "../../shared/i18n/index.ts";
 import { distanceM, sayDistance } from "../../shared/geo.ts";
-import type { Camera } from "../../shared/types.ts";
+import type { Camera, CameraTime } from "../../shared/types.ts";
+import { sayOffset } from "../../shared/time.ts";
 import { Age, When } from "../../shared/ui/age.tsx";
 import { showLarge } from "../keyboard/keyboard.ts";
 import { raiseAt } from "../queue/raise.tsx";
@@ -120,6 +121,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
         {camera.state?.clock_offset_ms !== null && camera.state?.clock_offset_ms !== undefined && (
           <Row name={words("camera.clock")}>{Math.round(camera.state.clock_offset_ms)} ms</Row>
         )}
+        {camera.clock && <OwnClock clock={camera.clock} />}
         {camera.state?.up && may("manage-cameras", camera.commune_id) && (
           <CameraVitals id={camera.id} since={camera.state.since} />
         )}
@@ -141,5 +143,21 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
         ))}
       </ul>
     </div>
+  );
+}
+
+/** Its own clock, as it was last compared with ours. */
+function OwnClock({ clock }: { clock: CameraTime }): JSX.Element {
+  const { offset_ms, uncertainty_ms, read_at, wrong_since, drift_s_a_day } = clock;
+  return (
+    <Row name={words("camera.ownClock")}>
+      {sayOffset(offset_ms, locale.value)} ± {Math.round(uncertainty_ms)} ms{" "}
+      {wrong_since && <span class="tag warn">{words("camera.clockWrong")}</span>}
+      <span class="small quiet">
+        {drift_s_a_day !== null &&
+          ` ${words("camera.clockDrift", { drift: sayNumber(drift_s_a_day, 1) })}`}{" "}
+        <Age since={read_at} bare />
+      </span>
+    </Row>
   );
 }

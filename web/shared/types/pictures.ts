@@ -60,6 +60,8 @@ export interface Camera {
   moves: boolean;
   /** Who moves it now; free at `free_at` unless he moves it again. */
   mover: { id: Id; name: string; rank: number; free_at: Instant } | null;
+  /** Its clock minus ours, as ONVIF told when it was last asked. */
+  clock: CameraTime | null;
   /** Its guard tour of ours runs; whoever moves it goes first. */
   touring_since: Instant | null;
   /** Null: it was never asked by ONVIF, and may have one. */
@@ -69,6 +71,15 @@ export interface Camera {
   main_url?: string;
   sub_url?: string | null;
   has_credentials?: boolean;
+}
+
+export interface CameraTime {
+  offset_ms: number;
+  uncertainty_ms: number;
+  read_at: Instant;
+  /** Certainly off by over 100 ms since then. */
+  wrong_since: Instant | null;
+  drift_s_a_day: number | null;
 }
 
 /** One decision of what a camera's picture does not show. */
@@ -203,6 +214,7 @@ export interface Health {
   database: { ok: boolean; size_bytes: number | null };
   disk: { free_bytes: number; total_bytes: number };
   push: Record<"web_push" | "firebase", { on: boolean; reason: string | null }>;
+  camera_clocks: { id: Id; number: number; name: string; clock: CameraTime }[];
   orders_ending: { id: Id; number: string; ends_at: Instant }[];
   suspensions: {
     camera_id: Id;

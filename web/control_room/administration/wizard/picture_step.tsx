@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { locale } from "../../../shared/i18n/index.ts";
+import { sayOffset } from "../../../shared/time.ts";
 import { CameraCheck } from "../camera_check.tsx";
 import type { Proposed } from "../camera_form.tsx";
 import { Choice, Form } from "../../ui.tsx";
@@ -117,7 +118,7 @@ export function Clock({ visit }: { visit: Visit }): JSX.Element | null {
     return <p class="quiet">{words("clock.failed", { reason: troubleOf(clock.reason) })}</p>;
   }
   const said = {
-    offset: sayOffset(clock.offset_ms ?? 0),
+    offset: sayOffset(clock.offset_ms ?? 0, locale.value),
     uncertainty: Math.round(clock.uncertainty_ms ?? 0),
   };
   return clock.alarming ? (
@@ -127,10 +128,4 @@ export function Clock({ visit }: { visit: Visit }): JSX.Element | null {
   ) : (
     <p class="quiet">{words("clock.good", said)}</p>
   );
-}
-
-function sayOffset(ms: number): string {
-  const sign = ms < 0 ? "−" : "+";
-  const size = Math.abs(ms);
-  return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${(size / 1000).toLocaleString(locale.value, { maximumFractionDigits: 1 })} s`;
 }
