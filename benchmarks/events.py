@@ -13,11 +13,11 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,74 +25,151 @@ from typing import Any
 
 from benchmarks._command import options, tell
 from benchmarks._machine import machine
+from benchmarks._sets import night, real
 from benchmarks._sets.casting import MEASURED
 from benchmarks._sets.filming import film
 from benchmarks._sets.kinds import PLAYS
-from benchmarks._sets.looking import Looker
+from benchmarks._sets.looking import LOOKS_PER_S, Noted, Screening
 from benchmarks._sets.play import Play
 from benchmarks._sets.scoring import Score
 from detectors.executor import Worker
 from domain.events import EventKind
+from domain.identifiers import RuleId
+from domain.rules import TYPES
 
-CACHE = Path(__file__).parents[1] / ".cache/benchmarks/detect"
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".cache/benchmarks/detect"
 """Where the network lies in the form that its engine takes."""
+FOOTAGE = ROOT.parent / "shared/data/footage"
 FULL_N, QUICK_N = 30, 6
 WITH_DELAY = frozenset({EventKind.FORBIDDEN_ZONE, EventKind.LINE_CROSSING, EventKind.WRONG_WAY})
+
+type Told = tuple[RuleId | None, float, float]
+"""By which rule, at which second of the clip, and how long its look took."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What came of one play: (seconds in the clip, seconds the look took) of each event."""
+    """What came of one play."""
 
     drama: Play
-    opened: tuple[tuple[float, float], ...]
+    told: tuple[Told, ...]
     looks: int
 
 
-def measure(
+def composites(
     kinds: Sequence[EventKind], *, count: int, first: int, keep: Path | None
 ) -> dict[str, Any]:
     dramas = [drama for kind in kinds for drama in PLAYS[kind].cast(count, first=first)]
     scores = {kind: Score() for kind in kinds}
     looks, began_s = 0, time.monotonic()
-    for shown in _shown_all(dramas, keep):
+    for shown in _in_processes(partial(_show_part, keep=keep), dramas):
         drama, looks = shown.drama, looks + shown.looks
-        scores[drama.kind].take(drama.what, drama.truths, shown.opened)
+        scores[drama.kind].take(drama.what, drama.truths, [one[1:] for one in shown.told])
     took_s = time.monotonic() - began_s
     return {
-        _name(kind): {
-            **score.figures(with_delay=kind in WITH_DELAY),
-            "set": "composites",
-        }
-        for kind, score in scores.items()
+        _name(kind): score.figures(with_delay=kind in WITH_DELAY) for kind, score in scores.items()
     } | {"looks": looks, "seconds": round(took_s, 1), "looks_per_s": round(looks / took_s, 1)}
 
 
-def _shown_all(dramas: Sequence[Play], keep: Path | None) -> Iterable[Shown]:
+def real_clips(folder: Path) -> dict[str, Any]:
+    """Score the clip labelled by hand, all its rules at once."""
+    clip = real.found(folder)
+    if clip is None:
+        return {"unavailable": f"{real.NAME} is not in {folder}; see --footage"}
+    watched = real.watched()
+    with TemporaryDirectory() as name:
+        real.sent(clip, stream := Path(name) / "sent.mp4")
+        rules = [one.rule for one in watched]
+        noted = asyncio.run(_watch(lambda screening, _: screening.show(stream, rules)))
+    scores: dict[EventKind, Score] = {}
+    for one in watched:
+        score = scores.setdefault(one.rule.kind, Score())
+        score.take(one.what, one.truths, real.opened_by(one.rule, _told(noted)))
+    return {"clip": real.NAME, "licence": "CC BY 4.0", "visitors": real.VISITORS} | {
+        _name(kind): score.figures(with_delay=kind in WITH_DELAY) for kind, score in scores.items()
+    }
+
+
+def nights(hours: float, folder: Path) -> dict[str, Any]:
+    """Count what is told in ``hours`` in which nothing happens."""
+    clip = real.found(folder)
+    parts = list(night.watches(hours, has_clip=clip is not None))
+    false: Counter[str] = Counter()
+    where: Counter[str] = Counter()
+    looks, began_s = 0, time.monotonic()
+    for watch, told, count in _in_processes(partial(_watch_part, clip=clip), parts):
+        looks += count
+        false.update(told)
+        where.update(
+            {f"{watch.form.value}, {watch.scene}: {kind}": n for kind, n in Counter(told).items()}
+        )
+        rate = looks / (time.monotonic() - began_s)
+        sys.stderr.write(
+            f"{watch.form.value} {watch.scene}: {count} looks, told {told}; {rate:.0f} looks/s\n"
+        )
+    return {
+        "camera_hours": round(looks / LOOKS_PER_S / 3600, 2),
+        "looks": looks,
+        "forms": [form.value for form in night.Form],
+        "kinds_watched": [rule.kind.value for rule in night.rules()],
+        "false": {_name(kind): false[kind.value] for kind in (rule.kind for rule in night.rules())},
+        "where": dict(where),
+        "seconds": round(time.monotonic() - began_s),
+    }
+
+
+def _in_processes[T, R](work: Callable[[Sequence[T]], list[R]], parts: Sequence[T]) -> Iterable[R]:
     # A process a core, each with its own network; "spawn", since threads do not outlive a fork.
     cores = os.cpu_count() or 1
-    parts = [dramas[core::cores] for core in range(cores)]
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-        for part in pool.map(_show_part, parts, repeat(keep)):
-            yield from part
+        running = [pool.submit(work, share) for share in _shares(parts, cores)]
+        for done in as_completed(running):
+            yield from done.result()
+
+
+def _shares[T](parts: Sequence[T], cores: int) -> list[Sequence[T]]:
+    """Some parts at a time, so that what is done is seen and no core waits for another."""
+    size = max(1, min(12, len(parts) // cores))
+    return [parts[start : start + size] for start in range(0, len(parts), size)]
 
 
 def _show_part(dramas: Sequence[Play], keep: Path | None) -> list[Shown]:
-    with TemporaryDirectory() as folder:
-        return asyncio.run(_show(dramas, keep or Path(folder)))
+    async def show(screening: Screening, decode: Worker) -> list[Shown]:
+        shown = []
+        with TemporaryDirectory() as folder:
+            for drama in dramas:
+                clip = (keep or Path(folder)) / f"{drama.name}.mp4"
+                await decode.run(partial(film, drama, clip))
+                noted = await screening.show(clip, [drama.rule])
+                shown.append(Shown(drama, _told(noted), noted.looks))
+        return shown
+
+    return asyncio.run(_watch(show))
 
 
-async def _show(dramas: Sequence[Play], folder: Path) -> list[Shown]:
-    shown = []
+def _watch_part(
+    parts: Sequence[night.Watch], clip: Path | None
+) -> list[tuple[night.Watch, list[str], int]]:
+    async def watch(
+        screening: Screening, decode: Worker
+    ) -> list[tuple[night.Watch, list[str], int]]:
+        found = []
+        for part in parts:
+            noted = await screening.watch(night.looks(part, clip, decode), night.rules())
+            found.append((part, [one.kind.value for one in noted.opened_ones], noted.looks))
+        return found
+
+    return asyncio.run(_watch(watch))
+
+
+async def _watch[R](work: Callable[[Screening, Worker], Any]) -> Any:
     with Worker.of("detect") as detect, Worker.of("decode") as decode:
-        looker = await Looker.load(CACHE, detect, decode)
-        for drama in dramas:
-            clip = folder / f"{drama.name}.mp4"
-            await decode.run(partial(film, drama, clip))
-            noted = await looker.show(clip, [drama.rule])
-            opened = tuple((one.at_s, one.took_s) for one in noted.opened_ones)
-            shown.append(Shown(drama, opened, noted.looks))
-    return shown
+        return await work(await Screening.load(CACHE, detect, decode), decode)
+
+
+def _told(noted: Noted) -> tuple[Told, ...]:
+    return tuple((one.event.rule_id, one.at_s, one.took_s) for one in noted.opened_ones)
 
 
 def _name(kind: EventKind) -> str:
@@ -101,25 +178,37 @@ def _name(kind: EventKind) -> str:
 
 def main() -> int:
     parser = options(__doc__)
-    parser.add_argument("--kinds", nargs="*", choices=[kind.value for kind in PLAYS], default=None)
-    parser.add_argument(
-        "--seeds", type=int, default=MEASURED, help="the first seed; tuning: < 1000"
-    )
+    parser.add_argument("--kinds", nargs="*", choices=[kind.value for kind in PLAYS])
+    parser.add_argument("--seeds", type=int, default=MEASURED, help="the first; tuning: < 1000")
     parser.add_argument("--clips", type=int, help="of each kind, with and without its event")
     parser.add_argument("--keep", type=Path, help="a folder for the clips, to look at them")
+    parser.add_argument("--footage", type=Path, default=FOOTAGE, help="where the real clips lie")
+    parser.add_argument("--night", type=float, metavar="HOURS", help="hours without an event")
     said = parser.parse_args()
     if said.keep:
         said.keep.mkdir(parents=True, exist_ok=True)
-    kinds = [EventKind(one) for one in said.kinds] if said.kinds else list(PLAYS)
+    kinds = [EventKind(one) for one in said.kinds or PLAYS]
+    result: dict[str, Any] = {"machine": machine(), "load": round(os.getloadavg()[0], 1)}
+    if said.night:
+        tell(result | {"night": nights(said.night, said.footage)}, as_json=said.json)
+        return 0
     count = said.clips or (QUICK_N if said.quick else FULL_N)
-    found = measure(kinds, count=count, first=said.seeds, keep=said.keep)
-    result = {
-        "machine": machine(),
+    result |= {
         "seeds": f"from {said.seeds} on" + (", for tuning" if said.seeds < MEASURED else ""),
-        **found,
+        "set": "composites; real clips apart, under real",
+        **composites(kinds, count=count, first=said.seeds, keep=said.keep),
     }
+    if not said.kinds:
+        result["real"] = real_clips(said.footage)
+    result |= {_name(kind): unavailable(kind) for kind in TYPES if TYPES[kind].labels}
     tell(result, as_json=said.json)
     return 0
+
+
+def unavailable(kind: EventKind) -> dict[str, str]:
+    """Say why a kind that needs an operator's model is not measured."""
+    labels = ", ".join(sorted(TYPES[kind].labels))
+    return {"unavailable": f"needs a model of the operator's own that knows: {labels}"}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Shows a clip to the whole of what looks at a camera: decoder, gate, network, tracker, watch."""
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from detectors.catalogue import model_named, verified
 from detectors.decoding import StreamDecoder
 from detectors.executor import Worker
 from detectors.frames import DecodedFrame
-from detectors.looker import Looker as Eye
+from detectors.looker import Looker
 from detectors.measures import Measures
 from detectors.network import best_engine
 from detectors.person import PersonDetector
@@ -63,14 +63,14 @@ class Noted:
         pass
 
 
-class Looker:
+class Screening:
     """The parts that all cameras share, loaded once a process."""
 
     def __init__(self, detector: PersonDetector, decoder: Worker, private: Path) -> None:
         self._detector, self._decoder, self._private = detector, decoder, private
 
     @classmethod
-    async def load(cls, cache: Path, detect: Worker, decode: Worker) -> "Looker":
+    async def load(cls, cache: Path, detect: Worker, decode: Worker) -> "Screening":
         model = model_named("nanodet-g")
         path = verified(model, cache)
         detector = await PersonDetector.load(
@@ -85,10 +85,8 @@ class Looker:
 
     async def show(self, clip: Path, rules: Sequence[Rule]) -> Noted:
         """Show the clip at its own time, as fast as the machine can; give what was noted."""
-        noted, now = Noted(), START
 
         async def frames() -> AsyncGenerator[DecodedFrame]:
-            nonlocal now
             decoder, waiting, due = StreamDecoder(), list[Packet](), START
             for packet in packets(clip):
                 waiting.append(packet)
@@ -96,8 +94,18 @@ class Looker:
                     continue
                 frame = await self._decoder.run(partial(decoder.newest, waiting))
                 waiting, due = [], due + timedelta(seconds=1 / LOOKS_PER_S)
-                if frame is None:
-                    continue
+                if frame is not None:
+                    yield frame
+
+        return await self.watch(frames(), rules)
+
+    async def watch(self, looks: AsyncIterator[DecodedFrame], rules: Sequence[Rule]) -> Noted:
+        """Lead looks through the pipeline, at their own time; give what was noted."""
+        noted, now = Noted(), START
+
+        async def given() -> AsyncGenerator[DecodedFrame]:
+            nonlocal now
+            async for frame in looks:
                 now = frame.captured_at
                 noted.looks += 1
                 noted.given_at = time.perf_counter()
@@ -105,8 +113,8 @@ class Looker:
 
         await CameraPipeline(
             watched=Watched(CAMERA, STREAM, True, tuple(rules), (act(rules),)),
-            frames=frames(),
-            eye=Eye(
+            frames=given(),
+            eye=Looker(
                 detector=self._detector,
                 tracker=CameraTracker(self._private, confidence=CONFIDENCE),
                 worker=self._decoder,

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks._sets.filming import film
 from benchmarks._sets.kinds import PLAYS
-from benchmarks._sets.looking import Looker
+from benchmarks._sets.looking import Screening
 from detectors.executor import Worker
 from domain.events import EventKind
 
@@ -18,9 +18,9 @@ async def test_who_walks_into_a_zone_is_told_within_the_second(
 ) -> None:
     drama = PLAYS[EventKind.FORBIDDEN_ZONE].cast(1, first=3)[0]
     film(drama, clip := tmp_path / "clip.mp4")
-    looker = await Looker.load(cache, worker, worker)
+    screening = await Screening.load(cache, worker, worker)
 
-    noted = await looker.show(clip, [drama.rule])
+    noted = await screening.show(clip, [drama.rule])
 
     (opened,) = noted.opened_ones
     assert opened.kind is EventKind.FORBIDDEN_ZONE
