@@ -15,7 +15,7 @@ from detectors.protocol import Detector, Frame
 from detectors.tracking import CameraTracker
 from domain.detections import Box, Detection, PicturePoint
 
-RELOOK_FOLLOWED = timedelta(seconds=3)
+RELOOK_FOLLOWED = timedelta(seconds=10)
 """What is followed and does not move is looked at again so often: nothing hides it for ever."""
 RELOOK_MISSED = timedelta(seconds=1)
 """What was followed and was not found is looked for again so often, while it is unseen."""
@@ -26,6 +26,8 @@ SOUGHT_FOR = timedelta(seconds=5)
 MOST_UNSEEN = 32
 MOST_TRIES = 3
 """Looks in a row at something that was found once, and that nothing moves of."""
+ALL_OF_IT, MOST_OF_IT = 0.95, 0.5
+"""Shares of a thing's area: with so much in a crop it was looked at; in another, they are one."""
 LEFT_BY = 0.5
 """Of a thing's height or width: a followed thing that is seen so near to where an unseen one was
 may be that one under another number."""
@@ -109,7 +111,7 @@ class Looker:
     def _is_to_be_looked_at(self, one: _Followed, moved: Sequence[Box], at: datetime) -> bool:
         if one.is_seen:
             return _is_due(one.looked_at, RELOOK_FOLLOWED, at) or any(
-                _touch(one.detection.box, region) for region in moved
+                one.detection.box.touches(region) for region in moved
             )
         return at - one.seen_at < SOUGHT_FOR and _is_due(one.looked_at, RELOOK_MISSED, at)
 
@@ -122,7 +124,7 @@ class Looker:
         if cutter.whole() in crops:
             self._whole_at = at
         CROPS.inc(len(crops))
-        found = self._detector.look(frame, crops)
+        found = self._detector.look(frame, crops, regions)
         width, height = frame.size
         shown = [
             Box(
@@ -138,7 +140,8 @@ class Looker:
         elsewhere = [
             one.detection
             for one in self._followed.values()
-            if one.is_seen and not any(_holds(part, one.detection.box) for part in shown)
+            if one.is_seen
+            and not any(one.detection.box.share_in(part) >= ALL_OF_IT for part in shown)
         ]
         there = [*found, *(one for one in elsewhere if not _is_among(one, found))]
         tracks = self._tracker.follow(there)
@@ -161,7 +164,7 @@ class Looker:
     ) -> None:
         kept = {one.track for one in elsewhere}
         for number, one in self._followed.items():
-            if number not in kept and any(_touch(one.detection.box, part) for part in shown):
+            if number not in kept and any(one.detection.box.touches(part) for part in shown):
                 one.looked_at = at
         for track in tracks:
             if track.track is None:
@@ -196,26 +199,14 @@ def _is_due(since: datetime | None, delay: timedelta, at: datetime) -> bool:
     return since is None or abs(at - since) >= delay
 
 
-def _touch(one: Box, other: Box) -> bool:
-    return (
-        one.left <= other.right
-        and other.left <= one.right
-        and one.top <= other.bottom
-        and other.top <= one.bottom
-    )
-
-
-def _holds(part: Box, box: Box) -> bool:
-    """Tell whether most of ``box`` lies in ``part``, so that it was looked at."""
-    across = min(part.right, box.right) - max(part.left, box.left)
-    down = min(part.bottom, box.bottom) - max(part.top, box.top)
-    area = (box.right - box.left) * (box.bottom - box.top)
-    return across > 0 and down > 0 and across * down >= 0.5 * area
+def _is_shown(box: Box, parts: Sequence[Box]) -> bool:
+    return any(box.share_in(part) >= ALL_OF_IT for part in parts)
 
 
 def _is_among(one: Detection, found: Sequence[Detection]) -> bool:
     return any(
-        other.object_class is one.object_class and _holds(other.box, one.box) for other in found
+        other.object_class is one.object_class and one.box.share_in(other.box) >= MOST_OF_IT
+        for other in found
     )
 
 
@@ -240,6 +231,6 @@ def _is_another_now(unseen: _Followed, seen: Sequence[_Followed]) -> bool:
         and one.detection.track is not None
         and unseen.detection.track is not None
         and one.detection.track > unseen.detection.track
-        and _holds(near, one.detection.box)
+        and one.detection.box.share_in(near) >= MOST_OF_IT
         for one in seen
     )

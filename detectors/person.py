@@ -88,12 +88,14 @@ class PersonDetector:
     def cutter(self, picture: tuple[int, int]) -> Cutter:
         return Cutter(picture, self._sizes)
 
-    def look(self, frame: Frame, crops: Sequence[Crop]) -> list[Detection]:
+    def look(
+        self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box] = ()
+    ) -> list[Detection]:
         """See `detectors.protocol.Detector.look`."""
         width, height = frame.size
         try:
             with INFERENCE_SECONDS.time():
-                rows = self._rows(frame, crops)
+                rows = self._rows(frame, crops, about)
         except (RuntimeError, UnknownForm) as error:  # the engines' errors are RuntimeErrors
             raise DetectorFailed(f"the detector broke on a frame: {error}") from error
         return [
@@ -105,13 +107,14 @@ class PersonDetector:
         """Look at the whole of a picture."""
         return self.look(frame, [self.cutter(frame.size).whole()])
 
-    def _rows(self, frame: Frame, crops: Sequence[Crop]) -> Rows:
+    def _rows(self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box]) -> Rows:
         found, cut = [], []
         for crop in crops:
             rows = self._rows_of(frame, crop)
             is_cut = _is_cut(rows, crop.area, frame.size)
             found.append(rows[~is_cut])
-            cut += [_grown(row, frame.size) for row in rows[is_cut]]
+            parts = [_box(row, *frame.size) for row in rows[is_cut]]
+            cut += [_grown(one) for one in parts if any(one.touches(other) for other in about)]
         if cut:
             # Feet that lie outside of a crop would put its owner in another place: once more, with
             # all of him. What is cut even then is larger than what was planned for, and counts.
@@ -146,12 +149,14 @@ def _is_cut(rows: Rows, area: Area, picture: tuple[int, int]) -> np.ndarray:
     return is_cut
 
 
-def _grown(row: np.ndarray, picture: tuple[int, int]) -> Box:
-    beside, above = GROWN * (row[RIGHT] - row[LEFT]), GROWN * (row[BOTTOM] - row[TOP])
-    grown = row.copy()
-    grown[[LEFT, RIGHT]] += -beside, beside
-    grown[[TOP, BOTTOM]] += -above, above
-    return _box(grown, *picture)
+def _grown(box: Box) -> Box:
+    beside, above = GROWN * (box.right - box.left), GROWN * (box.bottom - box.top)
+    return Box(
+        max(0.0, box.left - beside),
+        max(0.0, box.top - above),
+        min(1.0, box.right + beside),
+        min(1.0, box.bottom + above),
+    )
 
 
 def _box(row: np.ndarray, width: int, height: int) -> Box:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.crops import Area, Crop, Cutter
-from domain.detections import Detection
+from domain.detections import Box, Detection
 from domain.errors import Unavailable
 
 type Picture = NDArray[np.uint8]
@@ -53,9 +53,13 @@ class Detector(Protocol):
         """Give who plans the crops of pictures of that width and height for it."""
         ...
 
-    def look(self, frame: Frame, crops: Sequence[Crop]) -> Sequence[Detection]:
+    def look(
+        self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box]
+    ) -> Sequence[Detection]:
         """Say what is in parts of ``frame``, without track numbers; raise ``DetectorFailed``.
 
-        In the calling thread, and from any of several at once.
+        ``about``: for what they were cut. A thing that a crop's edge cuts is looked at once more
+        with all of it if it touches that, and is left out if not. In the calling thread, and from
+        any of several at once.
         """
         ...

@@ -56,6 +56,22 @@ class Box:
         """
         return PicturePoint((self.left + self.right) / 2, self.bottom)
 
+    def touches(self, other: "Box") -> bool:
+        """Tell whether the two have a point in common."""
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+        )
+
+    def share_in(self, other: "Box") -> float:
+        """Give how much of its area lies in ``other``, 0..1."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        area = (self.right - self.left) * (self.bottom - self.top)
+        return across * down / area if across > 0 and down > 0 and area > 0 else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:

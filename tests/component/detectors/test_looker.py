@@ -60,7 +60,7 @@ class Seer:
     def cutter(self, picture: tuple[int, int]) -> Cutter:
         return Cutter(picture, [(416, 416), (256, 256), (192, 192)])
 
-    def look(self, frame: Frame, crops: Sequence[Crop]) -> list[Detection]:
+    def look(self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box]) -> list[Detection]:
         self.shown.append(crops)
         found: dict[tuple[int, ...], Detection] = {}
         for crop in crops:
