@@ -36,6 +36,7 @@ from detectors.network import Engine
 from detectors.person import PersonDetector
 from detectors.protocol import Frame
 from detectors.tracking import CameraTracker
+from domain.analysed import Analysed
 from domain.detections import PicturePoint
 from domain.events import EventKind
 from domain.identifiers import RuleId, StreamId
@@ -164,6 +165,7 @@ class Run:
             eye=self._watching[number],
             measures=Measures(self._worker),
             sink=self._noted,
+            analysed=Analysed(),
             clock=self._clock,
         ).run()
 

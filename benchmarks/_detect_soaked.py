@@ -28,6 +28,7 @@ from detectors.measures import Measures
 from detectors.network import best_engine
 from detectors.person import PersonDetector
 from detectors.tracking import CameraTracker
+from domain.analysed import Analysed
 from domain.identifiers import StreamId
 from server.pipeline import CameraPipeline, Watched
 
@@ -72,6 +73,7 @@ async def main() -> None:
                     eye=eye,
                     measures=Measures(worker),
                     sink=noted,
+                    analysed=Analysed(),
                     clock=clock,
                 )
                 running.append(group.create_task(pipeline.run()))
