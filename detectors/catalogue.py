@@ -171,12 +171,17 @@ def allowed_classes(names: Mapping[int, str], *, task: str) -> dict[int, ObjectC
     Raises ``ModelForbidden`` for a model that does more than find things, or that knows a class by
     which a person or a vehicle could be recognised, whether or not it would be asked for it.
     """
+    check_task_and_names(names, task=task)
+    known = {one.value: one for one in ObjectClass}
+    return {number: known[name] for number, name in names.items() if name in known}
+
+
+def check_task_and_names(names: Mapping[int, str], *, task: str) -> None:
+    """Raise ``ModelForbidden`` for a model that recognises, or does anything but find things."""
     if task != "detect":
         raise ModelForbidden(f"The model does {task!r}; only detection is allowed.")
     if forbidden := forbidden_words(names.values()):
         raise ModelForbidden(f"The model knows: {', '.join(forbidden)}.")
-    known = {one.value: one for one in ObjectClass}
-    return {number: known[name] for number, name in names.items() if name in known}
 
 
 def forbidden_words(texts: Iterable[str]) -> list[str]:

@@ -10,6 +10,9 @@ from itertools import combinations
 from math import ceil, floor
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from domain.detections import Box
 
 MARGIN = 0.2
@@ -46,6 +49,20 @@ class Crop:
 
     area: Area
     size: tuple[int, int]
+
+    def in_picture(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Give boxes of the network's input (left, top, right, bottom, …) in the picture's pixels.
+
+        The part lies in the middle of the input, and what surrounds it is no part of the picture.
+        """
+        area, (height, width) = self.area, self.size
+        scale = min(height / area.height, width / area.width)
+        beside = (width - round(area.width * scale)) // 2
+        above = (height - round(area.height * scale)) // 2
+        moved = rows.copy()
+        moved[:, 0:4:2] = ((rows[:, 0:4:2] - beside) / scale).clip(0, area.width) + area.left
+        moved[:, 1:4:2] = ((rows[:, 1:4:2] - above) / scale).clip(0, area.height) + area.top
+        return moved
 
 
 class _Span(NamedTuple):

@@ -26,17 +26,21 @@ class Metadata:
     names: Mapping[int, str]
     task: str
     ends_itself: bool | None
+    size: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> "Metadata":
         names = said.get("names")
         if isinstance(names, str):
             names = ast.literal_eval(names)
-        ended = said.get("end2end")
+        ended, size = said.get("end2end"), said.get("imgsz")
+        if isinstance(size, str):
+            size = ast.literal_eval(size)
         return cls(
             names=names_of(names),
             task=str(said.get("task", "")),
             ends_itself=None if ended is None else str(ended).lower() == "true",
+            size=(int(size[0]), int(size[1])) if isinstance(size, list | tuple) else None,
         )
 
 
@@ -52,6 +56,15 @@ class Form:
 def forms_of(model: Model, path: Path, *, engine: Engine, cache: Path) -> list[Form]:
     """Give the model at ``path`` in each of its sizes, converting what is not in ``cache``."""
     return [_form(model, path, engine, size, cache) for size in model.sizes]
+
+
+def said_by_model(path: Path, cache: Path) -> Metadata:
+    """Read what a model says of itself; a .pt is loaded for that, tensors only."""
+    package = ultralytics(cache / "ultralytics")
+    if path.suffix != ".pt":
+        return _said_by(path)
+    yolo = package.YOLO(str(path))
+    return Metadata.of({"names": yolo.names, "task": yolo.task})
 
 
 def _form(model: Model, path: Path, engine: Engine, size: tuple[int, int], cache: Path) -> Form:

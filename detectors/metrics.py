@@ -24,6 +24,9 @@ LOOKS = Counter(
     ["gate"],
 )
 CROPS = Counter("ilotier_detect_crops", "parts of pictures that a detector was shown")
+FINDINGS_ASKED = Counter(
+    "ilotier_detect_findings_asked", "looks of the models that the operator has supplied"
+)
 INFERENCE_SECONDS = Histogram(
     "ilotier_detect_inference_seconds",
     "time of one look of a detector at all of its crops, waiting excluded",

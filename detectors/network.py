@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from detectors.boxes import OutputForm, Rows
-from detectors.environment import keep_to_one_thread, ultralytics
+from detectors.environment import keep_to_one_thread
 from detectors.protocol import Picture
 
 type Look = Callable[[Picture, float], Rows]
@@ -57,7 +57,16 @@ class Network:
         return self.size[0] * self.size[1]
 
 
-def openvino_network(xml: Path, size: tuple[int, int], form: OutputForm, *, lanes: int) -> Network:
+def compiled(
+    file: Path, size: tuple[int, int], form: OutputForm, *, engine: Engine, lanes: int
+) -> Network:
+    """Compile what `detectors.forms` made of a model for an engine."""
+    if engine is Engine.OPENVINO:
+        return _openvino_network(file, size, form, lanes=lanes)
+    return _onnxruntime_network(file, size, form)
+
+
+def _openvino_network(xml: Path, size: tuple[int, int], form: OutputForm, *, lanes: int) -> Network:
     """Compile for this processor; bf16 where it computes in that (OpenVINO's own choice).
 
     Pictures go in as they are, blue first and in bytes: the graph turns and scales them.
@@ -88,7 +97,7 @@ def openvino_network(xml: Path, size: tuple[int, int], form: OutputForm, *, lane
     return Network(size, look)
 
 
-def onnxruntime_network(file: Path, size: tuple[int, int], form: OutputForm) -> Network:
+def _onnxruntime_network(file: Path, size: tuple[int, int], form: OutputForm) -> Network:
     """Without spinning, which takes up to twice the CPU for the same time on the clock."""
     import onnxruntime
 
@@ -127,8 +136,3 @@ def ultralytics_network(yolo: Any, size: tuple[int, int], form: OutputForm) -> N
         return np.asarray(result.boxes.data.cpu().numpy(), np.float32)[:, :6]
 
     return Network(size, look)
-
-
-def loaded_by_ultralytics(path: Path, private: Path) -> Any:
-    """Load a model that ultralytics knows how to, with its classes and task."""
-    return ultralytics(private).YOLO(str(path), task="detect" if path.suffix != ".pt" else None)

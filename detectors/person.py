@@ -15,24 +15,17 @@ from detectors.boxes import (
     RIGHT,
     SCORE,
     TOP,
-    OutputForm,
     Rows,
     UnknownForm,
     without_doubles,
 )
 from detectors.catalogue import Model, ModelForbidden, allowed_classes
 from detectors.crops import Area, Crop, Cutter
-from detectors.environment import keep_to_one_thread, ultralytics
 from detectors.executor import Worker
-from detectors.forms import Metadata, forms_of
+from detectors.forms import Metadata
+from detectors.loading import loaded
 from detectors.metrics import INFERENCE_SECONDS
-from detectors.network import (
-    Engine,
-    Network,
-    onnxruntime_network,
-    openvino_network,
-    ultralytics_network,
-)
+from detectors.network import Engine, Network
 from detectors.protocol import DetectorFailed, Frame
 from domain.detections import Box, Detection, ObjectClass
 
@@ -77,7 +70,8 @@ class PersonDetector:
         ``ModelForbidden``.
         """
         try:
-            networks, classes = await worker.run(partial(_load, model, path, engine, cache, lanes))
+            work = partial(loaded, engine=engine, cache=cache, lanes=lanes)
+            networks, classes = await worker.run(partial(work, model, path, _classes_of))
         except ModelForbidden:
             raise
         # What the engines raise on a broken file is of many kinds; each tells what is wrong.
@@ -125,15 +119,7 @@ class PersonDetector:
     def _rows_of(self, frame: Frame, crop: Crop) -> Rows:
         """Look at one part; give what is there in pixels of the whole picture."""
         rows = self._networks[crop.size].look(frame.cut(crop.area, crop.size), self._least_score)
-        area = crop.area
-        scale = min(crop.size[0] / area.height, crop.size[1] / area.width)
-        moved = rows.copy()
-        moved[:, [LEFT, RIGHT]] -= (crop.size[1] - round(area.width * scale)) // 2
-        moved[:, [TOP, BOTTOM]] -= (crop.size[0] - round(area.height * scale)) // 2
-        moved[:, : BOTTOM + 1] /= scale
-        moved[:, [LEFT, RIGHT]] = moved[:, [LEFT, RIGHT]].clip(0, area.width) + area.left
-        moved[:, [TOP, BOTTOM]] = moved[:, [TOP, BOTTOM]].clip(0, area.height) + area.top
-        return moved
+        return crop.in_picture(rows)
 
 
 def _is_cut(rows: Rows, area: Area, picture: tuple[int, int]) -> np.ndarray:
@@ -163,33 +149,6 @@ def _box(row: np.ndarray, width: int, height: int) -> Box:
     left, right = (min(1.0, max(0.0, float(row[side]) / width)) for side in (LEFT, RIGHT))
     top, bottom = (min(1.0, max(0.0, float(row[side]) / height)) for side in (TOP, BOTTOM))
     return Box(min(left, right), min(top, bottom), right, bottom)
-
-
-def _load(
-    model: Model, path: Path, engine: Engine, cache: Path, lanes: int
-) -> tuple[list[Network], Mapping[int, ObjectClass]]:
-    package = ultralytics(cache / "ultralytics")
-    keep_to_one_thread()
-    if engine is Engine.ULTRALYTICS:
-        yolo = package.YOLO(str(path))
-        said = Metadata.of({"names": yolo.names, "task": yolo.task})
-        classes = _classes_of(said)
-        form = OutputForm(classes, len(said.names))
-        networks = [ultralytics_network(yolo, size, form) for size in model.sizes]
-    else:
-        forms = forms_of(model, path, engine=engine, cache=cache)
-        said = forms[0].metadata
-        classes = _classes_of(said)
-        form = OutputForm(classes, len(said.names), said.ends_itself)
-        networks = [
-            openvino_network(one.file, one.size, form, lanes=lanes)
-            if engine is Engine.OPENVINO
-            else onnxruntime_network(one.file, one.size, form)
-            for one in forms
-        ]
-    for network in networks:  # an output that can't be read is said now, not at the first look
-        network.look(np.zeros((*network.size, 3), np.uint8), 0.99)
-    return networks, classes
 
 
 def _classes_of(said: Metadata) -> Mapping[int, ObjectClass]:

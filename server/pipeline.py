@@ -27,11 +27,12 @@ from detectors.metrics import (
 from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.authorisations import Authorisation, authorisation_for
+from domain.detections import Detection, ObjectClass
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, EventId, StreamId
-from domain.looks import Look, Sight
+from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
-from domain.rules import Rule
+from domain.rules import Rule, labels_of
 from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,14 @@ class Measures(Protocol):
         ...
 
 
+class Inquiry(Protocol):
+    async def ask(
+        self, frame: Frame, people: Sequence[Detection], labels: Set[str]
+    ) -> tuple[Finding, ...]:
+        """Ask the models that the operator has supplied, for ``labels`` and no others."""
+        ...
+
+
 class CameraPipeline[F: Frame]:
     """One camera's way from frames to events."""
 
@@ -119,9 +128,12 @@ class CameraPipeline[F: Frame]:
         sink: EventSink,
         clock: Clock,
         analysed: Analysed,
+        inquiry: Inquiry | None = None,
         labels: Set[str] = frozenset(),
     ) -> None:
+        """``labels``: what ``inquiry`` may be asked for; None: no model was supplied."""
         self._analysed = analysed
+        self._inquiry = inquiry
         self._watched = watched
         self._frames = frames
         self._eye = eye
@@ -164,9 +176,26 @@ class CameraPipeline[F: Frame]:
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
             measured = await self._measures.take(frame, sights)
-        look = Look(at=at, tracks=seen.tracks, unseen=seen.unseen, left_things=measured.left_things)
+        width, height = frame.size
+        look = Look(
+            at=at,
+            tracks=seen.tracks,
+            unseen=seen.unseen,
+            left_things=measured.left_things,
+            findings=await self._ask(frame, seen, sights, acts),
+            aspect=width / height,
+        )
         for fact in self._watch.saw(look, acts):
             await self._publish(fact, frame)
+
+    async def _ask(
+        self, frame: F, seen: Seen, sights: Set[Sight], acts: Acts
+    ) -> tuple[Finding, ...]:
+        if self._inquiry is None or Sight.FINDINGS not in sights:
+            return ()
+        followed = (*seen.tracks, *seen.unseen)
+        people = [one for one in followed if one.object_class is ObjectClass.PERSON]
+        return await self._inquiry.ask(frame, people, labels_of(acts))
 
     def _acts_for(self, frame: F) -> Acts:
         # Both the moment of the picture and the present: a frame that waited past the end of the
@@ -255,9 +284,11 @@ class DetectService:
         sink: EventSink,
         clock: Clock,
         analysed: Analysed,
+        new_inquiry: Callable[[], Inquiry] | None = None,
         labels: Set[str] = frozenset(),
     ) -> None:
         """``labels``: what the models know that the operator has supplied."""
+        self._new_inquiry = new_inquiry
         self._analysed = analysed
         self._watch_list = watch_list
         self._streams = streams
@@ -340,5 +371,6 @@ class DetectService:
                 sink=self._sink,
                 clock=self._clock,
                 analysed=self._analysed,
+                inquiry=self._new_inquiry() if self._new_inquiry else None,
                 labels=self._labels,
             ).run()

@@ -4,12 +4,13 @@ A kind that is not in ``TYPES`` is reported by people, or not at all. There is n
 person is, and there will not be.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from math import isfinite
 
 from domain.events import EventKind
 from domain.lines import Line
+from domain.looks import Sight
 from domain.rules import (
     abandoned_object,
     crowd_movement,
@@ -46,6 +47,8 @@ __all__ = [
     "Threshold",
     "Watch",
     "configured",
+    "labels_at_people",
+    "labels_of",
     "type_of",
     "why_unavailable",
 ]
@@ -73,6 +76,18 @@ def type_of(kind: EventKind) -> RuleType:
         return TYPES[kind]
     except KeyError:
         raise InvalidRule(f"No rule watches for {kind.value}.") from None
+
+
+def labels_of(kinds: Iterable[EventKind]) -> frozenset[str]:
+    """Give what of a supplied model's labels rules of these kinds can use, in lower case."""
+    return frozenset(
+        label for kind in kinds for label in (type_of(kind).labels | type_of(kind).helping_labels)
+    )
+
+
+def labels_at_people() -> frozenset[str]:
+    """Give the labels that are about what is at a person's place, not about all of a picture."""
+    return labels_of(kind for kind, one in TYPES.items() if Sight.TRACKS in one.sights)
 
 
 def why_unavailable(kind: EventKind, labels: Set[str]) -> str | None:

@@ -137,6 +137,10 @@ class Detection(Group):
         "CUDA where it is)",
     )
     model: str = Field(default="nanodet-g", description="a name of `ilotier models list`")
+    supplied_models: tuple[Path, ...] = Field(
+        default=(),
+        description="models of yours (.pt, .onnx), for kinds that need one: a weapon, a fall",
+    )
 
 
 class Alerting(Group):

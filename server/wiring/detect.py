@@ -1,22 +1,27 @@
 """The detect role, from its settings to its running services."""
 
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 
-from detectors.catalogue import model_named, verified
+from detectors.catalogue import ModelForbidden, model_named, verified
 from detectors.decoding import TapClient
 from detectors.environment import keep_to_one_thread, ultralytics
 from detectors.executor import Worker
+from detectors.findings import Inquiry, Supplied
 from detectors.looker import Looker
 from detectors.measures import Measures
 from detectors.network import Engine, best_engine
 from detectors.person import PersonDetector
+from detectors.protocol import DetectorFailed
 from detectors.tracking import CameraTracker
 from domain.analysed import Analysed
+from domain.rules import TYPES, labels_at_people, labels_of
 from server.analysed import keep_storing
 from server.database.bus import PgBus
 from server.database.evaluations import Evaluations
@@ -26,10 +31,13 @@ from server.launcher import Role
 from server.metrics import metrics_app
 from server.pipeline import DetectService
 from server.settings import Settings, models_folder
+from server.settings.groups import Detection
 from server.supervision import supervise
 from server.telemetry import watch_loop
 from server.watch_list import TapsOfHost, WatchedSource
 from server.wiring.process import clock, database_of, listen, presence_of
+
+logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -54,6 +62,8 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             confidence=detection.confidence,
             lanes=lanes,
         )
+        supplied = await _supplied(detection, cache=private, worker=worker, lanes=lanes)
+        labels = frozenset().union(*(one.labels for one in supplied))
         taps = TapsOfHost(Processes(database, clock=clock), host=socket.gethostname(), clock=clock)
         tap = TapClient(taps.sockets, worker=worker, looks_per_s=detection.looks_per_s)
         recorder = EventRecorder(database, clock=clock)
@@ -69,6 +79,8 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 blind=[mask.points for mask in watched.masks],
             ),
             new_measures=lambda: Measures(worker),
+            new_inquiry=lambda: Inquiry(supplied, worker, at_people=labels_at_people()),
+            labels=labels,
             sink=recorder,
             clock=clock,
             analysed=analysed,
@@ -85,10 +97,33 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                     "tap": tap.run,
                     "detect": service.run,
                     "analysed": lambda: keep_storing(analysed, evaluations),
-                    "presence": presence_of(database, Role.DETECT, url=url),
+                    "presence": presence_of(
+                        database, Role.DETECT, url=url, health={"labels": sorted(labels)}
+                    ),
                     "loop": watch_loop,
                 },
                 on_failure=on_failure,
             )
         )
         yield
+
+
+async def _supplied(
+    detection: Detection, *, cache: Path, worker: Worker, lanes: int
+) -> list[Supplied]:
+    """Load the operator's models. One that can't be used costs its kinds, and says why in the log;
+    people are detected all the same.
+    """
+    loaded = []
+    for path in detection.supplied_models:
+        engine = best_engine(path) if detection.engine == "auto" else Engine(detection.engine)
+        try:
+            one = await Supplied.load(
+                path, labels_of(TYPES), engine=engine, cache=cache, worker=worker, lanes=lanes
+            )
+        except (DetectorFailed, ModelForbidden) as error:
+            logger.error("the model %s is not used: %s", path.name, error)
+            continue
+        logger.info("the model %s is used for: %s", path.name, ", ".join(sorted(one.labels)))
+        loaded.append(one)
+    return loaded
