@@ -57,10 +57,10 @@ export function What(props: {
           />
         </div>
       ) : (
-        <p class="small quiet">{words("voiceHow")}</p>
+        <p class="small quiet talk-note">{words("voiceHow")}</p>
       )}
       {!props.loading && announcements.length === 0 && (
-        <p class="small quiet">{words("noAnnouncements")}</p>
+        <p class="small quiet talk-note">{words("noAnnouncements")}</p>
       )}
     </fieldset>
   );

@@ -60,9 +60,8 @@ export function OnAir({ voice, onEnd }: { voice: Voice; onEnd: () => void }): JS
       >
         {words("hold")}
       </button>
-      <p class="small quiet">
-        {words("holdHow")} {words("left", { count: left })}
-      </p>
+      <p class="small quiet">{words("holdHow")}</p>
+      <p class="small">{words("left", { count: left })}</p>
       <button type="button" class="button" data-testid="end-talk" onClick={onEnd}>
         {words("end")}
       </button>

@@ -6,8 +6,9 @@ import type { Camera } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { Problem } from "../../shared/problem.ts";
 import { notify } from "../notices/notices.ts";
-import { me, room } from "../state/store.ts";
+import { isDown, me, room } from "../state/store.ts";
 import { Dialog, Form, textOf } from "../ui.tsx";
+import { Picture } from "../wall/picture.tsx";
 import { words as room_words } from "../words/index.ts";
 import { announcementsOf, announce, talkPath, type Announcement } from "./announcements.ts";
 import { Motives, What } from "./choosing.tsx";
@@ -42,6 +43,15 @@ function Talking({ camera }: { camera: Camera }): JSX.Element {
         <strong>{room_words("camera.named", { number: camera.number, name: camera.name })}</strong>
         {camera.place && <span class="quiet"> {camera.place}</span>}
       </p>
+      {/* Who speaks sees to whom. */}
+      <div class="talk-picture">
+        <Picture
+          streamId={camera.streams.sub ?? camera.streams.main}
+          label={camera.name}
+          epoch={String(room.value.mediaStarts)}
+          away={isDown(camera)}
+        />
+      </div>
       {doing.phase === "asking" && (
         <Asking camera={camera} onDoing={setDoing} onOver={over} onCancel={close} />
       )}
