@@ -20,6 +20,7 @@ from playwright.async_api import Browser  # noqa: E402
 from tests.e2e.api import signed_in  # noqa: E402
 from tests.e2e.browser import chromium  # noqa: E402
 from tests.e2e.control_room import ControlRoom  # noqa: E402
+from tests.e2e.loudspeaker import bring_up, camera_with_loudspeaker, hold  # noqa: E402
 from tests.e2e.phone import Phone, in_hand, moved  # noqa: E402
 from tests.town import Town, running_town  # noqa: E402
 
@@ -32,6 +33,7 @@ SECTIONS = (
     "devices",
     "people",
     "recordings",
+    "announcements",
     "register",
     "health",
 )
@@ -45,6 +47,8 @@ async def take(town: Town) -> None:
         await the_wall(town, browser)
     async with chromium() as browser:
         await looking_back(town, browser)
+    async with chromium() as browser:
+        await speaking(town, browser)
     async with chromium() as browser:
         await administration(town, browser)
 
@@ -156,6 +160,20 @@ async def playing(desk: ControlRoom, count: int) -> None:
 async def all_live(room: ControlRoom) -> None:
     for tile in await room.part("tile", kind="camera").all():
         await tile.locator('[data-phase="live"]').wait_for()
+
+
+async def speaking(town: Town, browser: Browser) -> None:
+    """A voice through a camera that has a loudspeaker, while a key is held."""
+    clip = ROOT / ".cache" / "demo" / "footage" / "place.mp4"
+    async with camera_with_loudspeaker(town, clip) as camera:
+        desk = await control_room(browser, town, "operator", locale="fr-FR")
+        await bring_up(desk)
+        await shot(desk, "talk-ask")
+        await desk.press("talk-form-submit")
+        await desk.part("on-air", on="false").wait_for()
+        await hold(desk, camera)
+        await shot(desk, "talk-on-air")
+        await desk.page.keyboard.up(" ")
 
 
 async def administration(town: Town, browser: Browser) -> None:

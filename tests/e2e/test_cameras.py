@@ -8,9 +8,12 @@ import pytest
 from playwright.async_api import Locator
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from tests.component.webrtc.peers import make_clip, until
+from tests.component.webrtc.tones import announced as tone
 from tests.e2e.api import signed_in
 from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.control_room import ControlRoom
+from tests.e2e.loudspeaker import bring_up, camera_with_loudspeaker, hold, loudest
 from tests.onvif_camera import PASSWORD, USER, VirtualCamera, virtual_camera
 from tests.town import Town
 
@@ -198,3 +201,69 @@ async def moves(town: Town, camera_id: str, camera: VirtualCamera) -> None:
     said = {"address": camera.address, "profile": "Profile_Main", "model": "m", "has_ptz": True}
     async with signed_in(town, "administrator") as api:
         await api.patiently("PUT", f"/cameras/{camera_id}/onvif", said)
+
+
+async def test_a_camera_is_spoken_through_by_announcement_and_while_a_key_is_held(
+    town: Town, tmp_path: Path
+) -> None:
+    """Chromium's fake microphone beeps: it is heard at the loudspeaker while the key is held."""
+    clip = make_clip(tmp_path / "place.mp4", luma=90)
+    async with (
+        camera_with_loudspeaker(town, clip) as camera,
+        chromium() as browser,
+        asyncio.timeout(ALL_WITHIN_S),
+    ):
+        page = await browser.new_page(viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+        desk = ControlRoom(page, name="desk")
+        await desk.sign_in(town, "supervisor")
+        await keeps_an_announcement(desk, town)
+        await desk.press("stage-wall")
+        await bring_up(desk)
+        await desk.part("announcement").check()
+        await desk.part("announcement-text").filter(has_text="Le parc ferme").wait_for()
+        await desk.is_accessible("an announcement that is to sound")
+        await page.screenshot(path=tmp_path / "talk-ask.png")
+        await desk.press("talk-form-submit")
+        await desk.part("on-air", on="true").wait_for()
+        await desk.part("talk").wait_for(state="detached")  # by itself, when it is over
+        await until(lambda: len(camera.heard) == 50)
+        announced = loudest(camera)
+        await is_free(town)
+        camera.heard.clear()
+        await page.keyboard.press("h")
+        await desk.press("talk-form-submit")
+        line = desk.part("on-air", on="false")
+        await line.wait_for()
+        await until(lambda: camera.heard)
+        silent = loudest(camera)
+        await hold(desk, camera)
+        await desk.is_accessible("a camera that is spoken through")
+        await page.screenshot(path=tmp_path / "talk-on-air.png")
+        await page.keyboard.up(" ")
+        await line.wait_for()
+        await desk.press("end-talk")
+        await desk.part("talk").wait_for(state="detached")
+        desk.check()
+
+    assert announced > 5000
+    assert silent < 100
+
+
+async def is_free(town: Town) -> None:
+    """Nobody speaks through the camera: the media process has told the end."""
+    async with signed_in(town, "supervisor") as api:
+        while any(one["talker"] for one in await api.get("/cameras")):  # noqa: ASYNC110 an API is asked
+            await asyncio.sleep(0.05)
+
+
+async def keeps_an_announcement(office: ControlRoom, town: Town) -> None:
+    await office.page.goto(f"{town.url}/#/administration/announcements")
+    await office.press("add")
+    form = office.part("announcement-form")
+    await form.locator("input[name=name]").fill("Fermeture du parc")
+    await form.locator("textarea[name=text]").fill("Le parc ferme dans dix minutes.")
+    sound = {"name": "parc.wav", "mimeType": "audio/wav", "buffer": tone(1.0)}
+    await form.locator("input[name=sound]").set_input_files(sound)  # type: ignore[arg-type]  # a FilePayload
+    await office.press("announcement-form-submit")
+    await office.part("announcement-row").filter(has_text="Le parc ferme").wait_for()
+    await office.is_accessible("announcements")
