@@ -11,7 +11,6 @@ import "./wall/wall.css";
 import "./wall/tile.css";
 import "./wall/settings.css";
 import "./map/map.css";
-import "./ptz/ptz.css";
 import "./context/context.css";
 import "./administration/administration.css";
 import { tick } from "../shared/time.ts";

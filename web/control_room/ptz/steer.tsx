@@ -12,6 +12,7 @@ import { moverOf } from "./movers.ts";
 import { Presets } from "./presets.tsx";
 import { steered, Steering } from "./steering.ts";
 import { words } from "./words.ts";
+import "./ptz.css";
 
 /** A mouse that has not gone further than this has clicked. */
 const CLICK_PX = 6;

@@ -1,6 +1,7 @@
 /** One tile of the wall: a picture with its name, its time, and who else watches. */
 
 import type { ComponentChildren, JSX } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Eye, Pin, X } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
@@ -16,7 +17,6 @@ import { changeWall } from "../state/wall_store.ts";
 import { words } from "../words/index.ts";
 import { dragShown, takesDrop } from "./dragging.ts";
 import { moverOf } from "../ptz/movers.ts";
-import { Steer } from "../ptz/steer.tsx";
 import { steered } from "../ptz/steering.ts";
 import { words as ptz } from "../ptz/words.ts";
 import { talkerOf } from "../talk/opening.ts";
@@ -24,6 +24,9 @@ import { TileLookBack } from "./look_back.tsx";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
 import { chooseStream, SMALL_AWAY_MS } from "./stream_choice.ts";
+
+// Few tiles are of cameras that are moved: hands, presets and tours are loaded with the first.
+const Steer = lazy(() => import("../ptz/steer.tsx").then(({ Steer: view }) => view));
 
 export function Tile(props: {
   slot: number;
@@ -227,7 +230,11 @@ function CameraTile(props: {
         <TileName camera={camera} stop={stop} />
         <Watching count={camera.watching} />
       </Picture>
-      {steers && !waits && <Steer camera={camera} />}
+      {steers && !waits && (
+        <Suspense fallback={null}>
+          <Steer camera={camera} />
+        </Suspense>
+      )}
     </div>
   );
 }
