@@ -123,7 +123,7 @@ async def takes_a_list_in_and_back(office: ControlRoom, evidence: Path) -> None:
     text = "Numéro;Nom;Adresse;Lat;Lon\n901;Parc;rtsp://10.9.9.1/1;60,169;24,944\n;;;;\n902;;x;;\n"
     file = {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
     await office.part("list-file").set_input_files(file)  # type: ignore[arg-type]  # a FilePayload
-    await office.part("list-counts").filter(has_text="1 refusées").wait_for()
+    await office.part("list-counts").filter(has_text="1 refusée").wait_for()
     await office.is_accessible("a list of cameras")
     await office.page.screenshot(path=evidence / "list.png")
     await office.press("keep-list")
