@@ -41,9 +41,10 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         await office.part("camera-row").first.wait_for()
         with virtual_camera(tmp_path, streams=streams) as camera:
             await adds(office, camera, tmp_path)
+            added = office.part("camera-row").filter(has_text="VirtualCam-1")
+            await added.wait_for()
+            await asks_it_by_onvif_later(office, added, camera, tmp_path)
 
-        added = office.part("camera-row").filter(has_text="VirtualCam-1")
-        await added.wait_for()
         await draws_by_keyboard_and_is_told_why_not(office, added, tmp_path)
         await takes_a_list_in_and_back(office, tmp_path)
         async with signed_in(town, "administrator") as api:
@@ -59,6 +60,21 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         (rule,) = (await api.get(f"/cameras/{kept['id']}/rules"))["rules"]
         assert (rule["kind"], len(rule["points"])) == ("forbidden-zone", 3)
         await api.patiently("DELETE", f"/cameras/{kept['id']}")  # the others' town has its own
+
+
+async def asks_it_by_onvif_later(
+    office: ControlRoom, row: Locator, camera: VirtualCamera, evidence: Path
+) -> None:
+    """As one that was added by its address alone: with the password that is kept."""
+    await row.get_by_test_id("camera-onvif").click()
+    await office.part("onvif-form").locator("input[name=address]").fill(camera.address)
+    await office.page.keyboard.press("Enter")
+    keeping = office.part("onvif-keep")
+    await keeping.get_by_text("se commande").wait_for()
+    await office.is_accessible("a camera by ONVIF, later")
+    await office.page.screenshot(path=evidence / "onvif.png")
+    await office.press("onvif-keep-submit")
+    await keeping.wait_for(state="detached")
 
 
 async def draws_by_keyboard_and_is_told_why_not(
@@ -190,11 +206,32 @@ async def test_a_camera_is_moved_while_a_key_is_held(town: Town, tmp_path: Path)
             await desk.part("looking").wait_for()
             await desk.is_accessible("a camera that is moved")
             await page.screenshot(path=tmp_path / "steer.png")
+            await goes_on_a_tour(desk, tmp_path)
             await desk.press("steer-leave")
             await steer.wait_for(state="detached")
             desk.check()
     kind, pan, _, _ = camera.head.moves[0]
     assert (kind, pan > 0) == ("move", True)
+
+
+async def goes_on_a_tour(desk: ControlRoom, evidence: Path) -> None:
+    """Two presets are kept, then a tour of both, started and stopped."""
+    for name in ("Mairie", "École"):
+        await desk.press("keep-preset")
+        await desk.page.keyboard.type(name)
+        await desk.page.keyboard.press("Enter")
+        await desk.part("presets").locator("option", has_text=name).wait_for(state="attached")
+    await desk.press("edit-tour")
+    form = desk.part("tour-form")
+    for name in ("Mairie", "École"):
+        await form.get_by_label(name, exact=True).check()
+    await desk.is_accessible("a guard tour")
+    await desk.page.screenshot(path=evidence / "tour.png")
+    await desk.press("tour-form-submit")
+    await desk.press("own-tour")
+    await desk.part("own-tour").filter(has_text="Arrêter").wait_for()
+    await desk.press("own-tour")
+    await desk.part("own-tour").filter(has_text="Lancer").wait_for()
 
 
 async def moves(town: Town, camera_id: str, camera: VirtualCamera) -> None:

@@ -17,7 +17,7 @@ from domain.talks import BadAnnouncement, LoudspeakerAway, NoLoudspeaker
 from server.media import CameraSource, MediaService
 from server.media import talks as media_talks
 from tests.component.webrtc.peers import Listener, Peer, make_clip, new_stream, running, until
-from tests.component.webrtc.tones import CODECS, TONE_HZ, Tone, announced, pitch
+from tests.component.webrtc.tones import TONE_HZ, Tone, announced, pitch
 from tests.servers.rtsp_camera import RtspCamera, camera_served
 from webrtc import speech, talking
 from webrtc.rtsp_client.loudspeaker import read_loudspeaker
@@ -53,7 +53,7 @@ async def speaking(service: MediaService, stream: StreamId) -> tuple[Peer, UUID]
     return peer, talk
 
 
-@pytest.mark.parametrize("loudspeaker", CODECS)
+@pytest.mark.parametrize("loudspeaker", ["PCMU/8000", "MPEG4-GENERIC/16000"])
 async def test_a_voice_arrives_at_the_loudspeaker_and_nothing_of_the_camera_is_heard(
     tmp_path: Path, loudspeaker: str
 ) -> None:
@@ -61,7 +61,7 @@ async def test_a_voice_arrives_at_the_loudspeaker_and_nothing_of_the_camera_is_h
     ways = {"username": "csu", "password": "a@b:c", "loudspeaker": loudspeaker}
     async with filmed(tmp_path, listener, **ways) as (camera, service, stream):
         peer, talk = await speaking(service, stream)
-        await until(lambda: len(camera.heard) >= 30)
+        await until(lambda: len(camera.heard) >= 15)
         service.talks.end(talk)
         ended, sounded_s, _ = await listener.wait_for("talk_ended")
         await peer.close()
