@@ -36,11 +36,13 @@ DELETE FROM camera_state WHERE camera_id = ANY ($1::uuid[])
     AND NOT EXISTS (SELECT FROM viewing WHERE viewing.camera_id = camera_state.camera_id);
 
 -- name: forget_cameras
--- Those that have no history: no picture of theirs was seen, kept or acted on.
+-- Those that have no history: no picture of theirs was seen, kept or acted on, and nobody has
+-- spoken through them.
 DELETE FROM camera WHERE id = ANY ($1::uuid[])
     AND NOT EXISTS (SELECT FROM viewing WHERE viewing.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM still WHERE still.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM event WHERE event.camera_id = camera.id)
+    AND NOT EXISTS (SELECT FROM talk WHERE talk.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM alert WHERE alert.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM rule WHERE rule.camera_id = camera.id)
     AND NOT EXISTS (SELECT FROM camera_masks WHERE camera_masks.camera_id = camera.id)

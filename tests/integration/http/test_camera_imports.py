@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from domain.people import Role
 from server.database.cameras import Cameras
 from server.secrets import InstallationKey
 from tests.integration.http.conftest import Installation
@@ -78,9 +79,9 @@ async def test_what_was_looked_at_is_retired_and_what_was_recorded_stays(
     town: Installation,
 ) -> None:
     admin = TOWN.token("administrator")
-    _, report = await takes_in(town, table(3))
-    seen, recorded, masked = await town.database.rows(
-        "SELECT id, main_stream_id FROM camera WHERE number BETWEEN 1000 AND 1002 ORDER BY number"
+    _, report = await takes_in(town, table(4))
+    seen, recorded, masked, spoken = await town.database.rows(
+        "SELECT id, main_stream_id FROM camera WHERE number BETWEEN 1000 AND 1003 ORDER BY number"
     )
     masks = f"/api/v1/cameras/{masked['id']}/masks"
     await town.ask("PUT", masks, token=admin, json={"masks": [], "after": 0})
@@ -105,8 +106,17 @@ async def test_what_was_looked_at_is_retired_and_what_was_recorded_stays(
         TOWN.commune,
         seen["id"],
     )
+    await does(
+        town,
+        "INSERT INTO talk (id, commune_id, camera_id, person_id, holder, motive, started_at)"
+        " VALUES ($1, $2, $3, $4, 'm', 'dépôt', now())",
+        uuid4(),
+        TOWN.commune,
+        spoken["id"],
+        TOWN.person(Role.OPERATOR),
+    )
     _, said = await town.ask("DELETE", f"{LISTS}/{report['import_id']}", token=admin)
 
     assert (refused, problem["type"]) == (409, "/problems/import-recorded")
     assert listed[0]["recorded"] is True
-    assert said == {"removed": 1, "retired": 2}
+    assert said == {"removed": 1, "retired": 3}
