@@ -9,55 +9,14 @@ where, why and until when; and outside of that nothing is looked at.
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.cameras import PlaceKind
 from domain.errors import Invalid
-from domain.events import DECREE_2023_828, EventKind
+from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId
-
-
-class Profile(StrEnum):
-    """The set of rules that an authorisation obeys."""
-
-    FRANCE = "france"
-    DEMONSTRATION = "demonstration"
-
-
-class Missing(StrEnum):
-    """What an authorisation lacks, or states that its profile refuses."""
-
-    LAW = "law-missing"
-    ACT = "act-missing"
-    ACT_DATE = "act-date-missing"
-    AUTHORITY = "authority-missing"
-    PURPOSE = "purpose-missing"
-    PLACE = "place-missing"
-    CAMERAS = "cameras-missing"
-    KINDS = "kinds-missing"
-    END = "end-not-after-start"
-    TIME_ZONE = "time-without-zone"
-    ACT_LATER = "act-after-start"
-    KIND_REFUSED = "kind-not-in-decree"
-    REAL_CAMERA = "demonstration-on-real-camera"
-
-
-SENTENCES = {
-    Missing.LAW: "Name the law that allows it: a town's own decision is not enough.",
-    Missing.ACT: "Give the reference of the act (order, decision) it rests on.",
-    Missing.ACT_DATE: "Give the date of the act.",
-    Missing.AUTHORITY: "Name the authority that signed the act.",
-    Missing.PURPOSE: "State the purpose.",
-    Missing.PLACE: "Name the place.",
-    Missing.CAMERAS: "Choose at least one camera.",
-    Missing.KINDS: "Choose at least one kind of event.",
-    Missing.END: "The end must come after the start.",
-    Missing.TIME_ZONE: "Dates need a time zone.",
-    Missing.ACT_LATER: "The act is dated after the start it allows.",
-    Missing.KIND_REFUSED: "Only the eight kinds of decree 2023-828 can be authorised.",
-    Missing.REAL_CAMERA: "A demonstration authorisation can't cover a real camera.",
-}
+from domain.profiles import PROFILES, SENTENCES, LegalProfile, Missing, Profile
 
 
 class AuthorisationRefused(Invalid):
@@ -112,7 +71,9 @@ class Authorisation:
     """One act, as recorded: which cameras may be analysed, for which kinds of event, until when.
 
     It covers from ``starts_at`` (included) to ``ends_at`` (excluded), within ``hours`` if there are
-    any, until it is revoked. One that breaks its profile can't be made: ``AuthorisationRefused``.
+    any, until it is revoked. ``assessment``: the reference of its data-protection impact
+    assessment, where the profile asks for one. An act that breaks its profile can't be made:
+    ``AuthorisationRefused``.
     """
 
     id: AuthorisationId
@@ -132,20 +93,35 @@ class Authorisation:
     recorded_at: datetime
     recorded_by: PersonId | None
     revoked_at: datetime | None = None
+    assessment: str = ""
 
     def __post_init__(self) -> None:
         if missing := self._missing():
             raise AuthorisationRefused(missing)
 
     @property
+    def rules(self) -> LegalProfile:
+        """What its profile asks of it."""
+        return PROFILES[self.profile]
+
+    @property
     def is_fictional(self) -> bool:
         """Tell whether it is for a demonstration only; whoever shows it marks it FICTIF."""
-        return self.profile is Profile.DEMONSTRATION
+        return self.rules.is_fictional
 
-    def refuse_real_cameras(self, demonstration_cameras: Set[CameraId]) -> None:
-        """Raise ``AuthorisationRefused`` if a fictional act names a camera of real places."""
-        if self.is_fictional and not self.camera_ids <= demonstration_cameras:
-            raise AuthorisationRefused([Missing.REAL_CAMERA])
+    def check_cameras(self, *, demonstration: Set[CameraId], closed: Set[CameraId]) -> None:
+        """Raise ``AuthorisationRefused`` if it names a camera that its profile is not for.
+
+        ``demonstration``, ``closed``: of the cameras it names, those that are for demonstration,
+        and those of places closed to the public.
+        """
+        missing = []
+        if self.is_fictional and not self.camera_ids <= demonstration:
+            missing.append(Missing.REAL_CAMERA)
+        if PlaceKind.PUBLIC_ROAD not in self.rules.place_kinds and not self.camera_ids <= closed:
+            missing.append(Missing.OPEN_PLACE)
+        if missing:
+            raise AuthorisationRefused(missing)
 
     def covers(self, camera: CameraId, kind: EventKind, at: datetime) -> bool:
         """Tell whether ``kind`` may be looked for in what ``camera`` shows ``at`` that moment."""
@@ -175,27 +151,21 @@ class Authorisation:
             missing.append(Missing.TIME_ZONE)
         elif self.ends_at <= self.starts_at:
             missing.append(Missing.END)
-        if self.profile is Profile.FRANCE:
-            missing += self._missing_in_france()
-        return missing
-
-    def _missing_in_france(self) -> list[Missing]:
-        missing = [
-            what
-            for what, given in (
-                (Missing.LAW, self.law.strip()),
-                (Missing.ACT, self.act_reference.strip()),
-                (Missing.ACT_DATE, self.act_date),
-                (Missing.AUTHORITY, self.authority.strip()),
-                (Missing.PLACE, self.place.strip()),
-            )
-            if not given
-        ]
+        said = {
+            Missing.LAW: self.law.strip(),
+            Missing.ACT: self.act_reference.strip(),
+            Missing.ACT_DATE: self.act_date,
+            Missing.AUTHORITY: self.authority.strip(),
+            Missing.PLACE: self.place.strip(),
+            Missing.ASSESSMENT: self.assessment.strip(),
+        }
+        missing += [what for what in self.rules.states if not said[what]]
         # The day in UTC may be the eve of the day in France; nobody signs within that hour.
-        if self.act_date and self.act_date > (self.starts_at + timedelta(days=1)).date():
+        dated = self.act_date if Missing.ACT_DATE in self.rules.states else None
+        if dated and dated > (self.starts_at + timedelta(days=1)).date():
             missing.append(Missing.ACT_LATER)
-        if not self.kinds <= DECREE_2023_828:
-            missing.append(Missing.KIND_REFUSED)
+        if not self.kinds <= self.rules.kinds:
+            missing.append(self.rules.refuses)
         return missing
 
 
@@ -206,14 +176,18 @@ def authorisation_for(
     kind: EventKind,
     at: datetime,
     is_demonstration: bool,
+    place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD,
 ) -> Authorisation | None:
     """Give the authorisation that allows looking for ``kind`` on ``camera`` ``at`` that moment.
 
     This is the gate of law: None means that not one frame may be looked at. A fictional act counts
-    for demonstration cameras alone, also when a row of the database says otherwise.
+    for demonstration cameras alone, and one for closed sites where the public does not come, also
+    when a row of the database says otherwise, or the place has been opened since.
     """
     for authorisation in authorisations:
         if authorisation.is_fictional and not is_demonstration:
+            continue
+        if place_kind not in authorisation.rules.place_kinds:
             continue
         if authorisation.covers(camera, kind, at):
             return authorisation

@@ -51,6 +51,16 @@ DECREE_2023_828 = frozenset(
     }
 )
 
+#: What detection may look for under another basis alone: no list of the decree's names them.
+ANOTHER_BASIS = frozenset(
+    {
+        EventKind.LINE_CROSSING,
+        EventKind.DUMPING,
+        EventKind.OVERFULL_BIN,
+        EventKind.STOPPED_VEHICLE,
+    }
+)
+
 #: What an operator can raise by hand from what he sees.
 BY_HAND = frozenset(EventKind) - {EventKind.PANIC}
 

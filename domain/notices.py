@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.authorisations import Authorisation, authorisation_for
+from domain.cameras import PlaceKind
 from domain.events import EventKind
 from domain.identifiers import CameraId, EventId
 from domain.watching import EventClosed, EventOpened, WatchFact
@@ -101,6 +102,7 @@ class CameraNotices:
     is_demonstration: bool
     new_event_id: Callable[[], EventId]
     acts: tuple[Authorisation, ...] = ()
+    place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
     dropped: dict[Dropped, int] = field(default_factory=dict)
     _open: dict[tuple[EventKind, str], _Open] = field(default_factory=dict)
     _opened: dict[EventKind, deque[datetime]] = field(default_factory=dict)
@@ -120,7 +122,12 @@ class CameraNotices:
         if len(self._open) >= MOST_OPEN:
             return self._drop(Dropped.TOO_MANY)
         act = authorisation_for(
-            self.acts, camera=self.camera, kind=kind, at=at, is_demonstration=self.is_demonstration
+            self.acts,
+            camera=self.camera,
+            kind=kind,
+            at=at,
+            is_demonstration=self.is_demonstration,
+            place_kind=self.place_kind,
         )
         if act is None or self._is_too_often(kind, at):
             return self._drop(Dropped.NO_ACT if act is None else Dropped.TOO_OFTEN)

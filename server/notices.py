@@ -146,7 +146,11 @@ class Notices:
                 self._running[one][0].acts = acts
                 continue
             notices = CameraNotices(
-                one.camera_id, one.is_demonstration, lambda: EventId(uuid4()), acts
+                one.camera_id,
+                one.is_demonstration,
+                lambda: EventId(uuid4()),
+                acts,
+                one.place_kind,
             )
             hearing = group.create_task(self._hear(one, notices), name=f"notices {one.camera_id}")
             self._running[one] = notices, hearing

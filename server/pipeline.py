@@ -27,6 +27,7 @@ from detectors.metrics import (
 from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.authorisations import Authorisation, authorisation_for
+from domain.cameras import PlaceKind
 from domain.detections import Detection, ObjectClass
 from domain.errors import Unavailable
 from domain.identifiers import CameraId, EventId, StreamId
@@ -63,6 +64,7 @@ class Watched:
     rules: tuple[Rule, ...]
     authorisations: tuple[Authorisation, ...]
     masks: tuple[Mask, ...] = ()
+    place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
 
     def acts_at(self, at: datetime) -> Acts:
         """Give the kinds that its rules may look for ``at`` that moment, each with its act."""
@@ -74,6 +76,7 @@ class Watched:
                 kind=kind,
                 at=at,
                 is_demonstration=self.is_demonstration,
+                place_kind=self.place_kind,
             )
             if act is not None:
                 acts[kind] = act.id

@@ -68,6 +68,7 @@ class WatchedSource:
                 camera_id=camera.id,
                 stream_id=camera.sub_stream_id or camera.main_stream_id,
                 is_demonstration=camera.demonstration,
+                place_kind=camera.place_kind,
                 rules=tuple(rules[camera.id]),
                 authorisations=not_suspended(
                     (act for act in acts if camera.id in act.camera_ids),

@@ -20,9 +20,10 @@ from detectors.network import best_engine
 from detectors.person import PersonDetector
 from detectors.tracking import CameraTracker
 from domain.analysed import Analysed
-from domain.authorisations import Authorisation, Profile
+from domain.authorisations import Authorisation
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, StreamId
+from domain.profiles import Profile
 from domain.rules import Rule
 from domain.streams import Codec, Packet
 from domain.watching import EventClosed, EventOpened

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from domain.authorisations import Authorisation, DailyHours, Profile
+from domain.authorisations import Authorisation, DailyHours
+from domain.cameras import PlaceKind
 from domain.errors import NotFound
 from domain.events import EventKind
 from domain.facts import CameraChanged
 from domain.identifiers import AuthorisationId, CameraId, CommuneId
+from domain.profiles import Profile
 from domain.register import Action, Entry
 from server.database.columns import plain, same_commune
 from server.database.pool import Database, Row, Transaction
@@ -38,18 +40,25 @@ class Authorisations:
         """Record it; the same id again gives the stored one.
 
         Raises ``NotFound`` for a camera that is not the commune's and ``AuthorisationRefused``
-        for a fictional act that names a real camera.
+        for an act that names a camera its profile is not for.
         """
         async with self._database.transaction() as t:
             named = [*authorisation.camera_ids]
             rows = await t.rows(SQL["cameras_named"], named, authorisation.commune_id)
             if len(rows) != len(named):
                 raise NotFound("there is no such camera in this commune")
-            authorisation.refuse_real_cameras(
-                {CameraId(row["id"]) for row in rows if row["demonstration"]}
+            authorisation.check_cameras(
+                demonstration={CameraId(row["id"]) for row in rows if row["demonstration"]},
+                closed={
+                    CameraId(row["id"])
+                    for row in rows
+                    if row["place_kind"] == PlaceKind.CLOSED_TO_PUBLIC
+                },
             )
             if await t.value(SQL["add_authorisation"], *_columns(authorisation)) is not None:
+                rules = authorisation.rules
                 data = plain(authorisation)
+                data["profile_version"] = [rules.version, rules.dated.isoformat()]
                 _told(t, authorisation, Action.AUTHORISATION_RECORDED, actor, at, data)
         return same_commune(await self.get(authorisation.id), authorisation.commune_id)
 
@@ -91,6 +100,7 @@ def read_authorisation(row: Row | None) -> Authorisation:
         recorded_at=row["recorded_at"],
         recorded_by=row["recorded_by"],
         revoked_at=row["revoked_at"],
+        assessment=row["assessment"],
     )
 
 
@@ -116,6 +126,7 @@ def _columns(one: Authorisation) -> tuple[object, ...]:
         one.recorded_at,
         one.recorded_by,
         one.revoked_at,
+        one.assessment,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from domain.cameras import Camera
+from domain.cameras import Camera, PlaceKind
 from domain.errors import NotFound
 from domain.facts import CameraChanged
 from domain.identifiers import CameraId, StreamId
@@ -47,6 +47,7 @@ class Noticed:
     camera_id: CameraId
     stream_id: StreamId
     is_demonstration: bool
+    place_kind: PlaceKind
     address: str
     username: str | None
     password: str | None
@@ -76,6 +77,7 @@ class OnvifCameras:
                     camera_id=camera_id,
                     stream_id=StreamId(row["main_stream_id"]),
                     is_demonstration=row["demonstration"],
+                    place_kind=PlaceKind(row["place_kind"]),
                     address=row["address"],
                     username=username,
                     password=password,

@@ -8,12 +8,12 @@ marked FICTIF and hold for demonstration cameras only. The map it stands on is `
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.authorisations import Profile
 from domain.cameras import PlaceKind, SourceKind
 from domain.detections import PicturePoint
 from domain.events import EventKind
 from domain.people import Role
 from domain.positions import Point
+from domain.profiles import Profile
 from domain.units import UnitKind
 from server.streets.graph import Mode
 

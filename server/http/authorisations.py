@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import AfterValidator, Field, TypeAdapter
 
-from domain.authorisations import Authorisation, DailyHours, Profile
+from domain.authorisations import Authorisation, DailyHours
+from domain.cameras import PlaceKind
 from domain.errors import Invalid, NotFound
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId
 from domain.people import Permission
+from domain.profiles import Profile
 from mobile_api.bodies import Body, Instant, Note, read_body, read_query
 from mobile_api.description import Routes
 from server.http import keys
@@ -47,6 +49,7 @@ class NewAuthorisation(Body):
     act_date: date | None = None
     purpose: Text = ""
     place: Text = ""
+    assessment: Text = ""
     kinds: Annotated[frozenset[EventKind], Field(max_length=20)]
     camera_ids: Annotated[frozenset[UUID], Field(max_length=500)]
     starts_at: Instant
@@ -65,6 +68,7 @@ class AuthorisationAnswer(Answer):
     act_date: date | None
     purpose: str
     place: str
+    assessment: str
     kinds: list[EventKind]
     camera_ids: list[UUID]
     starts_at: At
@@ -124,15 +128,18 @@ async def record(request: web.Request) -> web.Response:
         hours=_hours(body.daily_from, body.daily_until, commune.timezone),
         recorded_at=at,
         recorded_by=principal.person.id,
+        assessment=body.assessment,
     )
-    demonstration = set()
+    demonstration, closed = set(), set()
     for camera_id in authorisation.camera_ids:
         camera = await access.camera_for(principal, camera_id, RECORD)
         if camera.commune_id != commune.id:
             raise NotFound("this commune has no such camera")
         if camera.demonstration:
             demonstration.add(camera.id)
-    authorisation.refuse_real_cameras(demonstration)
+        if camera.place_kind is PlaceKind.CLOSED_TO_PUBLIC:
+            closed.add(camera.id)
+    authorisation.check_cameras(demonstration=demonstration, closed=closed)
     kept = await request.config_dict[keys.AUTHORISATIONS].add(
         authorisation, actor=principal.actor, at=at
     )
@@ -179,6 +186,7 @@ async def _shown(request: web.Request, one: Authorisation) -> AuthorisationAnswe
         act_date=one.act_date,
         purpose=one.purpose,
         place=one.place,
+        assessment=one.assessment,
         kinds=sorted(one.kinds),
         camera_ids=sorted(one.camera_ids),
         starts_at=one.starts_at,

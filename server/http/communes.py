@@ -1,19 +1,19 @@
 """Communes of the installation, and the conventions by which one opens things to another."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
 from pydantic import Field, TypeAdapter
 
-from domain.authorisations import Profile
 from domain.communes import Commune, Convention
 from domain.errors import Forbidden, Invalid, NotFound
 from domain.identifiers import CommuneId, ConventionId, GrantId
 from domain.people import Grant, Permission, Role
 from domain.principals import PersonPrincipal
+from domain.profiles import Profile
 from mobile_api.bodies import Body, Instant, Line, PointBody, read_body
 from mobile_api.description import Needs, Routes
 from server.http import keys
@@ -32,7 +32,7 @@ class NewCommune(Body):
     id: UUID | None = None
     name: Line
     centre: PointBody
-    profile: Profile = Profile.FRANCE
+    profile: Literal[Profile.FRANCE, Profile.DEMONSTRATION] = Profile.FRANCE
     timezone: TimeZone = "Europe/Paris"
 
 

@@ -10,13 +10,13 @@ import pytest
 
 from detectors.protocol import DetectorFailed, Frame
 from domain.analysed import Analysed
-from domain.authorisations import Profile
 from domain.detections import Detection
 from domain.identifiers import (
     CameraId,
     EventId,
     StreamId,
 )
+from domain.profiles import Profile
 from domain.watching import EventClosed, EventOpened
 from server import pipeline
 from server.pipeline import DetectService, Watched

@@ -12,7 +12,7 @@ from detectors.crops import Area
 from detectors.looker import Seen
 from detectors.measures import Measured
 from detectors.protocol import Frame, Luma, Picture
-from domain.authorisations import Authorisation, Profile
+from domain.authorisations import Authorisation
 from domain.detections import Box, Detection, ObjectClass
 from domain.errors import Unavailable
 from domain.events import EventKind
@@ -25,6 +25,7 @@ from domain.identifiers import (
     StreamId,
 )
 from domain.looks import Sight
+from domain.profiles import Profile
 from domain.rules import Rule
 from domain.watching import EventClosed, EventOpened
 from domain.zones import Zone

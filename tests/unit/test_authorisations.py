@@ -14,12 +14,13 @@ from domain.authorisations import (
     AuthorisationRefused,
     DailyHours,
     InvalidHours,
-    Missing,
-    Profile,
     authorisation_for,
 )
-from domain.events import DECREE_2023_828, EventKind
+from domain.cameras import PlaceKind
+from domain.events import ANOTHER_BASIS, DECREE_2023_828, EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId
+from domain.profiles import PROFILES, Missing, Profile
+from domain.rules import TYPES, LegalList
 
 QUAY, SQUARE = CameraId(UUID(int=1)), CameraId(UUID(int=2))
 STARTS = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
@@ -184,10 +185,10 @@ def test_the_french_profile_knows_the_eight_kinds_of_the_decree_and_no_other() -
 def test_a_fictional_act_is_refused_for_a_real_camera() -> None:
     fictional = replace(EVENING, profile=Profile.DEMONSTRATION, law="", act_date=None)
 
-    fictional.refuse_real_cameras({QUAY, SQUARE})
+    fictional.check_cameras(demonstration={QUAY, SQUARE}, closed=set())
     assert fictional.is_fictional
     with pytest.raises(AuthorisationRefused) as refused:
-        fictional.refuse_real_cameras({SQUARE})
+        fictional.check_cameras(demonstration={SQUARE}, closed={QUAY})
     assert refused.value.missing == (Missing.REAL_CAMERA,)
 
 
@@ -205,3 +206,58 @@ def test_a_fictional_act_opens_the_gate_for_demonstration_cameras_alone() -> Non
 
     assert found(is_demonstration=True) is fictional
     assert found(is_demonstration=False) is None
+
+
+DEPOT = replace(
+    EVENING,
+    profile=Profile.CLOSED_SITE,
+    law="Règlement 2016/679, article 6, paragraphe 1, e",
+    act_reference="Décision 2026-31",
+    authority="Le maire, responsable de traitement",
+    place="Dépôt des services techniques",
+    assessment="AIPD 2026-4",
+    kinds=DECREE_2023_828 | ANOTHER_BASIS,
+)
+
+
+def test_another_basis_allows_more_kinds_of_places_closed_to_the_public_alone() -> None:
+    DEPOT.check_cameras(demonstration=set(), closed={QUAY})
+
+    with pytest.raises(AuthorisationRefused) as refused:
+        DEPOT.check_cameras(demonstration={QUAY}, closed={SQUARE})
+    assert refused.value.missing == (Missing.OPEN_PLACE,)
+
+    def found(place_kind: PlaceKind) -> Authorisation | None:
+        return authorisation_for(
+            [DEPOT],
+            camera=QUAY,
+            kind=EventKind.DUMPING,
+            at=STARTS,
+            is_demonstration=True,
+            place_kind=place_kind,
+        )
+
+    assert found(PlaceKind.CLOSED_TO_PUBLIC) is DEPOT
+    assert found(PlaceKind.PUBLIC_ROAD) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"assessment": " "}, Missing.ASSESSMENT),
+        ({"law": ""}, Missing.LAW),
+        ({"authority": ""}, Missing.AUTHORITY),
+        ({"kinds": frozenset({EventKind.FIGHT})}, Missing.KIND_UNWATCHED),
+    ],
+)
+def test_another_basis_is_stated_in_full(change: dict[str, Any], missing: Missing) -> None:
+    with pytest.raises(AuthorisationRefused) as refused:
+        replace(DEPOT, **change)
+    assert refused.value.missing == (missing,)
+
+
+def test_each_profile_is_dated_and_every_kind_with_a_rule_has_a_basis_somewhere() -> None:
+    assert PROFILES.keys() == set(Profile)
+    for kind, declared in TYPES.items():
+        assert (kind in DECREE_2023_828) == (declared.legal_list is LegalList.DECREE_2023_828)
+        assert kind in PROFILES[Profile.CLOSED_SITE].kinds

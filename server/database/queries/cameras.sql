@@ -133,8 +133,8 @@ SELECT * FROM authorisation WHERE revoked_at IS NULL AND ends_at > $1 ORDER BY r
 INSERT INTO authorisation
     (id, commune_id, profile, law, authority, act_reference, act_date, purpose, place, kinds,
      camera_ids, starts_at, ends_at, daily_from, daily_until, daily_time_zone, recorded_at,
-     recorded_by, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+     recorded_by, revoked_at, assessment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: revoke_authorisation
@@ -142,5 +142,5 @@ ON CONFLICT (id) DO NOTHING RETURNING id;
 UPDATE authorisation SET revoked_at = $2 WHERE id = $1;
 
 -- name: cameras_named
--- Of these cameras, those of a commune, and whether they are for demonstration.
-SELECT id, demonstration FROM camera WHERE id = ANY ($1::uuid[]) AND commune_id = $2;
+-- Of these cameras, those of a commune: for demonstration or not, and of which kind of place.
+SELECT id, demonstration, place_kind FROM camera WHERE id = ANY ($1::uuid[]) AND commune_id = $2;

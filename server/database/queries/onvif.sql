@@ -21,7 +21,8 @@ DELETE FROM camera_onvif WHERE camera_id = $1 RETURNING camera_id;
 
 -- name: noticed
 -- Cameras in use that analyse their pictures, and that this process runs.
-SELECT onvif.*, camera.credentials, camera.main_stream_id, camera.demonstration
+SELECT onvif.*, camera.credentials, camera.main_stream_id, camera.demonstration,
+    camera.place_kind
 FROM camera_onvif AS onvif
 JOIN camera ON camera.id = onvif.camera_id
 JOIN lease ON lease.name = 'camera:' || camera.id AND lease.expires_at > now()

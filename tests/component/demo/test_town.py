@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from domain.authorisations import Authorisation, Profile
+from domain.authorisations import Authorisation
 from domain.cameras import Order, SourceKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, OrderId
 from domain.people import Role
 from domain.positions import Point
+from domain.profiles import Profile
 from domain.zones import Zone
 from server.demo.town import TOWN, DemoCamera
 from server.streets.graph import Mode, StreetGraph

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
+from domain.cameras import PlaceKind
 from domain.events import EventKind
 from domain.identifiers import CameraId, EventId, StreamId
 from domain.notices import CameraNotices, Notice
@@ -120,6 +121,7 @@ async def still(_: StreamId) -> bytes:
 
 def noticed(address: str) -> Noticed:
     return Noticed(
+        place_kind=PlaceKind.PUBLIC_ROAD,
         camera_id=CAMERA,
         stream_id=StreamId(UUID(int=2)),
         is_demonstration=False,

@@ -9,14 +9,16 @@ from uuid import uuid4
 import pytest
 
 from domain.authorisations import AuthorisationRefused, DailyHours
-from domain.cameras import BadCamera, Camera, CameraThere, SourceKind
+from domain.cameras import BadCamera, Camera, CameraThere, PlaceKind, SourceKind
 from domain.errors import Conflict, NotFound
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, RuleId
 from domain.lines import Crossing, Line
 from domain.positions import Point
+from domain.profiles import Profile
 from domain.rules import Rule, Subjects
 from server.database.authorisations import Authorisations
+from server.database.bus import PgBus
 from server.database.cameras import Cameras, split_url
 from server.database.leases import PgLeases
 from server.database.orders import Orders
@@ -24,6 +26,7 @@ from server.database.pool import Database
 from server.database.rules import Rules
 from server.database.screens import Screens
 from server.secrets import Vault
+from server.watch_list import WatchedSource
 from tests.integration.database.town import ADMIN, NOW, SECOND, VAULT, Town, forbidden
 
 
@@ -263,6 +266,36 @@ async def test_a_fictional_act_on_a_real_camera_is_refused(
         await naming(real)
     with pytest.raises(NotFound):
         await naming(foreign)
+
+
+async def test_an_act_for_closed_sites_counts_there_alone(town: Town, database: Database) -> None:
+    _, _, fictional = await town.watched_camera()
+    depot = await town.camera(1, place_kind=PlaceKind.CLOSED_TO_PUBLIC)
+    street = await town.camera(2)
+    rule = replace(forbidden("Dépôt"), kind=EventKind.DUMPING)
+    await Rules(database).put(depot.id, [rule], actor=ADMIN, at=NOW)
+    acts = Authorisations(database)
+    act = replace(
+        fictional,
+        id=AuthorisationId(uuid4()),
+        profile=Profile.CLOSED_SITE,
+        act_date=NOW.date(),
+        assessment="AIPD 2026-4",
+        kinds=frozenset({EventKind.DUMPING}),
+        camera_ids=frozenset({depot.id}),
+    )
+
+    with pytest.raises(AuthorisationRefused):
+        await acts.add(replace(act, camera_ids=frozenset({street.id})), actor=ADMIN, at=NOW)
+    assert await acts.add(act, actor=ADMIN, at=NOW) == act
+
+    async def watched() -> set[EventKind]:
+        listed = await WatchedSource(database, PgBus(database), clock=lambda: NOW).read()
+        return {kind for one in listed for kind in one.acts_at(NOW) if one.camera_id == depot.id}
+
+    assert await watched() == {EventKind.DUMPING}
+    await database.rows("UPDATE camera SET place_kind = 'public-road' RETURNING id")
+    assert await watched() == set()
 
 
 async def test_an_order_with_its_perimeter_comes_back_and_its_end_is_announced(

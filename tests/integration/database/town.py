@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from domain.alerts import Alert, AlertOrigin
-from domain.authorisations import Authorisation, Profile
+from domain.authorisations import Authorisation
 from domain.cameras import Camera, Order, PlaceKind, SourceKind
 from domain.communes import Commune
 from domain.events import EventKind
@@ -28,6 +28,7 @@ from domain.identifiers import (
 from domain.people import Grant, Person, Role
 from domain.positions import Point
 from domain.principals import DevicePrincipal, PersonPrincipal
+from domain.profiles import Profile
 from domain.rules import Rule
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from domain.zones import Zone
@@ -152,6 +153,7 @@ class Town:
         *,
         order: Order | None = None,
         demonstration: bool = False,
+        place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD,
         url: str | None = None,
         credentials: Credentials | None = None,
     ) -> Camera:
@@ -165,7 +167,7 @@ class Town:
             bearing_deg=359.9999999,
             field_of_view_deg=70.0,
             range_m=60.0,
-            place_kind=PlaceKind.PUBLIC_ROAD,
+            place_kind=place_kind,
             main_stream_id=StreamId(uuid4()),
             sub_stream_id=StreamId(uuid4()),
             order_id=order.id if order else None,

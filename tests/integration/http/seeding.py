@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from domain.alerts import Alert, AlertOrigin
-from domain.authorisations import Authorisation, Profile
+from domain.authorisations import Authorisation
 from domain.cameras import Camera, Order, PlaceKind, SourceKind
 from domain.communes import Commune, Convention
 from domain.events import EventKind
@@ -38,6 +38,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Grant, Permission, Person, Role
 from domain.positions import Point, Position
+from domain.profiles import Profile
 from domain.recordings import Hold, Playback
 from domain.talks import Announcement, Talk
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.authorisations import Authorisation, Profile
+from domain.authorisations import Authorisation
 from domain.events import DECREE_2023_828, EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, PersonId
 from domain.notices import (
@@ -22,6 +22,7 @@ from domain.notices import (
     kind_of,
     state_of,
 )
+from domain.profiles import Profile
 from domain.watching import EventClosed, EventOpened
 
 CAMERA = CameraId(UUID(int=1))

@@ -4,11 +4,11 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
-import { AUTHORISABLE_KINDS } from "../../shared/types.ts";
+import { AUTHORISABLE_KINDS, KINDS_OF_CLOSED_SITES } from "../../shared/types.ts";
 import { fault, notify } from "../notices/notices.ts";
 import { saveFile } from "../save_file.ts";
 import { may, me } from "../state/store.ts";
-import { Field, Form, textOf } from "../ui.tsx";
+import { Choice, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { authorisations, type Authorisation } from "./collection.ts";
@@ -44,6 +44,9 @@ export function Authorisations(): JSX.Element {
             <>
               {act_reference}{" "}
               {profile === "demonstration" && <span class="tag warn">{say("demonstration")}</span>}
+              {profile === "closed-site" && (
+                <span class="tag">{text("authorisation.basis.closed-site")}</span>
+              )}
               <br />
               <span class="small quiet">{law}</span>
             </>
@@ -139,9 +142,14 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
   const [id] = useState(() => crypto.randomUUID());
   const commune = me.value?.communes.find((one) => one.id === here.value);
   const demonstrates = commune?.profile === "demonstration";
+  const [basis, setBasis] = useState<"france" | "closed-site">("france");
+  const isClosed = !demonstrates && basis === "closed-site";
   const cameras = keptCameras.things.filter(
-    ({ commune_id, disabled_at, demonstration }) =>
-      commune_id === here.value && !disabled_at && (!demonstrates || demonstration),
+    ({ commune_id, disabled_at, demonstration, place_kind }) =>
+      commune_id === here.value &&
+      !disabled_at &&
+      (!demonstrates || demonstration) &&
+      (!isClosed || place_kind === "closed-to-public"),
   );
   const submit = async (form: FormData): Promise<void> => {
     const from = textOf(form, "daily_from");
@@ -150,13 +158,14 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
     await authorisations.add({
       id,
       commune_id: here.value,
-      profile: demonstrates ? "demonstration" : "france",
+      profile: demonstrates ? "demonstration" : basis,
       law: textOf(form, "law"),
       authority: textOf(form, "authority"),
       act_reference: textOf(form, "act"),
       ...(signed ? { act_date: signed } : {}),
       purpose: textOf(form, "purpose"),
       place: textOf(form, "place"),
+      assessment: textOf(form, "assessment"),
       kinds: form.getAll("kind"),
       camera_ids: form.getAll("camera"),
       starts_at: startOf(textOf(form, "from")),
@@ -174,15 +183,26 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
             <span class="tag warn">{say("demonstration")}</span> {text("authorisation.fictive")}
           </>
         ) : (
-          text("authorisation.lawAsks")
+          text(isClosed ? "authorisation.closedAsks" : "authorisation.lawAsks")
         )}
       </p>
       <div class="two-columns">
         <div class="form">
+          {!demonstrates && (
+            <Choice
+              label={text("authorisation.basis")}
+              value={basis}
+              options={[
+                ["france", text("authorisation.basis.france")],
+                ["closed-site", text("authorisation.basis.closed-site")],
+              ]}
+              onChange={(chosen) => setBasis(chosen as typeof basis)}
+            />
+          )}
           <Field
             label={text("authorisation.law")}
             name="law"
-            hint={text("authorisation.lawHint")}
+            hint={text(isClosed ? "authorisation.closedLawHint" : "authorisation.lawHint")}
             autofocus
           />
           <div class="form-row">
@@ -200,6 +220,7 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
             hint={text("authorisation.purposeHint")}
           />
           <Field label={text("camera.place")} name="place" />
+          {isClosed && <Field label={text("authorisation.assessment")} name="assessment" />}
           <div class="form-row">
             <Field
               label={text("grant.from")}
@@ -222,8 +243,10 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
         </div>
         <div class="form">
           <fieldset class="checks">
-            <legend class="quiet small">{text("authorisation.kinds")}</legend>
-            {AUTHORISABLE_KINDS.map((kind) => (
+            <legend class="quiet small">
+              {text(isClosed ? "authorisation.closedKinds" : "authorisation.kinds")}
+            </legend>
+            {(isClosed ? KINDS_OF_CLOSED_SITES : AUTHORISABLE_KINDS).map((kind) => (
               <label class="check" key={kind}>
                 <input type="checkbox" name="kind" value={kind} />
                 {say(`kind.${kind}`)}

@@ -118,13 +118,14 @@ export interface Convention {
 export interface Authorisation {
   id: Id;
   commune_id: Id;
-  profile: "france" | "demonstration";
+  profile: "france" | "closed-site" | "demonstration";
   law: string;
   authority: string;
   act_reference: string;
   act_date: string | null;
   purpose: string;
   place: string;
+  assessment: string;
   kinds: EventKind[];
   camera_ids: Id[];
   starts_at: Instant;

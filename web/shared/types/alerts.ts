@@ -32,6 +32,8 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** The closed list of decree 2023-828: what an authorisation may name. */
 export const AUTHORISABLE_KINDS = EVENT_KINDS.slice(0, 8);
+/** And those that another basis than the decree may name, on places closed to the public. */
+export const KINDS_OF_CLOSED_SITES = EVENT_KINDS.slice(0, 12);
 
 export const DISMISSALS = [
   "nothing-there",
