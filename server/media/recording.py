@@ -19,6 +19,8 @@ from webrtc.recording.fragments import Fragments, NotRecordable, head, signature
 logger = logging.getLogger(__name__)
 
 SEGMENT_S = 300.0
+SHORTEST_FIRST = 0.2
+"""Of a segment, at least: a camera's first one is shorter, each by another share."""
 IDLE_S = 10.0
 """After so long without a picture the segment is ended: its end is known, and it is chained."""
 CLOCK_SET_S = 2.0
@@ -39,6 +41,7 @@ class Recording:
     """`write` what was taken of one stream; ``notes`` gets what the index is to know.
 
     ``chain``: the hash of each source's newest closed file, shared by all of a volume.
+    ``first_s``: how long the first segment is, where it is not as long as the others.
     """
 
     def __init__(
@@ -50,10 +53,11 @@ class Recording:
         chain: dict[UUID, bytes],
         notes: list[Note],
         segment_s: float = SEGMENT_S,
+        first_s: float | None = None,
     ) -> None:
         self.wanted = wanted
         self._volume, self._master, self._notes = volume, master, notes
-        self._segment_s = segment_s
+        self._segment_s, self._lasts_s = segment_s, segment_s if first_s is None else first_s
         self._chain = chain
         self._file: SegmentWriter | None = None
         self._fragments: Fragments | None = None
@@ -113,7 +117,7 @@ class Recording:
             return False
         clock_moved_s = (picture.at_s - first.at_s) - (picture.timestamp - first.timestamp) / 90_000
         return (
-            picture.timestamp - first.timestamp >= self._segment_s * 90_000
+            picture.timestamp - first.timestamp >= self._lasts_s * 90_000
             or abs(clock_moved_s) > CLOCK_SET_S
             or self._file.about.codec is not taken.codec
             or self._file.about.keep_days != self.wanted.keep_days
@@ -165,6 +169,7 @@ class Recording:
         file, self._file = self._file, None
         if file is None:
             return
+        self._lasts_s = self._segment_s
         try:
             written = file.end()
         except OSError:
@@ -191,3 +196,13 @@ class Recording:
     def change(self, keep_days: int) -> None:
         """A new retention is for the next segment."""
         self.wanted = replace(self.wanted, keep_days=keep_days)
+
+
+def first_of(source: UUID, segment_s: float) -> float:
+    """How long a source's first segment is.
+
+    A hundred cameras come with their process, all at once; if their files ended together too, one
+    turn would begin a hundred, and everybody's pictures would wait for it.
+    """
+    share = int.from_bytes(source.bytes[-4:]) / 2**32
+    return segment_s * (SHORTEST_FIRST + (1 - SHORTEST_FIRST) * share)

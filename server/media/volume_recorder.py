@@ -25,7 +25,7 @@ from domain.volumes import VolumeTrouble
 from server.database.recordings import Wanted
 from server.media.looking import Looker, look_through, open_volume
 from server.media.noting import Index
-from server.media.recording import SEGMENT_S, Note, Recording
+from server.media.recording import SEGMENT_S, Note, Recording, first_of
 from server.recordings.disk import DiskThreads
 from server.recordings.volume import Volume
 from webrtc.recording.following import Follower, Taken
@@ -197,6 +197,7 @@ class VolumeRecorder:
                 chain=self._chain,
                 notes=self._notes,
                 segment_s=self._options.segment_s,
+                first_s=first_of(one.source, self._options.segment_s),
             )
             self._running[stream_id] = (follower, recording)
         return over

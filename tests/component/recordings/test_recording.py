@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.streams import Codec
-from server.media.recording import Note, Recording
+from server.media.recording import Note, Recording, first_of
+from server.media.volume_recorder import TICK_S
 from server.recordings.cueing import Survey
 from server.recordings.segments import GENESIS, SegmentFile
 from server.recordings.volume import Volume
@@ -23,7 +25,9 @@ from webrtc.recording.following import Follower
 class Taping:
     """A filmed stream, its follower and its recording."""
 
-    def __init__(self, tmp_path: Path, *, segment_s: float = 1.0) -> None:
+    def __init__(
+        self, tmp_path: Path, *, segment_s: float = 1.0, first_s: float | None = None
+    ) -> None:
         self.filming = Filming()
         one = wanted(self.filming.stream)
         self.notes: list[Note] = []
@@ -37,6 +41,7 @@ class Taping:
             chain=self.chain,
             notes=self.notes,
             segment_s=segment_s,
+            first_s=first_s,
         )
 
     def look(self) -> None:
@@ -70,6 +75,23 @@ async def test_segments_end_at_the_first_keyframe_after_their_time(taping: Tapin
     taping.recording.end()
 
     assert taping.played() == [every_40ms(30), every_40ms(30), every_40ms(20)]
+
+
+async def test_a_first_segment_may_be_shorter_than_the_others(tmp_path: Path) -> None:
+    taping = Taping(tmp_path, first_s=0.3)
+    taping.tape(80)
+    taping.recording.end()
+
+    assert taping.played() == [every_40ms(10), every_40ms(30), every_40ms(30), every_40ms(10)]
+
+
+def test_the_first_segments_of_a_hundred_cameras_end_each_at_another_time() -> None:
+    random = Random(7)
+    lengths = sorted(first_of(UUID(int=random.getrandbits(128)), 300.0) for _ in range(100))
+
+    assert 60.0 <= lengths[0] < lengths[-1] <= 300.0
+    in_one_turn = [sum(at <= one < at + TICK_S for one in lengths) for at in lengths]
+    assert max(in_one_turn) <= 3
 
 
 async def test_each_segment_names_the_hash_of_the_one_before(taping: Taping) -> None:
