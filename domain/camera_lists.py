@@ -114,7 +114,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCamera:
     """A camera of the commune, also one out of use: its number stays its own."""
 
     number: int
@@ -182,7 +182,7 @@ def _counted(lines: list[Line]) -> list[Line]:
 def judge(
     lines: Iterable[Line],
     *,
-    known: Iterable[Known],
+    known: Iterable[KnownCamera],
     orders: Mapping[str, OrderId],
     usual_order: OrderId | None = None,
 ) -> list[Judged]:
@@ -197,7 +197,7 @@ class _Judge:
 
     def __init__(
         self,
-        known: Iterable[Known],
+        known: Iterable[KnownCamera],
         orders: Mapping[str, OrderId],
         usual_order: OrderId | None,
         *,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-from domain.camera_lists import Judged, Known, Line, Proposed, Verdict, judge
+from domain.camera_lists import Judged, KnownCamera, Line, Proposed, Verdict, judge
 from domain.cameras import Camera, SourceKind
 from domain.errors import Conflict, NotFound
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
@@ -165,7 +165,7 @@ async def _judged(
     numbers = {row["number"]: OrderId(row["id"]) for row in orders}
     if usual_order is not None and usual_order not in numbers.values():
         raise NotFound("there is no such order")
-    there = [Known(row["number"], row["main_url"]) for row in known]
+    there = [KnownCamera(row["number"], row["main_url"]) for row in known]
     # 5,000 lines take some tenths of a second: beside the loop.
     return await asyncio.to_thread(
         judge, lines, known=there, orders=numbers, usual_order=usual_order

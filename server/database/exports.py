@@ -18,7 +18,7 @@ AGAIN_AFTER_S = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class Exported:
     """An export and what became of it; what is None comes when it is ready.
 
     ``reason``: why it failed, or what hinders it so that it is tried again ``try_at``.
@@ -40,7 +40,7 @@ class Exports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, export: Export, *, actor: str) -> Known:
+    async def add(self, export: Export, *, actor: str) -> Exported:
         """Write in the register who takes out what and why; the same once more changes nothing.
 
         Raises ``Conflict`` for an id that is another's, ``TooMany`` for one clip too many.
@@ -68,7 +68,7 @@ class Exports:
             t.enter(_entry(export, action, actor=actor, at=export.asked_at, motive=export.motive))
         return await self.get(export.id)
 
-    async def get(self, export_id: ExportId) -> Known:
+    async def get(self, export_id: ExportId) -> Exported:
         """Raises ``NotFound``."""
         row = await self._database.row(SQL["get"], export_id)
         if row is None:
@@ -175,8 +175,8 @@ def _export(row: Row) -> Export:
     )
 
 
-def _known(row: Row) -> Known:
-    return Known(
+def _known(row: Row) -> Exported:
+    return Exported(
         export=_export(row),
         state=State(row["state"]),
         reason=row["reason"],

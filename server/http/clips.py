@@ -15,7 +15,7 @@ from domain.identifiers import ExportId
 from domain.manifests import Manifest
 from mobile_api.bodies import Body, Instant, Line, read_body
 from mobile_api.description import Routes
-from server.database.exports import Known
+from server.database.exports import Exported
 from server.http import keys
 from server.http.archive import ARCHIVE
 from server.http.clip_maker import FOLDER, ClipKeys, ClipMaker
@@ -181,7 +181,7 @@ async def show_manifest(request: web.Request) -> web.Response:
     )
 
 
-async def _mine(request: web.Request) -> Known:
+async def _mine(request: web.Request) -> Exported:
     """Raises ``NotFound``: never there, or somebody else's."""
     principal = person_of(request)
     known = await request.config_dict[keys.EXPORTS].get(id_in(request, "clip_id", ExportId))
@@ -192,7 +192,7 @@ async def _mine(request: web.Request) -> Known:
     return known
 
 
-async def _ready(request: web.Request) -> Known:
+async def _ready(request: web.Request) -> Exported:
     known = await _mine(request)
     goes_at = known.keep_until
     if known.state is not State.READY or goes_at is None or goes_at <= keys.now(request):
@@ -206,7 +206,7 @@ def _goes_on(request: web.Request) -> bool:
     return bool(asked) and not asked.startswith("bytes=0-")
 
 
-def _shown(request: web.Request, known: Known) -> ClipAnswer:
+def _shown(request: web.Request, known: Exported) -> ClipAnswer:
     export = known.export
     manifest = Manifest.read(known.manifest) if known.manifest else None
     made = known.state in (State.READY, State.GONE)

@@ -50,7 +50,7 @@ type Sources = Mapping[StreamId, tuple[Wanted, RelayedStream, float]]
 """What is published here and wanted on this volume, and from when on, since 1970."""
 
 
-class Part(Enum):
+class Work(Enum):
     """What of the work can fail by itself: a disk may take pictures that it can't keep."""
 
     WRITE = auto()
@@ -105,12 +105,12 @@ class VolumeRecorder:
         self._writing, self._syncing = DiskThreads("recorder"), DiskThreads("recorder-sync")
         self._dirty = asyncio.Event()
         self.streams = 0
-        self._troubles = {Part.WRITE: VolumeTrouble.NONE, Part.SYNC: VolumeTrouble.NONE}
+        self._troubles = {Work.WRITE: VolumeTrouble.NONE, Work.SYNC: VolumeTrouble.NONE}
 
     @property
     def trouble(self) -> VolumeTrouble:
         """Why nothing is recorded on this volume now."""
-        return self._troubles[Part.WRITE] or self._troubles[Part.SYNC]
+        return self._troubles[Work.WRITE] or self._troubles[Work.SYNC]
 
     async def run(self) -> None:
         try:
@@ -120,9 +120,9 @@ class VolumeRecorder:
                     began_s = time.monotonic()
                     try:
                         await self._turn()
-                        self._worked(Part.WRITE)
+                        self._worked(Work.WRITE)
                     except (OSError, Unavailable) as error:
-                        self._failed(Part.WRITE, error)
+                        self._failed(Work.WRITE, error)
                         await asyncio.sleep(AGAIN_AFTER_S)
                     await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began_s)))
         finally:
@@ -261,9 +261,9 @@ class VolumeRecorder:
             if self._volume is not None:
                 try:
                     await self._syncing.do(self._volume.sync)
-                    self._worked(Part.SYNC)
+                    self._worked(Work.SYNC)
                 except OSError as error:
-                    self._failed(Part.SYNC, error)
+                    self._failed(Work.SYNC, error)
                     self._dirty.set()  # tried again
             self._metrics.sync_s.set(time.monotonic() - began_s)
             await asyncio.sleep(SYNC_EVERY_S)
@@ -292,7 +292,7 @@ class VolumeRecorder:
         with suppress(OSError):
             volume.sync()
 
-    def _failed(self, part: Part, error: Exception) -> None:
+    def _failed(self, part: Work, error: Exception) -> None:
         number = error.errno if isinstance(error, OSError) else None
         trouble = _TROUBLES.get(number or 0, VolumeTrouble.FAILING)
         if trouble is not self._troubles[part]:
@@ -301,7 +301,7 @@ class VolumeRecorder:
             self._metrics.failing.inc()
         self._troubles[part] = trouble
 
-    def _worked(self, part: Part) -> None:
+    def _worked(self, part: Work) -> None:
         if not self._troubles[part]:
             return
         self._troubles[part] = VolumeTrouble.NONE

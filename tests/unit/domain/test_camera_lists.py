@@ -11,7 +11,7 @@ from domain.camera_lists import (
     BadList,
     Fault,
     Judged,
-    Known,
+    KnownCamera,
     Line,
     Verdict,
     judge,
@@ -34,18 +34,18 @@ FRENCH = (
 )
 
 
-def judged(lines: list[Line], *known: Known) -> list[Judged]:
+def judged(lines: list[Line], *known: KnownCamera) -> list[Judged]:
     return judge(lines, known=known, orders={"A-1": ORDER})
 
 
 def faults(**said: str) -> tuple[Fault, ...]:
     good = {"name": "Gare", "main_url": "rtsp://10.0.0.5/1", "lat": "50.6", "lon": "3.0"}
-    (one,) = judged([Line(2, good | said)], Known(1, "rtsp://10.0.0.1/"))
+    (one,) = judged([Line(2, good | said)], KnownCamera(1, "rtsp://10.0.0.1/"))
     return one.faults
 
 
 def test_a_table_as_a_french_office_writes_it() -> None:
-    first, second = judged(read_csv(FRENCH), Known(3, "rtsp://10.0.0.3/"))
+    first, second = judged(read_csv(FRENCH), KnownCamera(3, "rtsp://10.0.0.3/"))
 
     assert first.proposed is not None
     assert second.proposed is not None
@@ -59,7 +59,7 @@ def test_a_table_as_a_french_office_writes_it() -> None:
 def test_the_same_list_again_is_there_already() -> None:
     lines = read_csv(FRENCH)
     kept = [
-        Known(one.proposed.number, without_user(one.proposed.main_url) or "")
+        KnownCamera(one.proposed.number, without_user(one.proposed.main_url) or "")
         for one in judged(lines)
         if one.proposed
     ]
