@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from domain.canonical import canonical, utc_text
 from domain.errors import Invalid
 from domain.identifiers import CommuneId, ExportId, PersonId, SegmentId
 
@@ -57,37 +58,37 @@ class Manifest:
     sha256: str
 
     def canonical(self) -> bytes:
-        """The bytes that are signed: JSON with sorted keys, UTF-8, times in UTC."""
+        """The bytes that are signed."""
         said: dict[str, Any] = {
             "form": FORM,
             "clip": str(self.clip_id),
             "commune": str(self.commune_id),
             "source": str(self.source),
             "asked": {
-                "from": _text(self.asked_from),
-                "until": _text(self.asked_until),
-                "at": _text(self.asked_at),
+                "from": utc_text(self.asked_from),
+                "until": utc_text(self.asked_until),
+                "at": utc_text(self.asked_at),
                 "by": {"id": str(self.person_id), "name": self.person},
                 "because": self.motive,
             },
-            "made_at": _text(self.made_at),
-            "destroy_by": _text(self.destroy_by),
+            "made_at": utc_text(self.made_at),
+            "destroy_by": utc_text(self.destroy_by),
             "pieces": [
                 {
                     "segment": str(one.segment_id),
-                    "from": _text(one.starts_at),
-                    "until": _text(one.ends_at),
+                    "from": utc_text(one.starts_at),
+                    "until": utc_text(one.ends_at),
                     "position_s": one.position_s,
                     "sha256": one.sha256,
                 }
                 for one in self.pieces
             ],
-            "gaps": [[_text(since), _text(until)] for since, until in self.gaps],
+            "gaps": [[utc_text(since), utc_text(until)] for since, until in self.gaps],
             "file": {"bytes": self.size, "sha256": self.sha256},
         }
         if self.cut_at is not None:
-            said["cut_at"] = _text(self.cut_at)
-        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+            said["cut_at"] = utc_text(self.cut_at)
+        return canonical(said)
 
     @classmethod
     def read(cls, body: bytes) -> "Manifest":
@@ -121,10 +122,6 @@ class Manifest:
         if manifest.canonical() != body:
             raise BadManifest("the manifest is not in its canonical form")
         return manifest
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _piece(said: Any) -> Piece:

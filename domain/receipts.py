@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from domain.canonical import canonical, utc_text
 from domain.errors import Invalid
 from domain.identifiers import CommuneId, SegmentId
 
@@ -57,7 +58,7 @@ class Receipt:
         return sum(one.size for one in self.destroyed)
 
     def canonical(self) -> bytes:
-        """The bytes that are signed: JSON with sorted keys, UTF-8, times in UTC."""
+        """The bytes that are signed."""
         said = {
             "form": FORM,
             "commune": str(self.commune_id),
@@ -68,17 +69,17 @@ class Receipt:
             "destroyed": [
                 {
                     "segment": str(one.segment_id),
-                    "from": _text(one.started_at),
-                    "until": _text(one.ended_at),
+                    "from": utc_text(one.started_at),
+                    "until": utc_text(one.ended_at),
                     "bytes": one.size,
                     "sha256": one.sha256,
-                    "at": _text(one.destroyed_at),
+                    "at": utc_text(one.destroyed_at),
                     "why": one.why.value,
                 }
                 for one in sorted(self.destroyed, key=lambda one: (one.started_at, one.segment_id))
             ],
         }
-        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return canonical(said)
 
     @classmethod
     def read(cls, body: bytes) -> "Receipt":
@@ -109,10 +110,6 @@ def receipts_of(
         Receipt(commune_id=commune_id, source=source, day=day, destroyed=tuple(days[day]))
         for day in sorted(days)
     ]
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _read(said: Any) -> Destroyed:

@@ -3,13 +3,13 @@
 Consultations are logged with author, time, motive and recipient (CSI R.241-14).
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.canonical import canonical, utc_text
 from domain.identifiers import CommuneId
 
 GENESIS = bytes(32)
@@ -100,27 +100,24 @@ class Verification:
         return self.broken_at is None
 
 
-def canonical(number: int, entry: Entry) -> bytes:
-    """The bytes that are hashed: JSON with sorted keys, UTF-8, times in UTC to the microsecond."""
-    return json.dumps(
+def hashed(number: int, entry: Entry) -> bytes:
+    """The bytes that an entry's hash is of."""
+    return canonical(
         {
             "number": number,
-            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "at": utc_text(entry.at),
             "actor": entry.actor,
             "action": entry.action.value,
             "about": entry.about,
             "commune": str(entry.commune_id) if entry.commune_id else None,
             "motive": entry.motive,
             "data": entry.data,
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-    ).encode()
+        }
+    )
 
 
 def chain(number: int, entry: Entry, *, previous_hash: bytes) -> Chained:
-    digest = sha256(previous_hash + canonical(number, entry)).digest()
+    digest = sha256(previous_hash + hashed(number, entry)).digest()
     return Chained(number=number, entry=entry, previous_hash=previous_hash, hash=digest)
 
 
