@@ -13,8 +13,8 @@ from domain.people import Role
 
 #: Who has not moved it for so long lets go of it.
 IDLE_RELEASE = timedelta(seconds=15)
-#: A movement is said again this often while it is held; a lost client's ends after `DEADLINE`.
-REPEAT = timedelta(milliseconds=250)
+#: A movement is said again while it is held (by the page four times a second); a lost client's ends
+#: after this.
 DEADLINE = timedelta(milliseconds=600)
 
 #: Who of two goes first. Administrators set cameras up and do not move them.

@@ -11,9 +11,7 @@ from domain.identifiers import CameraId, PersonId
 from domain.people import PERMISSIONS, Permission, Role
 from domain.ptz import (
     DEAD_ZONE,
-    DEADLINE,
     IDLE_RELEASE,
-    REPEAT,
     Aim,
     BadMovement,
     HeldByAnother,
@@ -89,10 +87,6 @@ def test_who_may_move_cameras_has_a_rank() -> None:
         assert (Permission.MOVE_CAMERAS in PERMISSIONS[role]) == (rank_of([role]) > 0)
     assert rank_of([]) == 0
     assert rank_of([Role.OPERATOR, Role.SUPERVISOR]) == 2
-
-
-def test_two_repeats_may_be_lost_before_a_camera_stops_and_it_stops_within_a_second() -> None:
-    assert 2 * REPEAT < DEADLINE < timedelta(seconds=1)
 
 
 @given(raw=st.floats(-1, 1))
