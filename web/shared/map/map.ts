@@ -50,6 +50,12 @@ export async function createMap(options: Options): Promise<MapLibre> {
     cooperativeGestures: false,
   };
   const map = new MapLibre(settings);
+  // A tile that does not come (bad radio, a map that is left) is asked for again when it is needed;
+  // anything else is a fault of ours.
+  map.on("error", (event) => {
+    const say = "tile" in event ? console.warn : console.error;
+    say("map:", event.error instanceof Error ? event.error.stack : event.error.message);
+  });
   map.getCanvas().setAttribute("aria-label", options.label);
   return map;
 }
