@@ -39,4 +39,7 @@ MEASURE_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05),
 )
 CAMERAS_WATCHED = Gauge("ilotier_detect_cameras_watched", "cameras being analysed now")
+CAMERAS_BEHIND = Gauge(
+    "ilotier_detect_cameras_behind", "cameras looked at markedly less often than they should be"
+)
 EVENTS_OPENED = Counter("ilotier_detect_events_opened", "events that watches opened")

@@ -29,7 +29,7 @@ class Presence:
         url: str,
         tap_path: str,
         public_url: str = "",
-        health: Mapping[str, object] | None = None,
+        health: Callable[[], Mapping[str, object]] | None = None,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -59,9 +59,10 @@ class Presence:
     async def _say(self, announced: bool) -> bool:
         """Give whether the row is there from now on."""
         offset_ms = await self._clock_offset_ms()
+        health = self._health() if self._health else None
         if announced:
             return await self._processes.seen(
-                self._holder, self._clock(), clock_offset_ms=offset_ms
+                self._holder, self._clock(), health=health, clock_offset_ms=offset_ms
             )
         await self._processes.here(
             self._holder,
@@ -70,7 +71,7 @@ class Presence:
             self._tap_path,
             at=self._clock(),
             public_url=self._public_url,
-            health=self._health,
+            health=health,
             clock_offset_ms=offset_ms,
         )
         return True

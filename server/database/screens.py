@@ -37,6 +37,7 @@ from server.database.views import (
     AlertView,
     AssignmentView,
     AuthorisationRef,
+    CameraBehindView,
     CameraDownView,
     CameraView,
     DeliveryView,
@@ -172,6 +173,7 @@ class Screens:
         ending = await self._database.rows(SQL["orders_ending"], at, at + ANNOUNCED_BEFORE)
         clocks = await self._database.rows(SQL["clocks_wrong"], at - READ_FOR)
         suspended = await self._database.rows(SQL["suspensions"])
+        behind = await self._database.rows(SQL["cameras_behind"], at - GONE_AFTER)
         return HealthView(
             processes=[
                 ProcessView(
@@ -187,6 +189,7 @@ class Screens:
             orders_ending=[_of(OrderEndingView, row) for row in ending],
             clocks_wrong=[_wrong_clock(row) for row in clocks],
             suspensions=[_of(SuspensionView, row) for row in suspended],
+            cameras_behind=[_of(CameraBehindView, row) for row in behind],
             database_size_bytes=await self._database.value(SQL["database_size"]),
         )
 

@@ -336,6 +336,18 @@ class SuspensionView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraBehindView:
+    """A camera that is analysed less often than it should be: there is more to do than can be."""
+
+    id: UUID
+    commune_id: CommuneId
+    number: int
+    name: str
+    looks_per_s: float
+    wanted_per_s: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderEndingView:
     id: UUID
     commune_id: CommuneId
@@ -361,4 +373,5 @@ class HealthView:
     orders_ending: list[OrderEndingView]
     clocks_wrong: list[WrongClockView]
     suspensions: list[SuspensionView]
+    cameras_behind: list[CameraBehindView]
     database_size_bytes: int

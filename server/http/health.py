@@ -99,6 +99,16 @@ class WrongClock(Answer):
     clock: CameraTime
 
 
+class CameraBehind(Answer):
+    """A camera that is analysed less often than it should be: there is more to do than can be."""
+
+    id: UUID
+    number: int
+    name: str
+    looks_per_s: float
+    wanted_per_s: float
+
+
 class SuspendedDetection(Answer):
     """A kind that cried wolf on a camera, and is not looked for there."""
 
@@ -132,6 +142,7 @@ class Health(Answer):
     orders_ending: list[OrderEnding]
     camera_clocks: list[WrongClock]
     suspensions: list[SuspendedDetection]
+    cameras_behind: list[CameraBehind]
     recordings: list[VolumeAlarm]
 
 
@@ -181,6 +192,11 @@ class Readings:
             suspensions=[
                 SuspendedDetection.model_validate(one)
                 for one in self.view.suspensions
+                if one.commune_id in communes
+            ],
+            cameras_behind=[
+                CameraBehind.model_validate(one)
+                for one in self.view.cameras_behind
                 if one.commune_id in communes
             ],
             recordings=[

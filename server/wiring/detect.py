@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from detectors.executor import Worker
 from detectors.findings import Inquiry, Supplied
 from detectors.looker import Looker
 from detectors.measures import Measures
+from detectors.metrics import CAMERAS_BEHIND
 from detectors.network import Engine, best_engine
 from detectors.person import PersonDetector
 from detectors.protocol import DetectorFailed
@@ -98,7 +99,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                     "detect": service.run,
                     "analysed": lambda: keep_storing(analysed, evaluations),
                     "presence": presence_of(
-                        database, Role.DETECT, url=url, health={"labels": sorted(labels)}
+                        database, Role.DETECT, url=url, health=lambda: _health(labels, tap)
                     ),
                     "loop": watch_loop,
                 },
@@ -106,6 +107,18 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             )
         )
         yield
+
+
+def _health(labels: Set[str], tap: TapClient) -> dict[str, object]:
+    """What is told with the process's presence: what its models know, what it falls behind with."""
+    paces = tap.paces(clock())
+    behind = {
+        str(stream_id): [pace.looks_per_s, pace.wanted_per_s]
+        for stream_id, pace in paces.items()
+        if pace.is_behind
+    }
+    CAMERAS_BEHIND.set(len(behind))
+    return {"labels": sorted(labels), "behind": behind}
 
 
 async def _supplied(

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Literal
@@ -52,7 +52,7 @@ def presence_of(
     url: str = "",
     tap_path: str = "",
     public_url: str = "",
-    health: Mapping[str, object] | None = None,
+    health: Callable[[], Mapping[str, object]] | None = None,
 ) -> Service:
     presence = Presence(
         database,

@@ -182,6 +182,16 @@ FROM camera_clock AS clock JOIN camera ON camera.id = clock.camera_id
 WHERE clock.wrong_since IS NOT NULL AND clock.read_at > $1 AND camera.disabled_at IS NULL
 ORDER BY clock.wrong_since, camera.id;
 
+-- name: cameras_behind
+-- Cameras that are looked at less often than they should be, as detect processes heard since then say.
+SELECT camera.id, camera.commune_id, camera.number, camera.name,
+    (said.pace->>0)::float8 AS looks_per_s, (said.pace->>1)::float8 AS wanted_per_s
+FROM process
+CROSS JOIN LATERAL jsonb_each(coalesce(process.health->'behind', '{}')) AS said (stream_id, pace)
+JOIN camera ON said.stream_id::uuid IN (camera.main_stream_id, camera.sub_stream_id)
+WHERE process.role = 'detect' AND process.seen_at > $1 AND camera.disabled_at IS NULL
+ORDER BY camera.commune_id, camera.number;
+
 -- name: suspensions
 -- Kinds that are suspended on cameras in use.
 SELECT suspension.camera_id, suspension.commune_id, camera.number, camera.name, suspension.kind,

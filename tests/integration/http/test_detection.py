@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from server.database.columns import utc_now
+from server.database.presence import Processes
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import NOW, TOWN
 
@@ -50,6 +53,22 @@ async def test_a_suspension_is_shown_and_lifted_once_with_its_motive(town: Insta
     assert row["motive"] == "recadrée"
     _, listed = await ask(town, "auditor", "GET", "/api/v1/suspensions")
     assert [one["lifted_by"]["name"] for one in listed] == ["supervisor ville"]
+
+
+async def test_cameras_that_are_looked_at_too_seldom_are_told_to_their_commune(
+    town: Installation,
+) -> None:
+    row = await town.database.row("SELECT main_stream_id FROM camera WHERE number = 12")
+    assert row is not None
+    behind = {str(row["main_stream_id"]): [2.1, 5.0], str(UUID(int=1)): [1.0, 5.0]}
+    processes = Processes(town.database)
+    await processes.here("detect@here/1", "detect", at=utc_now())
+
+    await processes.seen("detect@here/1", utc_now(), health={"labels": [], "behind": behind})
+
+    _, health = await ask(town, "operator", "GET", "/api/v1/health")
+    (one,) = health["cameras_behind"]
+    assert (one["number"], one["looks_per_s"], one["wanted_per_s"]) == (12, 2.1, 5.0)
 
 
 async def test_an_operator_may_say_more_than_the_reason(town: Installation) -> None:

@@ -92,6 +92,18 @@ function Whole({ health }: { health: Health }): JSX.Element {
             </dd>
           </div>
         ))}
+        {health.cameras_behind.map((one) => (
+          <div class="row" key={`${one.id} behind`}>
+            <dt>
+              {one.number} {one.name}
+            </dt>
+            <dd>
+              <span class="tag warn">
+                {words("camera.behind", { looks: sayNumber(one.looks_per_s, 1), wanted: sayNumber(one.wanted_per_s, 1) })}
+              </span>
+            </dd>
+          </div>
+        ))}
         {health.suspensions.map((one) => (
           <div class="row" key={`${one.camera_id} ${one.kind}`}>
             <dt>

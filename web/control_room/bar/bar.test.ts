@@ -18,6 +18,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   camera_clocks: [],
   orders_ending: [],
   suspensions: [],
+  cameras_behind: [],
   recordings: [],
   ...rest,
 });
@@ -79,6 +80,23 @@ test("a kind that is suspended is to be noted: nobody looks for it any more", ()
     { what: "suspension", id: "k", name: "12 Gare", kind: "density", since: "x" },
   ]);
   assert.equal(wordOf(suspended, troubles), "note");
+});
+
+test("cameras that are analysed less often than they should be are one trouble", () => {
+  const one = { id: "a", number: 3, name: "Quai", looks_per_s: 2.3, wanted_per_s: 5 };
+  const other = { id: "b", number: 4, name: "Gare", looks_per_s: 2.1, wanted_per_s: 5 };
+  const behind = health({ push: {} as Health["push"], cameras_behind: [one, other] });
+  const troubles = troublesOf(behind, [], [], NOW);
+
+  assert.deepEqual(troubles, [
+    {
+      what: "behind",
+      cameras: [{ id: "a", name: "3 Quai" }, { id: "b", name: "4 Gare" }],
+      looks: 2.1,
+      wanted: 5,
+    },
+  ]);
+  assert.equal(wordOf(behind, troubles), "note");
 });
 
 test("a phone on shift that says nothing for two minutes is late, one on a break is not", () => {

@@ -67,6 +67,23 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
           ))}
         </div>
       );
+    case "behind":
+      return (
+        <div data-testid="behind">
+          <p>
+            {words("health.behind", {
+              looks: sayNumber(trouble.looks, 1),
+              wanted: sayNumber(trouble.wanted, 1),
+              count: trouble.cameras.length,
+            })}
+          </p>
+          {trouble.cameras.map(({ id, name }) => (
+            <Choose key={id} kind="camera" id={id}>
+              <span class="small">{name}</span>
+            </Choose>
+          ))}
+        </div>
+      );
     case "unlawful":
       return (
         <Choose kind="camera" id={trouble.id}>

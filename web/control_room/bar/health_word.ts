@@ -15,6 +15,7 @@ export type Trouble =
   | { what: "clock"; name: string; offset_ms: number }
   | { what: "push"; channel: string; reason: string }
   | { what: "suspension"; id: string; name: string; kind: EventKind; since: string }
+  | { what: "behind"; cameras: { id: string; name: string }[]; looks: number; wanted: number }
   | { what: "order"; number: string; endsAt: string };
 
 export type Word = "unknown" | "good" | "note" | "bad";
@@ -89,6 +90,13 @@ function fromServer(health: Health): Trouble[] {
   for (const { camera_id, number, name, kind, suspended_at } of health.suspensions) {
     const since = suspended_at;
     troubles.push({ what: "suspension", id: camera_id, name: `${number} ${name}`, kind, since });
+  }
+  const behind = health.cameras_behind;
+  const slowest = behind.toSorted((a, b) => a.looks_per_s - b.looks_per_s)[0];
+  if (slowest) {
+    const cameras = behind.map(({ id, number, name }) => ({ id, name: `${number} ${name}` }));
+    const { looks_per_s: looks, wanted_per_s: wanted } = slowest;
+    troubles.push({ what: "behind", cameras, looks, wanted });
   }
   for (const { number, ends_at } of health.orders_ending) {
     troubles.push({ what: "order", number, endsAt: ends_at });

@@ -223,6 +223,8 @@ export interface Health {
     kind: EventKind;
     suspended_at: Instant;
   }[];
+  /** Analysed less often than they should be. */
+  cameras_behind: { id: Id; number: number; name: string; looks_per_s: number; wanted_per_s: number }[];
   recordings: VolumeAlarm[];
 }
 
