@@ -83,6 +83,13 @@ class Looker:
         """Take in the next picture; raise ``DetectorFailed``."""
         return await self._worker.run(lambda: self.look_now(frame), begun=True)
 
+    def forget(self) -> None:
+        """Begin anew with the next picture: it may show another place."""
+        self._meter.forget()
+        self._tracker.forget()
+        self._followed.clear()
+        self._begun, self._tries, self._whole_at = (), 0, None
+
     def look_now(self, frame: Frame) -> Seen:
         """Do the same in the calling thread."""
         at = frame.captured_at

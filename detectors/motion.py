@@ -89,6 +89,10 @@ class MotionMeter:
         regions = _regions(changed.astype(np.uint8, copy=False))
         return Glance(Motion.MOVED if regions else Motion.STILL, regions, small)
 
+    def forget(self) -> None:
+        """Start again with the next look, as with the first."""
+        self._mean = None
+
     def _start(self, smooth: NDArray[np.uint8], shape: tuple[int, ...], at: datetime) -> None:
         self._mean, self._shape, self._at = smooth.astype(np.float32), shape, at
         self._seen = _seen(self._blind, smooth.shape) if self._blind else None

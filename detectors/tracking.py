@@ -55,6 +55,10 @@ class CameraTracker:
         followed = self._tracker.update(Boxes(rows, (HEIGHT, WIDTH)))
         return [replace(detections[int(row[7])], track=int(row[4])) for row in followed]
 
+    def forget(self) -> None:
+        """Begin anew: nothing that comes is what was followed."""
+        self._tracker.reset()  # type: ignore[no-untyped-call]  # ultralytics is half typed
+
 
 def _row(one: Detection) -> tuple[float, ...]:
     box = one.box

@@ -1,6 +1,6 @@
 """PTZ: who may move a camera now, how fast, and where it looks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -191,5 +191,18 @@ class Seen:
             return self
         return Seen(Whereabouts(Looking.UNKNOWN), self.seen_at + SEEN_FOR, self.seen_at)
 
+    def preset_in(self, taken_at: datetime, *, now: datetime) -> str | None:
+        """At which preset a picture was taken; None: it is not known, or the camera turned."""
+        return self.at(now).where.preset if taken_at >= self.since else None
+
     def _is_fresh(self, now: datetime) -> bool:
         return now - self.seen_at < SEEN_FOR
+
+
+type PresetIn = Callable[[CameraId, datetime], str | None]
+"""At which preset a camera took a picture; None: it is not known, it turned, or it has none."""
+
+
+def at_no_preset(camera_id: CameraId, taken_at: datetime) -> str | None:
+    """Of cameras that do not turn (``PresetIn``)."""
+    return None

@@ -33,6 +33,7 @@ from domain.errors import Unavailable
 from domain.identifiers import CameraId, EventId, StreamId
 from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
+from domain.ptz import PresetIn, at_no_preset
 from domain.rules import Rule, labels_of
 from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
 
@@ -103,6 +104,10 @@ class Eye(Protocol):
         """Say what is in the next ``frame``; raise ``DetectorFailed``."""
         ...
 
+    def forget(self) -> None:
+        """Begin anew: the next frame shows another place."""
+        ...
+
 
 class Measures(Protocol):
     async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
@@ -133,6 +138,7 @@ class CameraPipeline[F: Frame]:
         analysed: Analysed,
         inquiry: Inquiry | None = None,
         labels: Set[str] = frozenset(),
+        preset_in: PresetIn = at_no_preset,
     ) -> None:
         """``labels``: what ``inquiry`` may be asked for; None: no model was supplied."""
         self._analysed = analysed
@@ -143,6 +149,8 @@ class CameraPipeline[F: Frame]:
         self._measures = measures
         self._sink = sink
         self._clock = clock
+        self._preset_in = preset_in
+        self._preset: str | None = None
         self._turn = asyncio.Lock()
         self._looked = asyncio.Event()
         self._watch = CameraWatch(
@@ -174,7 +182,8 @@ class CameraPipeline[F: Frame]:
             FRAMES_REFUSED.inc()
             return
         self._count(frame)
-        sights = self._watch.sights(acts, at=at)
+        preset = await self._turned(frame)
+        sights = self._watch.sights(acts, at=at, preset=preset)
         seen = await self._eye.look(frame) if Sight.TRACKS in sights else NOBODY
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
@@ -187,9 +196,19 @@ class CameraPipeline[F: Frame]:
             left_things=measured.left_things,
             findings=await self._ask(frame, seen, sights, acts),
             aspect=width / height,
+            preset=preset,
         )
         for fact in self._watch.saw(look, acts):
             await self._publish(fact, frame)
+
+    async def _turned(self, frame: F) -> str | None:
+        """Give the preset of ``frame``; what was seen at another is not there any more."""
+        preset = self._preset_in(self._watched.camera_id, frame.captured_at)
+        if preset != self._preset:
+            self._preset = preset
+            self._eye.forget()
+            await self._measures.take(frame, frozenset())
+        return preset
 
     async def _ask(
         self, frame: F, seen: Seen, sights: Set[Sight], acts: Acts
@@ -289,9 +308,10 @@ class DetectService:
         analysed: Analysed,
         new_inquiry: Callable[[], Inquiry] | None = None,
         labels: Set[str] = frozenset(),
+        preset_in: PresetIn = at_no_preset,
     ) -> None:
         """``labels``: what the models know that the operator has supplied."""
-        self._new_inquiry = new_inquiry
+        self._new_inquiry, self._preset_in = new_inquiry, preset_in
         self._analysed = analysed
         self._watch_list = watch_list
         self._streams = streams
@@ -376,4 +396,5 @@ class DetectService:
                 analysed=self._analysed,
                 inquiry=self._new_inquiry() if self._new_inquiry else None,
                 labels=self._labels,
+                preset_in=self._preset_in,
             ).run()

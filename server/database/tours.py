@@ -93,6 +93,11 @@ class Whereabout:
         row = await self._database.row(SQL["seen"], camera_id)
         return _seen(row).at(now) if row is not None else None
 
+    async def at_presets(self) -> dict[CameraId, Seen]:
+        """Those that looked at a preset when they were last asked, however long ago."""
+        rows = await self._database.rows(SQL["at_presets"])
+        return {CameraId(row["camera_id"]): _seen(row) for row in rows}
+
     async def looked(self, camera_id: CameraId, where: Whereabouts, *, at: datetime) -> Seen:
         """What a camera said ``at`` a time; give it with how long that has been so."""
         async with self._database.transaction() as t:

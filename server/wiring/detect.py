@@ -27,6 +27,7 @@ from server.analysed import keep_storing
 from server.database.bus import PgBus
 from server.database.evaluations import Evaluations
 from server.database.presence import Processes
+from server.database.tours import Whereabout
 from server.intake import EventRecorder
 from server.launcher import Role
 from server.metrics import metrics_app
@@ -36,6 +37,7 @@ from server.settings.groups import Detection
 from server.supervision import supervise
 from server.telemetry import watch_loop
 from server.watch_list import TapsOfHost, WatchedSource
+from server.whereabouts import PresetsSeen
 from server.wiring.process import clock, database_of, listen, presence_of
 
 logger = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         tap = TapClient(taps.sockets, worker=worker, looks_per_s=detection.looks_per_s)
         recorder = EventRecorder(database, clock=clock)
         await recorder.close_left_open()
+        presets = PresetsSeen(Whereabout(database), clock=clock)
         analysed, evaluations = Analysed(), Evaluations(database)
         service = DetectService(
             watch_list=WatchedSource(database, bus, clock=clock),
@@ -82,6 +85,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             new_measures=lambda: Measures(worker),
             new_inquiry=lambda: Inquiry(supplied, worker, at_people=labels_at_people()),
             labels=labels,
+            preset_in=presets.preset_in,
             sink=recorder,
             clock=clock,
             analysed=analysed,
@@ -96,6 +100,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 {
                     "bus": bus.run,
                     "tap": tap.run,
+                    "presets": presets.run,
                     "detect": service.run,
                     "analysed": lambda: keep_storing(analysed, evaluations),
                     "presence": presence_of(

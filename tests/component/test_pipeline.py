@@ -17,8 +17,9 @@ from domain.analysed import Analysed, HourOf, Looked
 from domain.authorisations import Authorisation
 from domain.detections import Box
 from domain.events import EventKind
-from domain.identifiers import RuleId
+from domain.identifiers import CameraId, RuleId
 from domain.looks import LeftThing, Sight
+from domain.ptz import PresetIn, at_no_preset
 from domain.watching import EventClosed, EventOpened
 from server import pipeline
 from server.pipeline import CameraPipeline, Measures, Watched
@@ -56,6 +57,7 @@ def camera_pipeline(
     now: Callable[[], datetime] = lambda: START + timedelta(minutes=1),
     measures: Measures | None = None,
     kept: Analysed | None = None,
+    preset_in: PresetIn = at_no_preset,
 ) -> CameraPipeline[Still]:
     return CameraPipeline(
         watched=of or watched(),
@@ -65,6 +67,7 @@ def camera_pipeline(
         sink=sink,
         clock=now,
         analysed=kept or Analysed(),
+        preset_in=preset_in,
     )
 
 
@@ -85,6 +88,28 @@ async def test_somebody_in_the_zone_is_an_event_with_its_still_and_its_act() -> 
     assert opened.opened_at == times[2]
     assert sink.stills == [Still(times[2]).jpeg()]
     assert closed.event_id == opened.event_id
+
+
+async def test_a_rule_of_a_preset_is_watched_in_that_preset_s_pictures_alone() -> None:
+    sink, eye, times = Sink(), Eye(), [START + n * LOOK for n in range(15)]
+    at_quay = [*times[:4], *times[10:]]  # it looks elsewhere, turns (9), and comes back
+    of = replace(watched(), rules=(replace(RULE, preset="quay"),))
+
+    def preset_in(camera_id: CameraId, taken_at: datetime) -> str | None:
+        assert camera_id == QUAY
+        return "quay" if taken_at in at_quay else None if taken_at == times[9] else "bridge"
+
+    await camera_pipeline(times, eye=eye, sink=sink, of=of, preset_in=preset_in).run()
+
+    first, its_end, second, _ = sink.facts
+    assert isinstance(first, EventOpened)
+    assert isinstance(its_end, EventClosed)
+    assert isinstance(second, EventOpened)
+    assert first.opened_at == times[2]
+    assert (its_end.event_id, its_end.last_seen_at) == (first.event_id, times[3])
+    assert second.opened_at == times[12]  # three looks after it is back
+    assert eye.looked_at == at_quay
+    assert eye.forgot == 4  # nothing of one place is taken to be at another
 
 
 async def test_an_event_that_can_not_be_stored_yet_is_stored_later() -> None:

@@ -104,10 +104,14 @@ class Eye:
 
     sees: Callable[[datetime], Sequence[Detection]] = lambda at: [INTRUDER]
     looked_at: list[datetime] = field(default_factory=list)
+    forgot: int = 0
 
     async def look(self, frame: Frame) -> Seen:
         self.looked_at.append(frame.captured_at)
         return Seen(tuple(self.sees(frame.captured_at)))
+
+    def forget(self) -> None:
+        self.forgot += 1
 
 
 class Sink:

@@ -34,6 +34,10 @@ WHERE onvif.has_ptz AND camera.disabled_at IS NULL AND lease.holder = $1;
 -- Where a camera looked when it was last asked.
 SELECT * FROM camera_looking WHERE camera_id = $1;
 
+-- name: at_presets
+-- The cameras that were at a preset when they were last asked.
+SELECT * FROM camera_looking WHERE looking = 'at-preset';
+
 -- name: look
 -- Where it looks, as it says; what was seen later stays.
 INSERT INTO camera_looking (camera_id, looking, preset, since, seen_at)

@@ -122,6 +122,19 @@ def test_a_walker_is_followed_by_crops_alone(scene: Scene) -> None:
     assert all(crop.area.width < WIDTH // 2 for crops in later for crop in crops)
 
 
+def test_what_is_followed_in_one_place_is_not_taken_to_be_at_another(scene: Scene) -> None:
+    for step in range(20):
+        scene.look((100 + 12 * min(step, 8), 250))
+
+    assert tracks(scene.look((196, 250))) == [1]
+
+    scene.eye.forget()
+    there = scene.look()
+
+    assert (there.tracks, there.unseen) == ((), ())
+    assert scene.seer.shown[-1] == [scene.seer.cutter((WIDTH, HEIGHT)).whole()]
+
+
 def test_who_stands_still_is_there_at_each_look_and_seldom_shown_to_the_detector(
     scene: Scene,
 ) -> None:

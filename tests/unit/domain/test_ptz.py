@@ -12,13 +12,16 @@ from domain.people import PERMISSIONS, Permission, Role
 from domain.ptz import (
     DEAD_ZONE,
     IDLE_RELEASE,
+    SEEN_FOR,
     Aim,
     BadMovement,
     HeldByAnother,
     Lock,
     Looking,
     Preset,
+    Seen,
     Velocity,
+    Whereabouts,
     rank_of,
     use,
     whereabouts,
@@ -119,3 +122,14 @@ def test_where_it_looks() -> None:
     assert whereabouts(Aim(0.51, 0.1, 0.0), True, presets).looking is Looking.MOVING
     assert whereabouts(Aim(0.6, 0.1, 0.0), False, presets).looking is Looking.ELSEWHERE
     assert whereabouts(None, False, presets).looking is Looking.UNKNOWN
+
+
+def test_a_picture_is_of_a_preset_once_the_camera_was_seen_at_it_and_while_that_is_fresh() -> None:
+    at_2, second = Whereabouts(Looking.AT_PRESET, "2"), timedelta(seconds=1)
+    seen = Seen(at_2, NOON, NOON)
+
+    assert seen.preset_in(NOON, now=NOON + second) == "2"
+    assert seen.preset_in(NOON - second, now=NOON + second) is None  # it was on its way
+    assert seen.preset_in(NOON + SEEN_FOR, now=NOON + SEEN_FOR) is None  # nobody has asked since
+    for looking in (Looking.MOVING, Looking.ELSEWHERE, Looking.UNKNOWN):
+        assert Seen(Whereabouts(looking), NOON, NOON).preset_in(NOON, now=NOON) is None
