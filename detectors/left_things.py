@@ -39,6 +39,7 @@ TEXTURE_KEPT = 0.6
 GONE = 1.25
 """Edges that were so much stronger before are those of something that has gone."""
 UNSETTLED_SHARE = 0.3
+STILL_THERE_SHARE = 0.8
 JUDGED_FOR = timedelta(seconds=6)
 """How long a new blob may turn out to be none: the fast background needs a while to settle."""
 KERNEL = np.ones((3, 3), np.uint8)
@@ -168,7 +169,8 @@ class LeftThings:
             self._things.append(_Thing(self._count, blob, since))
         for thing in list(self._things):
             age = at - thing.since
-            if age > ABSORBED_AFTER or (age < JUDGED_FOR and self._is_no_thing(thing.blob)):
+            is_judged = age < JUDGED_FOR and self._is_there(thing.blob, differs)
+            if age > ABSORBED_AFTER or (is_judged and self._is_no_thing(thing.blob)):
                 self._absorb(thing.blob)
                 self._things.remove(thing)
 
@@ -178,6 +180,11 @@ class LeftThings:
         still = self._still_s[around] >= STILL_AFTER_S
         others = np.count_nonzero((differs[around] > 0) & ~still)
         return bool(others > UNSETTLED_SHARE * np.count_nonzero(still))
+
+    def _is_there(self, blob: _Blob, differs: Mask) -> bool:
+        """Tell whether most of it still differs: what goes away looks like the ground by itself."""
+        there = cv2.countNonZero(cv2.bitwise_and(blob.mask, differs[blob.part]))
+        return there >= STILL_THERE_SHARE * cv2.countNonZero(blob.mask)
 
     def _is_no_thing(self, blob: _Blob) -> bool:
         """Tell whether something has gone there, or only the light has changed."""

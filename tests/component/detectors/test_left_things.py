@@ -168,3 +168,18 @@ def test_no_scene_gives_more_things_than_the_bound() -> None:
     told = seen([*BEFORE, *[litter] * (8 * SECOND)])
 
     assert max(len(look) for look in told) == MOST_THINGS
+
+
+def test_a_bag_beside_which_somebody_stood_for_a_while_stays() -> None:
+    def stood(picture: NDArray[np.float32], number: int) -> None:
+        picture[50:132, 206:236] = 60  # both are one blob, most of it his
+
+    def both(picture: NDArray[np.float32], number: int) -> None:
+        bag(picture, number)
+        stood(picture, number)
+
+    things = seen([*BEFORE, *[both] * (4 * SECOND), *[bag] * (10 * SECOND)])
+
+    (thing,) = things[-1]
+    assert thing.still_for > timedelta(seconds=12)
+    assert (thing.box.left * 320, thing.box.top * 180) == pytest.approx((200, 120), abs=3)
