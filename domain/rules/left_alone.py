@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import hypot
 
 from domain.detections import Box, Detection, ObjectClass
 from domain.looks import LeftThing, Look, Shown
@@ -17,6 +18,10 @@ BROUGHT_BEFORE, BROUGHT_AFTER = timedelta(seconds=6), timedelta(seconds=4)
 MOST_REMEMBERED = 1000
 SAME_BOX = 0.4
 """From this overlap on, a still thing is the very person or vehicle that is followed there."""
+SURE = 0.5
+"""Who is seen less surely, and has never moved, may be a post, or the left thing itself."""
+HAS_MOVED = 0.5
+"""Of its height: so far from where it was first seen."""
 # Pictures are taken for 16 wide and 9 high; what is compared here is coarse.
 ASPECT = 16 / 9
 
@@ -67,9 +72,16 @@ class LeftAlone:
     def forget(self) -> None:
         self._known: dict[int, _Known] = {}
         self._passed: deque[tuple[datetime, Detection]] = deque(maxlen=MOST_REMEMBERED)
+        self._first: dict[int, Box] = {}
+        self._moved: set[int] = set()
 
     def saw(self, look: Look) -> tuple[Shown, ...]:
-        bringers = [one for one in look.tracks if one.object_class in self._bringers]
+        self._notice_moves(look)
+        bringers = [
+            one
+            for one in look.tracks
+            if one.object_class in self._bringers and self._is_believed(one)
+        ]
         self._remember(bringers, look.at)
         self._known = {
             thing.id: self._known.get(thing.id) or _Known(thing, self._near_then(thing, look.at))
@@ -82,6 +94,19 @@ class LeftAlone:
                 self._look_at(known, look, [*bringers, *self._standing(look)])
         # Whoever bends over it later does not make it somebody's again: it has to go.
         return tuple(Shown(one.thing.box) for one in self._known.values() if one.is_left)
+
+    def _notice_moves(self, look: Look) -> None:
+        for one in look.tracks:
+            if one.track is not None:
+                first = self._first.setdefault(one.track, one.box)
+                if _way(first, one.box) > HAS_MOVED * (first.bottom - first.top):
+                    self._moved.add(one.track)
+        there = {one.track for one in (*look.tracks, *look.unseen)}
+        self._first = {track: box for track, box in self._first.items() if track in there}
+        self._moved &= there
+
+    def _is_believed(self, one: Detection) -> bool:
+        return one.track in self._moved or one.confidence >= SURE
 
     def _remember(self, bringers: Iterable[Detection], at: datetime) -> None:
         self._passed.extend((at, one) for one in bringers)
@@ -112,6 +137,7 @@ class LeftAlone:
             one
             for one in look.unseen
             if one.object_class in self._bringers
+            and self._is_believed(one)
             and any(overlap(one.box, thing.box) >= SAME_BOX for thing in look.left_things)
         ]
 
@@ -129,12 +155,17 @@ class LeftAlone:
         """Tell whether the still thing is a person who stands, or a vehicle that is parked."""
         box = known.thing.box
         for one in (*look.tracks, *look.unseen):
-            if overlap(one.box, box) >= SAME_BOX:
+            if overlap(one.box, box) >= SAME_BOX and self._is_believed(one):
                 known.itself = box, one.track
             elif known.itself is not None and one.track == known.itself[1] is not None:
                 known.itself = None  # who stood before it has gone, and it is there still
         # It is nobody any more once most of it has gone: what is left then may be a bag.
         return known.itself is not None and overlap(known.itself[0], box) >= SAME_BOX
+
+
+def _way(one: Box, other: Box) -> float:
+    """Give how far the foot points of two boxes are from each other, in heights of the picture."""
+    return hypot((other.foot.x - one.foot.x) * ASPECT, other.foot.y - one.foot.y)
 
 
 def is_near(somebody: Box, thing: Box, heights: float) -> bool:

@@ -104,6 +104,36 @@ def test_a_bag_beside_its_owner_is_not() -> None:
     assert street.shown_at is None
 
 
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_bag_that_the_detector_takes_for_a_person_now_and_then_is_alone(is_seen: bool) -> None:
+    misread = Detection(ObjectClass.PERSON, 0.38, BAG, 17)
+    street = Street(abandoned())
+    street.brings_and_goes(BAG)
+    street.goes_on(40, *[misread] * is_seen, unseen=[] if is_seen else [misread], things=[BAG])
+
+    assert street.shown == [BAG]
+
+
+def test_a_post_that_is_taken_for_a_person_is_no_company() -> None:
+    post = Detection(ObjectClass.PERSON, 0.45, Box(0.56, 0.45, 0.58, 0.60), 5)
+    street = Street(abandoned())
+    street.goes_on(3, person(0.51), post)
+    street.goes_on(1, person(0.51), post, things=[BAG])
+    street.goes_on(40, post, things=[BAG])
+
+    assert street.shown == [BAG]
+
+
+def test_an_owner_seen_faintly_who_walked_there_is_company() -> None:
+    street = Street(abandoned())
+    for x in (0.3, 0.4, 0.5):
+        street.goes_on(1, person(x))
+    faint = Detection(ObjectClass.PERSON, 0.3, person(0.55).box, 1)
+    street.goes_on(60, faint, things=[BAG])
+
+    assert street.shown_at is None
+
+
 def test_an_owner_whom_the_detector_lost_and_who_stands_there_still_is_there() -> None:
     street = Street(abandoned())
     standing = Box(0.55, 0.31, 0.62, 0.59)
