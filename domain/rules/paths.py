@@ -112,8 +112,10 @@ class Paths:
             one.track: (one, _step(one, look))
             for one in look.tracks
             if one.object_class in self._classes
-            and one.confidence >= self._confidence
             and one.track is not None
+            # Who was seen surely once is there also while he is seen less well, as long as the
+            # tracker follows him: half behind another, or a van that may be a bus.
+            and (one.confidence >= self._confidence or one.track in self._by_track)
         }
         going_on = {
             track

@@ -21,13 +21,14 @@ OFF_FOR = timedelta(seconds=3)
 
 @dataclass(slots=True)
 class _Stand:
-    """Where a vehicle, ``path``, stands ``since`` when; ``off_since``: it is seen elsewhere."""
+    """Where a vehicle, ``path``, stands ``since`` when; ``elsewhere``: where it is seen instead."""
 
     path: int
     place: Step
     since: datetime
     seen_at: datetime
-    off_since: datetime | None = None
+    elsewhere: Step | None = None
+    """The first step there, as long as it stays there."""
 
 
 class StoppedVehicle:
@@ -71,11 +72,11 @@ class StoppedVehicle:
             stand.path = path.number
         stand.seen_at = now.at
         if self._is_at(stand.place, now, path.height):
-            stand.off_since = None
-        elif stand.off_since is None:
-            stand.off_since = now.at
-        elif now.at - stand.off_since >= OFF_FOR:
-            stand.place, stand.since, stand.off_since = now, now.at, None
+            stand.elsewhere = None
+        elif stand.elsewhere is None or not self._is_at(stand.elsewhere, now, path.height):
+            stand.elsewhere = now
+        elif now.at - stand.elsewhere.at >= OFF_FOR:
+            stand.place, stand.since, stand.elsewhere = stand.elsewhere, stand.elsewhere.at, None
         return stand
 
     def _orphan(self, path: Path) -> _Stand | None:
@@ -85,7 +86,7 @@ class StoppedVehicle:
                 one
                 for one in self._stands
                 if one.seen_at < path.last.at
-                and one.off_since is None
+                and one.elsewhere is None
                 and self._is_at(one.place, path.began, path.height)
                 and self._is_at(one.place, path.last, path.height)
             ),

@@ -1,5 +1,6 @@
 """A vehicle that stays: hidden, renumbered, trembling; and traffic that is only slow."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,12 +10,15 @@ from hypothesis import strategies as st
 from domain.detections import ObjectClass
 from domain.events import EventKind
 from domain.identifiers import RuleId
+from domain.looks import Look
 from domain.rules import Rule
 from domain.zones import Zone
 from tests.unit.domain.rules.walks import (
     FEW,
+    START,
     Eyes,
     Mover,
+    Told,
     Way,
     during,
     goes,
@@ -57,6 +61,24 @@ def test_a_car_that_stops_is_one_event_however_badly_it_is_seen(
 
     (after,) = told.opened_after
     assert 20 <= after <= 27
+
+
+def test_its_time_begins_when_it_stands() -> None:
+    (after,) = watched(RULE, car(arrives(0.5)), seconds=40).opened_after
+    drives = 0.5 * 16 / 9 / (4 * HEIGHT)
+
+    assert drives + 19 <= after <= drives + 21
+
+
+def test_a_van_seen_less_surely_once_it_stands_is_there() -> None:
+    def fainter(look: Look) -> Look:
+        since = (look.at - START).total_seconds()
+        tracks = (replace(one, confidence=0.25 if since > 5 else 0.7) for one in look.tracks)
+        return replace(look, tracks=tuple(tracks))
+
+    van = looks([car(arrives(0.5), ObjectClass.TRUCK)], seconds=40, eyes=Eyes())
+
+    assert len(Told(RULE).see(map(fainter, van)).opened) == 1
 
 
 def test_a_bus_that_hides_it_for_a_while_does_not_set_it_going() -> None:
