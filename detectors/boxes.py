@@ -72,17 +72,23 @@ class OutputForm:
         return without_doubles(rows, least_score=least_score)
 
 
-def without_doubles(rows: Rows, *, least_score: float = 0.0) -> Rows:
-    """Of boxes of one class that cover each other, keep the one with the best score."""
+def without_doubles(rows: Rows, *, least_score: float = 0.0, alike: Collection[int] = ()) -> Rows:
+    """Of boxes of one class that cover each other, keep the one with the best score.
+
+    ``alike``: classes that a network takes for each other, so that a van is not a car as well.
+    """
     if len(rows) < 2:
         return rows
+    classes = rows[:, CLASS].astype(int)
+    if alike:
+        classes[np.isin(classes, [*alike])] = min(alike)
     sides = rows[:, :4].astype(np.float64)
     sides[:, RIGHT] -= sides[:, LEFT]
     sides[:, BOTTOM] -= sides[:, TOP]
     kept = cv2.dnn.NMSBoxesBatched(
         sides.tolist(),
         rows[:, SCORE].tolist(),
-        rows[:, CLASS].astype(int).tolist(),
+        classes.tolist(),
         least_score,
         OVERLAP_OF_ONE_THING,
     )

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 # Boxes below the wanted confidence, down to this, still keep a track alive that better ones began.
 KEEPS_A_TRACK = 0.15
+LARGE_VEHICLES = frozenset({ObjectClass.CAR, ObjectClass.BUS, ObjectClass.TRUCK})
 CUT_WITHIN_PX = 3
 """So near to a crop's edge, inside the picture, a box is of a thing that the crop has cut."""
 GROWN = 0.6
@@ -49,6 +50,7 @@ class PersonDetector:
         self._networks = {network.size: network for network in networks}
         self._sizes = [network.size for network in networks]
         self._classes = classes
+        self._alike = [number for number, one in classes.items() if one in LARGE_VEHICLES]
         self._least_score = min(KEEPS_A_TRACK, confidence)
 
     @classmethod
@@ -114,7 +116,9 @@ class PersonDetector:
             # all of him. What is cut even then is larger than what was planned for, and counts.
             again = self.cutter(frame.size).around(cut)
             found += [self._rows_of(frame, crop) for crop in again[:1]]
-        return without_doubles(np.concatenate(found)) if found else np.empty((0, 6), np.float32)
+        if not found:
+            return np.empty((0, 6), np.float32)
+        return without_doubles(np.concatenate(found), alike=self._alike)
 
     def _rows_of(self, frame: Frame, crop: Crop) -> Rows:
         """Look at one part; give what is there in pixels of the whole picture."""

@@ -55,6 +55,16 @@ def test_nothing_is_no_thing() -> None:
     assert without_doubles(np.empty((0, 6), np.float32)).shape == (0, 6)
 
 
+def test_one_vehicle_of_two_classes_is_one_thing() -> None:
+    rows = np.array(
+        [(0, 0, 90, 40, 0.4, 2), (2, 0, 92, 41, 0.5, 7), (0, 0, 90, 40, 0.3, 0)], np.float32
+    )
+
+    kept = without_doubles(rows, alike=(2, 5, 7))
+
+    assert kept[:, 5].tolist() == [7, 0]
+
+
 def test_names_are_a_mapping_or_a_list() -> None:
     assert names_of({"0": "person"}) == names_of(["person"]) == {0: "person"}
     with pytest.raises(UnknownForm):
