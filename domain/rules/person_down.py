@@ -17,6 +17,8 @@ LYING = 1.0
 LOW, SUNK = 0.55, 0.65
 """Of the height when upright. Who sits is at 0.7, who crouches at 0.6; the detector seldom knows
 one who lies, so to have sunk so far and then to be lost has to be enough."""
+TILTED = 0.8
+"""And as wide as high: at five looks a second a fall is over after three, and then he is lost."""
 LOOKS_UPRIGHT = 3
 STILL = 0.5
 FOOT_RISES = 0.3
@@ -55,7 +57,8 @@ class _Person:
         if self.looks < LOOKS_UPRIGHT or _is_cut(box) or self._has_risen(box):
             self.lies_since = None
             return
-        self.has_sunk = height <= SUNK * self.height
+        has_tilted = height <= UPRIGHT * width and height <= TILTED * self.height
+        self.has_sunk = height <= SUNK * self.height or has_tilted
         if height > LOW * self.height or height > LYING * width:
             self.lies_since = None
             return

@@ -87,6 +87,18 @@ def test_somebody_who_falls_and_lies_still_is_one_event(
     assert 9.4 <= after <= 10.5
 
 
+def test_somebody_lost_while_tilting_is_one_event_without_a_model() -> None:
+    tilting: Shape = (0.52, 0.7, 0.22, 0.2)
+
+    assert len(opened(seen((4, STANDING), (0.4, tilting), (15, None)))) == 1
+
+
+def test_somebody_who_bends_and_is_lost_is_none() -> None:
+    bent: Shape = (0.5, 0.7, 0.25, 0.14)
+
+    assert opened(seen((4, STANDING), (0.6, bent), (15, None))) == []
+
+
 def test_somebody_lost_while_sinking_is_one_event_without_a_model() -> None:
     assert len(opened(seen((4, STANDING), (0.6, SINKING), (15, None)))) == 1
 
