@@ -9,9 +9,10 @@ from domain.rules import Rule
 from domain.zones import Zone
 
 ALONE_S = 10.0
-LATE_S = 6.0
+LATE_S = 10.0
+"""After the time for which it has to be alone; who leaves is still seen at the edge for a while."""
 ZONE: tuple[Ground, ...] = ((-3.8, 5.6), (3.8, 5.6), (3.8, 9.2), (-3.8, 9.2))
-FAR_X = 6.0
+FAR_X = 7.2
 """Out of the picture."""
 
 
@@ -113,11 +114,12 @@ class Left:
         way = Way.at(cast.speed(), 0.5, (-side * FAR_X, z), (x, z)).stays(stay_s)
         down_s = way.stops[1][0] + 0.4
         way = way.then(cast.speed(), (side * FAR_X, z))
-        seconds = way.ends_s + ALONE_S + LATE_S
+        ends_s = max(one.ends_s for one in (way, *(others or ())))
+        seconds = ends_s + ALONE_S + LATE_S
         thing = self._thing(cast, (x + 0.15, z - 0.1), down_s, seconds)
         people = [cast.person(scene, one) for one in (way, *(others or ()))]
-        # Alone from when nobody is near it: at the latest when who left it is out of the picture.
-        truths = (Truth(down_s + 2.0, way.ends_s + ALONE_S + LATE_S),) if is_event else ()
+        # Alone from when nobody is near it: at the latest when all are out of the picture.
+        truths = (Truth(down_s + 2.0, seconds),) if is_event else ()
         carried = Carried(thing.what, thing.size, way, down_s)
         return cast.play(
             what, self.rule(), *people, carried, thing, scene=scene, seconds=seconds, truths=truths

@@ -10,7 +10,7 @@ SECONDS = 8.0
 LATE_S = 4.0
 STAY_S = SECONDS + LATE_S + 1
 ROADS = ("avenue", "ecole")
-ZONE: tuple[Ground, ...] = ((-5.0, 10.1), (5.0, 10.1), (5.0, 13.6), (-5.0, 13.6))
+ZONE: tuple[Ground, ...] = ((-5.0, 9.6), (5.0, 9.6), (5.0, 13.6), (-5.0, 13.6))
 LANE = 11.8
 
 
