@@ -11,6 +11,7 @@ report goes out with every 64th picture.
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from struct import Struct
 
@@ -33,7 +34,8 @@ _SDP = (
 class Film:
     """The film's pictures as RTP payloads, and each camera group's place in it."""
 
-    def __init__(self, clip: Path, fps: int) -> None:
+    def __init__(self, clip: Path, fps: int, *, sent: Callable[[int], None] | None = None) -> None:
+        """``sent`` is told the number of each picture, from 0 on, as it goes to the first group."""
         with av.open(str(clip)) as container:
             self._pictures = [
                 h264.packetise(bytes(packet), size=_PAYLOAD_BYTES)
@@ -41,6 +43,8 @@ class Film:
                 if packet.size
             ]
         self.fps = fps
+        self.length = len(self._pictures)
+        self._sent = sent
         self._players: list[list[Player]] = [[] for _ in range(_GROUPS)]
         self._sequences = [1] * _GROUPS
         self._joined = 0
@@ -57,6 +61,8 @@ class Film:
             await asyncio.sleep(max(0.0, start_s + turn / _GROUPS / self.fps - loop.time()))
             data = self._laid_out(number, group)
             self._players[group] = [one for one in self._players[group] if one.write(data)]
+            if self._sent is not None and group == 0:
+                self._sent(number)
             turn += 1
 
     def _laid_out(self, number: int, group: int) -> bytes:

@@ -25,7 +25,7 @@ from typing import Any
 
 from benchmarks._command import options, tell
 from benchmarks._machine import machine
-from benchmarks._sets import night, real
+from benchmarks._sets import live, night, real
 from benchmarks._sets.casting import MEASURED
 from benchmarks._sets.filming import film
 from benchmarks._sets.kinds import PLAYS
@@ -91,14 +91,14 @@ def real_clips(folder: Path) -> dict[str, Any]:
     }
 
 
-def nights(hours: float, folder: Path) -> dict[str, Any]:
+def nights(hours: float, folder: Path, *, first: int) -> dict[str, Any]:
     """Count what is told in ``hours`` in which nothing happens."""
     clip = real.found(folder)
-    parts = list(night.watches(hours, has_clip=clip is not None))
+    parts = list(night.watches(hours, first=first, has_clip=clip is not None))
     false: Counter[str] = Counter()
     where: Counter[str] = Counter()
     looks, began_s = 0, time.monotonic()
-    for watch, told, count in _in_processes(partial(_watch_part, clip=clip), parts):
+    for watch, told, count in _in_processes(partial(_watch_part, clip=clip), parts, size=1):
         looks += count
         false.update(told)
         where.update(
@@ -119,19 +119,17 @@ def nights(hours: float, folder: Path) -> dict[str, Any]:
     }
 
 
-def _in_processes[T, R](work: Callable[[Sequence[T]], list[R]], parts: Sequence[T]) -> Iterable[R]:
+def _in_processes[T, R](
+    work: Callable[[Sequence[T]], list[R]], parts: Sequence[T], *, size: int = 12
+) -> Iterable[R]:
     # A process a core, each with its own network; "spawn", since threads do not outlive a fork.
+    # Some parts at a time, so that what is done is seen and no core waits long for another.
     cores = os.cpu_count() or 1
+    size = max(1, min(size, len(parts) // cores))
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(work, share) for share in _shares(parts, cores)]
-        for done in as_completed(running):
+        shares = (parts[start : start + size] for start in range(0, len(parts), size))
+        for done in as_completed([pool.submit(work, share) for share in shares]):
             yield from done.result()
-
-
-def _shares[T](parts: Sequence[T], cores: int) -> list[Sequence[T]]:
-    """Some parts at a time, so that what is done is seen and no core waits for another."""
-    size = max(1, min(12, len(parts) // cores))
-    return [parts[start : start + size] for start in range(0, len(parts), size)]
 
 
 def _show_part(dramas: Sequence[Play], keep: Path | None) -> list[Shown]:
@@ -172,6 +170,10 @@ def _told(noted: Noted) -> tuple[Told, ...]:
     return tuple((one.event.rule_id, one.at_s, one.took_s) for one in noted.opened_ones)
 
 
+def _load() -> float:
+    return round(os.getloadavg()[0], 1)
+
+
 def _name(kind: EventKind) -> str:
     return kind.value.replace("-", "_")
 
@@ -184,13 +186,22 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="a folder for the clips, to look at them")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="where the real clips lie")
     parser.add_argument("--night", type=float, metavar="HOURS", help="hours without an event")
+    parser.add_argument("--live", type=int, metavar="N", help="alerts from RTSP to the screen")
     said = parser.parse_args()
+    if said.live:
+        with TemporaryDirectory() as folder:
+            found = live.measured(Path(folder), said.live)
+        tell({"machine": machine(), "load": _load(), "live": found}, as_json=said.json)
+        return 0
     if said.keep:
         said.keep.mkdir(parents=True, exist_ok=True)
     kinds = [EventKind(one) for one in said.kinds or PLAYS]
-    result: dict[str, Any] = {"machine": machine(), "load": round(os.getloadavg()[0], 1)}
+    result: dict[str, Any] = {"machine": machine(), "load": _load()}
     if said.night:
-        tell(result | {"night": nights(said.night, said.footage)}, as_json=said.json)
+        tell(
+            result | {"night": nights(said.night, said.footage, first=said.seeds)},
+            as_json=said.json,
+        )
         return 0
     count = said.clips or (QUICK_N if said.quick else FULL_N)
     result |= {

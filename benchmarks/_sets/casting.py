@@ -108,11 +108,12 @@ class Plays:
     def cast(self, count: int, *, first: int = MEASURED) -> list[Play]:
         """Give ``count`` plays with the event and as many without; seeds from ``first`` on."""
         return [
-            scripts[number % len(scripts)](_casting(seed + number, number))
+            scripts[number % len(scripts)](casting(seed + number, number))
             for scripts, seed in ((self.events, first), (self.negatives, first + NEGATIVE))
             for number in range(count)
         ]
 
 
-def _casting(seed: int, number: int) -> Casting:
+def casting(seed: int, number: int) -> Casting:
+    """Give the choices of the clip of that seed, the ``number``th of its kind."""
     return Casting(seed, Random(seed), is_large=number % LARGE_EVERY == LARGE_EVERY - 1)  # noqa: S311 the same each time

@@ -181,10 +181,10 @@ def _headlights(share: float) -> Any:
     return np.repeat(glow.astype(np.uint8)[..., None], 3, axis=2)
 
 
-def watches(hours: float, *, has_clip: bool) -> Iterator[Watch]:
+def watches(hours: float, *, first: int, has_clip: bool) -> Iterator[Watch]:
     """Divide ``hours`` evenly among forms and places."""
     scenes = ("place", "clip" if has_clip else "parking", "gare", "ecole", "avenue", "parking")
     parts = [(form, scene) for form in Form for scene in scenes]
     count = round(hours * 3600 * LOOKS_PER_S / len(parts))
     for number, (form, scene) in enumerate(parts):
-        yield Watch(form, scene, 3000 + number, count)
+        yield Watch(form, scene, first + number, count)

@@ -54,9 +54,9 @@ class Score:
         }
         if with_delay and self.delays_s:
             both = [d + t for d, t in zip(self.delays_s, self.took_s, strict=True)]
-            found["delay_s_p50"] = _percentile(both, 50)
-            found["delay_s_p95"] = _percentile(both, 95)
-            found["of_it_look_s_p95"] = _percentile(self.took_s, 95)
+            found["delay_s_p50"] = percentile(both, 50)
+            found["delay_s_p95"] = percentile(both, 95)
+            found["of_it_look_s_p95"] = percentile(self.took_s, 95)
         return found
 
 
@@ -68,7 +68,8 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 3) if whole else None
 
 
-def _percentile(values: Sequence[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Give a percentile of values, of which there is one at least, to a thousandth."""
     if len(values) < 2:
         return round(values[0], 3)
     return round(quantiles(values, n=100, method="inclusive")[percent - 1], 3)
