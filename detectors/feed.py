@@ -9,7 +9,8 @@ from domain.streams import Packet
 # Ten seconds of a usual camera; a detector that far behind has lost its subject.
 MOST_PACKETS = 250
 MOST_BYTES = 16 * 1024 * 1024
-# Pictures come a little early or late; who then waits for the next one halves the rate.
+# Pictures come a little early or late; who then waits for the next one halves the rate. What is
+# taken early does not bring the next look forward.
 TOLERANCE = 0.25
 
 
@@ -20,7 +21,8 @@ class PacketFeed:
     """
 
     def __init__(self, period: timedelta) -> None:
-        self._period = period * (1 - TOLERANCE)
+        self._period = period
+        self._early = period * TOLERANCE
         self._packets: list[Packet] = []
         self._bytes = 0
         self._last: Packet | None = None
@@ -28,7 +30,7 @@ class PacketFeed:
         """Whether the next packet can be decoded: nothing was lost since a keyframe."""
         self._came = asyncio.Event()
         self._due_at: datetime | None = None
-        """From when on a picture is one to be looked at."""
+        """When the next picture that is to be looked at would best have been taken."""
         self._due = 0
 
     def put(self, packet: Packet) -> None:
@@ -73,9 +75,11 @@ class PacketFeed:
     def _count(self, at: datetime) -> None:
         # A clock that was set back is no reason to wait until it has caught up.
         was_set_back = self._due_at is not None and at < self._due_at - 2 * self._period
-        if self._due_at is None or at >= self._due_at or was_set_back:
+        if self._due_at is None or was_set_back:
+            self._due_at = at
+        if at >= self._due_at - self._early:
             self._due += 1
-            self._due_at = at + self._period
+            self._due_at = max(self._due_at, at - self._period / 2) + self._period
 
     def _clear(self) -> None:
         self._packets = []

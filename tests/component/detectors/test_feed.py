@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from random import Random
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +122,21 @@ async def test_looks_that_were_due_and_not_made_are_told() -> None:
 
     assert (len(packets), missed) == (15, 4)
     assert feed.take() == ([], 0)
+
+
+@pytest.mark.parametrize("pictures_per_s", [5, 7, 10, 12.5, 15, 20, 25, 29.97, 30, 50, 60])
+def test_as_many_are_looked_at_as_are_wanted_whatever_the_camera_s_rate(
+    pictures_per_s: float,
+) -> None:
+    feed, jitter = PacketFeed(PERIOD), Random(1)
+    for number in range(round(60 * pictures_per_s)):
+        late = timedelta(seconds=jitter.uniform(0, 0.01))
+        at = START + timedelta(seconds=number / pictures_per_s) + late
+        feed.put(Packet(STREAM, Codec.H264, b"x", True, at, number, number))
+
+    looks = feed.take()[1] + 1
+
+    assert 295 <= looks <= 301  # five a second for a minute
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=60))
