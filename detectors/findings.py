@@ -5,7 +5,8 @@ places of people, or at the whole picture, a few times a second at most.
 """
 
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -59,30 +60,14 @@ class Supplied:
 
         Raises ``DetectorFailed`` or ``ModelForbidden``, which say what is wrong with it.
         """
-        try:
+        with _refused_in_words(path):
             return await worker.run(partial(cls._load, path, known, engine, cache, lanes))
-        except ModelForbidden:
-            raise
-        # What the engines raise on a broken file is of many kinds; each tells what is wrong.
-        except Exception as error:
-            raise DetectorFailed(f"{path.name} can't be loaded: {error}") from error
 
     @classmethod
     def _load(cls, path: Path, known: Set[str], engine: Engine, cache: Path, lanes: int) -> Self:
-        if not path.is_file():
-            raise UnknownForm(f"there is no file {path}")
-
-        def wanted_of(said: Metadata) -> Mapping[int, str]:
-            check_task_and_names(said.names, task=said.task)
-            lower = {number: name.lower() for number, name in said.names.items()}
-            wanted = {number: name for number, name in lower.items() if name in known}
-            if not wanted:
-                raise UnknownForm(f"it knows none of: {', '.join(sorted(known))}")
-            return wanted
-
-        said = said_by_model(path, cache)
-        sizes = SIZES if path.suffix == ".pt" else (said.size or SIZES[0],)
-        model = _as_model(path, sizes)
+        said = _said(path, cache)
+        model = _as_model(path, said)
+        wanted_of = partial(_wanted, known=known)
         networks, label_of = loaded(model, path, wanted_of, engine=engine, cache=cache, lanes=lanes)
         by_size = {network.size: network for network in networks}
         return cls(path.stem, frozenset(label_of.values()), by_size, label_of)
@@ -102,14 +87,50 @@ class Supplied:
         return found
 
 
-def _as_model(path: Path, sizes: tuple[tuple[int, int], ...]) -> Model:
+def examined(path: Path, known: Set[str], *, cache: Path) -> tuple[Model, frozenset[str]]:
+    """Say what a supplied model is and which of ``known`` it gives, by its file's own words.
+
+    Raises ``DetectorFailed`` or ``ModelForbidden``. Its network is not run: `Supplied.load` does.
+    """
+    with _refused_in_words(path):
+        said = _said(path, cache)
+        return _as_model(path, said), frozenset(_wanted(said, known=known).values())
+
+
+@contextmanager
+def _refused_in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except ModelForbidden:
+        raise
+    # What the engines raise on a broken file is of many kinds; each tells what is wrong.
+    except Exception as error:
+        raise DetectorFailed(f"{path.name} can't be loaded: {error}") from error
+
+
+def _said(path: Path, cache: Path) -> Metadata:
+    if not path.is_file():
+        raise UnknownForm(f"there is no file {path}")
+    return said_by_model(path, cache)
+
+
+def _wanted(said: Metadata, *, known: Set[str]) -> Mapping[int, str]:
+    check_task_and_names(said.names, task=said.task)
+    lower = {number: name.lower() for number, name in said.names.items()}
+    wanted = {number: name for number, name in lower.items() if name in known}
+    if not wanted:
+        raise UnknownForm(f"it knows none of: {', '.join(sorted(known))}")
+    return wanted
+
+
+def _as_model(path: Path, said: Metadata) -> Model:
     return Model(
         name=path.stem,
         file_name=path.name,
         sha256=None,
         licence="the operator's",
         provenance="supplied by the operator",
-        sizes=sizes,
+        sizes=SIZES if path.suffix == ".pt" else (said.size or SIZES[0],),
         shipped=False,
     )
 

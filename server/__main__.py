@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -259,13 +260,10 @@ def build_map(
 
 @models_app.command("list")
 def list_models(settings: SettingsFile = None) -> None:
-    """List the models, where they come from and whether each can be used here."""
-    from detectors.catalogue import listed
+    """List the models, yours too: where they come from and whether each can be used here."""
+    from server import models
 
-    for entry in listed(models_folder(_settings(settings, role="models"))):
-        reason = f" ({entry.reason})" if entry.reason else ""
-        typer.echo(f"{entry.model.name:12} {entry.state.value}{reason}")
-        typer.echo(f"    {entry.model.provenance}; {entry.model.licence}")
+    models.list_all(_settings(settings, role="models"), typer.echo)
 
 
 @models_app.command("fetch")
@@ -283,21 +281,34 @@ def fetch_model(
 
 @models_app.command("verify")
 def verify_models(settings: SettingsFile = None) -> None:
-    """Check each model that is there against its SHA-256; status 1 when one is damaged."""
-    from detectors.catalogue import ModelDamaged, State, listed, verified
+    """Check the models that are there, yours by what they say; status 1 when one is wrong."""
+    from server import models
 
-    folder = models_folder(_settings(settings, role="models"))
-    damaged = False
-    for entry in listed(folder):
-        if entry.state is State.MISSING:
-            continue
-        try:
-            typer.echo(f"{entry.model.name}: {verified(entry.model, folder)}")
-        except ModelDamaged as error:
-            damaged = True
-            typer.echo(f"{entry.model.name}: {error}", err=True)
-    if damaged:
+    effective = _settings(settings, role="models")
+    if not models.verify(effective, typer.echo, partial(typer.echo, err=True)):
         raise SystemExit(1)
+
+
+@models_app.command("export")
+def export_model(
+    name: Annotated[str, typer.Argument(help="a name of `ilotier models list`")],
+    settings: SettingsFile = None,
+) -> None:
+    """Convert a model now for what runs it here; otherwise the first start does."""
+    from server import models
+
+    models.export(name, _settings(settings, role="models"), typer.echo)
+
+
+@models_app.command("bench")
+def bench_model(
+    name: Annotated[str, typer.Argument(help="a name of `ilotier models list`")],
+    settings: SettingsFile = None,
+) -> None:
+    """Measure a model on this machine: milliseconds a look, cameras a core."""
+    from server import models
+
+    models.measure(name, _settings(settings, role="models"), typer.echo)
 
 
 @app.command("openapi")
