@@ -7,7 +7,16 @@ from typing import ClassVar, Self
 
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.events import EventKind
-from domain.identifiers import AlertId, CameraId, CommuneId, EventId, PersonId, StillId, UnitId
+from domain.identifiers import (
+    AlertId,
+    CameraId,
+    CommuneId,
+    EventId,
+    PersonId,
+    SensorId,
+    StillId,
+    UnitId,
+)
 from domain.positions import Point
 
 
@@ -24,6 +33,7 @@ class AlertOrigin(StrEnum):
     HAND = "hand"
     DETECTOR = "detector"
     DEVICE = "device"
+    SENSOR = "sensor"
 
 
 class DismissalReason(StrEnum):
@@ -94,6 +104,7 @@ class Alert:
     state: AlertState = AlertState.RAISED
     event_id: EventId | None = None
     camera_id: CameraId | None = None
+    sensor_id: SensorId | None = None
     still_id: StillId | None = None
     note: str = ""
     raised_by: PersonId | None = None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from domain.cameras import PlaceKind
 from domain.errors import Invalid
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId, SensorId
 from domain.profiles import PROFILES, SENTENCES, LegalProfile, Missing, Profile
 
 
@@ -90,6 +90,7 @@ class Authorisation:
     starts_at: datetime
     ends_at: datetime
     hours: DailyHours | None = None
+    sensor_ids: frozenset[SensorId] = frozenset()
     recorded_at: datetime
     recorded_by: PersonId | None
     revoked_at: datetime | None = None
@@ -123,11 +124,29 @@ class Authorisation:
         if missing:
             raise AuthorisationRefused(missing)
 
+    def check_sensors(self, *, is_demonstration: bool) -> None:
+        """The same for sensors, which are real where the commune is, and stand anywhere."""
+        if not self.sensor_ids:
+            return
+        missing = []
+        if self.is_fictional and not is_demonstration:
+            missing.append(Missing.REAL_CAMERA)
+        if PlaceKind.PUBLIC_ROAD not in self.rules.place_kinds:
+            missing.append(Missing.OPEN_PLACE)
+        if missing:
+            raise AuthorisationRefused(missing)
+
     def covers(self, camera: CameraId, kind: EventKind, at: datetime) -> bool:
         """Tell whether ``kind`` may be looked for in what ``camera`` shows ``at`` that moment."""
+        return camera in self.camera_ids and self._allows(kind, at)
+
+    def covers_sensor(self, sensor: SensorId, kind: EventKind, at: datetime) -> bool:
+        """Tell whether ``sensor`` may report ``kind`` ``at`` that moment."""
+        return sensor in self.sensor_ids and self._allows(kind, at)
+
+    def _allows(self, kind: EventKind, at: datetime) -> bool:
         return (
-            camera in self.camera_ids
-            and kind in self.kinds
+            kind in self.kinds
             and self.starts_at <= at < self.ends_at
             and (self.revoked_at is None or at < self.revoked_at)
             and (self.hours is None or self.hours.hold(at))
@@ -142,7 +161,7 @@ class Authorisation:
             what
             for what, given in (
                 (Missing.PURPOSE, self.purpose.strip()),
-                (Missing.CAMERAS, self.camera_ids),
+                (Missing.CAMERAS, self.camera_ids | self.sensor_ids),
                 (Missing.KINDS, self.kinds),
             )
             if not given
@@ -164,7 +183,8 @@ class Authorisation:
         dated = self.act_date if Missing.ACT_DATE in self.rules.states else None
         if dated and dated > (self.starts_at + timedelta(days=1)).date():
             missing.append(Missing.ACT_LATER)
-        if not self.kinds <= self.rules.kinds:
+        # Kinds are of what is looked for in pictures: an act of sensors alone rests on its own law.
+        if self.camera_ids and not self.kinds <= self.rules.kinds:
             missing.append(self.rules.refuses)
         return missing
 

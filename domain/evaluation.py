@@ -6,7 +6,7 @@ from math import sqrt
 
 from domain.alerts import DismissalReason
 from domain.events import EventKind
-from domain.identifiers import CameraId
+from domain.identifiers import CameraId, SensorId
 
 #: Dismissals that say nothing of what was detected.
 SAYS_NOTHING = frozenset({DismissalReason.ALREADY_HANDLED, DismissalReason.TEST})
@@ -75,9 +75,9 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFigures:
-    """Of one kind on one camera."""
+    """Of one kind of one camera or sensor."""
 
-    camera_id: CameraId
+    source: CameraId | SensorId
     kind: EventKind
     figures: Figures
 

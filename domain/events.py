@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.identifiers import AuthorisationId, CameraId, CommuneId, EventId, RuleId, StillId
+from domain.identifiers import (
+    AuthorisationId,
+    CameraId,
+    CommuneId,
+    EventId,
+    RuleId,
+    SensorId,
+    StillId,
+)
 
 
 class EventKind(StrEnum):
@@ -69,15 +77,18 @@ BY_HAND = frozenset(EventKind) - {EventKind.PANIC}
 class Event:
     """What a detector's watch or a sensor reported, under which authorisation, and its evidence.
 
+    It is of a camera, or of a sensor, which has no picture.
+
     ``box`` is left, top, right, bottom as shares of the picture, each 0..1.
     """
 
     id: EventId
     commune_id: CommuneId
-    camera_id: CameraId
+    camera_id: CameraId | None
     kind: EventKind
     opened_at: datetime
     authorisation_id: AuthorisationId
+    sensor_id: SensorId | None = None
     rule_id: RuleId | None = None
     still_id: StillId | None = None
     box: tuple[float, float, float, float] | None = None

@@ -160,19 +160,21 @@ class CameraTaken(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class DetectionSuspended(Fact):
-    """A kind cried wolf on the camera: it is not looked for there any more."""
+    """A kind cried wolf on the camera, or from the sensor: it is not looked for, or taken."""
 
     kind = "detection-suspended"
-    camera_id: UUID
+    camera_id: UUID | None = None
+    sensor_id: UUID | None = None
     event_kind: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DetectionResumed(Fact):
-    """A supervisor lifted the suspension of a kind on the camera."""
+    """A supervisor lifted the suspension of a kind on the camera, or of the sensor."""
 
     kind = "detection-resumed"
-    camera_id: UUID
+    camera_id: UUID | None = None
+    sensor_id: UUID | None = None
     event_kind: str
 
 

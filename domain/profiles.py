@@ -50,15 +50,15 @@ SENTENCES = {
     Missing.ASSESSMENT: "Give the reference of the data-protection impact assessment.",
     Missing.PURPOSE: "State the purpose.",
     Missing.PLACE: "Name the place.",
-    Missing.CAMERAS: "Choose at least one camera.",
+    Missing.CAMERAS: "Choose at least one camera or sensor.",
     Missing.KINDS: "Choose at least one kind of event.",
     Missing.END: "The end must come after the start.",
     Missing.TIME_ZONE: "Dates need a time zone.",
     Missing.ACT_LATER: "The act is dated after the start it allows.",
-    Missing.KIND_REFUSED: "Only the eight kinds of decree 2023-828 can be authorised.",
+    Missing.KIND_REFUSED: "On cameras, only the eight kinds of decree 2023-828 can be authorised.",
     Missing.KIND_UNWATCHED: "One of these kinds is reported by people alone.",
-    Missing.REAL_CAMERA: "A demonstration authorisation can't cover a real camera.",
-    Missing.OPEN_PLACE: "This basis covers places closed to the public alone.",
+    Missing.REAL_CAMERA: "A demonstration authorisation can't cover a real camera or sensor.",
+    Missing.OPEN_PLACE: "This basis covers cameras of places closed to the public alone.",
 }
 
 

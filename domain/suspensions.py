@@ -9,6 +9,7 @@ week-end's queue is no burst. A week evens out a night of rain without hiding a 
 than a whole day of watching counts as one, so that at a rate of 1 a first false alert on the first
 morning suspends nothing and the second does; at a rate of 0.5 the first does, as the rate says.
 After a lift counting begins anew: what was false before it was known to whoever lifted it.
+A sensor's reports are held to the same rule, as if it were a camera.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,7 +20,7 @@ from typing import ClassVar, Self
 from domain.authorisations import Authorisation
 from domain.errors import Conflict, Invalid
 from domain.events import EventKind
-from domain.identifiers import CameraId, CommuneId, PersonId, SuspensionId
+from domain.identifiers import CameraId, CommuneId, PersonId, SensorId, SuspensionId
 from domain.watched_time import DAY, Period, total
 
 WINDOW = timedelta(days=7)
@@ -46,11 +47,12 @@ class TooMany:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
-    """One kind on one camera, from when it was suspended until it was lifted, and why."""
+    """One kind of one camera or sensor, from its suspension until it was lifted, and why."""
 
     id: SuspensionId
     commune_id: CommuneId
-    camera_id: CameraId
+    camera_id: CameraId | None = None
+    sensor_id: SensorId | None = None
     kind: EventKind
     suspended_at: datetime
     because: TooMany

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from domain.authorisations import Authorisation
 from domain.events import EventKind
-from domain.identifiers import CameraId
+from domain.identifiers import CameraId, SensorId
 
 DAY = timedelta(days=1)
 
@@ -18,13 +18,17 @@ type Period = tuple[datetime, datetime]
 
 
 def in_force(
-    acts: Iterable[Authorisation], *, camera: CameraId, kind: EventKind, is_demonstration: bool
+    acts: Iterable[Authorisation],
+    *,
+    source: CameraId | SensorId,
+    kind: EventKind,
+    is_demonstration: bool,
 ) -> list[Period]:
-    """Give when one of ``acts`` allowed ``kind`` on ``camera``: in order, not overlapping."""
+    """Give when one of ``acts`` allowed ``kind`` of ``source``: in order, not overlapping."""
     return merged(
         (act.starts_at, act.ends_at if act.revoked_at is None else min(act.ends_at, act.revoked_at))
         for act in acts
-        if camera in act.camera_ids
+        if source in act.camera_ids | act.sensor_ids
         and kind in act.kinds
         and (is_demonstration or not act.is_fictional)
     )

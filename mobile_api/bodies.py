@@ -122,7 +122,11 @@ async def read_body[M: BaseModel](
     Raises ``WrongMediaType`` unless it is declared as JSON, ``TooLarge``, ``BadJson`` and
     ``InvalidBody``. An absent body counts as ``{}``.
     """
-    raw = await read_bytes(request, limit=limit)
+    return body_of(request, await read_bytes(request, limit=limit), model)
+
+
+def body_of[M: BaseModel](request: web.Request, raw: bytes, model: type[M]) -> M:
+    """Give what was read of the body as ``model``; raises as ``read_body`` does."""
     if not raw:
         raw = b"{}"
     elif request.content_type != "application/json":

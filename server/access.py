@@ -30,6 +30,7 @@ from domain.identifiers import (
     OrderId,
     PersonId,
     PlaybackId,
+    SensorId,
     StreamId,
     SuspensionId,
     TalkId,
@@ -42,6 +43,7 @@ from domain.patrol_streams import PatrolStream
 from domain.people import PERMISSIONS, Permission, Person
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
 from domain.recordings import Hold, Playback
+from domain.sensors import Sensor
 from domain.suspensions import Suspension
 from domain.talks import Announcement
 from domain.units import Device, NotOnShift, Shift, Unit
@@ -184,6 +186,13 @@ class Access:
         authorisation = await self._read.authorisation(authorisation_id)
         await self._check(principal, authorisation.commune_id, permission)
         return authorisation
+
+    async def sensor_for(
+        self, principal: Principal, sensor_id: SensorId, permission: Permission
+    ) -> Sensor:
+        sensor = await self._read.sensor(sensor_id)
+        await self._check(principal, sensor.commune_id, permission)
+        return sensor
 
     async def suspension_for(
         self, principal: Principal, suspension_id: SuspensionId, permission: Permission

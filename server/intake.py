@@ -7,12 +7,14 @@ be told the same thing twice: what is stored already stays.
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from domain import watching
 from domain.alerts import Alert, AlertOrigin
 from domain.errors import DomainError, NotFound, Unavailable
+from domain.events import Event
 from domain.facts import AlertRaised, EventClosed, EventOpened
 from domain.identifiers import AlertId, EventId, StillId
 from server.bus import Bus, Delivered
@@ -25,6 +27,8 @@ from server.database.columns import Clock, utc_now
 from server.database.events import SQL as EVENTS
 from server.database.events import read_event, store_event
 from server.database.pool import Database, Transaction
+from server.database.sensors import SQL as SENSORS
+from server.database.sensors import read_sensor
 from server.database.stills import NewStill, add_still
 from server.database.suspensions import is_suspended
 
@@ -114,8 +118,8 @@ class Intake:
     async def raise_for(self, event_id: EventId) -> AlertId:
         """Make the alert of an event, or let it join one that nobody has decided yet.
 
-        An operator is asked once: while an alert of the same camera and kind waits, it gathers the
-        events that follow. Raises ``NotFound`` for an event that is not there.
+        An operator is asked once: while an alert of the same camera (or sensor) and kind waits, it
+        gathers the events that follow. Raises ``NotFound`` for an event that is not there.
         """
         now = self._clock()
         async with self._database.transaction() as t:
@@ -125,29 +129,40 @@ class Intake:
             if row["alert_id"] is not None:
                 return AlertId(row["alert_id"])
             event = read_event(row)
-            waiting = await t.value(ALERTS["waiting"], event.camera_id, event.kind.value)
+            source = event.camera_id or event.sensor_id
+            waiting = await t.value(ALERTS["waiting"], source, event.kind.value)
             if waiting is not None:
                 await _join(t, AlertId(waiting), event_id, now)
                 return AlertId(waiting)
-            camera_row = await t.row(CAMERAS["camera"], event.camera_id)
-            camera = read_camera(camera_row)
-            place = camera_row["place"] if camera_row else ""
-            alert = Alert(
-                id=AlertId(uuid5(NAMESPACE_URL, f"alert:{event_id}")),
-                commune_id=event.commune_id,
-                kind=event.kind,
-                origin=AlertOrigin.DETECTOR,
-                point=camera.point,
-                place=place or camera.name,
-                raised_at=now,
-                event_id=event_id,
-                camera_id=event.camera_id,
-                still_id=event.still_id,
-            )
+            alert = await _alert_of(t, event, at=now)
             data = {"event": str(event_id), "authorisation": str(event.authorisation_id)}
             await add_alert(t, alert, actor=ACTOR, at=now, data=data)
             await t.execute(ALERTS["join_event"], event_id, alert.id)
         return alert.id
+
+
+async def _alert_of(t: Transaction, event: Event, *, at: datetime) -> Alert:
+    """Where it is: at the camera that saw it, or at the sensor, which has no picture."""
+    alert = Alert(
+        id=AlertId(uuid5(NAMESPACE_URL, f"alert:{event.id}")),
+        commune_id=event.commune_id,
+        kind=event.kind,
+        origin=AlertOrigin.DETECTOR,
+        point=None,
+        place="",
+        raised_at=at,
+        event_id=event.id,
+        camera_id=event.camera_id,
+        sensor_id=event.sensor_id,
+        still_id=event.still_id,
+    )
+    if event.sensor_id is not None:
+        sensor = read_sensor(await t.row(SENSORS["sensor"], event.sensor_id))
+        place = " · ".join(part for part in (sensor.name, sensor.place) if part)
+        return replace(alert, origin=AlertOrigin.SENSOR, point=sensor.point, place=place)
+    row = await t.row(CAMERAS["camera"], event.camera_id)
+    camera = read_camera(row)
+    return replace(alert, point=camera.point, place=(row["place"] if row else "") or camera.name)
 
 
 def _about(event: watching.EventOpened) -> dict[str, str]:

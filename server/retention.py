@@ -63,6 +63,7 @@ class Retention:
             "viewings": WORKING_ROWS_KEPT,
             "playbacks": WORKING_ROWS_KEPT,
             "exports": WORKING_ROWS_KEPT,
+            "sensor_reports": WORKING_ROWS_KEPT,
             "push_deliveries": WORKING_ROWS_KEPT,
             "sessions": SECRETS_KEPT,
             "codes": SECRETS_KEPT,

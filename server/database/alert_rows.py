@@ -31,7 +31,10 @@ async def add_alert(
     what = (alert.commune_id, alert.kind.value, alert.origin.value, alert.event_id)
     where = (alert.camera_id, *lon_lat(alert.point), alert.place, alert.note)
     who = (alert.raised_at, alert.raised_by)
-    if await t.value(SQL["add"], alert.id, *what, *where, *who, *_decided(alert)) is None:
+    if (
+        await t.value(SQL["add"], alert.id, *what, *where, *who, *_decided(alert), alert.sensor_id)
+        is None
+    ):
         return False
     said: dict[str, object] = {"kind": alert.kind.value, "origin": alert.origin.value}
     raised = Change("raised", AlertRaised, Action.ALERT_RAISED, said)
@@ -78,6 +81,7 @@ def read_alert(row: Row | None) -> Alert:
         state=AlertState(row["state"]),
         event_id=row["event_id"],
         camera_id=row["camera_id"],
+        sensor_id=row["sensor_id"],
         still_id=row["still_id"],
         note=row["note"],
         raised_by=row["raised_by"],

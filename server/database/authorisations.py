@@ -8,7 +8,7 @@ from domain.cameras import PlaceKind
 from domain.errors import NotFound
 from domain.events import EventKind
 from domain.facts import CameraChanged
-from domain.identifiers import AuthorisationId, CameraId, CommuneId
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, SensorId
 from domain.profiles import Profile
 from domain.register import Action, Entry
 from server.database.columns import plain, same_commune
@@ -16,6 +16,7 @@ from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 
 SQL = load("cameras")
+SENSORS = load("sensors")
 
 
 class Authorisations:
@@ -39,8 +40,8 @@ class Authorisations:
     async def add(self, authorisation: Authorisation, *, actor: str, at: datetime) -> Authorisation:
         """Record it; the same id again gives the stored one.
 
-        Raises ``NotFound`` for a camera that is not the commune's and ``AuthorisationRefused``
-        for an act that names a camera its profile is not for.
+        Raises ``NotFound`` for a camera or sensor that is not the commune's, and
+        ``AuthorisationRefused`` for an act that names one its profile is not for.
         """
         async with self._database.transaction() as t:
             named = [*authorisation.camera_ids]
@@ -55,6 +56,10 @@ class Authorisations:
                     if row["place_kind"] == PlaceKind.CLOSED_TO_PUBLIC
                 },
             )
+            sensors = [*authorisation.sensor_ids]
+            mine = await t.value(SENSORS["named"], sensors, authorisation.commune_id)
+            if mine != len(sensors):
+                raise NotFound("there is no such sensor in this commune")
             if await t.value(SQL["add_authorisation"], *_columns(authorisation)) is not None:
                 rules = authorisation.rules
                 data = plain(authorisation)
@@ -101,6 +106,7 @@ def read_authorisation(row: Row | None) -> Authorisation:
         recorded_by=row["recorded_by"],
         revoked_at=row["revoked_at"],
         assessment=row["assessment"],
+        sensor_ids=frozenset(SensorId(sensor) for sensor in row["sensor_ids"]),
     )
 
 
@@ -127,6 +133,7 @@ def _columns(one: Authorisation) -> tuple[object, ...]:
         one.recorded_by,
         one.revoked_at,
         one.assessment,
+        sorted(one.sensor_ids),
     )
 
 

@@ -1,6 +1,6 @@
 """Evaluations: what was analysed under an authorisation, and what became of its alerts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from domain.analysed import HourOf, Looked
 from domain.authorisations import Authorisation
 from domain.evaluation import Figures
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CameraId
+from domain.identifiers import AuthorisationId, CameraId, SensorId
 from domain.register import Action, Entry
 from domain.watched_time import DAY, in_force, total, without
 from server.database.authorisations import SQL as AUTHORISATIONS
@@ -21,18 +21,19 @@ SQL = load("evaluations")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CameraNamed:
-    id: CameraId
-    number: int
+class SourceNamed:
+    """A camera, or a sensor, which has no number."""
+
+    id: CameraId | SensorId
+    number: int | None
     name: str
-    place: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Watching:
-    """One kind on one camera: what was looked at, and what came of it."""
+    """One kind of one source: what was looked at, and what came of it."""
 
-    camera: CameraNamed
+    source: SourceNamed
     kind: EventKind
     figures: Figures
     minutes: int
@@ -43,7 +44,7 @@ class Watching:
 
 @dataclass(frozen=True, kw_only=True)
 class WasSuspended:
-    camera: CameraNamed
+    source: SourceNamed
     kind: EventKind
     suspended_at: datetime
     lifted_at: datetime | None
@@ -60,7 +61,7 @@ class Evaluation:
 
     authorisation: Authorisation
     made_at: datetime
-    cameras: Sequence[CameraNamed]
+    sources: Sequence[SourceNamed]
     watchings: Sequence[Watching]
     suspensions: Sequence[WasSuspended]
     medians: Mapping[EventKind | None, timedelta]
@@ -95,9 +96,9 @@ class Evaluations:
         """Give it, with its row in the register. Raises ``NotFound``."""
         async with self._database.transaction(isolation="repeatable_read") as t:
             act = read_authorisation(await t.row(AUTHORISATIONS["authorisation"], authorisation_id))
-            named = [*act.camera_ids]
+            named = [*(act.camera_ids | act.sensor_ids)]
             kinds = [kind.value for kind in act.kinds]
-            cameras = await t.rows(SQL["cameras"], named)
+            sources = await t.rows(SQL["sources"], named)
             analysed = await t.rows(SQL["analysed"], act.id)
             decided = await t.rows(SQL["decided"], act.id)
             medians = await t.rows(SQL["medians"], act.id)
@@ -114,17 +115,17 @@ class Evaluations:
                     data={},
                 )
             )
-        fictional = {CameraId(row["id"]) for row in cameras if row["demonstration"]}
-        by_id = {one.id: one for one in (_camera(row) for row in cameras)}
+        fictional = {row["id"] for row in sources if row["demonstration"]}
+        by_id = {one.id: one for one in (_source(row) for row in sources)}
         watchings = [
-            _watching(camera, kind, act, analysed, decided, suspended, fictional, at)
-            for camera in by_id.values()
+            _watching(source, kind, act, analysed, decided, suspended, fictional, at)
+            for source in by_id.values()
             for kind in sorted(act.kinds)
         ]
         return Evaluation(
             authorisation=act,
             made_at=at,
-            cameras=list(by_id.values()),
+            sources=list(by_id.values()),
             watchings=watchings,
             suspensions=[_suspended(row, by_id) for row in suspended],
             medians={
@@ -136,15 +137,13 @@ class Evaluations:
         )
 
 
-def _camera(row: Row) -> CameraNamed:
-    return CameraNamed(
-        id=CameraId(row["id"]), number=row["number"], name=row["name"], place=row["place"]
-    )
+def _source(row: Row) -> SourceNamed:
+    return SourceNamed(id=row["id"], number=row["number"], name=row["name"])
 
 
-def _suspended(row: Row, cameras: Mapping[CameraId, CameraNamed]) -> WasSuspended:
+def _suspended(row: Row, sources: Mapping[CameraId | SensorId, SourceNamed]) -> WasSuspended:
     return WasSuspended(
-        camera=cameras[row["camera_id"]],
+        source=sources[row["source"]],
         kind=EventKind(row["kind"]),
         suspended_at=row["suspended_at"],
         lifted_at=row["lifted_at"],
@@ -154,25 +153,25 @@ def _suspended(row: Row, cameras: Mapping[CameraId, CameraNamed]) -> WasSuspende
 
 
 def _watching(
-    camera: CameraNamed,
+    source: SourceNamed,
     kind: EventKind,
     act: Authorisation,
     analysed: Sequence[Row],
     decided: Sequence[Row],
     suspended: Sequence[Row],
-    fictional: set[CameraId],
+    fictional: Set[CameraId | SensorId],
     at: datetime,
 ) -> Watching:
     def mine(row: Row) -> bool:
-        return bool(row["camera_id"] == camera.id and row["kind"] == kind.value)
+        return bool(row["source"] == source.id and row["kind"] == kind.value)
 
     looked = next((row for row in analysed if mine(row)), None)
     gaps = [(row["suspended_at"], row["lifted_at"] or at) for row in suspended if mine(row)]
-    demonstrates = camera.id in fictional
-    allowed = in_force([act], camera=camera.id, kind=kind, is_demonstration=demonstrates)
+    demonstrates = source.id in fictional
+    allowed = in_force([act], source=source.id, kind=kind, is_demonstration=demonstrates)
     days = total(without(allowed, gaps), act.starts_at, at) / DAY
     return Watching(
-        camera=camera,
+        source=source,
         kind=kind,
         figures=figures_of([row for row in decided if mine(row)], days),
         minutes=looked["minutes"] if looked else 0,

@@ -37,6 +37,7 @@ def read_event(row: Row) -> Event:
         id=row["id"],
         commune_id=row["commune_id"],
         camera_id=row["camera_id"],
+        sensor_id=row["sensor_id"],
         kind=EventKind(row["kind"]),
         opened_at=row["opened_at"],
         authorisation_id=row["authorisation_id"],

@@ -1,4 +1,4 @@
-"""Figures: what became of alerts per camera and kind in a period, and how long was watched."""
+"""Figures: what became of alerts per source and kind in a period, and how long was watched."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from domain.alerts import AlertState, DismissalReason
 from domain.authorisations import Authorisation
 from domain.evaluation import Figures, KindFigures
 from domain.events import EventKind
-from domain.identifiers import CameraId, CommuneId
+from domain.identifiers import CameraId, CommuneId, SensorId
 from domain.watched_time import DAY, Period, in_force, total, without
 from server.database.authorisations import read_authorisation
 from server.database.pool import Database, Row
@@ -15,7 +15,8 @@ from server.database.statements import load
 
 SQL = load("figures")
 
-type Which = tuple[CameraId, EventKind]
+type Source = CameraId | SensorId
+type Which = tuple[Source, EventKind]
 
 
 class DetectionFigures:
@@ -25,14 +26,14 @@ class DetectionFigures:
     async def of(
         self, commune_id: CommuneId, *, since: datetime, until: datetime
     ) -> list[KindFigures]:
-        """Of each kind and camera that an act named, or that raised an alert, in that period."""
+        """Of each kind and source that an act named, or that raised an alert, in that period."""
         async with self._database.transaction(isolation="repeatable_read", readonly=True) as t:
             decided = await t.rows(SQL["decided"], commune_id, since, until)
             acts = await t.rows(SQL["acts"], commune_id, since)
             suspended = await t.rows(SQL["suspended"], commune_id, since)
             fictional = await t.rows(SQL["fictional"], commune_id)
         named = [read_authorisation(row) for row in acts if row["starts_at"] < until]
-        demonstrates = {CameraId(row["id"]) for row in fictional}
+        demonstrates = {row["id"] for row in fictional}
         rows_of: dict[Which, list[Row]] = {which: [] for which in _named(named)}
         for row in decided:
             rows_of.setdefault(_which(row), []).append(row)
@@ -42,22 +43,27 @@ class DetectionFigures:
             gaps.setdefault(_which(row), []).append(gap)
         found = []
         for which, rows in rows_of.items():
-            camera, kind = which
+            source, kind = which
             watched = without(
-                in_force(named, camera=camera, kind=kind, is_demonstration=camera in demonstrates),
+                in_force(named, source=source, kind=kind, is_demonstration=source in demonstrates),
                 gaps.get(which, ()),
             )
             days = total(watched, since, until) / DAY
-            found.append(KindFigures(camera_id=camera, kind=kind, figures=figures_of(rows, days)))
+            found.append(KindFigures(source=source, kind=kind, figures=figures_of(rows, days)))
         return found
 
 
 def _named(acts: Iterable[Authorisation]) -> Iterable[Which]:
-    return ((camera, kind) for act in acts for camera in act.camera_ids for kind in act.kinds)
+    return (
+        (source, kind)
+        for act in acts
+        for source in act.camera_ids | act.sensor_ids
+        for kind in act.kinds
+    )
 
 
 def _which(row: Row) -> Which:
-    return CameraId(row["camera_id"]), EventKind(row["kind"])
+    return row["source"], EventKind(row["kind"])
 
 
 def figures_of(rows: Sequence[Row], days: float) -> Figures:

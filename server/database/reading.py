@@ -23,6 +23,7 @@ from domain.identifiers import (
     OrderId,
     PersonId,
     PlaybackId,
+    SensorId,
     StreamId,
     SuspensionId,
     TalkId,
@@ -34,6 +35,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream
 from domain.people import Person
 from domain.recordings import Hold, Playback
+from domain.sensors import Sensor
 from domain.suspensions import Suspension
 from domain.talks import Announcement
 from domain.units import Device, Unit
@@ -53,6 +55,8 @@ from server.database.people import read_person
 from server.database.playbacks import Playbacks
 from server.database.pool import Database, Row
 from server.database.recording_rules import RecordingRules
+from server.database.sensors import SQL as SENSORS
+from server.database.sensors import read_sensor
 from server.database.suspensions import Suspensions
 from server.database.talks import OpenTalk, Talks
 from server.database.units import Units
@@ -106,6 +110,9 @@ class Reader:
 
     async def authorisation(self, authorisation_id: AuthorisationId) -> Authorisation:
         return await Authorisations(self._database).get(authorisation_id)
+
+    async def sensor(self, sensor_id: SensorId) -> Sensor:
+        return read_sensor(await self._database.row(SENSORS["sensor"], sensor_id))
 
     async def suspension(self, suspension_id: SuspensionId) -> Suspension:
         return await Suspensions(self._database).get(suspension_id)

@@ -230,6 +230,7 @@ def _alert_view(row: Row, recipients: list[RecipientView]) -> AlertView:
         place=row["place"],
         note=row["note"],
         camera_id=row["camera_id"],
+        sensor_id=row["sensor_id"],
         event=_event_view(row),
         events=row["events"],
         still=row["still"],

@@ -10,7 +10,7 @@ from domain.alerts import Alert, AlertOrigin, AlertState, DismissalReason
 from domain.errors import NotFound
 from domain.events import EventKind
 from domain.facts import DetectionResumed, DetectionSuspended, Fact
-from domain.identifiers import CameraId, CommuneId, PersonId, SuspensionId
+from domain.identifiers import CameraId, CommuneId, PersonId, SensorId, SuspensionId
 from domain.register import Action, Entry
 from domain.suspensions import Suspension, TooMany, counted_since, cries_wolf
 from domain.watched_time import in_force
@@ -28,10 +28,11 @@ _NOT_REAL = sorted(reason.value for reason in DismissalReason if reason.was_not_
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A suspension, with the name of who lifted it."""
+    """A suspension, with the names of who lifted it and of its sensor, if it is of one."""
 
     suspension: Suspension
     lifted_by_name: str | None
+    sensor_name: str | None
 
 
 class Suspensions:
@@ -47,10 +48,17 @@ class Suspensions:
     ) -> Sequence[Shown]:
         """Those that run first, and those that did at some moment since then."""
         rows = await self._database.rows(SQL["of_communes"], [*communes], since)
-        return [Shown(suspension=_read(row), lifted_by_name=row["lifted_by_name"]) for row in rows]
+        return [
+            Shown(
+                suspension=_read(row),
+                lifted_by_name=row["lifted_by_name"],
+                sensor_name=row["sensor_name"],
+            )
+            for row in rows
+        ]
 
     async def running(self) -> Mapping[CameraId, AbstractSet[EventKind]]:
-        """What is suspended now, of all communes."""
+        """What is suspended on cameras now, of all communes."""
         found: dict[CameraId, set[EventKind]] = {}
         for row in await self._database.rows(SQL["running"]):
             found.setdefault(CameraId(row["camera_id"]), set()).add(EventKind(row["kind"]))
@@ -70,21 +78,22 @@ class Suspensions:
         return after
 
 
-async def is_suspended(t: Transaction, camera_id: CameraId, kind: EventKind) -> bool:
-    return bool(await t.value(SQL["runs"], camera_id, kind.value))
+async def is_suspended(t: Transaction, source: CameraId | SensorId, kind: EventKind) -> bool:
+    return bool(await t.value(SQL["runs"], source, kind.value))
 
 
 async def suspend_what_cries_wolf(t: Transaction, alert: Alert, *, at: datetime) -> None:
-    """After a dismissal: suspend the alert's kind on its camera where the rule says so."""
+    """After a dismissal: suspend the alert's kind of its camera or sensor, if the rule says so."""
     reason = alert.dismissal
     if alert.state is not AlertState.DISMISSED or reason is None or not reason.was_not_real:
         return
-    if alert.origin is not AlertOrigin.DETECTOR or alert.camera_id is None:
+    source = _source_of(alert)
+    if source is None:
         return
-    which = (alert.camera_id, alert.kind.value)
+    which = (source, alert.kind.value)
     await t.value(SQL["count_alone"], *which)
     grounds = await t.row(SQL["grounds"], *which)
-    if grounds is None or await is_suspended(t, alert.camera_id, alert.kind):
+    if grounds is None or await is_suspended(t, source, alert.kind):
         return
     since = counted_since(at, grounds["lifted_at"])
     rows = await t.rows(SQL["false_alerts"], *which, since, _NOT_REAL)
@@ -93,7 +102,7 @@ async def suspend_what_cries_wolf(t: Transaction, alert: Alert, *, at: datetime)
         [row["raised_at"] for row in rows],
         watched=in_force(
             [read_authorisation(row) for row in acts],
-            camera=alert.camera_id,
+            source=source,
             kind=alert.kind,
             is_demonstration=grounds["demonstration"],
         ),
@@ -102,22 +111,29 @@ async def suspend_what_cries_wolf(t: Transaction, alert: Alert, *, at: datetime)
         per_day=grounds["false_alerts_per_day"],
     )
     if because is not None:
-        await _suspend(t, alert, alert.camera_id, because, at)
+        await _suspend(t, alert, because, at)
 
 
-async def _suspend(
-    t: Transaction, alert: Alert, camera_id: CameraId, because: TooMany, at: datetime
-) -> None:
+def _source_of(alert: Alert) -> CameraId | SensorId | None:
+    """Give what detected it; None for what people have raised."""
+    if alert.origin is AlertOrigin.DETECTOR:
+        return alert.camera_id
+    return alert.sensor_id if alert.origin is AlertOrigin.SENSOR else None
+
+
+async def _suspend(t: Transaction, alert: Alert, because: TooMany, at: datetime) -> None:
+    is_sensor_s = alert.origin is AlertOrigin.SENSOR
     one = Suspension(
         id=SuspensionId(uuid4()),
         commune_id=alert.commune_id,
-        camera_id=camera_id,
+        camera_id=None if is_sensor_s else alert.camera_id,
+        sensor_id=alert.sensor_id if is_sensor_s else None,
         kind=alert.kind,
         suspended_at=at,
         because=because,
     )
     counted = (because.false_alerts, because.days, because.per_day)
-    what = (one.commune_id, one.camera_id, one.kind.value, one.suspended_at)
+    what = (one.commune_id, one.camera_id, one.sensor_id, one.kind.value, one.suspended_at)
     if await t.value(SQL["add"], one.id, *what, *counted) is None:
         return
     data = {"kind": one.kind.value, "suspension": str(one.id), **plain(because)}
@@ -140,7 +156,7 @@ def _note(
             at=at,
             actor=actor,
             action=action,
-            about=f"camera:{one.camera_id}",
+            about=f"sensor:{one.sensor_id}" if one.sensor_id else f"camera:{one.camera_id}",
             commune_id=one.commune_id,
             motive=motive,
             data=data,
@@ -150,7 +166,11 @@ def _note(
 
 def _fact(what: type[DetectionSuspended | DetectionResumed], one: Suspension, at: datetime) -> Fact:
     return what(
-        at=at, commune_id=one.commune_id, camera_id=one.camera_id, event_kind=one.kind.value
+        at=at,
+        commune_id=one.commune_id,
+        camera_id=one.camera_id,
+        sensor_id=one.sensor_id,
+        event_kind=one.kind.value,
     )
 
 
@@ -161,6 +181,7 @@ def _read(row: Row | None) -> Suspension:
         id=row["id"],
         commune_id=row["commune_id"],
         camera_id=row["camera_id"],
+        sensor_id=row["sensor_id"],
         kind=EventKind(row["kind"]),
         suspended_at=row["suspended_at"],
         because=TooMany(false_alerts=row["false_alerts"], days=row["days"], per_day=row["per_day"]),

@@ -83,6 +83,7 @@ class AlertView:
     place: str
     note: str
     camera_id: UUID | None
+    sensor_id: UUID | None
     event: EventView | None
     events: int
     still: bool

@@ -56,6 +56,7 @@ class AlertAnswer(Answer):
     place: str
     note: str
     camera_id: UUID | None
+    sensor_id: UUID | None
     event: AlertEvent | None
     still: bool
     events: int

@@ -46,6 +46,7 @@ from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
+from server.database.sensors import Sensors
 from server.database.sessions import Sessions
 from server.database.suspensions import Suspensions
 from server.database.talks import Talks
@@ -88,6 +89,7 @@ from server.http import (
     register,
     roots,
     rules,
+    sensors,
     sign_in,
     streams,
     talks,
@@ -137,6 +139,7 @@ API: tuple[Routes, ...] = (
     masks.ROUTES,
     authorisations.ROUTES,
     detection.ROUTES,
+    sensors.ROUTES,
     alerts.ROUTES,
     interventions.ROUTES,
     guidance.ROUTES,
@@ -223,6 +226,8 @@ def build_app(
     app[keys.PASSWORDS] = passwords or Passwords()
     app[sign_in.BY_ADDRESS] = Buckets(size=20, per_s=1 / 6)
     app[sign_in.BY_NAME] = Buckets(size=8, per_s=1 / 12)
+    app[sensors.BY_SENSOR] = Buckets(size=30, per_s=1 / 2)
+    app[sensors.BY_STRANGER] = Buckets(size=30, per_s=1 / 2)
     app[ICE_SERVERS] = options.ice_servers
     app[ROOT_CERTIFICATE] = options.root_certificate
     app[pages.PAGES] = options.pages or pages.built_pages()
@@ -315,6 +320,7 @@ def _add_repositories(
     app[keys.RECORDING_RULES] = RecordingRules(database)
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)
+    app[keys.SENSORS] = Sensors(database, vault=vault)
     app[keys.SESSIONS] = Sessions(database)
     app[keys.SUSPENSIONS] = Suspensions(database)
     app[keys.TIMELINES] = Timelines(database)

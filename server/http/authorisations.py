@@ -11,7 +11,7 @@ from domain.authorisations import Authorisation, DailyHours
 from domain.cameras import PlaceKind
 from domain.errors import Invalid, NotFound
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CameraId, CommuneId
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, SensorId
 from domain.people import Permission
 from domain.profiles import Profile
 from mobile_api.bodies import Body, Instant, Note, read_body, read_query
@@ -51,7 +51,8 @@ class NewAuthorisation(Body):
     place: Text = ""
     assessment: Text = ""
     kinds: Annotated[frozenset[EventKind], Field(max_length=20)]
-    camera_ids: Annotated[frozenset[UUID], Field(max_length=500)]
+    camera_ids: Annotated[frozenset[UUID], Field(max_length=500)] = frozenset()
+    sensor_ids: Annotated[frozenset[UUID], Field(max_length=500)] = frozenset()
     starts_at: Instant
     ends_at: Instant
     daily_from: Hour | None = None
@@ -71,6 +72,7 @@ class AuthorisationAnswer(Answer):
     assessment: str
     kinds: list[EventKind]
     camera_ids: list[UUID]
+    sensor_ids: list[UUID]
     starts_at: At
     ends_at: At
     daily_from: time | None
@@ -123,6 +125,7 @@ async def record(request: web.Request) -> web.Response:
         place=body.place,
         kinds=body.kinds,
         camera_ids=frozenset(CameraId(one) for one in body.camera_ids),
+        sensor_ids=frozenset(SensorId(one) for one in body.sensor_ids),
         starts_at=body.starts_at,
         ends_at=body.ends_at,
         hours=_hours(body.daily_from, body.daily_until, commune.timezone),
@@ -140,6 +143,11 @@ async def record(request: web.Request) -> web.Response:
         if camera.place_kind is PlaceKind.CLOSED_TO_PUBLIC:
             closed.add(camera.id)
     authorisation.check_cameras(demonstration=demonstration, closed=closed)
+    for sensor_id in authorisation.sensor_ids:
+        sensor = await access.sensor_for(principal, sensor_id, RECORD)
+        if sensor.commune_id != commune.id:
+            raise NotFound("this commune has no such sensor")
+    authorisation.check_sensors(is_demonstration=commune.profile == Profile.DEMONSTRATION)
     kept = await request.config_dict[keys.AUTHORISATIONS].add(
         authorisation, actor=principal.actor, at=at
     )
@@ -189,6 +197,7 @@ async def _shown(request: web.Request, one: Authorisation) -> AuthorisationAnswe
         assessment=one.assessment,
         kinds=sorted(one.kinds),
         camera_ids=sorted(one.camera_ids),
+        sensor_ids=sorted(one.sensor_ids),
         starts_at=one.starts_at,
         ends_at=one.ends_at,
         daily_from=one.hours.starts if one.hours else None,

@@ -11,7 +11,13 @@ from domain.alerts import DismissalReason
 from domain.errors import Invalid
 from domain.evaluation import Figures, KindFigures
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CommuneId, SuspensionId
+from domain.identifiers import (
+    AuthorisationId,
+    CameraId,
+    CommuneId,
+    SensorId,
+    SuspensionId,
+)
 from domain.people import Permission
 from domain.suspensions import Suspension
 from mobile_api.bodies import Body, Instant, Note, read_body, read_query
@@ -71,9 +77,12 @@ class FiguresAnswer(Answer):
         )
 
 
-class KindOfCamera(FiguresAnswer):
-    camera_id: UUID
-    number: int
+class KindOfSource(FiguresAnswer):
+    """Of a camera, or of a sensor, which has no number."""
+
+    camera_id: UUID | None
+    sensor_id: UUID | None
+    number: int | None
     name: str
     kind: EventKind
 
@@ -84,7 +93,7 @@ class PeriodFigures(Answer):
     since: At
     until: At
     limit: float
-    of_cameras: list[KindOfCamera]
+    of_sources: list[KindOfSource]
 
 
 class SuspensionAnswer(Answer):
@@ -92,7 +101,9 @@ class SuspensionAnswer(Answer):
 
     id: UUID
     commune_id: UUID
-    camera_id: UUID
+    camera_id: UUID | None
+    sensor_id: UUID | None
+    sensor_name: str | None
     kind: EventKind
     suspended_at: At
     false_alerts: int
@@ -106,7 +117,7 @@ class SuspensionAnswer(Answer):
 @ROUTES.get(
     "/communes/{commune_id}/detection",
     needs=READ,
-    summary="What operators decided of detected alerts, per camera and kind, over a period.",
+    summary="What operators decided of detected alerts, per source and kind, over a period.",
     query=PeriodQuery,
     answers={200: PeriodFigures},
 )
@@ -119,18 +130,20 @@ async def get_figures(request: web.Request) -> web.Response:
     found = await request.config_dict[keys.DETECTION_FIGURES].of(
         commune.id, since=since, until=until
     )
-    views = await request.config_dict[keys.SCREENS].cameras(
-        {commune.id}, ids={one.camera_id for one in found}
-    )
+    views = await request.config_dict[keys.SCREENS].cameras({commune.id})
     cameras = {view.camera.id: view.camera for view in views}
+    standings = await request.config_dict[keys.SENSORS].of_communes({commune.id})
+    sensors = {one.sensor.id: one.sensor for one in standings}
 
-    def shown(one: KindFigures) -> KindOfCamera:
-        camera = cameras[one.camera_id]
-        return KindOfCamera(
+    def shown(one: KindFigures) -> KindOfSource:
+        camera, sensor = cameras.get(CameraId(one.source)), sensors.get(SensorId(one.source))
+        named = camera or sensor
+        return KindOfSource(
             **dict(FiguresAnswer.of(one.figures)),
-            camera_id=camera.id,
-            number=camera.number,
-            name=camera.name,
+            camera_id=camera.id if camera else None,
+            sensor_id=sensor.id if sensor else None,
+            number=camera.number if camera else None,
+            name=named.name if named else "",
             kind=one.kind,
         )
 
@@ -139,7 +152,7 @@ async def get_figures(request: web.Request) -> web.Response:
             since=since,
             until=until,
             limit=commune.false_alerts_per_day,
-            of_cameras=sorted(map(shown, found), key=lambda one: (one.number, one.kind)),
+            of_sources=sorted(map(shown, found), key=_in_order),
         )
     )
 
@@ -214,7 +227,23 @@ async def lift(request: web.Request) -> web.Response:
         actor=principal.actor,
         at=keys.now(request),
     )
-    return answer(_shown(Shown(suspension=lifted, lifted_by_name=principal.person.name)))
+    sensor = None
+    if lifted.sensor_id is not None:
+        sensor = await request.config_dict[keys.SENSORS].get(lifted.sensor_id)
+    return answer(
+        _shown(
+            Shown(
+                suspension=lifted,
+                lifted_by_name=principal.person.name,
+                sensor_name=sensor.name if sensor else None,
+            )
+        )
+    )
+
+
+def _in_order(one: KindOfSource) -> tuple[bool, int, str, str]:
+    """Cameras by number, then sensors by name."""
+    return one.number is None, one.number or 0, one.name, one.kind.value
 
 
 def period_of(query: PeriodQuery, *, now: datetime) -> tuple[datetime, datetime]:
@@ -237,6 +266,8 @@ def _shown(one: Shown) -> SuspensionAnswer:
         id=suspension.id,
         commune_id=suspension.commune_id,
         camera_id=suspension.camera_id,
+        sensor_id=suspension.sensor_id,
+        sensor_name=one.sensor_name,
         kind=suspension.kind,
         suspended_at=suspension.suspended_at,
         false_alerts=suspension.because.false_alerts,

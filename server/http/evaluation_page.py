@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.alerts import DismissalReason
 from domain.evaluation import Figures, summed
 from domain.events import EventKind
-from server.database.evaluations import CameraNamed, Evaluation, Watching
+from server.database.evaluations import Evaluation, SourceNamed, Watching
 from server.http.evaluation_words import KINDS, LIMITS, REASONS, WORDS, Language
 
 STYLE = """
@@ -90,7 +90,7 @@ class _Page:
             ("place", act.place),
             ("period", valid),
             ("kinds", ", ".join(self._kind(kind) for kind in sorted(act.kinds))),
-            ("cameras", "; ".join(_named(one) for one in self.told.cameras)),
+            ("cameras", "; ".join(_named(one) for one in self.told.sources)),
         )
         listed = "".join(
             f"<dt>{self._say(name)}</dt><dd>{escape(text) or '—'}</dd>" for name, text in rows
@@ -100,7 +100,7 @@ class _Page:
     def _analysed(self) -> str:
         rows = [
             (
-                _named(one.camera),
+                _named(one.source),
                 self._kind(one.kind),
                 self._number(one.minutes),
                 self._number(one.pictures),
@@ -117,11 +117,11 @@ class _Page:
 
     def _results(self) -> str:
         rows = [
-            (_named(one.camera), self._kind(one.kind), *self._figures(one.figures))
+            (_named(one.source), self._kind(one.kind), *self._figures(one.figures))
             for one in self.told.watchings
         ]
         kinds = sorted(self.told.authorisation.kinds)
-        for kind in kinds if len(self.told.cameras) > 1 else ():
+        for kind in kinds if len(self.told.sources) > 1 else ():
             of_kind = summed(one.figures for one in self.told.watchings if one.kind is kind)
             rows.append((self._say("total"), self._kind(kind), *self._figures(of_kind)))
         everything = summed(one.figures for one in self.told.watchings)
@@ -169,7 +169,7 @@ class _Page:
         words = WORDS[self.language]
         rows = [
             (
-                _named(one.camera),
+                _named(one.source),
                 self._kind(one.kind),
                 self._at(one.suspended_at),
                 self._at(one.lifted_at) if one.lifted_at else words["running"],
@@ -229,5 +229,5 @@ class _Page:
         return f"{self._number(100 * share, 0)} %"
 
 
-def _named(camera: CameraNamed) -> str:
-    return f"{camera.number} {camera.name}"
+def _named(source: SourceNamed) -> str:
+    return source.name if source.number is None else f"{source.number} {source.name}"

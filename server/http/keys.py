@@ -37,6 +37,7 @@ from server.database.recording_rules import RecordingRules
 from server.database.register import Register
 from server.database.rules import Rules
 from server.database.screens import Screens
+from server.database.sensors import Sensors
 from server.database.sessions import Sessions
 from server.database.suspensions import Suspensions
 from server.database.talks import Talks
@@ -76,6 +77,7 @@ RECORDING_CLOCKS = web.AppKey("RECORDING_CLOCKS", RecordingClocks)
 RECORDING_RULES = web.AppKey("RECORDING_RULES", RecordingRules)
 REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)
+SENSORS = web.AppKey("SENSORS", Sensors)
 SESSIONS = web.AppKey("SESSIONS", Sessions)
 SESSION_LASTS = web.AppKey("SESSION_LASTS", timedelta)
 SUSPENSIONS = web.AppKey("SUSPENSIONS", Suspensions)

@@ -164,6 +164,8 @@ class Screens:
                 | DetectionResumed()
                 | TalkChanged()
             ):
+                if fact.camera_id is None:  # of a sensor, which is on no screen by itself
+                    return None
                 cameras = await screens.cameras(communes, ids=[CameraId(fact.camera_id)])
                 camera = camera_answer(cameras[0], at=self._app[CLOCK](), manages=False)
                 shown = _shown("camera", P.VIEW_CAMERAS, camera)

@@ -16,9 +16,10 @@ WHERE alert.state IN ('sent', 'acknowledged')
 ORDER BY recipient.sent_at DESC, alert.id;
 
 -- name: waiting
--- The alert of a camera and kind that nobody has decided yet, held against change.
+-- The alert of a camera or sensor and a kind that nobody has decided yet, held against change.
 SELECT id FROM alert
-WHERE camera_id = $1 AND kind = $2 AND state = 'raised' AND origin = 'detector'
+WHERE ((camera_id = $1 AND origin = 'detector') OR (sensor_id = $1 AND origin = 'sensor'))
+  AND kind = $2 AND state = 'raised'
 ORDER BY raised_at DESC LIMIT 1 FOR UPDATE;
 
 -- name: join_event
@@ -31,9 +32,9 @@ INSERT INTO alert
     (id, commune_id, kind, origin, event_id, camera_id, lon, lat, place, note, raised_at,
      raised_by, state, still_id, handled_by, confirmed_at, confirmed_by, dismissed_at,
      dismissed_by, dismissal, sent_at, sent_by, acknowledged_at, acknowledged_by, resolved_at,
-     dismissal_note)
+     dismissal_note, sensor_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22, $23, $24, $25, $26)
+        $21, $22, $23, $24, $25, $26, $27)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: change

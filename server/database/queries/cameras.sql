@@ -133,8 +133,9 @@ SELECT * FROM authorisation WHERE revoked_at IS NULL AND ends_at > $1 ORDER BY r
 INSERT INTO authorisation
     (id, commune_id, profile, law, authority, act_reference, act_date, purpose, place, kinds,
      camera_ids, starts_at, ends_at, daily_from, daily_until, daily_time_zone, recorded_at,
-     recorded_by, revoked_at, assessment)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+     recorded_by, revoked_at, assessment, sensor_ids)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+        $21)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
 -- name: revoke_authorisation

@@ -10,7 +10,7 @@ ON CONFLICT (camera_id, authorisation_id, kind, hour) DO UPDATE SET
 
 -- name: analysed
 -- How many minutes of each camera were looked at for each kind, and from when to when.
-SELECT camera_id, kind, sum(bit_count(minutes::bit(64)))::bigint AS minutes,
+SELECT camera_id AS source, kind, sum(bit_count(minutes::bit(64)))::bigint AS minutes,
     sum(pictures)::bigint AS pictures, min(hour) AS first_hour, max(hour) AS last_hour
 FROM analysed_hour WHERE authorisation_id = $1 GROUP BY camera_id, kind;
 
@@ -20,11 +20,12 @@ SELECT coalesce(sum(pictures), 0)::bigint FROM analysed_hour
 WHERE camera_id = ANY ($1::uuid[]) AND authorisation_id IS NULL AND hour >= $2 AND hour < $3;
 
 -- name: decided
--- How many alerts of each camera and kind were raised under an act, by what was decided of them.
-SELECT alert.camera_id, alert.kind, alert.state, alert.dismissal, count(*) AS count
+-- How many alerts of each source and kind were raised under an act, by what was decided of them.
+SELECT coalesce(alert.sensor_id, alert.camera_id) AS source, alert.kind, alert.state,
+    alert.dismissal, count(*) AS count
 FROM alert JOIN event ON event.id = alert.event_id
 WHERE event.authorisation_id = $1
-GROUP BY alert.camera_id, alert.kind, alert.state, alert.dismissal;
+GROUP BY source, alert.kind, alert.state, alert.dismissal;
 
 -- name: medians
 -- How long a decision took, of each kind; of all where kind is NULL.
@@ -36,13 +37,16 @@ WHERE event.authorisation_id = $1 AND coalesce(alert.confirmed_at, alert.dismiss
 GROUP BY ROLLUP (alert.kind);
 
 -- name: suspensions
--- What was suspended on these cameras, of these kinds, in a period.
-SELECT camera_id, kind, suspended_at, lifted_at, false_alerts, days FROM suspension
-WHERE camera_id = ANY ($1::uuid[]) AND kind = ANY ($2::text[])
+-- What was suspended of these cameras and sensors, of these kinds, in a period.
+SELECT coalesce(camera_id, sensor_id) AS source, kind, suspended_at, lifted_at, false_alerts, days FROM suspension
+WHERE (camera_id = ANY ($1::uuid[]) OR sensor_id = ANY ($1)) AND kind = ANY ($2::text[])
   AND suspended_at < $4 AND (lifted_at IS NULL OR lifted_at > $3)
 ORDER BY suspended_at, id;
 
--- name: cameras
--- What these cameras are called, by number.
-SELECT id, number, name, place, demonstration FROM camera WHERE id = ANY ($1::uuid[])
-ORDER BY number;
+-- name: sources
+-- What these cameras and sensors are called: cameras by number, then sensors by name.
+SELECT id, number, name, demonstration FROM camera WHERE id = ANY ($1::uuid[])
+UNION ALL
+SELECT sensor.id, NULL, sensor.name, commune.profile = 'demonstration'
+FROM sensor JOIN commune ON commune.id = sensor.commune_id WHERE sensor.id = ANY ($1)
+ORDER BY number, name;

@@ -2,14 +2,17 @@
 
 -- name: decided
 -- How many alerts of each kind and camera were raised in a period, by what was decided of them.
-SELECT camera_id, kind, state, dismissal, count(*) AS count FROM alert
+SELECT coalesce(sensor_id, camera_id) AS source, kind, state, dismissal, count(*) AS count FROM alert
 WHERE commune_id = $1 AND raised_at >= $2 AND raised_at < $3
-  AND origin = 'detector' AND camera_id IS NOT NULL
-GROUP BY camera_id, kind, state, dismissal;
+  AND origin IN ('detector', 'sensor')
+GROUP BY source, kind, state, dismissal;
 
 -- name: fictional
--- The cameras of a commune that fictional acts count for.
-SELECT id FROM camera WHERE commune_id = $1 AND demonstration;
+-- The cameras and sensors of a commune that fictional acts count for.
+SELECT id FROM camera WHERE commune_id = $1 AND demonstration
+UNION ALL
+SELECT sensor.id FROM sensor JOIN commune ON commune.id = sensor.commune_id
+WHERE commune.id = $1 AND commune.profile = 'demonstration';
 
 -- name: acts
 -- The authorisations of a commune that were in force at some moment since then.
@@ -17,6 +20,6 @@ SELECT * FROM authorisation
 WHERE commune_id = $1 AND ends_at > $2 AND coalesce(revoked_at, ends_at) > $2;
 
 -- name: suspended
--- While which kinds were suspended on the cameras of a commune, since then.
-SELECT camera_id, kind, suspended_at, lifted_at FROM suspension
+-- While which kinds were suspended of the cameras and sensors of a commune, since then.
+SELECT coalesce(camera_id, sensor_id) AS source, kind, suspended_at, lifted_at FROM suspension
 WHERE commune_id = $1 AND (lifted_at IS NULL OR lifted_at > $2);

@@ -34,6 +34,16 @@ gone AS (DELETE FROM recording_export AS export USING old WHERE export.id = old.
          RETURNING export.commune_id)
 SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
 
+-- name: sensor_reports
+-- Reports of sensors taken before then: nobody may send them again, five minutes after.
+WITH old AS (SELECT sensor_id, webhook_id FROM sensor_report WHERE received_at < $1
+             ORDER BY received_at LIMIT $2),
+gone AS (DELETE FROM sensor_report AS report USING old
+         WHERE report.sensor_id = old.sensor_id AND report.webhook_id = old.webhook_id
+         RETURNING report.sensor_id)
+SELECT sensor.commune_id, count(*) FROM gone JOIN sensor ON sensor.id = gone.sensor_id
+GROUP BY sensor.commune_id;
+
 -- name: push_deliveries
 -- Messages sent before then.
 WITH old AS (SELECT id FROM push_delivery WHERE sent_at < $1 ORDER BY sent_at LIMIT $2),

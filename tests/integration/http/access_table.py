@@ -189,6 +189,22 @@ API: tuple[Try, ...] = (
     ),
     post("/authorisations/{authorisation}/revocation", RECORDS),
     get("/communes/{commune}/detection", SETUP),
+    get("/sensors", SETUP, neighbour=200),
+    post(
+        "/sensors",
+        ADMIN,
+        body={
+            "commune_id": "{commune}",
+            "name": "Portail",
+            "sort": "alarm-panel",
+            "kinds": ["forbidden-zone"],
+            "point": POINT,
+        },
+    ),
+    patch("/sensors/{sensor}", ADMIN, body={"maker": "Autre"}),
+    post("/sensors/{sensor}/secret", ADMIN, body={}),
+    # It knows its sensors by their signatures: who has none is told nothing.
+    post("/sensors/{sensor}/reports", public=True, missing=True, body={}),
     get("/authorisations/{authorisation}/evaluation", SETUP),
     get("/suspensions", SETUP, neighbour=200),
     # Lifted once, the next who may is told so: 409.

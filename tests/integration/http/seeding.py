@@ -26,6 +26,7 @@ from domain.identifiers import (
     OrderId,
     PersonId,
     PlaybackId,
+    SensorId,
     ShiftId,
     StillId,
     StreamId,
@@ -40,6 +41,7 @@ from domain.people import Grant, Permission, Person, Role
 from domain.positions import Point, Position
 from domain.profiles import Profile
 from domain.recordings import Hold, Playback
+from domain.sensors import Sensor, SensorSort
 from domain.talks import Announcement, Talk
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from mobile_api.keys import Fix
@@ -61,6 +63,7 @@ from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.recording_rules import RecordingRules
+from server.database.sensors import Sensors
 from server.database.sessions import Sessions
 from server.database.stills import NewStill
 from server.database.suspensions import SQL as SUSPENSIONS
@@ -75,6 +78,7 @@ from tests.integration.http.town import (
     NEIGHBOUR,
     NOW,
     ROLES,
+    SENSOR_SECRET,
     SHOWS,
     TOWN,
     Place,
@@ -294,10 +298,24 @@ class _Seeding:
             recorded_by=None,
         )
         await Authorisations(database).add(authorisation, actor=self.actor, at=NOW)
+        sensor = Sensor(
+            id=SensorId(place.id("sensor")),
+            commune_id=place.commune,
+            name="Corbeille du quai",
+            sort=SensorSort.BIN,
+            maker="Fictive",
+            kinds=frozenset({EventKind.OVERFULL_BIN, EventKind.FIRE}),
+            point=self.point,
+            place="quai Nord",
+            created_at=NOW,
+        )
+        sensors = Sensors(database, vault=self.vault)
+        await sensors.add(sensor, SENSOR_SECRET, actor=self.actor, at=NOW)
         async with database.transaction() as t:
             # Of a kind that no act names: the camera watches what it watched.
-            what = (place.commune, camera.id, EventKind.DENSITY.value, NOW - timedelta(hours=1))
-            await t.value(SUSPENSIONS["add"], place.id("suspension"), *what, 2, 1.0, 1.0)
+            what = (place.commune, camera.id, None, EventKind.DENSITY.value)
+            at = NOW - timedelta(hours=1)
+            await t.value(SUSPENSIONS["add"], place.id("suspension"), *what, at, 2, 1.0, 1.0)
 
     async def _talks(self) -> None:
         """An announcement, and a talk of the operator's that is over."""

@@ -23,7 +23,14 @@ WHO = (*(role.value for role in ROLES), "device")
 
 #: Refusals that say something of the request, not of who asks.
 NOT_OF_ACCESS = frozenset(
-    {"wrong-pin", "no-order-in-force", "session-not-found", "wrong-sign-in", "bad-enrolment-code"}
+    {
+        "wrong-pin",
+        "no-order-in-force",
+        "session-not-found",
+        "wrong-sign-in",
+        "bad-enrolment-code",
+        "report-not-taken",
+    }
 )
 
 

@@ -22,7 +22,7 @@ async def test_figures_say_what_was_watched_and_against_which_limit(town: Instal
 
     status, found = await ask(town, "supervisor", "GET", f"{COMMUNE}/detection")
     assert (status, found["limit"]) == (200, 2.5)
-    zone = next(one for one in found["of_cameras"] if one["kind"] == "forbidden-zone")
+    zone = next(one for one in found["of_sources"] if one["kind"] == "forbidden-zone")
     assert (zone["number"], zone["raised"], zone["share_dismissed"]) == (12, 0, None)
     assert zone["days"] > 0.9  # the act began a day before the seed's present
 

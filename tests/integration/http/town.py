@@ -16,6 +16,7 @@ PASSWORD = "trois chats sur un mur"
 HOLDER = "media@test/1"
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 ROLES = tuple(Role)
+SENSOR_SECRET = bytes(range(32))
 #: An empty wall of four.
 SHOWS: dict[str, Any] = {
     "layout": 4,
@@ -71,6 +72,7 @@ THINGS = (
     "order",
     "playback",
     "raised",
+    "sensor",
     "stream",
     "suspension",
     "unit",

@@ -17,6 +17,7 @@ import { People } from "./people.tsx";
 import { Recordings } from "./recordings.tsx";
 import { RegisterSection } from "./register.tsx";
 import { Results } from "./results/results.tsx";
+import { Sensors } from "./sensors/sensors.tsx";
 import { Units } from "./units.tsx";
 import { text } from "./words/index.ts";
 
@@ -25,6 +26,7 @@ export const here = signal<Id | null>(null);
 
 const SECTIONS: readonly (readonly [name: SectionName, needs: Permission, view: () => JSX.Element])[] = [
   ["cameras", "read-setup", Cameras],
+  ["sensors", "read-setup", Sensors],
   ["orders", "read-setup", Orders],
   ["authorisations", "read-setup", Authorisations],
   ["results", "read-setup", Results],
@@ -39,6 +41,7 @@ const SECTIONS: readonly (readonly [name: SectionName, needs: Permission, view: 
 ];
 type SectionName =
   | "cameras"
+  | "sensors"
   | "orders"
   | "authorisations"
   | "results"

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
-import { AUTHORISABLE_KINDS, KINDS_OF_CLOSED_SITES } from "../../shared/types.ts";
+import { AUTHORISABLE_KINDS, KINDS_OF_CLOSED_SITES, SENSOR_KINDS } from "../../shared/types.ts";
 import { fault, notify } from "../notices/notices.ts";
 import { saveFile } from "../save_file.ts";
 import { may, me } from "../state/store.ts";
@@ -14,13 +14,18 @@ import { here } from "./administration.tsx";
 import { authorisations, type Authorisation } from "./collection.ts";
 import { dayOf, endOf, startOf } from "./dates.ts";
 import { evaluationOf, keptCameras, revokeAuthorisation } from "./intents.ts";
+import { sensors } from "./sensors/intents.ts";
+import { words as sensorWords } from "./sensors/words.ts";
 import { Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { text } from "./words/index.ts";
 
 export function Authorisations(): JSX.Element {
   const records = may("record-authorisations", here.value ?? undefined);
-  useEffect(() => void keptCameras.load(), []);
+  useEffect(() => {
+    void keptCameras.load();
+    void sensors.load();
+  }, []);
   return (
     <Section
       title={text("section.authorisations")}
@@ -64,12 +69,15 @@ export function Authorisations(): JSX.Element {
         },
         {
           title: text("authorisation.covers"),
-          cell: ({ kinds, camera_ids }) => (
+          cell: ({ kinds, camera_ids, sensor_ids }) => (
             <>
               {kinds.map((kind) => say(`kind.${kind}`)).join(", ")}
               <br />
               <span class="small quiet">
-                {camera_ids.map((id) => keptCameras.find(id)?.name ?? id).join(", ")}
+                {[
+                  ...camera_ids.map((id) => keptCameras.find(id)?.name ?? id),
+                  ...sensor_ids.map((id) => sensors.find(id)?.name ?? id),
+                ].join(", ")}
               </span>
             </>
           ),
@@ -151,6 +159,10 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
       (!demonstrates || demonstration) &&
       (!isClosed || place_kind === "closed-to-public"),
   );
+  const listed = sensors.things.filter(
+    ({ commune_id, disabled_at }) => !isClosed && commune_id === here.value && !disabled_at,
+  );
+  const kinds = listed.length > 0 ? [...AUTHORISABLE_KINDS, ...SENSOR_KINDS] : AUTHORISABLE_KINDS;
   const submit = async (form: FormData): Promise<void> => {
     const from = textOf(form, "daily_from");
     const until = textOf(form, "daily_until");
@@ -168,6 +180,7 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
       assessment: textOf(form, "assessment"),
       kinds: form.getAll("kind"),
       camera_ids: form.getAll("camera"),
+      sensor_ids: form.getAll("sensor"),
       starts_at: startOf(textOf(form, "from")),
       ends_at: endOf(textOf(form, "until")),
       ...(from && until ? { daily_from: from, daily_until: until } : {}),
@@ -246,7 +259,7 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
             <legend class="quiet small">
               {text(isClosed ? "authorisation.closedKinds" : "authorisation.kinds")}
             </legend>
-            {(isClosed ? KINDS_OF_CLOSED_SITES : AUTHORISABLE_KINDS).map((kind) => (
+            {(isClosed ? KINDS_OF_CLOSED_SITES : kinds).map((kind) => (
               <label class="check" key={kind}>
                 <input type="checkbox" name="kind" value={kind} />
                 {say(`kind.${kind}`)}
@@ -263,6 +276,18 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
               </label>
             ))}
           </fieldset>
+          {listed.length > 0 && (
+            <fieldset class="checks">
+              <legend class="quiet small">{sensorWords("title")}</legend>
+              {listed.map((sensor) => (
+                <label class="check" key={sensor.id}>
+                  <input type="checkbox" name="sensor" value={sensor.id} />
+                  {sensor.name}
+                </label>
+              ))}
+              <p class="small quiet">{sensorWords("ownLaw")}</p>
+            </fieldset>
+          )}
           <p class="small quiet">{text("authorisation.never")}</p>
         </div>
       </div>

@@ -128,6 +128,7 @@ export interface Authorisation {
   assessment: string;
   kinds: EventKind[];
   camera_ids: Id[];
+  sensor_ids: Id[];
   starts_at: Instant;
   ends_at: Instant;
   daily_from: string | null;

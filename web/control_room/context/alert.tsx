@@ -13,6 +13,7 @@ import { words } from "../words/index.ts";
 import { lookBackOnAlert } from "../state/looking.ts";
 import { LookBack } from "../wall/look_back.tsx";
 import { Picture } from "../wall/picture.tsx";
+import { NearCameras } from "./near_cameras.tsx";
 import { Go, OnMap, Row, Timeline } from "./parts.tsx";
 
 export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
@@ -60,6 +61,7 @@ export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
           <AlertStill alert={alert} />
         </section>
       )}
+      {!camera && alert.sensor_id && alert.point && <NearCameras point={alert.point} />}
       <Recipients alert={alert} />
       <dl>
         <Row name={words("alert.raised")}>

@@ -97,6 +97,7 @@ function Standing({ alert }: { alert: Alert }): JSX.Element {
             : words("alert.byHand", { name: author.name })}
         </span>
       )}
+      {alert.origin === "sensor" && <span class="quiet">{words("alert.bySensor")}</span>}
       {alert.origin === "detector" && <span class="quiet">{words("alert.byDetector")}</span>}
       {(alert.events ?? 1) > 1 && (
         <span class="tag">{words("alert.events", { count: alert.events ?? 1 })}</span>

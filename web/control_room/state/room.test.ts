@@ -28,6 +28,7 @@ function alertOf(id: string, rest: Partial<Alert> = {}): Alert {
     dismissed_at: null,
     dismissed_by: null,
     dismissal: null,
+  sensor_id: null,
   dismissal_note: "",
     sent_at: null,
     sent_by: null,

@@ -35,6 +35,17 @@ export const AUTHORISABLE_KINDS = EVENT_KINDS.slice(0, 8);
 /** And those that another basis than the decree may name, on places closed to the public. */
 export const KINDS_OF_CLOSED_SITES = EVENT_KINDS.slice(0, 12);
 
+/** What a sensor may report beside those: an act of sensors alone rests on a law of its own. */
+export const SENSOR_KINDS = [
+  "line-crossing",
+  "dumping",
+  "overfull-bin",
+  "stopped-vehicle",
+  "damage",
+  "accident",
+  "nuisance",
+] as const satisfies readonly EventKind[];
+
 export const DISMISSALS = [
   "nothing-there",
   "harmless",
@@ -79,12 +90,14 @@ export interface Alert {
   id: Id;
   commune_id: Id;
   kind: EventKind;
-  origin: "hand" | "detector" | "device";
+  origin: "hand" | "detector" | "device" | "sensor";
   state: AlertState;
   point: Point | null;
   place: string;
   note: string;
   camera_id: Id | null;
+  /** A third party's detector: there is no picture of it. */
+  sensor_id: Id | null;
   event: {
     id: Id;
     opened_at: Instant;

@@ -5,8 +5,10 @@ import type { Dismissal, EventKind, Id, Instant, Named } from "../../../shared/t
 import { api } from "../../intents/api.ts";
 
 export interface KindFigures {
-  camera_id: Id;
-  number: number;
+  /** Of a camera, or of a sensor, which has no number. */
+  camera_id: Id | null;
+  sensor_id: Id | null;
+  number: number | null;
   name: string;
   kind: EventKind;
   raised: number;
@@ -26,13 +28,15 @@ export interface Figures {
   until: Instant;
   /** False alerts of one kind on one camera a day; more suspend it there. */
   limit: number;
-  of_cameras: KindFigures[];
+  of_sources: KindFigures[];
 }
 
 export interface Suspension {
   id: Id;
   commune_id: Id;
-  camera_id: Id;
+  camera_id: Id | null;
+  sensor_id: Id | null;
+  sensor_name: string | null;
   kind: EventKind;
   suspended_at: Instant;
   false_alerts: number;

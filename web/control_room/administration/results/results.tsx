@@ -1,4 +1,4 @@
-/** Results of detection: the operators' answers per camera and kind, and what they suspended. */
+/** Results of detection: the operators' answers per source and kind, and what they suspended. */
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
@@ -49,15 +49,15 @@ function OfCommune({ commune, days }: { commune: Id; days: number }): JSX.Elemen
   useEffect(load, []);
   if (problem) return <Fault error={problem} retry={load} />;
   if (!figures) return <Skeleton />;
-  if (figures.of_cameras.length === 0) return <p class="empty">{words("empty")}</p>;
+  if (figures.of_sources.length === 0) return <p class="empty">{words("empty")}</p>;
   return (
     <section class="recording-part" aria-label={words("figures")}>
       <h2>{words("figures")}</h2>
       <Table
-        things={figures.of_cameras.map((one) => ({ ...one, id: `${one.camera_id} ${one.kind}` }))}
+        things={figures.of_sources.map((one) => ({ ...one, id: `${one.camera_id ?? one.sensor_id} ${one.kind}` }))}
         testid="figures-row"
         columns={[
-          { title: words("camera"), cell: ({ number, name }) => `${number} ${name}` },
+          { title: words("camera"), cell: ({ number, name }) => (number === null ? name : `${number} ${name}`) },
           { title: words("kind"), cell: ({ kind }) => say(`kind.${kind}`) },
           {
             title: words("raised"),

@@ -41,7 +41,7 @@ export function Suspensions({ commune }: { commune: Id }): JSX.Element {
           things={all}
           testid="suspension-row"
           columns={[
-            { title: words("camera"), cell: ({ camera_id }) => nameOf(camera_id) },
+            { title: words("camera"), cell: sourceOf },
             { title: words("kind"), cell: ({ kind }) => say(`kind.${kind}`) },
             { title: words("since"), cell: ({ suspended_at }) => <When at={suspended_at} /> },
             {
@@ -58,7 +58,7 @@ export function Suspensions({ commune }: { commune: Id }): JSX.Element {
           acts={(one) =>
             one.lifted_at === null &&
             lifts && (
-              <Opens label={words("lift")} title={nameOf(one.camera_id)} testid="lift-suspension">
+              <Opens label={words("lift")} title={sourceOf(one)} testid="lift-suspension">
                 {(close) => <Lifting one={one} onLift={lift} onDone={close} />}
               </Opens>
             )
@@ -113,4 +113,9 @@ function StateOf({ one, lifts }: { one: Suspension; lifts: boolean }): JSX.Eleme
       {words("lifted", { name: one.lifted_by?.name ?? "", motive: one.motive })}
     </span>
   );
+}
+
+/** A camera by its number and name, or a sensor by its name. */
+function sourceOf({ camera_id, sensor_name }: Suspension): string {
+  return camera_id === null ? (sensor_name ?? "") : nameOf(camera_id);
 }

@@ -3,15 +3,15 @@
 import { dictionary } from "../../../shared/i18n/index.ts";
 
 const fr = {
-  "intro": "Ce que les opérateurs ont décidé des alertes détectées, par caméra et par type. Un type qui crie au loup se suspend de lui-même.",
+  "intro": "Ce que les opérateurs ont décidé des alertes détectées, par caméra ou capteur et par type. Un type qui crie au loup se suspend de lui-même.",
   "period": "Période",
   "days.7": "7 derniers jours",
   "days.30": "30 derniers jours",
   "days.90": "90 derniers jours",
   "days.365": "12 derniers mois",
-  "figures": "Par caméra et par type",
+  "figures": "Par source et par type",
   "empty": "Rien n’a été surveillé dans cette période : sans autorisation, pas d’analyse.",
-  "camera": "Caméra",
+  "camera": "Caméra ou capteur",
   "kind": "Type",
   "raised": "Levées",
   "waiting": "dont {count} en attente",
@@ -38,15 +38,15 @@ const fr = {
 };
 
 const en: typeof fr = {
-  "intro": "What operators decided of detected alerts, per camera and kind. A kind that cries wolf suspends itself.",
+  "intro": "What operators decided of detected alerts, per camera or sensor and kind. A kind that cries wolf suspends itself.",
   "period": "Period",
   "days.7": "last 7 days",
   "days.30": "last 30 days",
   "days.90": "last 90 days",
   "days.365": "last 12 months",
-  "figures": "Per camera and kind",
+  "figures": "Per source and kind",
   "empty": "Nothing was watched in this period: without an authorisation nothing is analysed.",
-  "camera": "Camera",
+  "camera": "Camera or sensor",
   "kind": "Kind",
   "raised": "Raised",
   "waiting": "{count} of them waiting",

@@ -13,6 +13,7 @@ export const en: Record<keyof typeof fr, string> = {
   "administration.who": "An administrator of your commune can give you the right.",
   "commune.one": "Commune",
   "section.cameras": "Cameras",
+  "section.sensors": "Sensors",
   "section.orders": "Prefect’s orders",
   "section.authorisations": "Detection authorisations",
   "section.results": "Results of detection",

@@ -11,6 +11,7 @@ export const fr = {
   "administration.who": "Un administrateur de votre commune peut vous en donner le droit.",
   "commune.one": "Commune",
   "section.cameras": "Caméras",
+  "section.sensors": "Capteurs",
   "section.orders": "Arrêtés préfectoraux",
   "section.authorisations": "Autorisations de détection",
   "section.results": "Résultats de détection",
