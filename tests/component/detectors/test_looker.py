@@ -18,23 +18,38 @@ from domain.detections import Box, Detection, ObjectClass
 START = datetime(2026, 12, 1, tzinfo=UTC)
 LOOK = timedelta(milliseconds=200)
 WIDTH, HEIGHT = 640, 360
-GROUND, COAT = 110, 210
+GROUND, NIGHT, COAT = 110, 35, 210
+DROPS = 60
 TALL, WIDE = 90, 30
 
 
 class Street:
-    """A frame in which people are bright upright boxes, and those who lie flat ones."""
+    """A frame in which people are bright upright boxes, and those who lie flat ones.
 
-    def __init__(self, number: int, people: Sequence[tuple[int, int]], lying: bool = False) -> None:
+    ``scale``: of its size; the scene is the same. ``raining``: at night, in a lamp's light.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        people: Sequence[tuple[int, int]],
+        lying: bool = False,
+        scale: int = 1,
+        raining: bool = False,
+    ) -> None:
         self.captured_at = START + number * LOOK
-        self.size = (WIDTH, HEIGHT)
+        self.size = (scale * WIDTH, scale * HEIGHT)
         chance = np.random.default_rng(number)
-        luma = np.full((HEIGHT, WIDTH), GROUND, np.int16)
+        luma = np.full((HEIGHT, WIDTH), NIGHT if raining else GROUND, np.int16)
+        if raining:
+            for x, y in zip(*(chance.integers(0, most, DROPS) for most in self.size), strict=True):
+                luma[y : y + 24, x : x + 4] += 90
         for x, y in people:
             if lying:
                 luma[y - WIDE : y, x : x + TALL] = COAT
             else:
                 luma[y - TALL : y, x : x + WIDE] = COAT
+        luma = np.kron(luma, np.ones((scale, scale), np.int16))
         noisy = luma + chance.normal(0, 3, luma.shape)
         self._luma: Luma = np.clip(noisy, 0, 255).astype(np.uint8)
 
@@ -62,6 +77,7 @@ class Seer:
 
     def look(self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box]) -> list[Detection]:
         self.shown.append(crops)
+        width, height = frame.size
         found: dict[tuple[int, ...], Detection] = {}
         for crop in crops:
             left, top = crop.area.left, crop.area.top
@@ -74,7 +90,7 @@ class Seer:
                     found[tuple(side // 8 for side in box)] = Detection(
                         ObjectClass.PERSON,
                         0.8,
-                        Box(box[0] / WIDTH, box[1] / HEIGHT, box[2] / WIDTH, box[3] / HEIGHT),
+                        Box(box[0] / width, box[1] / height, box[2] / width, box[3] / height),
                     )
         return list(found.values())
 
@@ -89,9 +105,15 @@ class Scene:
         )
         self.number = 0
 
-    def look(self, *people: tuple[int, int], lying: bool = False) -> Seen:
+    def look(
+        self,
+        *people: tuple[int, int],
+        lying: bool = False,
+        scale: int = 1,
+        raining: bool = False,
+    ) -> Seen:
         self.number += 1
-        return self.eye.look_now(Street(self.number, people, lying))
+        return self.eye.look_now(Street(self.number, people, lying, scale, raining))
 
 
 @pytest.fixture
@@ -120,6 +142,30 @@ def test_a_walker_is_followed_by_crops_alone(scene: Scene) -> None:
     assert [tracks(one) for one in seen[2:]] == [[1]] * 18
     later = scene.seer.shown[1:]
     assert all(crop.area.width < WIDTH // 2 for crops in later for crop in crops)
+
+
+def test_who_walks_is_followed_on_while_the_camera_changes_its_size(scene: Scene) -> None:
+    scene.look()
+    places = [(100 + 12 * step, 250) for step in range(30)]
+
+    seen = [scene.look(at, scale=2 if 10 <= n < 20 else 1) for n, at in enumerate(places)]
+
+    assert [tracks(one) for one in seen[2:]] == [[1]] * 28
+    assert all(one.unseen == () for one in seen)
+    assert (seen[9].tracks[0].box.top, seen[29].tracks[0].box.top) == pytest.approx(
+        (seen[15].tracks[0].box.top,) * 2, abs=0.02
+    )
+
+
+def test_who_walks_through_rain_at_night_is_followed_and_rain_is_nobody(scene: Scene) -> None:
+    before = [scene.look(raining=True) for _ in range(25)]
+    seen = [scene.look((100 + 12 * step, 250), raining=True) for step in range(20)]
+
+    assert all((one.tracks, one.unseen) == ((), ()) for one in before)
+    assert len(scene.seer.shown) >= 40  # rain opens the gate
+    assert [tracks(one) for one in seen[2:]] == [[1]] * 18
+    # However many drops move, what is shown stays bounded: three parts, and at times the whole.
+    assert all(len(crops) <= 4 for crops in scene.seer.shown)
 
 
 def test_what_is_followed_in_one_place_is_not_taken_to_be_at_another(scene: Scene) -> None:

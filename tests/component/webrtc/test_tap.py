@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import signal
+import sys
 from pathlib import Path
 from uuid import uuid4
 
@@ -105,6 +107,41 @@ async def test_a_client_that_does_not_read_loses_pictures_and_resumes_at_a_keyfr
         assert len(share._waiting) <= 3
         assert share._waiting[0].is_keyframe
         share.close()
+
+
+async def test_a_detect_process_that_is_killed_in_a_picture_s_middle_is_noticed_by_nobody_else(
+    tmp_path: Path,
+) -> None:
+    clip, listener, stream = make_clip(tmp_path / "a.mp4"), Listener(), new_stream()
+    wish = json.dumps({"streams": [str(stream)]})
+    detects = (
+        "import os, signal, socket, sys\n"
+        "tap = socket.socket(socket.AF_UNIX)\n"
+        "tap.connect(sys.argv[1])\n"
+        "tap.sendall(sys.argv[2].encode() + b'\\n')\n"
+        "tap.recv(100)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    async with running(listener, tap_path=tmp_path / "tap") as service:
+        service.set_sources([camera(clip, stream)])
+        await listener.wait_for("camera_up")
+        other = await connect(tmp_path / "tap")
+        other.want(stream)
+        await other.packet()
+        killed = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", detects, str(tmp_path / "tap"), wish
+        )
+        async with asyncio.timeout(LIMIT_S):
+            assert await killed.wait() == -signal.SIGKILL
+        await until(lambda: value(service.metrics.tap_clients) == 1)
+        numbers = [(await other.packet()).sequence_number for _ in range(30)]
+        again = await connect(tmp_path / "tap")
+        again.want(stream)
+
+        assert (await again.packet()).is_keyframe
+        assert numbers == sorted(set(numbers))
+        again.writer.close()
+        other.writer.close()
 
 
 @pytest.mark.parametrize(
