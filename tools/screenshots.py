@@ -7,9 +7,12 @@ Runs a town of its own in a temporary folder and drives Debian's Chromium: the c
 """
 
 import asyncio
+import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the page objects of the end-to-end test drive the pages here too
@@ -17,7 +20,7 @@ sys.path.insert(0, str(ROOT))  # the page objects of the end-to-end test drive t
 from PIL import Image  # noqa: E402 - after the path
 from playwright.async_api import Browser  # noqa: E402
 
-from tests.e2e.api import signed_in  # noqa: E402
+from tests.e2e.api import Api, signed_in, until  # noqa: E402
 from tests.e2e.browser import chromium  # noqa: E402
 from tests.e2e.control_room import ControlRoom  # noqa: E402
 from tests.e2e.loudspeaker import bring_up, camera_with_loudspeaker, hold  # noqa: E402
@@ -27,6 +30,25 @@ from tests.town import Town, running_town  # noqa: E402
 FOLDER = ROOT / "docs" / "screenshots"
 LARGEST = 400_000  # bytes of one picture
 UNIT, HERE, THERE = "PM 40", (24.9445, 60.1690), (24.9448, 60.1692)
+SENSOR = {
+    "name": "Corbeille du marché",
+    "sort": "bin",
+    "maker": "Fictive",
+    "kinds": ["overfull-bin"],
+    "point": {"type": "Point", "coordinates": [24.9446, 60.1691]},
+}
+#: What an act of the sensor has in common with the town's own.
+OF_THE_ACT = (
+    "commune_id",
+    "profile",
+    "law",
+    "authority",
+    "act_reference",
+    "purpose",
+    "place",
+    "starts_at",
+    "ends_at",
+)
 SECTIONS = (
     "cameras",
     "authorisations",
@@ -49,6 +71,8 @@ async def take(town: Town) -> None:
         await looking_back(town, browser)
     async with chromium() as browser:
         await speaking(town, browser)
+    async with chromium() as browser:
+        await what_was_detected(town, browser)
     async with chromium() as browser:
         await administration(town, browser)
 
@@ -174,6 +198,52 @@ async def speaking(town: Town, browser: Browser) -> None:
         await hold(desk, camera)
         await shot(desk, "talk-on-air")
         await desk.page.keyboard.up(" ")
+
+
+async def what_was_detected(town: Town, browser: Browser) -> None:
+    """A sensor reports, a kind cries wolf, an act is evaluated."""
+    async with signed_in(town, "administrator") as office, signed_in(town, "supervisor") as room:
+        commune = (await office.get("/communes"))[0]
+        sensor = await office.post("/sensors", SENSOR | {"commune_id": commune["id"]})
+        acts = await room.get("/authorisations")
+        act = {name: acts[0][name] for name in OF_THE_ACT} | {"kinds": SENSOR["kinds"]}
+        await room.post("/authorisations", act | {"sensor_ids": [sensor["id"]]})
+        address = f"{town.url}/api/v1/sensors/{sensor['id']}/reports"
+        await asyncio.to_thread(report, address, sensor["secret"])
+        console = await control_room(browser, town, "supervisor", locale="fr-FR")
+        await console.part("alert-card", kind="overfull-bin").click()
+        await settled(console)
+        await shot(console, "control-room-sensor")
+        for _ in range(2):
+            waiting = await until(lambda: of_a_camera(room), within_s=120.0)
+            dismissal = {"reason": "animal-or-object", "note": "un sac poussé par le vent"}
+            await room.post(f"/alerts/{waiting['id']}/dismissal", dismissal)
+        for section in ("results", "sensors"):
+            await console.page.goto(f"{town.url}/#/administration/{section}")
+            await settled(console)
+            await shot(console, f"administration-{section}")
+        headers = {"Authorization": f"Bearer {room.token}"}
+        answer = await console.page.request.get(
+            f"{town.url}/api/v1/authorisations/{acts[0]['id']}/evaluation", headers=headers
+        )
+        file = await browser.new_context(viewport={"width": 1000, "height": 1400})
+        page = await file.new_page()
+        await page.set_content(await answer.text())
+        await page.screenshot(path=FOLDER / "evaluation.png")
+
+
+async def of_a_camera(room: Api) -> Any:
+    """The first detected alert that waits, if there is one."""
+    raised = await room.get("/alerts?state=raised")
+    return next((one for one in raised if one["origin"] == "detector"), None)
+
+
+def report(url: str, secret: str) -> None:
+    """With the client of the guide."""
+    client = ROOT / "docs" / "guide" / "report.py"
+    environment = {**os.environ, "ILOTIER_SENSOR_SECRET": secret}
+    command = [sys.executable, str(client), url, "overfull-bin"]
+    subprocess.run(command, env=environment, check=True)
 
 
 async def administration(town: Town, browser: Browser) -> None:
