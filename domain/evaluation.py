@@ -41,7 +41,8 @@ class Figures:
 
     @property
     def false_per_day(self) -> float | None:
-        return self.false_alerts / self.days if self.days > 0 else None
+        """Less than a whole day watched counts as one, as where a kind is suspended."""
+        return self.false_alerts / max(self.days, 1.0) if self.days > 0 else None
 
     @property
     def judged(self) -> int:

@@ -88,6 +88,7 @@ class _Page:
             ("authority", act.authority),
             ("purpose", act.purpose),
             ("place", act.place),
+            ("assessment", act.assessment),
             ("period", valid),
             ("kinds", ", ".join(self._kind(kind) for kind in sorted(act.kinds))),
             ("cameras", "; ".join(_named(one) for one in self.told.sources)),

@@ -1,5 +1,6 @@
 """Figures: what is counted of operators' decisions, and how sure a share of few is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +29,7 @@ def test_what_is_counted() -> None:
     assert (FIGURES.decided, FIGURES.waiting) == (16, 4)
     assert FIGURES.share_dismissed == pytest.approx(10 / 16)
     assert (FIGURES.false_alerts, FIGURES.false_per_day) == (5, 0.5)
+    assert replace(FIGURES, days=0.01).false_per_day == 5  # a first minute is no day
     assert FIGURES.judged == 13
     assert FIGURES.precision == pytest.approx(6 / 13)
 
