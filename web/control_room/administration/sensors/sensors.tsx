@@ -127,14 +127,16 @@ function Renewing({ sensor }: { sensor: Sensor }): JSX.Element {
 /** Until the dialog is closed; nobody can ask for it again. */
 function Secret({ of }: { of: WithSecret }): JSX.Element {
   return (
-    <dl data-testid="sensor-secret">
-      <dt>{words("address")}</dt>
-      <dd>
-        <code>{of.reports_to}</code>
-      </dd>
-      <dt>{words("signs")}</dt>
-      <dd>{of.secret ? <code>{of.secret}</code> : words("noSecret")}</dd>
+    <div data-testid="sensor-secret">
+      <dl>
+        <dt>{words("address")}</dt>
+        <dd>
+          <code>{of.reports_to}</code>
+        </dd>
+        <dt>{words("signs")}</dt>
+        <dd>{of.secret ? <code>{of.secret}</code> : words("noSecret")}</dd>
+      </dl>
       {of.secret && <p class="law-note">{words("once")}</p>}
-    </dl>
+    </div>
   );
 }
