@@ -40,6 +40,15 @@ NOTE_LAST_PICTURE = """(tile) => {
     observer.disconnect();
   }).observe(tile, {subtree: true, childList: true, attributes: true});
 }"""
+# A connection that is closed leaves a black picture: that one is never said to be live.
+COUNT_FALSELY_LIVE = """(tile) => {
+  window.falselyLive = 0;
+  new MutationObserver(() => {
+    const picture = tile.querySelector(".picture");
+    const stream = picture?.querySelector("video.seen")?.srcObject;
+    if (picture?.dataset.phase === "live" && stream?.active === false) window.falselyLive += 1;
+  }).observe(tile, {subtree: true, attributes: true, attributeFilter: ["data-phase"]});
+}"""
 HIDE = """() => {
   Object.defineProperty(document, "visibilityState", {get: () => "hidden", configurable: true});
   document.dispatchEvent(new Event("visibilitychange"));
@@ -311,12 +320,14 @@ async def a_frozen_picture_says_so_and_comes_back(town: Town, desk: ControlRoom)
     tile = desk.part("tile", slot="0")
     await live_in(desk, tile)
     await tile.evaluate(NOTE_LAST_PICTURE)
+    await tile.evaluate(COUNT_FALSELY_LIVE)
     town.kill("media")
     await desk.page.wait_for_function("() => window.lastPicture", timeout=60_000)
     said = await desk.page.evaluate("() => window.lastPicture")
     assert said["text"].startswith("Dernière image, depuis ")
     assert "grayscale(1)" in said["filter"]
     await live_in(desk, tile)
+    assert await desk.page.evaluate("() => window.falselyLive") == 0
     # What died with the process is not there to be ended any more.
     gone = ("/whep", "/viewings/")
     desk.faults[:] = [one for one in desk.faults if not any(path in one for path in gone)]

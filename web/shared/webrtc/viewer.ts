@@ -35,7 +35,7 @@ export interface ViewerOptions {
   /** `/streams/{id}/whep?motive=…` */
   path: string;
   video: HTMLVideoElement;
-  /** Lies over the video while it catches up, with the first picture. */
+  /** Lies over the video with one picture of it: the first while it catches up, else the last. */
   held: HTMLCanvasElement;
   onState: (state: PictureState) => void;
 }
@@ -155,6 +155,7 @@ export class Viewer {
     } finally {
       this.#restart = null;
       this.#connection = this.#session = this.#counters = null;
+      if (this.#phase === "live") this.#holdPicture();
       connection.close();
       if (session) void session.end();
     }
@@ -213,6 +214,9 @@ export class Viewer {
     if (!("requestVideoFrameCallback" in video)) return;
     const onPicture: VideoFrameRequestCallback = (presented, frame) => {
       if (stop.aborted) return;
+      video.requestVideoFrameCallback(onPicture);
+      // A connection that is closed leaves a black picture, which says nothing of the camera.
+      if (!isActive(video)) return;
       const { captureTime } = frame;
       this.#past.saw(presented, frame);
       const delay = captureTime === undefined ? null : presented - captureTime;
@@ -220,7 +224,6 @@ export class Viewer {
       this.delay_ms =
         delay !== null && delay > least && delay < most ? Math.max(0, delay) : null;
       this.#sawPicture();
-      video.requestVideoFrameCallback(onPicture);
     };
     video.requestVideoFrameCallback(onPicture);
   }
@@ -230,9 +233,14 @@ export class Viewer {
     this.lastPictureAt = Date.now();
     if (!this.#isPast()) this.#say({ phase: "live" });
     else if (this.#phase !== "catching-up") {
-      hold(this.#options.video, this.#options.held);
+      this.#holdPicture();
       this.#say({ phase: "catching-up" });
     }
+  }
+
+  #holdPicture(): void {
+    const { video, held } = this.#options;
+    if (video.videoWidth > 0 && isActive(video)) hold(video, held);
   }
 
   /** Where a browser says nothing of presented pictures, each is live. */
@@ -244,9 +252,14 @@ export class Viewer {
   #say(state: PictureState): void {
     if (this.#stop.signal.aborted) return;
     if (state.phase === this.#phase && (state.phase === "live" || state.phase === "frozen")) return;
+    if (state.phase === "frozen" && this.#phase === "live") this.#holdPicture();
     this.#phase = state.phase;
     this.#options.onState(state);
   }
+}
+
+function isActive({ srcObject }: HTMLVideoElement): boolean {
+  return srcObject instanceof MediaStream && srcObject.active;
 }
 
 /** Keep what `video` shows now on `held`. */
