@@ -184,7 +184,8 @@ export interface Threshold {
   most: number;
 }
 
-/** What a kind of event declares of itself; `labels`: of the model that has to be supplied for it. */
+/** What a kind of event declares of itself; `labels`: of the model that has to be supplied for it;
+    `unavailable`: why it can notice nothing now. */
 export interface RuleType {
   kind: EventKind;
   legal_list: "decree-2023-828" | "cleanliness" | "traffic";
@@ -197,6 +198,7 @@ export interface RuleType {
   limits: string;
   is_experimental: boolean;
   labels: string[];
+  unavailable: string | null;
 }
 
 export interface Health {

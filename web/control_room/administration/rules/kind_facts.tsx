@@ -13,7 +13,7 @@ export function KindFacts({ type, until }: Offered): JSX.Element {
       <p class={until ? "small" : "small is-warn"}>
         {until ? words("until.act", { date: sayDay(until, now.value, locale.value) }) : words("until.none")}
       </p>
-      {type.labels.length > 0 && (
+      {type.unavailable !== null && (
         <p class="small is-warn">{words("needsModel", { labels: type.labels.join(", ") })}</p>
       )}
       {type.is_experimental && (

@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
-import { say } from "../../../shared/i18n/index.ts";
 import type { RuleType } from "../../../shared/types.ts";
+import { nameOf } from "./kind_words.ts";
 import type { Offered } from "./rule_drafts.ts";
 import { words } from "./words.ts";
 
@@ -43,12 +43,4 @@ export function KindPicker(props: {
       </select>
     </div>
   );
-}
-
-function nameOf(type: RuleType): string {
-  const notes = [
-    type.labels.length > 0 && words("unavailable"),
-    type.is_experimental && words("experimental"),
-  ].filter(Boolean);
-  return [say(`kind.${type.kind}`), ...notes].join(" · ");
 }

@@ -3,8 +3,9 @@
  * must show, what is known not to work. `tests/unit/test_rule_words.py`: every kind has its words.
  */
 
-import { dictionary } from "../../../shared/i18n/index.ts";
+import { dictionary, say as sayShared } from "../../../shared/i18n/index.ts";
 import type { RuleType, Threshold } from "../../../shared/types.ts";
+import { words } from "./words.ts";
 
 const fr = {
   "list.decree-2023-828": "Liste du décret 2023-828 (huit événements)",
@@ -119,3 +120,12 @@ export const sayThreshold = ({ name }: Threshold): string => said(`threshold.${n
 export const sayUnit = ({ unit }: Threshold): string => said(`unit.${unit}`, unit);
 export const sayEvidence = (type: RuleType): string => said(`evidence.${type.kind}`, type.evidence);
 export const sayLimits = (type: RuleType): string => said(`limits.${type.kind}`, type.limits);
+
+/** A kind in a list, with what keeps one from choosing it blindly. */
+export function nameOf(type: RuleType): string {
+  const noted = [
+    type.unavailable !== null && words("unavailable"),
+    type.is_experimental && words("experimental"),
+  ].filter(Boolean);
+  return [sayShared(`kind.${type.kind}`), ...noted].join(" · ");
+}

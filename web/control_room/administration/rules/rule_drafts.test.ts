@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RuleType } from "../../../shared/types.ts";
 import type { Authorisation } from "../collection.ts";
+import { nameOf } from "./kind_words.ts";
 import { blank, faultIn, offered, withThreshold } from "./rule_drafts.ts";
+import { words } from "./words.ts";
 
 const type = (given: Partial<RuleType>): RuleType => ({
   kind: "forbidden-zone",
@@ -15,6 +17,7 @@ const type = (given: Partial<RuleType>): RuleType => ({
   limits: "",
   is_experimental: false,
   labels: [],
+  unavailable: null,
   ...given,
 });
 const line = type({ kind: "line-crossing", shape: "line" });
@@ -46,4 +49,10 @@ test("a number that is the default is not kept as a choice", () => {
   const rule = withThreshold(blank(type({}), given), type({}), "confidence", 0.5);
   assert.deepEqual(rule.thresholds, { confidence: 0.5 });
   assert.deepEqual(withThreshold(rule, type({}), "confidence", 0.35).thresholds, {});
+});
+
+test("a kind is unavailable when the server says so, not when it needs a model", () => {
+  const weapon = type({ kind: "weapon", labels: ["weapon"] });
+  assert.ok(!nameOf(weapon).includes(words("unavailable")));
+  assert.ok(nameOf({ ...weapon, unavailable: "no model" }).includes(words("unavailable")));
 });
