@@ -5,30 +5,27 @@ given by control, which so can end a session before it has heard of its answer.
 """
 
 import base64
-import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from aiohttp import hdrs, web
 from prometheus_client import generate_latest
 
-from domain.errors import DomainError, Invalid, NotFound
+from domain.errors import Invalid, NotFound
 from domain.identifiers import CameraId, StreamId
 from domain.masks import Mask
 from domain.streams import (
     SessionNotFound,
     StreamNotFound,
 )
+from server.inner import TOKEN, problems, signed_in
 from server.media.expected import Expected
 from server.media.service import MediaService
-from server.problems import headers_of, status_of
 from webrtc.cameras import BadSource, CameraSource
 from webrtc.offers import MAX_OFFER_BYTES
 from webrtc.relay import StreamStatus
@@ -38,15 +35,8 @@ from webrtc.viewer import ViewerSession
 logger = logging.getLogger(__name__)
 
 SERVICE = web.AppKey("SERVICE", MediaService)
-TOKEN = web.AppKey[str | None]("TOKEN")
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-
-_CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large"}  # as control names it
-_WITHOUT_TOKEN = frozenset({"/healthz", "/metrics"})
-_CARRIED_OVER = (hdrs.ALLOW, hdrs.RETRY_AFTER)
-
-type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 routes = web.RouteTableDef()
 
@@ -56,52 +46,11 @@ def build_app(service: MediaService, *, internal_token: str | None) -> web.Appli
 
     ``internal_token`` None: it is served on lines alone that only those inside can open.
     """
-    app = web.Application(middlewares=[problems, _signed_in], client_max_size=MAX_OFFER_BYTES + 1)
+    app = web.Application(middlewares=[problems, signed_in], client_max_size=MAX_OFFER_BYTES + 1)
     app[SERVICE] = service
     app[TOKEN] = internal_token
     app.add_routes(routes)
     return app
-
-
-def _problem(status: HTTPStatus, *, code: str, title: str, detail: str) -> web.Response:
-    body = {"type": f"/problems/{code}", "title": title, "status": status.value, "detail": detail}
-    return web.Response(
-        status=status.value, text=json.dumps(body), content_type="application/problem+json"
-    )
-
-
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what is raised into an answer, as control does."""
-    try:
-        return await handler(request)
-    except DomainError as error:
-        response = _problem(status_of(error), code=error.code, title=error.title, detail=str(error))
-        response.headers.update(headers_of(error))
-        return response
-    except web.HTTPException as error:
-        if error.status < 400:
-            raise
-        status = HTTPStatus(error.status)
-        # Not all from the phrase: Python 3.13 renamed that of 413, and a code keeps its meaning.
-        code = _CODES.get(status) or status.phrase.lower().replace(" ", "-")
-        response = _problem(status, code=code, title=status.phrase, detail=error.reason)
-        response.headers.extend({k: error.headers[k] for k in _CARRIED_OVER if k in error.headers})
-        return response
-    except Exception:
-        logger.exception("unhandled error in %s %s", request.method, request.path)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return _problem(status, code="internal", title=status.phrase, detail="")
-
-
-@web.middleware
-async def _signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.app[TOKEN] is not None and request.path not in _WITHOUT_TOKEN:
-        given = request.headers.get(hdrs.AUTHORIZATION, "")
-        expected = f"Bearer {request.app[TOKEN]}"
-        if not hmac.compare_digest(given.encode(errors="surrogateescape"), expected.encode()):
-            raise web.HTTPUnauthorized(reason="the internal token is missing or wrong")
-    return await handler(request)
 
 
 def _uuid(text: str, what: str) -> UUID:

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import hdrs, web
 
 from domain.errors import DomainError, Forbidden
-from server.media.app import FRAGMENT, SDP, body_of, new_uuid, problems
+from server.inner import problems
+from server.media.app import FRAGMENT, SDP, body_of, new_uuid
 from server.media.expected import Expected
 from server.media.service import MediaService
 from server.secrets import PassKey
