@@ -8,8 +8,8 @@ confirms or dismisses.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, Set
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,7 +19,6 @@ from detectors.looker import Seen
 from detectors.measures import Measured
 from detectors.metrics import (
     AUTHORISED,
-    CAMERAS_WATCHED,
     EVENTS_OPENED,
     FRAMES_REFUSED,
     UNAUTHORISED,
@@ -268,133 +267,3 @@ class CameraPipeline[F: Frame]:
                 if not self._looked.is_set():
                     for fact in self._watch.stop():
                         await self._publish(fact)
-
-
-class WatchList(Protocol):
-    def changes(self) -> AsyncIterator[Sequence[Watched]]:
-        """Give all cameras that may be worth watching: at once, after each change, and often.
-
-        "Often" is at least every 30 s, changed or not: a list that nobody confirms any more can't
-        tell of a revocation. It gets over the loss of its database by itself.
-        """
-        ...
-
-
-class Streams(Protocol):
-    def frames(self, stream_id: StreamId) -> AsyncGenerator[Frame]: ...
-
-
-class DetectService:
-    """Keeps a pipeline running for each camera that an authorisation covers at this moment.
-
-    No other stream is asked of the media process, so nothing else is even decoded. The acts are
-    held in memory with their ends: they end to the second also when the database can't be reached.
-    """
-
-    TICK_S = 1.0
-    TRUSTED_FOR_S = 120.0
-    """A list this old is trusted no longer: an act may have been revoked since."""
-    HEALTHY_AFTER_S = 60.0
-
-    def __init__(
-        self,
-        *,
-        watch_list: WatchList,
-        streams: Streams,
-        new_eye: Callable[[Watched], Eye],
-        new_measures: Callable[[], Measures],
-        sink: EventSink,
-        clock: Clock,
-        analysed: Analysed,
-        new_inquiry: Callable[[], Inquiry] | None = None,
-        labels: Set[str] = frozenset(),
-        preset_in: PresetIn = at_no_preset,
-    ) -> None:
-        """``labels``: what the models know that the operator has supplied."""
-        self._new_inquiry, self._preset_in = new_inquiry, preset_in
-        self._analysed = analysed
-        self._watch_list = watch_list
-        self._streams = streams
-        self._new_eye = new_eye
-        self._new_measures = new_measures
-        self._sink = sink
-        self._clock = clock
-        self._labels = labels
-        self._listed: Sequence[Watched] = ()
-        self._listed_at = float("-inf")
-        self._list_came = asyncio.Event()
-        self._running: dict[CameraId, tuple[Watched, asyncio.Task[None]]] = {}
-
-    async def run(self) -> None:
-        """Follow the watch list until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow_list())
-            while True:
-                self._keep_pipelines(tasks)
-                self._list_came.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.TICK_S):
-                        await self._list_came.wait()
-
-    async def _follow_list(self) -> None:
-        async for listed in self._watch_list.changes():
-            self._listed = listed
-            self._listed_at = asyncio.get_running_loop().time()
-            self._list_came.set()
-
-    def _keep_pipelines(self, tasks: asyncio.TaskGroup) -> None:
-        wanted = {watched.camera_id: watched for watched in self._wanted()}
-        for camera_id, (watched, task) in list(self._running.items()):
-            if task.done():
-                del self._running[camera_id]
-            elif wanted.get(camera_id) != watched:
-                task.cancel()  # once it has ended, a later round starts the camera as it is now
-        for camera_id, watched in wanted.items():
-            if camera_id not in self._running:
-                logger.info("watching begins", extra={"camera": str(camera_id)})
-                task = tasks.create_task(self._keep_looking(watched), name=f"camera {camera_id}")
-                self._running[camera_id] = (watched, task)
-        CAMERAS_WATCHED.set(len(self._running))
-
-    def _wanted(self) -> list[Watched]:
-        age_s = asyncio.get_running_loop().time() - self._listed_at
-        if age_s > self.TRUSTED_FOR_S:
-            if self._running:
-                logger.error("no news of authorisations for %.0f s: watching stops", age_s)
-            return []
-        now = self._clock()
-        return [one for one in self._listed if one.acts_at(now)]
-
-    async def _keep_looking(self, watched: Watched) -> None:
-        """Run one camera's pipeline, again after a while when it fails, until cancelled."""
-        loop = asyncio.get_running_loop()
-        delay_s = FIRST_DELAY_S
-        while True:
-            started = loop.time()
-            try:
-                async with asyncio.TaskGroup() as own:
-                    own.create_task(self._look(watched))
-            except ExceptionGroup:
-                # Whatever it was, it was this camera's: the others do not notice.
-                logger.exception(
-                    "a camera's watching failed", extra={"camera": str(watched.camera_id)}
-                )
-            if loop.time() - started > self.HEALTHY_AFTER_S:
-                delay_s = FIRST_DELAY_S
-            await asyncio.sleep(delay_s)
-            delay_s = min(2 * delay_s, LONGEST_DELAY_S)
-
-    async def _look(self, watched: Watched) -> None:
-        async with aclosing(self._streams.frames(watched.stream_id)) as frames:
-            await CameraPipeline(
-                watched=watched,
-                frames=frames,
-                eye=self._new_eye(watched),
-                measures=self._new_measures(),
-                sink=self._sink,
-                clock=self._clock,
-                analysed=self._analysed,
-                inquiry=self._new_inquiry() if self._new_inquiry else None,
-                labels=self._labels,
-                preset_in=self._preset_in,
-            ).run()

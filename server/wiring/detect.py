@@ -28,10 +28,10 @@ from server.database.bus import PgBus
 from server.database.evaluations import Evaluations
 from server.database.presence import Processes
 from server.database.tours import Whereabout
+from server.detect.service import DetectService
 from server.intake import EventRecorder
 from server.launcher import Role
 from server.metrics import metrics_app
-from server.pipeline import DetectService
 from server.settings import Settings, models_folder
 from server.settings.groups import Detection
 from server.supervision import supervise

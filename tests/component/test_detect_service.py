@@ -19,7 +19,9 @@ from domain.identifiers import (
 from domain.profiles import Profile
 from domain.watching import EventClosed, EventOpened
 from server import pipeline
-from server.pipeline import DetectService, Watched
+from server.detect import service
+from server.detect.service import DetectService
+from server.pipeline import Watched
 from tests.component.watching import (
     ACT,
     INTRUDER,
@@ -38,6 +40,7 @@ from tests.component.watching import (
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "FIRST_DELAY_S", 0.001)
+    monkeypatch.setattr(service, "FIRST_DELAY_S", 0.001)
 
 
 class Streams:
