@@ -18,6 +18,7 @@ from domain.rules import (
     dumping,
     forbidden_zone,
     line_crossing,
+    overfull_bin,
     person_down,
     stopped_vehicle,
     weapon,
@@ -66,6 +67,7 @@ TYPES: Mapping[EventKind, RuleType] = {
         line_crossing.TYPE,
         stopped_vehicle.TYPE,
         dumping.TYPE,
+        overfull_bin.TYPE,
     )
 }
 
