@@ -4,38 +4,66 @@ They work at low size in the thread that decodes, at each look, also while the m
 a thing that stands still does not open it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from detectors.executor import Worker
 from detectors.left_things import LeftThings
 from detectors.metrics import MEASURE_SECONDS
 from detectors.motion import reduced
 from detectors.protocol import Frame
+from detectors.zone_changes import ZoneChanges
+from domain.identifiers import RuleId
 from domain.looks import LeftThing, Sight
+from domain.references import Reference
+from domain.rules import Rule, type_of
+
+MEASURED = frozenset({Sight.LEFT_THINGS, Sight.CHANGES})
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured at one look; empty where no rule asked for it."""
+    """What was measured at one look; empty where no rule asked for it.
+
+    ``references``: those that were wanted and have been taken with this look.
+    """
 
     left_things: tuple[LeftThing, ...] = ()
+    changes: Mapping[RuleId, float] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
 
 
 class Measures:
     """Takes the measures of one camera, and remembers of it what they need."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(
+        self, worker: Worker, *, rules: Iterable[Rule] = (), references: Iterable[Reference] = ()
+    ) -> None:
         self._worker = worker
         self._left_things = LeftThings()
+        zones = {rule.id: rule.zone for rule in rules if Sight.CHANGES in type_of(rule.kind).sights}
+        self._zone_changes = ZoneChanges(zones, references)
 
     async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
         """Measure what ``sights`` name and nothing else; what was not asked for is forgotten."""
         if Sight.LEFT_THINGS not in sights:
             self._left_things.forget()
+        if Sight.CHANGES not in sights:
+            self._zone_changes.forget()
+        if not sights & MEASURED:
             return Measured()
-        return await self._worker.run(lambda: self._take(frame), begun=True)
+        return await self._worker.run(lambda: self._take(frame, sights), begun=True)
 
-    def _take(self, frame: Frame) -> Measured:
-        with MEASURE_SECONDS.labels(Sight.LEFT_THINGS.value).time():
-            things = self._left_things.look(reduced(frame.luma()), frame.captured_at)
-        return Measured(left_things=things)
+    def _take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+        luma, at = frame.luma(), frame.captured_at
+        things: tuple[LeftThing, ...] = ()
+        changes: Mapping[RuleId, float] = {}
+        references: tuple[Reference, ...] = ()
+        if Sight.LEFT_THINGS in sights:
+            with MEASURE_SECONDS.labels(Sight.LEFT_THINGS.value).time():
+                things = self._left_things.look(reduced(luma), at)
+        if Sight.CHANGES in sights:
+            with MEASURE_SECONDS.labels(Sight.CHANGES.value).time():
+                references = tuple(self._zone_changes.take(luma, at))
+                changes = self._zone_changes.look(luma, at)
+        return Measured(things, changes, references)

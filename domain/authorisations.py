@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.cameras import PlaceKind
-from domain.errors import Invalid
+from domain.errors import Forbidden, Invalid
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId, SensorId
 from domain.profiles import PROFILES, SENTENCES, LegalProfile, Missing, Profile
@@ -28,6 +28,13 @@ class AuthorisationRefused(Invalid):
     def __init__(self, missing: Iterable[Missing]) -> None:
         self.missing = tuple(missing)
         super().__init__(" ".join(SENTENCES[one] for one in self.missing))
+
+
+class NotAuthorised(Forbidden):
+    """What was to be looked at is covered by no act in force; the text says what."""
+
+    code: ClassVar[str] = "not-authorised"
+    title: ClassVar[str] = "No authorisation in force covers this"
 
 
 class InvalidHours(Invalid):

@@ -17,6 +17,7 @@ from domain.errors import DomainError, NotFound, Unavailable
 from domain.events import Event
 from domain.facts import AlertRaised, EventClosed, EventOpened
 from domain.identifiers import AlertId, EventId, StillId
+from domain.references import Reference
 from server.bus import Bus, Delivered
 from server.database import history
 from server.database.alert_rows import SQL as ALERTS
@@ -27,6 +28,7 @@ from server.database.columns import Clock, utc_now
 from server.database.events import SQL as EVENTS
 from server.database.events import read_event, store_event
 from server.database.pool import Database, Transaction
+from server.database.references import References
 from server.database.sensors import SQL as SENSORS
 from server.database.sensors import read_sensor
 from server.database.stills import NewStill, add_still
@@ -76,6 +78,10 @@ class EventRecorder:
             if row is not None:
                 now, commune_id = self._clock(), row["commune_id"]
                 t.publish(EventClosed(at=now, commune_id=commune_id, event_id=event.event_id))
+
+    async def referenced(self, reference: Reference) -> None:
+        """One that nobody asks for any more changes nothing."""
+        await References(self._database).take(reference)
 
     async def close_left_open(self) -> None:
         """When the detect process starts: end the events that a killed one has left open."""

@@ -8,10 +8,11 @@ confirms or dismisses.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ from domain.identifiers import CameraId, EventId, StreamId
 from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
 from domain.ptz import PresetIn, at_no_preset
+from domain.references import Reference
 from domain.rules import Rule, labels_of
 from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
 
@@ -65,6 +67,7 @@ class Watched:
     authorisations: tuple[Authorisation, ...]
     masks: tuple[Mask, ...] = ()
     place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
+    references: tuple[Reference, ...] = ()
 
     def acts_at(self, at: datetime) -> Acts:
         """Give the kinds that its rules may look for ``at`` that moment, each with its act."""
@@ -94,6 +97,10 @@ class EventSink(Protocol):
         ...
 
     async def closed(self, event: EventClosed) -> None: ...
+
+    async def referenced(self, reference: Reference) -> None:
+        """Store a reference that was taken."""
+        ...
 
 
 class Eye(Protocol):
@@ -187,12 +194,15 @@ class CameraPipeline[F: Frame]:
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
             measured = await self._measures.take(frame, sights)
+        for reference in measured.references:
+            await self._stored(partial(self._sink.referenced, reference))
         width, height = frame.size
         look = Look(
             at=at,
             tracks=seen.tracks,
             unseen=seen.unseen,
             left_things=measured.left_things,
+            changes=measured.changes,
             findings=await self._ask(frame, seen, sights, acts),
             aspect=width / height,
             preset=preset,
@@ -233,17 +243,20 @@ class CameraPipeline[F: Frame]:
         self._analysed.picture(self._watched.camera_id, acts, at=frame.captured_at)
 
     async def _publish(self, fact: WatchFact, frame: F | None = None) -> None:
-        """Have ``fact`` stored, however long that takes; the camera's next look waits for it."""
         still = await asyncio.to_thread(frame.jpeg) if frame is not None else b""
+        await self._stored(lambda: self._tell(fact, still))
+
+    async def _stored(self, store: Callable[[], Awaitable[None]]) -> None:
+        """Have something stored, however long that takes; the camera's next look waits for it."""
         delay_s = FIRST_DELAY_S
         while True:
             try:
-                return await self._tell(fact, still)
+                return await store()
             except Unavailable as error:
                 logger.warning(
-                    "an event waits to be stored: %s",
+                    "what was seen waits to be stored: %s",
                     error,
-                    extra={"camera": str(fact.camera_id), "event": str(fact.event_id)},
+                    extra={"camera": str(self._watched.camera_id)},
                 )
             await asyncio.sleep(delay_s)
             delay_s = min(2 * delay_s, LONGEST_DELAY_S)

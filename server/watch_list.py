@@ -17,6 +17,7 @@ from server.database.columns import Clock, utc_now
 from server.database.masks import masks_in
 from server.database.pool import Database
 from server.database.presence import Processes
+from server.database.references import References
 from server.database.rules import Rules
 from server.database.suspensions import Suspensions
 from server.pipeline import Watched
@@ -63,6 +64,7 @@ class WatchedSource:
         named = {camera_id for act in acts for camera_id in act.camera_ids}
         suspended = await Suspensions(self._database).running()
         rules = await Rules(self._database).of_cameras(named)
+        references = await References(self._database).of_cameras(named)
         return [
             Watched(
                 camera_id=camera.id,
@@ -70,6 +72,7 @@ class WatchedSource:
                 is_demonstration=camera.demonstration,
                 place_kind=camera.place_kind,
                 rules=tuple(rules[camera.id]),
+                references=references.get(camera.id, ()),
                 authorisations=not_suspended(
                     (act for act in acts if camera.id in act.camera_ids),
                     suspended.get(camera.id, frozenset()),

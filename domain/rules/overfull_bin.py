@@ -16,7 +16,7 @@ class OverfullBin:
         self._rule = rule.id
         xs, ys = [x for x, _ in rule.zone.points], [y for _, y in rule.zone.points]
         self._shown = (Shown(Box(min(xs), min(ys), max(xs), max(ys))),)
-        self._share = TYPE.threshold(rule, "share") / 100
+        self._share = TYPE.threshold(rule, "changed") / 100
         self._minutes = ceil(TYPE.threshold(rule, "minutes"))
         self.forget()
 
@@ -37,7 +37,7 @@ TYPE = RuleType(
     shape=Shape.ZONE,
     sights=frozenset({Sight.CHANGES}),
     thresholds=(
-        Threshold("share", "%", 20.0, 5.0, 90.0),
+        Threshold("changed", "%", 20.0, 5.0, 90.0),
         Threshold("minutes", "min", 3.0, 1.0, 60.0),
     ),
     evidence="A zone drawn around the bin's rim and what is above it, which does not look as it "

@@ -43,6 +43,7 @@ from server.database.presence import Processes
 from server.database.ptz import PtzLocks
 from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
+from server.database.references import References
 from server.database.register import Register
 from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
@@ -86,6 +87,7 @@ from server.http import (
     ptz,
     publications,
     recordings,
+    references,
     register,
     roots,
     rules,
@@ -151,6 +153,7 @@ API: tuple[Routes, ...] = (
     map.ROUTES,
     health.ROUTES,
     recordings.ROUTES,
+    references.ROUTES,
     rules.ROUTES,
     lost_volumes.ROUTES,
     playback.ROUTES,
@@ -318,6 +321,7 @@ def _add_repositories(
     app[keys.PTZ_LOCKS] = PtzLocks(database)
     app[keys.RECORDING_CLOCKS] = RecordingClocks(database)
     app[keys.RECORDING_RULES] = RecordingRules(database)
+    app[keys.REFERENCES] = References(database)
     app[keys.REGISTER] = Register(database)
     app[keys.SCREENS] = ScreenQueries(database, clock=clock)
     app[keys.SENSORS] = Sensors(database, vault=vault)

@@ -34,6 +34,7 @@ from server.database.presence import Processes
 from server.database.ptz import PtzLocks
 from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
+from server.database.references import References
 from server.database.register import Register
 from server.database.rules import Rules
 from server.database.screens import Screens
@@ -75,6 +76,7 @@ POSITIONS = web.AppKey("POSITIONS", Positions)
 PROCESSES = web.AppKey("PROCESSES", Processes)
 RECORDING_CLOCKS = web.AppKey("RECORDING_CLOCKS", RecordingClocks)
 RECORDING_RULES = web.AppKey("RECORDING_RULES", RecordingRules)
+REFERENCES = web.AppKey("REFERENCES", References)
 REGISTER = web.AppKey("REGISTER", Register)
 SCREENS = web.AppKey("SCREENS", Screens)
 SENSORS = web.AppKey("SENSORS", Sensors)

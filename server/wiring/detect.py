@@ -82,7 +82,9 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 worker=worker,
                 blind=[mask.points for mask in watched.masks],
             ),
-            new_measures=lambda: Measures(worker),
+            new_measures=lambda watched: Measures(
+                worker, rules=watched.rules, references=watched.references
+            ),
             new_inquiry=lambda: Inquiry(supplied, worker, at_people=labels_at_people()),
             labels=labels,
             preset_in=presets.preset_in,

@@ -95,7 +95,7 @@ class Scene:
             watch_list=self.list,
             streams=self.streams,
             new_eye=lambda watched: self.eye,
-            new_measures=NoMeasures,
+            new_measures=lambda watched: NoMeasures(),
             sink=self.sink,
             clock=lambda: self.now,
             analysed=Analysed(),

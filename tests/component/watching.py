@@ -26,6 +26,7 @@ from domain.identifiers import (
 )
 from domain.looks import Sight
 from domain.profiles import Profile
+from domain.references import Reference
 from domain.rules import Rule
 from domain.watching import EventClosed, EventOpened
 from domain.zones import Zone
@@ -120,6 +121,7 @@ class Sink:
     def __init__(self, *, failures: int = 0) -> None:
         self.facts: list[EventOpened | EventClosed] = []
         self.stills: list[bytes] = []
+        self.references: list[Reference] = []
         self.told = asyncio.Condition()
         self.failures = failures
 
@@ -129,6 +131,9 @@ class Sink:
 
     async def closed(self, event: EventClosed) -> None:
         await self._keep(event)
+
+    async def referenced(self, reference: Reference) -> None:
+        self.references.append(reference)
 
     async def _keep(self, event: EventOpened | EventClosed) -> None:
         if self.failures:

@@ -166,6 +166,11 @@ API: tuple[Try, ...] = (
     get("/rule-types", SETUP, neighbour=200),
     get("/cameras/{camera}/rules", SETUP),
     put("/cameras/{camera}/rules", RECORDS, body={"rules": []}),
+    # The seed's camera has no such rule.
+    get("/cameras/{camera}/rules/{unit}/references", SETUP, missing=True),
+    put("/cameras/{camera}/rules/{unit}/references/{unit}", RECORDS, missing=True),
+    get("/cameras/{camera}/rules/{unit}/references/{unit}/picture", RECORDS, missing=True),
+    delete("/cameras/{camera}/rules/{unit}/references/{unit}", RECORDS, missing=True),
     get("/cameras/{camera}/masks", SETUP),
     put("/cameras/{camera}/masks", ADMIN, body={"masks": [], "after": 0}),
     get("/cameras/{camera}/masks/picture", ADMIN, query={"motive": "masques"}),

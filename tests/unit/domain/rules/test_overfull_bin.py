@@ -50,7 +50,7 @@ def test_another_bins_zone_says_nothing_of_this_one() -> None:
 
 
 def test_share_and_minutes_are_what_was_set() -> None:
-    assert minutes(watch_of(share=60.0, minutes=1.0), 0.5, 0.65) == [False, True]
+    assert minutes(watch_of(changed=60.0, minutes=1.0), 0.5, 0.65) == [False, True]
 
 
 def test_what_is_forgotten_is_counted_anew() -> None:
