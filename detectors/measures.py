@@ -41,20 +41,26 @@ class Measures:
     ) -> None:
         self._worker = worker
         self._left_things = LeftThings()
-        zones = {rule.id: rule.zone for rule in rules if Sight.CHANGES in type_of(rule.kind).sights}
+        self._compared = [rule for rule in rules if Sight.CHANGES in type_of(rule.kind).sights]
+        zones = {rule.id: rule.zone for rule in self._compared}
         self._zone_changes = ZoneChanges(zones, references)
 
-    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
-        """Measure what ``sights`` name and nothing else; what was not asked for is forgotten."""
+    async def take(
+        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+    ) -> Measured:
+        """Measure what ``sights`` name and nothing else; what was not asked for is forgotten.
+
+        ``preset``: where the camera is turned to. What was drawn at another is not in ``frame``.
+        """
         if Sight.LEFT_THINGS not in sights:
             self._left_things.forget()
         if Sight.CHANGES not in sights:
             self._zone_changes.forget()
         if not sights & MEASURED:
             return Measured()
-        return await self._worker.run(lambda: self._take(frame, sights), begun=True)
+        return await self._worker.run(lambda: self._take(frame, sights, preset), begun=True)
 
-    def _take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+    def _take(self, frame: Frame, sights: frozenset[Sight], preset: str | None) -> Measured:
         luma, at = frame.luma(), frame.captured_at
         things: tuple[LeftThing, ...] = ()
         changes: Mapping[RuleId, float] = {}
@@ -64,6 +70,7 @@ class Measures:
                 things = self._left_things.look(reduced(luma), at)
         if Sight.CHANGES in sights:
             with MEASURE_SECONDS.labels(Sight.CHANGES.value).time():
-                references = tuple(self._zone_changes.take(luma, at))
+                here = {one.id for one in self._compared if one.preset in (None, preset)}
+                references = tuple(self._zone_changes.take(luma, at, here))
                 changes = self._zone_changes.look(luma, at)
         return Measured(things, changes, references)

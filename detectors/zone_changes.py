@@ -4,7 +4,7 @@ Compared is where light and dark lie in the small, not how light or dark it is: 
 a lamp change the latter. What passes by is not in the middle of ten samples of a minute.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -38,7 +38,7 @@ class _Samples:
     taken_at: datetime | None = None
 
     def is_due(self, at: datetime) -> bool:
-        return self.taken_at is None or at - self.taken_at >= self.every
+        return self.taken_at is None or not timedelta(0) <= at - self.taken_at < self.every
 
     def add(self, picture: Luma, at: datetime) -> Luma | None:
         """Take in one; give the middle of all once there are enough, and begin anew."""
@@ -83,7 +83,7 @@ class ZoneChanges:
         found = {}
         for rule, samples in self._minutes.items():
             kept = self._kept.get(rule)
-            if not kept or (samples.taken_at and samples.taken_at <= at and not samples.is_due(at)):
+            if not kept or not samples.is_due(at):
                 continue
             middle = samples.add(zone_picture(luma, self._zones[rule]), at)
             if middle is not None:
@@ -91,11 +91,11 @@ class ZoneChanges:
                 found[rule] = min(changed_share(middle, one, mask) for one in kept)
         return found
 
-    def take(self, luma: Luma, at: datetime) -> list[Reference]:
-        """Give the references that were wanted and are complete with this look."""
+    def take(self, luma: Luma, at: datetime, rules: Set[RuleId]) -> list[Reference]:
+        """Give the references of ``rules`` that were wanted and are complete with this look."""
         taken = []
         for number, one in enumerate(self._references):
-            if not one.is_wanted(at):
+            if one.rule_id not in rules or not one.is_wanted(at):
                 continue
             samples = self._takings[one.rule_id, one.light]
             if not samples.is_due(at):

@@ -116,7 +116,9 @@ class Eye(Protocol):
 
 
 class Measures(Protocol):
-    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+    async def take(
+        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+    ) -> Measured:
         """Measure what ``sights`` name, and nothing else."""
         ...
 
@@ -193,7 +195,7 @@ class CameraPipeline[F: Frame]:
         seen = await self._eye.look(frame) if Sight.TRACKS in sights else NOBODY
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
-            measured = await self._measures.take(frame, sights)
+            measured = await self._measures.take(frame, sights, preset)
         for reference in measured.references:
             await self._stored(partial(self._sink.referenced, reference))
         width, height = frame.size

@@ -161,7 +161,9 @@ class Instruments:
     measured: dict[int, frozenset[Sight]] = field(default_factory=dict)
     inquired: dict[int, Set[str]] = field(default_factory=dict)
 
-    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+    async def take(
+        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+    ) -> Measured:
         self.measured[self.number] = sights
         return Measured()
 

@@ -194,7 +194,9 @@ class Yardstick:
 
     asked: list[frozenset[Sight]] = field(default_factory=list)
 
-    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+    async def take(
+        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+    ) -> Measured:
         self.asked.append(sights)
         thing = LeftThing(1, Box(0.2, 0.6, 0.23, 0.65), frame.captured_at - START)
         return Measured(left_things=(thing,) if Sight.LEFT_THINGS in sights else ())

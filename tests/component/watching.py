@@ -95,7 +95,9 @@ class Still:
 
 
 class NoMeasures:
-    async def take(self, frame: Frame, sights: frozenset[Sight]) -> Measured:
+    async def take(
+        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+    ) -> Measured:
         return Measured()
 
 

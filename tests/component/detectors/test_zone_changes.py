@@ -57,7 +57,7 @@ def wanted(light: Light = Light.DAY, asked_at: datetime = START) -> Reference:
 @pytest.fixture(scope="module")
 def empty() -> Reference:
     changes = ZoneChanges({BIN: RIM}, [wanted()])
-    looks = (changes.take(square(seed=n), START + n * LOOK) for n in range(9))
+    looks = (changes.take(square(seed=n), START + n * LOOK, {BIN}) for n in range(9))
     (taken,) = next(references for references in looks if references)
     return taken
 
@@ -148,6 +148,13 @@ def test_another_resolution_is_compared_and_a_clock_set_back_begins_anew(empty: 
 
 def test_what_was_asked_for_long_ago_is_not_taken() -> None:
     changes = ZoneChanges({BIN: RIM}, [wanted()])
-    looks = [changes.take(square(), START + ASKED_FOR + n * LOOK) for n in range(9)]
+    looks = [changes.take(square(), START + ASKED_FOR + n * LOOK, {BIN}) for n in range(9)]
+
+    assert looks == [[]] * 9
+
+
+def test_what_was_drawn_at_another_preset_is_not_taken_from_this_ones_pictures() -> None:
+    changes = ZoneChanges({BIN: RIM}, [wanted()])
+    looks = [changes.take(square(), START + n * LOOK, frozenset()) for n in range(9)]
 
     assert looks == [[]] * 9
