@@ -77,6 +77,8 @@ class Masks:
                 SQL["decide"],
                 *(camera_id, decided.version, polygons_of(decided.masks), by_camera, at, person_id),
             )
+            # They show what is masked now, or lack what is masked no longer.
+            await t.execute(SQL["drop_references"], camera_id)
             _note(t, camera, decided, actor)
         return decided
 

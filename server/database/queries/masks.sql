@@ -27,3 +27,7 @@ WHERE (camera.main_url = $1 OR camera.sub_url = $1) AND camera.disabled_at IS NU
 -- name: moves
 -- Whether a camera can be moved, by what it says of itself; NULL: it says nothing.
 SELECT has_ptz FROM camera_onvif WHERE camera_id = $1;
+
+-- name: drop_references
+-- The pictures that a camera's rules were compared with, all of them.
+DELETE FROM rule_reference USING rule WHERE rule.id = rule_id AND rule.camera_id = $1;

@@ -62,7 +62,7 @@ async def test_a_reference_needs_an_act_and_a_kind_that_compares(town: Installat
 
 
 @pytest.mark.usefixtures("act")
-async def test_a_reference_is_asked_for_taken_seen_and_gone_once_the_zone_is_drawn_anew(
+async def test_a_reference_is_asked_for_taken_seen_and_gone_with_its_zone_or_a_new_mask(
     town: Installation,
 ) -> None:
     await draw(town)
@@ -86,6 +86,12 @@ async def test_a_reference_is_asked_for_taken_seen_and_gone_once_the_zone_is_dra
     await draw(town)
     assert (await source.read())[0].references == (taken,)
     await draw(town, [*RIM[:3], [0.4, 0.55]])
+    assert (await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"] == []
+
+    await draw(town)
+    assert len((await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"]) == 1
+    mask = {"masks": [[[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]], "after": 0}
+    assert (await ask(town, "PUT", "/masks", json=mask))[0] == 200
     assert (await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"] == []
 
 
