@@ -51,6 +51,8 @@ class Rests(StrEnum):
     OFF_HOURS = "off-hours"
     OFF_PRESET = "off-preset"
     NO_MODEL = "no-model"
+    NO_REFERENCE = "no-reference"
+    """Nobody has had a picture taken of what its zone looks like when nothing is the matter."""
 
 
 @dataclass(slots=True)
@@ -87,12 +89,17 @@ class CameraWatch:
         rules: Sequence[Rule],
         new_event_id: Callable[[], EventId],
         labels: Set[str] = frozenset(),
+        referenced: Set[RuleId] = frozenset(),
     ) -> None:
-        """``labels``: what the models know that the operator has supplied."""
+        """``labels``: what the models know that the operator has supplied.
+
+        ``referenced``: the rules of which there is a reference.
+        """
         self._camera = camera
         self._watched = [_watched(rule) for rule in rules]
         self._new_event_id = new_event_id
         self._labels = labels
+        self._referenced = referenced
         self._told_at: datetime | None = None
 
     @property
@@ -106,8 +113,15 @@ class CameraWatch:
         return {one.rule.id: one.rests for one in self._watched if one.rests is not None}
 
     def sights(self, acts: Acts, *, at: datetime, preset: str | None = None) -> frozenset[Sight]:
-        """What has to be measured for a look ``at`` that moment; nothing else may be."""
-        due = [one.rule for one in self._watched if self._rests(one.rule, acts, at, preset) is None]
+        """What has to be measured for a look ``at`` that moment; nothing else may be.
+
+        A rule that lacks its reference counts: who measures takes the reference.
+        """
+        due = [
+            one.rule
+            for one in self._watched
+            if self._rests(one.rule, acts, at, preset) in (None, Rests.NO_REFERENCE)
+        ]
         return frozenset().union(*(type_of(rule.kind).sights for rule in due))
 
     def saw(self, look: Look, acts: Acts) -> list[WatchFact]:
@@ -155,6 +169,8 @@ class CameraWatch:
             return Rests.OFF_HOURS
         if rule.preset is not None and rule.preset != preset:
             return Rests.OFF_PRESET
+        if type_of(rule.kind).needs_reference and rule.id not in self._referenced:
+            return Rests.NO_REFERENCE
         return None
 
     def _close(self, one: _Watched, event: _OpenEvent) -> EventClosed:

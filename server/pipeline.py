@@ -166,6 +166,7 @@ class CameraPipeline[F: Frame]:
             rules=watched.rules,
             new_event_id=lambda: EventId(uuid4()),
             labels=labels,
+            referenced=frozenset(one.rule_id for one in watched.references if one.picture),
         )
 
     async def run(self) -> None:

@@ -52,6 +52,7 @@ __all__ = [
     "labels_of",
     "type_of",
     "why_unavailable",
+    "why_unreferenced",
 ]
 
 TYPES: Mapping[EventKind, RuleType] = {
@@ -98,6 +99,13 @@ def why_unavailable(kind: EventKind, labels: Set[str]) -> str | None:
     Such a rule may be kept: it rests until the operator has set a model.
     """
     return type_of(kind).why_unavailable(labels)
+
+
+def why_unreferenced(kind: EventKind) -> str | None:
+    """Say why a rule of ``kind`` of which there is no reference notices nothing, or None."""
+    if not type_of(kind).needs_reference:
+        return None
+    return "No picture of its zone has been taken with which it could be compared."
 
 
 def configured(rule: Rule, *, turns: bool = False) -> Rule:

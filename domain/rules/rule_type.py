@@ -105,6 +105,11 @@ class RuleType:
         chosen = rule.subjects or next(iter(self.subjects), None)
         return chosen.classes if chosen else PEOPLE
 
+    @property
+    def needs_reference(self) -> bool:
+        """Tell whether its zone is compared with a picture that a person has had taken."""
+        return Sight.CHANGES in self.sights
+
     def why_unavailable(self, labels: Set[str]) -> str | None:
         """Say why nothing can be noticed while models know but ``labels``; None: it can be."""
         if not self.labels or self.labels & {label.lower() for label in labels}:

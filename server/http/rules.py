@@ -24,6 +24,7 @@ from domain.rules import (
     Subjects,
     configured,
     why_unavailable,
+    why_unreferenced,
 )
 from domain.zones import MOST_POINTS, Zone
 from mobile_api.bodies import Body, read_body
@@ -112,7 +113,7 @@ class RuleAnswer(Answer):
 
 
 class RulesOfCamera(Answer):
-    """``unavailable``: by rule, why it rests: the operator has supplied no model for its kind."""
+    """``unavailable``: by rule, why it rests at any hour: no model, or no reference, is there."""
 
     rules: list[RuleAnswer]
     unavailable: dict[UUID, str]
@@ -131,7 +132,7 @@ class RuleTypeAnswer(Answer):
 
     ``helping_labels``: of a model that is asked where there is one. ``unavailable``: why the kind
     can't be noticed now. ``subjects``: what may be chosen, the default first; empty where the kind
-    leaves no choice.
+    leaves no choice. ``needs_reference``: its zone is compared with a picture that has to be taken.
     """
 
     kind: EventKind
@@ -145,6 +146,7 @@ class RuleTypeAnswer(Answer):
     labels: list[str]
     subjects: list[Subjects]
     helping_labels: list[str]
+    needs_reference: bool
     unavailable: str | None
 
 
@@ -181,6 +183,7 @@ async def get_rule_types(request: web.Request) -> web.Response:
                     labels=sorted(one.labels),
                     subjects=list(one.subjects),
                     helping_labels=sorted(one.helping_labels),
+                    needs_reference=one.needs_reference,
                     unavailable=one.why_unavailable(labels),
                 )
                 for one in TYPES.values()
@@ -197,7 +200,7 @@ async def get_rule_types(request: web.Request) -> web.Response:
 )
 async def get_rules(request: web.Request) -> web.Response:
     camera = await _camera(request, Permission.READ_SETUP)
-    return await _shown(request, await request.config_dict[keys.RULES].of(camera.id))
+    return await _shown(request, camera, await request.config_dict[keys.RULES].of(camera.id))
 
 
 @ROUTES.put(
@@ -215,7 +218,7 @@ async def set_rules(request: web.Request) -> web.Response:
     kept = await request.config_dict[keys.RULES].put(
         camera.id, rules, actor=person_of(request).actor, at=keys.now(request)
     )
-    return await _shown(request, kept)
+    return await _shown(request, camera, kept)
 
 
 async def _camera(request: web.Request, permission: Permission) -> Camera:
@@ -233,9 +236,15 @@ async def _turns(request: web.Request, camera: Camera) -> bool:
     return access.abilities.has_ptz
 
 
-async def _shown(request: web.Request, rules: list[Rule]) -> web.Response:
+async def _shown(request: web.Request, camera: Camera, rules: list[Rule]) -> web.Response:
     labels = await request.config_dict[keys.PROCESSES].labels()
-    why = {rule.id: why_unavailable(rule.kind, labels) for rule in rules}
+    references = await request.config_dict[keys.REFERENCES].of_cameras([camera.id])
+    referenced = {one.rule_id for one in references.get(camera.id, ()) if one.picture}
+    why = {
+        rule.id: why_unavailable(rule.kind, labels)
+        or (why_unreferenced(rule.kind) if rule.id not in referenced else None)
+        for rule in rules
+    }
     return answer(
         RulesOfCamera(
             rules=[_rule(rule) for rule in rules],

@@ -32,6 +32,14 @@ async def draw(town: Installation, rim: list[list[float]] = RIM) -> None:
     assert (await ask(town, "PUT", "/rules", json={"rules": rules}))[0] == 200
 
 
+async def rests(town: Installation) -> str | None:
+    """Say why the bin's rule rests, or None."""
+    _, answered = await ask(town, "GET", "/rules")
+    assert str(FORBIDDEN) not in answered["unavailable"]
+    why: str | None = answered["unavailable"].get(str(BIN))
+    return why
+
+
 @pytest.fixture
 async def act(town: Installation) -> None:
     """Binds the town's camera to a demonstration, and allows bins to be looked at there."""
@@ -66,6 +74,7 @@ async def test_a_reference_is_asked_for_taken_seen_and_gone_with_its_zone_or_a_n
     town: Installation,
 ) -> None:
     await draw(town)
+    assert "No picture of its zone" in (await rests(town) or "")
     status, asked = await ask(town, "PUT", f"/rules/{BIN}/references/day")
     assert (status, asked["references"][0]["is_wanted"]) == (200, True)
     assert (await ask(town, "GET", f"/rules/{BIN}/references/day/picture"))[0] == 404
@@ -77,6 +86,7 @@ async def test_a_reference_is_asked_for_taken_seen_and_gone_with_its_zone_or_a_n
     await EventRecorder(town.database).referenced(taken)
 
     assert (await source.read())[0].references == (taken,)
+    assert await rests(town) is None
     _, kept = await ask(town, "GET", f"/rules/{BIN}/references")
     assert kept["references"][0]["is_wanted"] is False
     assert await ask(town, "GET", f"/rules/{BIN}/references/day/picture") == (200, PICTURE)

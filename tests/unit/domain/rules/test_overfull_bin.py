@@ -5,9 +5,10 @@ from uuid import UUID
 
 from domain.detections import Box
 from domain.events import EventKind
-from domain.identifiers import RuleId
-from domain.looks import Look, Shown
-from domain.rules import Rule, Watch, type_of
+from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
+from domain.looks import Look, Shown, Sight
+from domain.rules import Rule, Watch, type_of, why_unreferenced
+from domain.watching import CameraWatch, Rests
 from domain.zones import Zone
 
 START = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -16,10 +17,12 @@ RIM = Zone.drawn([(0.4, 0.4), (0.6, 0.4), (0.5, 0.6)])
 SHOWN = (Shown(Box(0.4, 0.4, 0.6, 0.6)),)
 
 
+def rule_with(**thresholds: float) -> Rule:
+    return Rule(id=BIN, kind=EventKind.OVERFULL_BIN, name="", shape=RIM, thresholds=thresholds)
+
+
 def watch_of(**thresholds: float) -> Watch:
-    kind = EventKind.OVERFULL_BIN
-    rule = Rule(id=BIN, kind=kind, name="", shape=RIM, thresholds=thresholds)
-    return type_of(kind).watch(rule)
+    return type_of(EventKind.OVERFULL_BIN).watch(rule_with(**thresholds))
 
 
 def minutes(watch: Watch, *shares: float, of: RuleId = BIN) -> list[bool]:
@@ -59,3 +62,23 @@ def test_what_is_forgotten_is_counted_anew() -> None:
     watch.forget()
 
     assert minutes(watch, 0.9, 0.9, 0.9) == [False, False, True]
+
+
+def test_without_a_reference_it_rests_and_is_measured_so_that_one_can_be_taken() -> None:
+    acts = {EventKind.OVERFULL_BIN: AuthorisationId(UUID(int=8))}
+    look = Look(at=START, changes={BIN: 0.9})
+
+    def resting(*referenced: RuleId) -> dict[RuleId, Rests]:
+        watch = CameraWatch(
+            camera=CameraId(UUID(int=9)),
+            rules=[rule_with(minutes=1.0)],
+            new_event_id=lambda: EventId(UUID(int=10)),
+            referenced=frozenset(referenced),
+        )
+        assert watch.sights(acts, at=START) == {Sight.CHANGES}
+        assert len(watch.saw(look, acts)) == len(referenced)
+        return watch.resting
+
+    assert resting() == {BIN: Rests.NO_REFERENCE}
+    assert resting(BIN) == {}
+    assert why_unreferenced(EventKind.FORBIDDEN_ZONE) is None
