@@ -198,7 +198,19 @@ export interface RuleType {
   limits: string;
   is_experimental: boolean;
   labels: string[];
+  /** Its zone is compared with a picture that a person has to have taken. */
+  needs_reference: boolean;
   unavailable: string | null;
+}
+
+export type Light = "day" | "night";
+
+/** What a rule's zone looks like when nothing is the matter; `is_wanted`: one is being taken. */
+export interface Reference {
+  light: Light;
+  asked_at: Instant;
+  taken_at: Instant | null;
+  is_wanted: boolean;
 }
 
 export interface Health {

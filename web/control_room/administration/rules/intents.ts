@@ -1,6 +1,7 @@
 /** What is asked of the server about a camera's rules. */
 
-import type { Id, Rule, RuleType } from "../../../shared/types.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { Id, Light, Reference, Rule, RuleType } from "../../../shared/types.ts";
 import { api } from "../../intents/api.ts";
 import type { Head } from "../../ptz/steering.ts";
 import { authorisations, type Authorisation } from "../collection.ts";
@@ -32,3 +33,27 @@ export const goTo = (cameraId: Id, preset: string): Promise<void> =>
 
 export const putRules = async (cameraId: Id, rules: readonly Rule[]): Promise<Rule[]> =>
   (await api.put<{ rules: Rule[] }>(`/cameras/${cameraId}/rules`, { rules })).rules;
+
+interface References {
+  references: Reference[];
+}
+
+export const referencesOf = async (cameraId: Id, ruleId: Id): Promise<Reference[]> =>
+  (await api.get<References>(referencesAt(cameraId, ruleId))).references;
+
+/** Have one taken: it is there some seconds later, or not at all. */
+export const askForReference = async (cameraId: Id, ruleId: Id, light: Light): Promise<Reference[]> =>
+  (await api.put<References>(`${referencesAt(cameraId, ruleId)}/${light}`, {})).references;
+
+export const dropReference = async (cameraId: Id, ruleId: Id, light: Light): Promise<Reference[]> =>
+  (await api.delete<References>(`${referencesAt(cameraId, ruleId)}/${light}`)).references;
+
+/** The picture itself; looking at it is a row of the register. */
+export async function pictureOfReference(cameraId: Id, ruleId: Id, light: Light): Promise<Blob> {
+  const response = await api.fetch(`${referencesAt(cameraId, ruleId)}/${light}/picture`);
+  if (!response.ok) throw await Problem.from(response);
+  return response.blob();
+}
+
+const referencesAt = (cameraId: Id, ruleId: Id): string =>
+  `/cameras/${cameraId}/rules/${ruleId}/references`;

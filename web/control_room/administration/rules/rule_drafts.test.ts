@@ -17,6 +17,7 @@ const type = (given: Partial<RuleType>): RuleType => ({
   limits: "",
   is_experimental: false,
   labels: [],
+  needs_reference: false,
   unavailable: null,
   ...given,
 });

@@ -2,18 +2,22 @@
 
 import type { JSX } from "preact";
 import { locale, say } from "../../../shared/i18n/index.ts";
-import type { Rule, RuleType, Subjects, Threshold } from "../../../shared/types.ts";
+import type { Id, Rule, RuleType, Subjects, Threshold } from "../../../shared/types.ts";
 import type { Head } from "../../ptz/steering.ts";
 import { Choice, Field } from "../../ui.tsx";
 import { KindFacts } from "./kind_facts.tsx";
 import { sayThreshold, sayUnit } from "./kind_words.ts";
+import { References } from "./references.tsx";
 import { stepOf, TIME_ZONE, withThreshold, type Offered } from "./rule_drafts.ts";
 import { words } from "./words.ts";
 
 type Change = (changed: Rule) => void;
 
 export function RuleForm(props: {
+  cameraId: Id;
   rule: Rule;
+  /** The rule as the server has it. */
+  kept: Rule | undefined;
   kind: Offered;
   moves: boolean;
   head: Head | null;
@@ -75,6 +79,9 @@ export function RuleForm(props: {
         <NumberOf key={threshold.name} rule={rule} type={type} threshold={threshold} onChange={onChange} />
       ))}
       <Hours rule={rule} put={put} />
+      {type.needs_reference && (
+        <References cameraId={props.cameraId} rule={rule} kept={props.kept} />
+      )}
     </>
   );
 }

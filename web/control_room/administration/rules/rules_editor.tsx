@@ -157,7 +157,9 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
               >
                 {rule === chosen && kind && (
                   <RuleForm
+                    cameraId={camera.id}
                     rule={rule}
+                    kept={setup.rules.find(({ id }) => id === rule.id)}
                     kind={kind}
                     moves={camera.moves}
                     head={head}
