@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ SHOWN_WITHIN_MS = 60_000
 TIME_ZONE = "Europe/Paris"
 AGO, LOOKED_AT = timedelta(seconds=3), timedelta(seconds=14)
 A_PICTURE = timedelta(seconds=0.5)
+LONGEST_PICTURE_MS, ROUNDED_MS = 1000, 5  # a busy machine leaves pictures out of the recording
 MOTIVE, REQUISITION = "Recherche d’un sac volé", "PV 2026/0417, OPJ du commissariat"
 
 
@@ -47,6 +49,7 @@ async def test_an_operator_finds_the_minute_and_takes_it_out(town: Town, tmp_pat
                 await desk.sign_in(town, "supervisor")
                 await the_motive_is_asked_for_once(desk)
                 await the_minute_is_found(desk, minute)
+                await each_picture_is_a_step(desk)
                 camera_id = await the_neighbour_shows_the_same_second(desk)
                 await its_hours_are_held_and_the_hold_is_taken_back(desk, api, camera_id)
                 await a_clip_plays_and_is_what_its_hash_says(desk, tmp_path)
@@ -114,6 +117,24 @@ async def the_minute_is_found(desk: ControlRoom, minute: datetime) -> None:
     shown = f'[data-testid="playback-time"][data-at="{minute.timestamp() * 1000:.0f}"]'
     await desk.page.locator(shown).wait_for()
     await there(desk)
+
+
+async def each_picture_is_a_step(desk: ControlRoom) -> None:
+    """Three on and as many back: no picture is left out, and none is shown twice."""
+    times = [await shown_at_ms(desk)]
+    for key in (".", ".", ".", ",", ",", ","):
+        await desk.part("playback").focus()
+        await desk.page.keyboard.press(key)
+        other = f"""() => document.querySelector('[data-testid="playback-time"]')
+            .dataset.at !== "{times[-1]}" """
+        await desk.page.wait_for_function(other)
+        times.append(await shown_at_ms(desk))
+    await there(desk)
+
+    on, back = times[1:4], times[4:]
+    assert all(0 < after - before < LONGEST_PICTURE_MS for before, after in pairwise(on))
+    assert back[:2] == pytest.approx(on[1::-1], abs=ROUNDED_MS)
+    assert back[2] <= times[0] + ROUNDED_MS < on[0]
 
 
 async def shown_at_ms(desk: ControlRoom) -> int:
