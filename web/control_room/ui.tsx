@@ -12,6 +12,8 @@ interface FieldProps {
   label: string;
   hint?: string | undefined;
   fault?: string | undefined;
+  /** Why the form can't be sent with it: the browser says it then. */
+  invalid?: string | undefined;
   name?: string;
   type?: "text" | "password" | "number" | "date" | "time" | "datetime-local" | "url";
   value?: string | number;
@@ -35,7 +37,7 @@ interface FieldProps {
 
 export function Field(props: FieldProps): JSX.Element {
   const id = useId();
-  const { label, hint, fault, onInput, ...input } = props;
+  const { label, hint, invalid, fault = invalid, onInput, ...input } = props;
   const about = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return (
     <div class="field">
@@ -46,6 +48,7 @@ export function Field(props: FieldProps): JSX.Element {
         class="input"
         // Preact types each kind of input apart; which one this is, is known only when it runs.
         {...(input as { type?: "text" })}
+        ref={(element) => element?.setCustomValidity(invalid ?? "")}
         onInput={onInput && ((event) => onInput(event.currentTarget.value))}
         id={id}
         aria-invalid={fault ? "true" : undefined}

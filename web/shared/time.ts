@@ -88,17 +88,6 @@ export function freshness(seconds: number, limit_s: number): number {
   return Math.min(1, Math.max(0, 1 - seconds / limit_s));
 }
 
-/** The value of `<input type="datetime-local">` for an instant, and back. */
-export function toLocalInput(instant: Instant): string {
-  const date = new Date(instant);
-  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-  return `${day}T${pad(date.getHours())}:${pad(date.getMinutes())}`;
-}
-
-export function fromLocalInput(value: string): Instant {
-  return new Date(value).toISOString();
-}
-
 function calendarDays(from: Date, to: Date): number {
   const day = (date: Date): number =>
     Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / 86_400_000;

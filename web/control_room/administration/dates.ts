@@ -1,11 +1,11 @@
 /** Days as forms write them, in this browser's time zone. */
 
-import { toLocalInput } from "../../shared/time.ts";
+import { toField } from "../../shared/moments.ts";
 import type { Instant } from "../../shared/types.ts";
 
 /** `2026-11-21` for an instant. */
 export function dayOf(instant: Instant): string {
-  return toLocalInput(instant).slice(0, 10);
+  return toField(Date.parse(instant)).slice(0, 10);
 }
 
 /** The first moment of a day. */

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { signal } from "@preact/signals";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { locale, sayProblem } from "../../shared/i18n/index.ts";
-import { sayClock } from "../../shared/time.ts";
+import { sayTime } from "../../shared/moments.ts";
 import type { Id } from "../../shared/types.ts";
 import { When } from "../../shared/ui/age.tsx";
 import { notify } from "../notices/notices.ts";
@@ -12,7 +12,7 @@ import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { clip, clipManifest, makeClip, openPlayback, type Clip } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
-import { fileTime, HoursFields, ofField } from "./finding.tsx";
+import { fileTime, HoursFields, hoursOf } from "./moments.tsx";
 import { nameOf } from "./picture.tsx";
 import type { Span } from "./timeline.ts";
 import { text } from "./words/index.ts";
@@ -42,7 +42,7 @@ function Clips({ deck }: { deck: Deck }): JSX.Element {
   const submit = async (form: FormData): Promise<void> => {
     const one = deck.one;
     if (!one) return;
-    const span = { from: ofField(textOf(form, "from")), to: ofField(textOf(form, "to")) };
+    const span = hoursOf(form);
     const leave = deck.leaveFor(span) ?? (await openPlayback(one.shown, span, deck.why()));
     const begun = await makeClip(leave, span, textOf(form, "motive"));
     made.value = [{ ...begun, name: nameOf(one.shown), hours: span }, ...made.value];
@@ -74,7 +74,7 @@ function Clips({ deck }: { deck: Deck }): JSX.Element {
 }
 
 function MadeClip({ made: one }: { made: Made }): JSX.Element {
-  const name = `${one.name} ${sayClock(one.hours.from)} – ${sayClock(one.hours.to)}`;
+  const name = `${one.name} ${sayTime(one.hours.from)} – ${sayTime(one.hours.to)}`;
   const file = `${one.name} ${fileTime(one.hours.from)}`;
   return (
     <li data-testid="clip" data-state={one.state}>
@@ -92,7 +92,7 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
           <p class="small quiet hash">
             SHA-256 <span data-testid="clip-hash">{one.sha256}</span>
           </p>
-          {one.cut_at && <p class="is-warn">{text("clip.cut", { at: sayClock(Date.parse(one.cut_at)) })}</p>}
+          {one.cut_at && <p class="is-warn">{text("clip.cut", { at: sayTime(Date.parse(one.cut_at)) })}</p>}
           {one.keep_until && (
             <p class="small quiet">
               {text("clip.until")} <When at={one.keep_until} />
@@ -103,7 +103,7 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
         <p class="is-warn">{text("clip.failed", { why: sayDetail(one.reason) })}</p>
       ) : one.try_at ? (
         <p class="is-warn" data-testid="clip-waits">
-          {text("clip.waits", { why: sayDetail(one.reason), at: sayClock(Date.parse(one.try_at)) })}
+          {text("clip.waits", { why: sayDetail(one.reason), at: sayTime(Date.parse(one.try_at)) })}
         </p>
       ) : (
         <progress

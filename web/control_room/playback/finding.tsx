@@ -4,12 +4,11 @@ import type { JSX } from "preact";
 import { serverNow } from "../../shared/time.ts";
 import { mayLookBack } from "../state/looking.ts";
 import { cameras, streams } from "../state/store.ts";
-import { Choice, Dialog, Field, Form, textOf } from "../ui.tsx";
-import { instant } from "./api.ts";
+import { Choice, Dialog, Form, textOf } from "../ui.tsx";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
+import { MomentField, momentOf } from "./moments.tsx";
 import { nameOf } from "./picture.tsx";
-import type { Span } from "./timeline.ts";
 import { text } from "./words/index.ts";
 
 const close = (): void => {
@@ -25,18 +24,15 @@ export function FindDialog({ deck }: { deck: Deck }): JSX.Element | null {
         submit={text("find.go")}
         onCancel={close}
         onSubmit={async (form) => {
-          deck.jump(ofField(textOf(form, "at")));
+          deck.jump(momentOf(form, "at"));
           close();
         }}
       >
-        <Field
+        <MomentField
           label={text("find.at")}
           name="at"
-          type="datetime-local"
-          step={1}
-          required
-          defaultValue={toField(deck.at.peek())}
-          max={toField(serverNow())}
+          at={deck.at.peek()}
+          max={serverNow()}
           hint={text("find.hint")}
         />
       </Form>
@@ -77,34 +73,3 @@ export function AddDialog({ deck }: { deck: Deck }): JSX.Element | null {
     </Dialog>
   );
 }
-
-/** From when to when, in the town's time: fields `from` and `to`. */
-export function HoursFields({ hours }: { hours: Span }): JSX.Element {
-  return (
-    <div class="form-row hours">
-      {(["from", "to"] as const).map((name) => (
-        <Field
-          key={name}
-          label={text(`hours.${name}`)}
-          name={name}
-          type="datetime-local"
-          step={1}
-          required
-          defaultValue={toField(hours[name])}
-        />
-      ))}
-    </div>
-  );
-}
-
-/** `<input type="datetime-local" step="1">`: a time of day of this browser, with its seconds. */
-export function toField(at: number): string {
-  const date = new Date(at);
-  const local = new Date(at - date.getTimezoneOffset() * 60_000);
-  return instant(local.getTime()).slice(0, 19);
-}
-
-export const ofField = (value: string): number => new Date(value).getTime();
-
-/** `2026-11-28 21.14.05`, as a file may be called on every system. */
-export const fileTime = (at: number): string => toField(at).replace("T", " ").replaceAll(":", ".");

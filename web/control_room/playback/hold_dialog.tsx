@@ -10,7 +10,7 @@ import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { instant } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
-import { HoursFields, ofField } from "./finding.tsx";
+import { HoursFields, hoursOf } from "./moments.tsx";
 import { nameOf } from "./picture.tsx";
 import { text } from "./words/index.ts";
 
@@ -32,13 +32,14 @@ function Holding({ deck }: { deck: Deck }): JSX.Element {
   const hours = deck.marked.peek() ?? { from: at - AROUND_MS, to: at + AROUND_MS };
   const submit = async (form: FormData): Promise<void> => {
     if (!commune) return;
+    const { from, to } = hoursOf(form);
     const held = await placeHold({
       id,
       commune_id: commune,
       requisition: textOf(form, "requisition"),
       sources: form.getAll("source").map(String),
-      starts_at: instant(ofField(textOf(form, "from"))),
-      ends_at: instant(ofField(textOf(form, "to"))),
+      starts_at: instant(from),
+      ends_at: instant(to),
     });
     close();
     const anew = (): void => {

@@ -6,7 +6,7 @@ import { X } from "lucide";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { sayProblem } from "../../shared/i18n/index.ts";
 import type { Problem } from "../../shared/problem.ts";
-import { sayClock } from "../../shared/time.ts";
+import { sayTime } from "../../shared/moments.ts";
 import type { Shown } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { room, selection } from "../state/store.ts";
@@ -113,12 +113,12 @@ function NotRecorded({ deck, watched }: { deck: Deck; watched: Watched }): JSX.E
       <div class="acts">
         {before !== null && (
           <button type="button" class="button" onClick={() => deck.jump(before)}>
-            {text("gap.before", { time: sayClock(before) })}
+            {text("gap.before", { time: sayTime(before) })}
           </button>
         )}
         {next !== null && (
           <button type="button" class="button" onClick={() => deck.jump(next)}>
-            {text("gap.next", { time: sayClock(next) })}
+            {text("gap.next", { time: sayTime(next) })}
           </button>
         )}
       </div>

@@ -8,7 +8,7 @@ import { Dialog, Field, Form, textOf } from "../ui.tsx";
 import { takeStill } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
-import { fileTime } from "./finding.tsx";
+import { fileTime } from "./moments.tsx";
 import { hashOf } from "./hash.ts";
 import { nameOf } from "./picture.tsx";
 import { text } from "./words/index.ts";

@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { sayClock } from "../../shared/time.ts";
+import { sayTime } from "../../shared/moments.ts";
 import { thumbnailOf } from "./api.ts";
 import { filmstrip, shareOf, type View } from "./timeline.ts";
 import type { Watched } from "./watched.ts";
@@ -50,7 +50,7 @@ export function Hovered(props: {
       {settled === near && isRecorded(watched, near) && (
         <Thumbnail watched={watched} at={near} width={HOVERED_WIDTH_PX} />
       )}
-      <span>{sayClock(at)}</span>
+      <span>{sayTime(at)}</span>
     </div>
   );
 }

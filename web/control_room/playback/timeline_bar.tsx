@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Lock } from "lucide";
 import { locale, say } from "../../shared/i18n/index.ts";
+import { sayTime } from "../../shared/moments.ts";
 import { sayAbsolute, sayClock } from "../../shared/time.ts";
 import { EVENT_KINDS, type EventKind } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
@@ -162,7 +163,7 @@ function Marks(props: { deck: Deck; watched: Watched; view: View; full: boolean 
 export function sayMark({ what, kind, at }: Mark): string {
   const known = EVENT_KINDS.find((one): one is EventKind => one === kind);
   const name = known ? say(`kind.${known}`) : kind;
-  return text(`timeline.${what}`, { kind: name, time: sayClock(at) });
+  return text(`timeline.${what}`, { kind: name, time: sayTime(at) });
 }
 
 /** The time that is shown, to be moved by keys: the slider of the timeline. */

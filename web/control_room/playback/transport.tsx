@@ -16,7 +16,8 @@ import {
   X,
 } from "lucide";
 import { locale } from "../../shared/i18n/index.ts";
-import { now, sayAbsolute, sayClock, sayDay } from "../../shared/time.ts";
+import { sayTime } from "../../shared/moments.ts";
+import { now, sayAbsolute, sayDay } from "../../shared/time.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { instant } from "./api.ts";
 import { SPEEDS } from "./clock.ts";
@@ -115,7 +116,7 @@ function Time({ deck }: { deck: Deck }): JSX.Element {
   return (
     <p class="transport-time" title={sayAbsolute(instant(at), locale.value)}>
       <time dateTime={instant(at)} data-testid="playback-time" data-at={Math.round(at)}>
-        {sayClock(at)}
+        {sayTime(at)}
       </time>
       <span class="small quiet"> {sayDay(instant(at), now.value, locale.value)}</span>
     </p>
@@ -128,7 +129,7 @@ function Marked({ deck }: { deck: Deck }): JSX.Element | null {
   if (!marked) return null;
   return (
     <span class="tag accent playback-marked" data-testid="marked">
-      {sayClock(marked.from)} – {sayClock(marked.to)}
+      {sayTime(marked.from)} – {sayTime(marked.to)}
       <button
         type="button"
         class="button plain icon"

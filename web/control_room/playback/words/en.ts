@@ -59,6 +59,8 @@ export const en: { readonly [Key in keyof typeof fr]: string } = {
   "add.hint": "It keeps the same clock, under the same motive.",
   "add.do": "Add",
   "add.none": "All cameras are here already.",
+  "moment.none": "There is no such hour: clocks go forward then.",
+  "moment.which": "This hour comes twice: which one?",
   "hours.from": "From",
   "hours.to": "To",
   "out.motive": "Motive",

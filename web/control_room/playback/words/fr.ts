@@ -57,6 +57,8 @@ export const fr = {
   "add.hint": "Elle suit la même horloge, sous le même motif.",
   "add.do": "Ajouter",
   "add.none": "Toutes les caméras sont déjà là.",
+  "moment.none": "Cette heure n’existe pas : on passe alors à l’heure d’été.",
+  "moment.which": "Cette heure passe deux fois : laquelle ?",
   "hours.from": "De",
   "hours.to": "À",
   "out.motive": "Motif",
