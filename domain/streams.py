@@ -94,6 +94,13 @@ class StreamTaken(Conflict):
     title = "This stream belongs to a camera"
 
 
+class TooManyRenditions(Unavailable):
+    """The media process decodes and encodes as many streams as it may."""
+
+    code = "too-many-renditions"
+    title = "This server renders as many streams as it may"
+
+
 class TooManyViewers(Unavailable):
     """This process serves as many viewers, or as many publishers, as it may (HTTP 503)."""
 

@@ -11,11 +11,11 @@ from contextlib import suppress
 
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
-from domain.streams import Codec, Packet
+from domain.streams import Codec, Packet, TooManyRenditions
 from webrtc import h264
 from webrtc.metrics import Metrics
 from webrtc.relay import EndReason, Relay, RelayedStream
-from webrtc.renditions import Input, Recipe, Rendered, Renditions, Source, TooManyRenditions
+from webrtc.renditions import Input, Recipe, Rendered, Renditions, Source
 
 LINGERS_S = 10.0
 """Without a viewer: who changes a wall comes back."""

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from domain.cameras import Transport
 from domain.identifiers import CameraId, StreamId
-from domain.streams import Codec
+from domain.streams import Codec, TooManyRenditions
 from webrtc import films, h264
 from webrtc.codecs import access_unit
 from webrtc.metrics import Metrics
@@ -28,7 +28,6 @@ from webrtc.renditions import (
     Rendition,
     Renditions,
     Source,
-    TooManyRenditions,
 )
 from webrtc.rtsp_client.client import Pull
 from webrtc.rtsp_client.dials import Dials

@@ -16,6 +16,7 @@ from domain.streams import (
     StreamNotFound,
     StreamOffline,
     StreamTaken,
+    TooManyRenditions,
     TooManyViewers,
 )
 from domain.talks import BadAnnouncement, LoudspeakerAway, NoLoudspeaker
@@ -41,6 +42,7 @@ REFUSALS: dict[str, type[DomainError]] = {
         StreamNotFound,
         StreamOffline,
         StreamTaken,
+        TooManyRenditions,
         TooManyViewers,
     )
 }

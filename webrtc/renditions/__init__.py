@@ -1,7 +1,7 @@
 """Renditions: a camera's stream decoded and encoded again, once, with its masks burnt in."""
 
 from webrtc.renditions.messages import Input, Recipe, Rendered, Source
-from webrtc.renditions.rendition import Rendition, RenditionEnd, Renditions, TooManyRenditions
+from webrtc.renditions.rendition import Rendition, RenditionEnd, Renditions
 
 __all__ = [
     "Input",
@@ -11,5 +11,4 @@ __all__ = [
     "RenditionEnd",
     "Renditions",
     "Source",
-    "TooManyRenditions",
 ]

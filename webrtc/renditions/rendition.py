@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.errors import Unavailable
+from domain.streams import TooManyRenditions
 from webrtc.metrics import RENDITION, Metrics
 from webrtc.renditions.messages import (
     HEAD_BYTES,
@@ -40,13 +40,6 @@ KEYFRAMES_APART_S = 0.5
 _LOOK_EVERY_S = 0.5
 _WORKER = (sys.executable, "-I", "-m", "webrtc.renditions.worker")
 _HANDED_DOWN = ("PATH", "LD_LIBRARY_PATH")  # not our settings: they hold secrets
-
-
-class TooManyRenditions(Unavailable):
-    """This process decodes and encodes as many streams as it may (HTTP 503)."""
-
-    code = "too-many-renditions"
-    title = "This server renders as many streams as it may"
 
 
 class RenditionEnd(StrEnum):

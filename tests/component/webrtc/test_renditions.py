@@ -15,6 +15,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from domain.masks import Mask
+from domain.streams import TooManyRenditions
 from tests.component.webrtc.peers import LIMIT_S, picture, until, workers
 from webrtc.metrics import Metrics, value
 from webrtc.renditions import (
@@ -25,7 +26,6 @@ from webrtc.renditions import (
     RenditionEnd,
     Renditions,
     Source,
-    TooManyRenditions,
     rendition,
 )
 from webrtc.renditions.messages import Kind, Outcome, message
