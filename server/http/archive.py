@@ -27,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 OF_PARTS = ("Content-Type", "Content-Length", "Content-Range", "Accept-Ranges")
 LIMIT_S = 5.0
+CONVERTED_WITHIN_S = 30.0
+"""A part in H264: the media process gives up before."""
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes: the cues of a segment take some thousand
+LARGEST_PART = 64 * 1024 * 1024
 MOST_SURVEYS = 32
 """Of one question: segments without cues in the index; the rest waits for the next."""
 SURVEYS_AT_ONCE = 4
@@ -143,9 +146,24 @@ class Archive:
             kept = {name: response.headers[name] for name in OF_PARTS if name in response.headers}
             yield Reading(response.status, kept, response.content.iter_any())
 
+    async def converted(self, one: Stored, *, start: int, stop: int, wants_head: bool) -> bytes:
+        """A part of a segment in H265 as H264, or what goes before all of them.
+
+        Raises ``Unavailable``, ``NotFound``.
+        """
+        path = f"/h264/{one.segment.commune_id}/{one.path}?start={start}&stop={stop}"
+        path += "&head=1" if wants_head else ""
+        async with self._asked(one.holder, path, within_s=CONVERTED_WITHIN_S) as response:
+            return await read_all(response, most=LARGEST_PART)
+
     @asynccontextmanager
     async def _asked(
-        self, holder: str | None, path: str, *, headers: Mapping[str, str] | None = None
+        self,
+        holder: str | None,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        within_s: float = LIMIT_S,
     ) -> AsyncIterator[ClientResponse]:
         there = [one for one in await self._processes.media() if one.holder == holder]
         if not there:
@@ -156,7 +174,7 @@ class Archive:
                 there[0].url,
                 path,
                 headers=headers or {},
-                timeout=ClientTimeout(total=None, connect=LIMIT_S, sock_read=LIMIT_S),
+                timeout=ClientTimeout(total=None, connect=LIMIT_S, sock_read=within_s),
                 allow_redirects=False,
             ) as response:
                 if response.status == 416:

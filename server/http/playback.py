@@ -4,7 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4
 
 from aiohttp import ClientError, hdrs, web
@@ -12,11 +12,12 @@ from pydantic import Field, TypeAdapter
 
 from domain.cameras import Camera
 from domain.cues import keyframe_times
-from domain.errors import NotFound
+from domain.errors import Invalid, NotFound
 from domain.identifiers import CameraId, CommuneId, PlaybackId, SegmentId, StreamId
 from domain.patrol_streams import PatrolStream
 from domain.people import Permission
 from domain.recordings import BadHours, BadPlayback, Playback, gaps
+from domain.streams import Codec
 from mobile_api.bodies import Body, Instant, Line, read_body, read_query
 from mobile_api.description import Routes
 from server.database.playbacks import Stored
@@ -232,16 +233,25 @@ async def _shown(request: web.Request, playback: Playback) -> PlaybackAnswer:
     )
 
 
+class ForPlayer(Body):
+    """``without``: a codec that the player has not; it is given H264 in its place."""
+
+    without: Literal["h265"] | None = None
+
+
 @ROUTES.get(
     "/playbacks/{playback_id}/index.m3u8",
     needs=VIEW,
     summary="A playback of mine as an HLS playlist (RFC 8216), up to the newest picture.",
+    query=ForPlayer,
     answers={200: MEDIA_TYPE},
 )
 async def send_playlist(request: web.Request) -> web.Response:
+    lacks = read_query(request, ForPlayer).without
     playback, stored = await _stored(request)
     hours = {"since": playback.starts_at, "until": playback.ends_at}
-    text = await asyncio.to_thread(media_playlist, stored, **hours)
+    without = Codec(lacks) if lacks else None
+    text = await asyncio.to_thread(media_playlist, stored, **hours, without=without)
     if text is None:
         raise NotFound("nothing is recorded of these hours (any more)")
     response = web.Response(
@@ -308,16 +318,8 @@ async def _stored(request: web.Request) -> tuple[Playback, list[Stored]]:
     problems=("unavailable",),
 )
 async def send_segment(request: web.Request) -> web.StreamResponse:
-    playback = await request.config_dict[keys.ACCESS].playback_for(
-        person_of(request), id_in(request, "playback_id", PlaybackId)
-    )
-    by, at = person_of(request).person.id, keys.now(request)
-    stored = await request.config_dict[keys.PLAYBACKS].segment(
-        id_in(request, "segment_id", SegmentId), now=at
-    )
-    if not playback.covers(stored.segment, by=by, at=at):
-        raise NotFound("this is not of the hours that were asked for; ask again, with the motive")
-    path = f"/recordings/{playback.commune_id}/{stored.path}"
+    stored = await _segment_for(request)
+    path = f"/recordings/{stored.segment.commune_id}/{stored.path}"
     asked = request.headers.get(hdrs.RANGE)
     async with request.config_dict[ARCHIVE].reading(stored.holder, path, byte_range=asked) as read:
         response = web.StreamResponse(status=read.status, headers=read.headers)
@@ -331,6 +333,46 @@ async def send_segment(request: web.Request) -> web.StreamResponse:
             logger.error("a recording ended early: %s", error)
             _cut_off(request)
         return response
+
+
+class Places(Body):
+    """Of a part, as the playlist says; ``head``: what goes before all parts of the segment."""
+
+    start: Annotated[int, Field(ge=0)]
+    stop: Annotated[int, Field(gt=0)]
+    head: bool = False
+
+
+@ROUTES.get(
+    "/playbacks/{playback_id}/segments/{segment_id}/h264.mp4",
+    needs=VIEW,
+    summary="A part of a segment recorded in H265, made H264 for who has no H265.",
+    query=Places,
+    answers={200: MP4},
+    problems=("unavailable", "too-many-renditions"),
+)
+async def send_in_h264(request: web.Request) -> web.Response:
+    asked, stored = read_query(request, Places), await _segment_for(request)
+    if asked.start >= asked.stop:
+        raise Invalid("a part ends behind its start")
+    made = await request.config_dict[ARCHIVE].converted(
+        stored, start=asked.start, stop=asked.stop, wants_head=asked.head
+    )
+    return web.Response(body=made, content_type=MP4, headers=NOT_KEPT)
+
+
+async def _segment_for(request: web.Request) -> Stored:
+    """A segment of a playback of mine. Raises ``NotFound``."""
+    playback = await request.config_dict[keys.ACCESS].playback_for(
+        person_of(request), id_in(request, "playback_id", PlaybackId)
+    )
+    by, at = person_of(request).person.id, keys.now(request)
+    stored = await request.config_dict[keys.PLAYBACKS].segment(
+        id_in(request, "segment_id", SegmentId), now=at
+    )
+    if not playback.covers(stored.segment, by=by, at=at):
+        raise NotFound("this is not of the hours that were asked for; ask again, with the motive")
+    return stored
 
 
 def _cut_off(request: web.Request) -> None:

@@ -4,11 +4,12 @@ Each recorded segment has its own head and its own line of time; where one ends 
 begins, and each says when it was filmed. A hole is what lies between two of those times.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from domain.cues import Part
+from domain.streams import Codec
 from server.database.playbacks import Stored
 
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
@@ -17,8 +18,13 @@ OVERLAP = timedelta(seconds=1)
 VERSION = 7  # EXT-X-MAP in a playlist of pictures
 
 
-def media_playlist(segments: Iterable[Stored], *, since: datetime, until: datetime) -> str | None:
-    """The text of it; None when there is nothing to be played."""
+def media_playlist(
+    segments: Iterable[Stored], *, since: datetime, until: datetime, without: Codec | None = None
+) -> str | None:
+    """The text of it; None when there is nothing to be played.
+
+    ``without``: what the player has not; its parts are asked for in H264.
+    """
     lines: list[str] = []
     longest_s = 0.0
     seen: datetime | None = None
@@ -34,10 +40,11 @@ def media_playlist(segments: Iterable[Stored], *, since: datetime, until: dateti
             continue
         if lines:
             lines.append("#EXT-X-DISCONTINUITY")
-        url = f"segments/{one.segment.id}.mp4"  # FFmpeg wants to see what it is
-        lines.append(f'#EXT-X-MAP:URI="{url}",BYTERANGE="{one.cues.head_size}@0"')
+        as_it_came = one.codec != without
+        begins, rest = (_as_it_came if as_it_came else _in_h264)(one, parts)
+        lines.append(begins)
         lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_text(parts[0].starts_at)}")
-        lines.extend(_lines(parts, url))
+        lines.extend(rest)
         longest_s = max(longest_s, *(_lasts_s(part) for part in parts))
         seen = parts[-1].ends_at
     if not lines:
@@ -53,11 +60,30 @@ def media_playlist(segments: Iterable[Stored], *, since: datetime, until: dateti
     return "\n".join([*head, *lines, "#EXT-X-ENDLIST", ""])
 
 
-def _lines(parts: Iterable[Part], url: str) -> Iterator[str]:
-    for part in parts:
-        yield f"#EXTINF:{_lasts_s(part):.5f},"
-        yield f"#EXT-X-BYTERANGE:{part.size}@{part.offset}"
-        yield url
+def _as_it_came(one: Stored, parts: Iterable[Part]) -> tuple[str, Iterator[str]]:
+    """Where its head is, and the lines of its parts."""
+    url = f"segments/{one.segment.id}.mp4"  # FFmpeg wants to see what it is
+    size = one.cues.head_size if one.cues else 0
+    rest = (
+        line
+        for part in parts
+        for line in (_lasts(part), f"#EXT-X-BYTERANGE:{part.size}@{part.offset}", url)
+    )
+    return f'#EXT-X-MAP:URI="{url}",BYTERANGE="{size}@0"', rest
+
+
+def _in_h264(one: Stored, parts: Sequence[Part]) -> tuple[str, Iterator[str]]:
+    url = f"segments/{one.segment.id}/h264.mp4"
+    rest = (line for part in parts for line in (_lasts(part), f"{url}?{_places(part)}"))
+    return f'#EXT-X-MAP:URI="{url}?{_places(parts[0])}&head=1"', rest
+
+
+def _places(part: Part) -> str:
+    return f"start={part.offset}&stop={part.offset + part.size}"
+
+
+def _lasts(part: Part) -> str:
+    return f"#EXTINF:{_lasts_s(part):.5f},"
 
 
 def _lasts_s(part: Part) -> float:

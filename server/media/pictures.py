@@ -52,9 +52,9 @@ class Pictures:
     async def send(self, request: web.Request) -> web.Response:
         """``?start=&stop=``: places between two keyframes; ``ticks``: else the first picture."""
         path = self._name(request)
-        start, stop = _number(request, "start"), _number(request, "stop")
-        ticks = _number(request, "ticks") if "ticks" in request.query else None
-        width = _number(request, "width") if "width" in request.query else None
+        start, stop = number_in(request, "start"), number_in(request, "stop")
+        ticks = number_in(request, "ticks") if "ticks" in request.query else None
+        width = number_in(request, "width") if "width" in request.query else None
         if not 0 <= start < stop <= start + MOST_BYTES:
             raise Invalid("these places are no part of a recording")
         which = path, request.query_string
@@ -115,7 +115,7 @@ def _decoded(playable: Playable, ticks: int | None, width: int | None) -> Kept:
     return taken.jpeg, at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _number(request: web.Request, name: str) -> int:
+def number_in(request: web.Request, name: str) -> int:
     text = request.query.get(name, "")
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise Invalid(f"{name} is no number")

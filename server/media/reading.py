@@ -10,11 +10,13 @@ from uuid import UUID
 from aiohttp import web
 
 from domain.errors import Invalid, NotFound, Unavailable
+from server.media.h264_parts import H264Parts
 from server.media.pictures import Pictures, Playable
 from server.recordings.cueing import Survey, as_bytes
 from server.recordings.disk import DiskThreads
 from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
 from server.recordings.serving import send
+from webrtc.renditions import Renditions
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATH = re.compile(rf"{_UUID}/\d{{4}}-\d\d-\d\d/\d{{6}}-{_UUID}{re.escape(SUFFIX)}")
@@ -29,24 +31,34 @@ MOST_GROWING = 256
 
 
 class Readers:
-    """Serves the files below ``folder``, a commune's folder each; `run` forgets what is gone."""
+    """Serves the files below ``folder``, a commune's folder each.
 
-    def __init__(self, folder: Path, *, master: bytes) -> None:
+    `run` forgets what is gone, and owns what is converted.
+    """
+
+    def __init__(self, folder: Path, *, master: bytes, renditions: Renditions) -> None:
         self._folder, self._master = folder, master
         self._disks: dict[Path, DiskThreads] = {}  # a commune's folder may be a disk that hangs
         self._surveys = asyncio.Semaphore(SURVEYS_AT_ONCE)
         self._so_far: dict[Path, Survey] = {}
         self._pictures = Pictures(name=self._named, read=self._playable)
+        self._h264_parts = H264Parts(name=self._named, read=self._playable, renditions=renditions)
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get(
             "/pictures/{commune_id}/{path:.+}", self._pictures.send, allow_head=False
         )
+        app.router.add_get("/h264/{commune_id}/{path:.+}", self._h264_parts.send, allow_head=False)
         app.on_cleanup.append(self._close)
         app.router.add_get("/cues/{commune_id}/{path:.+}", self._survey, allow_head=False)
         app.router.add_get("/recordings/{commune_id}/{path:.+}", self._send, allow_head=False)
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._forget(), name="recorded pictures")
+            group.create_task(self._h264_parts.run(), name="recorded parts in H264")
+
+    async def _forget(self) -> None:
         while True:
             await asyncio.sleep(FORGET_EVERY_S)
             await self.forget_destroyed()

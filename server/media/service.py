@@ -71,15 +71,15 @@ class MediaService:
         self._why_ended = WhyEnded()
         self._group: asyncio.TaskGroup | None = None
         self._stills = Stills(metrics=self.metrics)
-        renditions = Renditions(metrics=self.metrics, most=self._limits.most_renditions)
+        self.renditions = Renditions(metrics=self.metrics, most=self._limits.most_renditions)
         self._conversions = Conversions(
-            relay=self.relay, renditions=renditions, metrics=self.metrics
+            relay=self.relay, renditions=self.renditions, metrics=self.metrics
         )
         self._cameras = Cameras(
             relay=self.relay,
             metrics=self.metrics,
             times=self._limits.cameras,
-            renditions=renditions,
+            renditions=self.renditions,
             up=lambda source, codec: self._telling.tell(self._listener.camera_up, source, codec),
             down=lambda source, reason: self._telling.tell(
                 self._listener.camera_down, source, reason

@@ -169,7 +169,7 @@ async def run_media(
             clock=clock,
             registry=service.metrics.registry,
         )
-        readers = Readers(recordings_folder, master=key.recordings)
+        readers = Readers(recordings_folder, master=key.recordings, renditions=service.renditions)
         rounds = Rounds(
             known=Mobiles(database, vault=key.vault),
             cameras=onvif,

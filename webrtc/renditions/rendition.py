@@ -124,6 +124,11 @@ class Rendition:
         """Units that were put and not handed over yet."""
         return len(self._waiting)
 
+    @property
+    def pending(self) -> int:
+        """Units that were put and of which the worker has not told what became of them."""
+        return len(self._waiting) + len(self._unanswered)
+
     def request_keyframe(self) -> None:
         """The next picture is to need no other; so asked twice a second at most."""
         now_s = time.monotonic()

@@ -9,9 +9,12 @@ import pytest
 from domain.identifiers import CameraId, CommuneId, SegmentId, StreamId
 from domain.streams import Codec
 from server.recordings.segments import GENESIS, About
+from webrtc.metrics import Metrics
+from webrtc.renditions import Renditions
 
 STARTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MASTER = bytes(range(32))
+RENDITIONS = Renditions(metrics=Metrics(), most=1)
 
 
 @pytest.fixture

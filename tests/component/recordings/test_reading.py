@@ -15,7 +15,7 @@ from domain.identifiers import CommuneId, SegmentId
 from server.media.reading import Readers
 from server.recordings.segments import About, SegmentFile
 from server.recordings.volume import Volume
-from tests.component.recordings.conftest import MASTER
+from tests.component.recordings.conftest import MASTER, RENDITIONS
 from tests.component.recordings.test_segments import MP4, write
 
 type Client = TestClient[web.Request, web.Application]
@@ -23,7 +23,7 @@ type Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture
 def readers(tmp_path: Path) -> Readers:
-    return Readers(tmp_path, master=MASTER)
+    return Readers(tmp_path, master=MASTER, renditions=RENDITIONS)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from server.media.reading import Readers
 from server.recordings.joining import fragments_in
 from server.recordings.segments import About, SegmentWriter
 from server.recordings.volume import Volume
-from tests.component.recordings.conftest import MASTER, STARTED
+from tests.component.recordings.conftest import MASTER, RENDITIONS, STARTED
 from tests.component.recordings.test_joining import recorded
 
 
@@ -34,7 +34,7 @@ def record(path: Path, about: About) -> int:
 async def test_the_thumbnail_of_a_destroyed_recording_leaves_the_memory(
     tmp_path: Path, about: About, aiohttp_client: AiohttpClient
 ) -> None:
-    readers, app = Readers(tmp_path, master=MASTER), web.Application()
+    readers, app = Readers(tmp_path, master=MASTER, renditions=RENDITIONS), web.Application()
     readers.add_to(app)
     client = await aiohttp_client(app)
     path = Volume(tmp_path / str(about.commune_id)).path_of(about)

@@ -325,6 +325,12 @@ API: tuple[Try, ...] = (
     get("/cameras/{camera}/neighbours", ROOM),
     # Its author's alone, the operator's of the seed; and nothing was recorded.
     get("/playbacks/{playback}/segments/{segment}.mp4", (OPERATOR,), missing=True),
+    get(
+        "/playbacks/{playback}/segments/{segment}/h264.mp4",
+        (OPERATOR,),
+        query={"start": "0", "stop": "1"},
+        missing=True,
+    ),
     get("/playbacks/{playback}/index.m3u8", (OPERATOR,), missing=True),
     get("/playbacks/{playback}/thumbnails", (OPERATOR,), query={"at": AT}, missing=True),
     # The operator's playback, and a supervisor's permission: nobody has both.

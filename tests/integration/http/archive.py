@@ -1,5 +1,7 @@
 """What is recorded of the town's camera, on a media host that is there."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +20,13 @@ from server.http.app import utc_now
 from server.media.reading import Readers
 from server.recordings.segments import GENESIS, About, SegmentWriter
 from server.recordings.volume import Volume
+from server.supervision import supervise
 from tests.component.webrtc.encoded import FPS, STEP, film
 from tests.integration.http.town import NOW, TOWN
+from webrtc.metrics import Metrics
 from webrtc.recording.following import Picture
 from webrtc.recording.fragments import Fragments, head
+from webrtc.renditions import Renditions
 
 if TYPE_CHECKING:
     from tests.integration.http.conftest import Installation
@@ -50,18 +55,20 @@ class Archive:
         await self._note(writer, closed=True)
         return str(writer.about.segment_id)
 
-    async def film(self, after: timedelta, seconds: int, *, closed: bool = True) -> str:
+    async def film(
+        self, after: timedelta, seconds: int, *, closed: bool = True, codec: Codec = Codec.H264
+    ) -> str:
         """Pictures, with a keyframe a second; the index is told as the recorder does."""
-        frames = film(Codec.H264, pictures=seconds * FPS, gop=GOP)
+        frames = film(codec, pictures=seconds * FPS, gop=GOP)
         pictures = [
             Picture(one.data, n * STEP, one.is_keyframe, 0.0) for n, one in enumerate(frames)
         ]
         started_at = SINCE + after
-        writer = self._begin(started_at)
-        writer.head(head(Codec.H264, pictures[0].data, with_sound=False))
+        writer = self._begin(started_at, codec)
+        writer.head(head(codec, pictures[0].data, with_sound=False))
         if not closed:
             await self._note(writer, closed=False)
-        fragments = Fragments(Codec.H264, pictures[0])
+        fragments = Fragments(codec, pictures[0])
         for gop in (pictures[n : n + GOP] for n in range(0, len(pictures), GOP)):
             for some in (gop[n : n + _A_FRAGMENT] for n in range(0, GOP, _A_FRAGMENT)):
                 newest_at = started_at + timedelta(seconds=some[-1].timestamp / 90_000)
@@ -73,7 +80,7 @@ class Archive:
             writer.close()
         return str(writer.about.segment_id)
 
-    def _begin(self, started_at: datetime) -> SegmentWriter:
+    def _begin(self, started_at: datetime, codec: Codec = Codec.H264) -> SegmentWriter:
         about = About(
             segment_id=SegmentId(uuid4()),
             commune_id=TOWN.commune,
@@ -81,7 +88,7 @@ class Archive:
             camera_id=CameraId(TOWN.id("camera")),
             started_at=started_at,
             keep_days=3,
-            codec=Codec.H264,
+            codec=codec,
             with_sound=False,
             previous=GENESIS,
         )
@@ -105,11 +112,13 @@ class Archive:
         return await self.town.ask("POST", CAMERA, token=token, json=hours | said)
 
 
+@asynccontextmanager
 async def open_archive(
     town: "Installation", folder: Path, aiohttp_server: AiohttpServer
-) -> Archive:
+) -> AsyncIterator[Archive]:
     app = web.Application()
-    Readers(folder, master=MASTER).add_to(app)
+    readers = Readers(folder, master=MASTER, renditions=Renditions(metrics=Metrics(), most=1))
+    readers.add_to(app)
     host = await aiohttp_server(app)
     await Processes(town.database).here(
         HOST, "media", str(host.make_url("")).rstrip("/"), at=utc_now()
@@ -127,4 +136,5 @@ async def open_archive(
     )
     index = Recordings(town.database)
     await index.note_volume(seen, at=utc_now())
-    return Archive(town, volume, index)
+    async with supervise({"readers": readers.run}, on_failure=lambda: None):
+        yield Archive(town, volume, index)

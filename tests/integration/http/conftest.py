@@ -153,8 +153,11 @@ async def town(
 
 
 @pytest.fixture
-async def archive(town: Installation, tmp_path: Path, aiohttp_server: AiohttpServer) -> Archive:
-    return await open_archive(town, tmp_path / "recordings", aiohttp_server)
+async def archive(
+    town: Installation, tmp_path: Path, aiohttp_server: AiohttpServer
+) -> AsyncIterator[Archive]:
+    async with open_archive(town, tmp_path / "recordings", aiohttp_server) as archive:
+        yield archive
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """A playback as HLS: what a player is given begins where it says, and what is missing is said."""
 
 import asyncio
+import io
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import av
 
+from domain.streams import Codec
+from tests.component.webrtc.encoded import FPS, STEP
 from tests.integration.http.archive import MINUTE, OPERATOR, SINCE, SUPERVISOR, Archive
 from tests.integration.http.town import NEIGHBOUR, TOWN
 
@@ -68,6 +72,48 @@ async def test_ffmpeg_plays_it_to_the_last_picture(archive: Archive) -> None:
             return sum(packet.pts is not None for packet in container.demux(video=0))
 
     assert await asyncio.to_thread(play) == 8 * 25
+
+
+async def test_a_player_without_h265_is_given_h264_of_it_picture_by_picture(
+    archive: Archive,
+) -> None:
+    await archive.film(10 * SECOND, 4)
+    await archive.film(20 * SECOND, 4, codec=Codec.H265)
+    url, as_it_is = await playlist(archive)
+    status, text = await archive.town.ask("GET", url, token=OPERATOR, params={"without": "h265"})
+    assert status == 200
+
+    text = text.decode()
+    assert times_of(text) == times_of(as_it_is) == [10.0, 13.0, 20.0, 23.0]
+    assert "h264.mp4" not in as_it_is
+    assert said_of(text, "EXT-X-MAP")[0] == said_of(as_it_is, "EXT-X-MAP")[0]
+    asked = [said_of(text, "EXT-X-MAP")[1].removeprefix('URI="').removesuffix('"')]
+    asked += [line for line in text.splitlines() if line.startswith("segments/") and "?" in line]
+    base = url.removesuffix("index.m3u8")
+    parts = [await archive.town.ask("GET", base + path, token=OPERATOR) for path in asked]
+    assert [status for status, _ in parts] == [200, 200, 200]
+    whole = await asyncio.to_thread(pictures_of, b"".join(part for _, part in parts))
+    later = await asyncio.to_thread(pictures_of, parts[0][1] + parts[2][1])
+    assert [at for at, _ in whole] == [n * STEP for n in range(4 * FPS)]
+    assert (whole[0], later[0]) == ((0, True), (3 * FPS * STEP, True))
+    assert [status for status, _ in await asked_wrongly(archive, base + asked[1])] == [422, 404]
+
+
+async def asked_wrongly(archive: Archive, url: str) -> list[tuple[int, Any]]:
+    """Places that are none, and another segment's."""
+    path, _, _ = url.partition("?")
+    places = {"start": "5", "stop": "5"}
+    other = path.replace(path.split("/")[-2], str(uuid4()))
+    return [
+        await archive.town.ask("GET", one, token=OPERATOR, params=places) for one in (path, other)
+    ]
+
+
+def pictures_of(mp4: bytes) -> list[tuple[int, bool]]:
+    """When each is shown, in 90 kHz; and whether it needs no other."""
+    with av.open(io.BytesIO(mp4), "r") as container:
+        assert container.streams.video[0].codec_context.name == "h264"
+        return [(one.pts or 0, one.key_frame) for one in container.decode(video=0)]
 
 
 async def test_a_segment_that_is_being_written_is_there_to_its_newest_picture(

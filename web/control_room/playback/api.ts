@@ -30,7 +30,9 @@ export async function openPlayback(
   return { id, ...hours };
 }
 
-export const playlistOf = ({ id }: Leave): string => `/api/v1/playbacks/${id}/index.m3u8`;
+/** `without`: what this browser does not play is asked for in H264. */
+export const playlistOf = ({ id }: Leave, without?: "h265"): string =>
+  `/api/v1/playbacks/${id}/index.m3u8${query({ without })}`;
 
 export const thumbnailOf = ({ id }: Leave, at: number, width: number): string =>
   `/api/v1/playbacks/${id}/thumbnails${query({ at: instant(at), width })}`;

@@ -128,16 +128,11 @@ function NotRecorded({ deck, watched }: { deck: Deck; watched: Watched }): JSX.E
 
 function Failed(props: { watched: Watched; problem: Problem }): JSX.Element {
   const { watched, problem } = props;
-  const known = problem.code === "recording-away" || problem.code === "unavailable";
-  const lost = problem.status === 403 || problem.status === 404;
+  const [title, what] = why(problem);
   return (
     <div class="veil" data-testid="recording-failed">
-      <strong role="alert">
-        {known ? text("away.title") : lost ? text("lost.title") : sayProblem(problem).title}
-      </strong>
-      <p class="small">
-        {known ? text("away.what") : lost ? text("lost.what") : sayDetail(problem.detail)}
-      </p>
+      <strong role="alert">{title}</strong>
+      <p class="small">{what}</p>
       <button
         type="button"
         class="button"
@@ -147,6 +142,16 @@ function Failed(props: { watched: Watched; problem: Problem }): JSX.Element {
       </button>
     </div>
   );
+}
+
+function why(problem: Problem): [string, string] {
+  const { code, status } = problem;
+  if (code === "recording-away" || code === "unavailable") {
+    return [text("away.title"), text("away.what")];
+  }
+  if (code === "unplayable") return [text("unplayable.title"), text("unplayable.what")];
+  if (status === 403 || status === 404) return [text("lost.title"), text("lost.what")];
+  return [sayProblem(problem).title, sayDetail(problem.detail)];
 }
 
 export function nameOf({ kind, id }: Shown): string {

@@ -14,6 +14,13 @@ const AHEAD_S = 30;
 const BEHIND_S = 30;
 /** A disk that is away is said to be after some seconds: half a second, one, two. */
 const AGAIN = { maxNumRetry: 3, retryDelayMs: 500, maxRetryDelayMs: 4_000 };
+/** What has to be made H264 first may take longer to begin than what lies there. */
+const BEGINS_WITHIN_MS = 32_000;
+/** H265, main profile, level 4: what cameras send. */
+const H265 = 'video/mp4; codecs="hvc1.1.6.L120.B0"';
+/** So often in so long broken pictures are jumped over; then it is said. */
+const MOST_BROKEN = 3;
+const BROKEN_WITHIN_MS = 10_000;
 /** Closer than this to the picture's own time is the same picture, at 60 a second as well. */
 const SAME_S = 0.005;
 /** Into a picture, so that no rounding shows the one before. */
@@ -23,6 +30,11 @@ const STEP_WITHIN_MS = 4_000;
 const LOOKS_EVERY_MS = 8;
 /** The playlist's idea of an end is this exact. */
 const END_WITHIN_S = 0.05;
+
+/** What recordings have and this browser does not play. */
+export function lacking(): "h265" | undefined {
+  return MediaSource.isTypeSupported(H265) ? undefined : "h265";
+}
 
 export class Player {
   readonly #video: HTMLVideoElement;
@@ -37,6 +49,8 @@ export class Player {
   readonly #pictures = new Pictures();
   #stopped = false;
   #steps = false;
+  /** When pictures were broken, lately. */
+  #broken: readonly number[] = [];
 
   constructor(options: {
     video: HTMLVideoElement;
@@ -57,7 +71,11 @@ export class Player {
       backBufferLength: BEHIND_S,
       lowLatencyMode: false,
       fragLoadPolicy: {
-        default: { ...Hls.DefaultConfig.fragLoadPolicy.default, errorRetry: AGAIN },
+        default: {
+          ...Hls.DefaultConfig.fragLoadPolicy.default,
+          maxTimeToFirstByteMs: BEGINS_WITHIN_MS,
+          errorRetry: AGAIN,
+        },
       },
     });
     this.#hls.on(Events.LEVEL_LOADED, (_, { details }) => this.#take(details));
@@ -221,10 +239,16 @@ export class Player {
     this.#onChange();
   }
 
+  #mayGoOn(): boolean {
+    const now = performance.now();
+    this.#broken = [...this.#broken.filter((at) => now - at < BROKEN_WITHIN_MS), now];
+    return this.#broken.length <= MOST_BROKEN;
+  }
+
   #failed(error: ErrorData): void {
     if (!error.fatal) return;
     const status = error.response?.code ?? 0;
-    if (error.type === ErrorTypes.MEDIA_ERROR) {
+    if (error.type === ErrorTypes.MEDIA_ERROR && this.#mayGoOn()) {
       // A broken picture in the middle: what follows may be whole.
       this.#hls.recoverMediaError();
       return;
@@ -244,6 +268,7 @@ const CODES: Record<number, string> = {
 
 function problemOf(status: number, error: ErrorData): Problem {
   if (status === 0 && error.type === ErrorTypes.NETWORK_ERROR) return Problem.offline();
-  const code = CODES[status] ?? "unexpected";
+  const isUnread = error.type === ErrorTypes.MEDIA_ERROR;
+  const code = isUnread ? "unplayable" : (CODES[status] ?? "unexpected");
   return new Problem({ type: `/problems/${code}`, title: "", status, detail: error.details });
 }

@@ -6,7 +6,7 @@ import { serverNow } from "../../shared/time.ts";
 import type { Id, Shown } from "../../shared/types.ts";
 import { openPlayback, playlistOf, recordedOf, type Leave, type Recorded } from "./api.ts";
 import { nearestRecorded } from "./pieces.ts";
-import { Player, type Standing } from "./player.ts";
+import { lacking, Player, type Standing } from "./player.ts";
 import { WIDEST_MS, type Span } from "./timeline.ts";
 
 const MINUTE = 60_000;
@@ -79,7 +79,7 @@ export class Watched {
     this.#readAt = serverNow();
     const player = new Player({
       video,
-      url: playlistOf(leave),
+      url: playlistOf(leave, lacking()),
       wanted,
       onChange: () => {
         // Nothing recorded in these hours is a hole, and no fault.

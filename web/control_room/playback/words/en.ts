@@ -16,6 +16,8 @@ export const en: { readonly [Key in keyof typeof fr]: string } = {
   "gap.next": "Next picture: {time}",
   "away.title": "The disk of this recording is away",
   "away.what": "Nothing is lost: it comes back with its host.",
+  "unplayable.title": "This browser can’t play these pictures",
+  "unplayable.what": "Clips and stills give them as they were recorded.",
   "lost.title": "These pictures are no longer open to you",
   "lost.what": "The right has ended, or the pictures were destroyed at their hour.",
   "timeline.slider": "Time shown",

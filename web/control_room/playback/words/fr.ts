@@ -14,6 +14,8 @@ export const fr = {
   "gap.next": "Image suivante : {time}",
   "away.title": "Le disque de cet enregistrement n’est pas là",
   "away.what": "Rien n’est perdu : il revient avec son hôte.",
+  "unplayable.title": "Ce navigateur ne peut pas lire ces images",
+  "unplayable.what": "Les clips et les photos les donnent telles qu’elles ont été enregistrées.",
   "lost.title": "Ces images ne vous sont plus ouvertes",
   "lost.what": "Le droit s’est éteint, ou les images ont été détruites à leur heure.",
   "timeline.slider": "Heure montrée",
