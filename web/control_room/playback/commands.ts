@@ -32,7 +32,7 @@ export function obey(deck: Deck, command: PlayCommand): boolean {
       deck.setRate(slower(rate));
       return true;
     case "step":
-      void deck.step(command.by);
+      deck.step(command.by);
       return true;
     case "jump":
       deck.jump(deck.at.peek() + command.by_s * 1000);

@@ -6,6 +6,7 @@ import type { Id, Shown } from "../../shared/types.ts";
 import { MOST_PICTURES, type Looking } from "../state/looking.ts";
 import type { Leave } from "./api.ts";
 import { hold, put, standing, timeOf, withRate, type Clock } from "./clock.ts";
+import { Steps } from "./steps.ts";
 import { following, moved, nextMark, zoomed, type Span, type View } from "./timeline.ts";
 import { waiting } from "./waiting.ts";
 import { Watched } from "./watched.ts";
@@ -45,6 +46,7 @@ export class Deck {
   #surveyedAt = 0;
   /** How often somebody has gone to another time or speed. */
   #moves = 0;
+  readonly #steps = new Steps((way) => this.#stepped(way));
 
   constructor(looking: Looking) {
     this.motive = looking.motive;
@@ -82,7 +84,7 @@ export class Deck {
   readonly timeNow = (): number => timeOf(this.#clock, performance.now());
 
   setRate(rate: number): void {
-    this.#moves += 1;
+    this.#goElsewhere();
     batch(() => {
       const now = performance.now();
       this.#clock = withRate(this.#clock, rate, now);
@@ -98,8 +100,18 @@ export class Deck {
 
   /** Show this time; the speed stays. */
   jump(at: number): void {
-    const within = Math.min(Math.max(at, this.limits.from), this.edge);
+    this.#goElsewhere();
+    this.#show(at);
+  }
+
+  /** What is on its way is not wanted any more. */
+  #goElsewhere(): void {
     this.#moves += 1;
+    this.#steps.forget();
+  }
+
+  #show(at: number): void {
+    const within = Math.min(Math.max(at, this.limits.from), this.edge);
     batch(() => {
       this.#clock = put(this.#clock, within, performance.now());
       this.at.value = within;
@@ -114,22 +126,28 @@ export class Deck {
   }
 
   /** One picture on or back, as the chosen source has them; the others go to the same time. */
-  async step(way: 1 | -1): Promise<void> {
-    this.setRate(0);
+  step(way: 1 | -1): void {
+    if (this.rate.peek() !== 0) this.setRate(0);
+    this.#steps.ask(way);
+  }
+
+  async #stepped(way: 1 | -1): Promise<boolean> {
     const one = this.one;
-    // From the picture of this time, should one have jumped there just now.
-    if (!one || !(await this.#isThere(one))) return;
-    const before = this.#moves;
-    const at = await one.player?.step(way);
+    const moves = this.#moves;
     // Who has gone elsewhere meanwhile stays there.
-    if (at !== null && at !== undefined && this.#moves === before) this.jump(at);
+    const isWanted = (): boolean => this.#moves === moves;
+    // From the picture of this time, should one have jumped there just now.
+    if (!one || !(await this.#isThere(one, isWanted))) return false;
+    const at = await one.player?.step(way, isWanted);
+    if (at === null || at === undefined || !isWanted()) return false;
+    this.#show(at);
+    return true;
   }
 
   /** A picture may be long in coming: who has pressed once need not press again. */
-  async #isThere(one: Watched): Promise<boolean> {
-    const before = this.#moves;
+  async #isThere(one: Watched, isWanted: () => boolean): Promise<boolean> {
     for (const until = performance.now() + STEP_WAITS_MS; performance.now() < until; ) {
-      if (this.#moves !== before) return false;
+      if (!isWanted()) return false;
       if (one.follow(this.timeNow(), 0) === "there") return true;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS / 2));
     }

@@ -26,7 +26,7 @@ const SAME_S = 0.005;
 /** Into a picture, so that no rounding shows the one before. */
 const INTO_S = 0.002;
 /** For the pictures beside this one to come, and for the browser to show one. */
-const STEP_WITHIN_MS = 4_000;
+const STEP_WITHIN_MS = 20_000;
 const LOOKS_EVERY_MS = 8;
 /** The playlist's idea of an end is this exact. */
 const END_WITHIN_S = 0.05;
@@ -160,15 +160,20 @@ export class Player {
   }
 
   /** Show the next picture, or the one before; give its time of day, null when there is none. */
-  async step(way: 1 | -1): Promise<number | null> {
+  async step(way: 1 | -1, isWanted: () => boolean): Promise<number | null> {
     if (this.#steps) return null;
     this.#steps = true;
+    const until = <T>(found: () => T | null): Promise<T | null> => this.#until(found, isWanted);
     try {
       this.#video.pause();
-      const here = await this.#until(() => this.#pictures.at(this.#video.currentTime));
+      const here = await until(() => this.#pictures.at(this.#video.currentTime));
       if (!here || this.#isLast(here, way)) return null;
-      const next = await this.#until(() => this.#beside(here, way));
-      return next && (await this.#shows(next));
+      const next = await until(() => this.#beside(here, way));
+      if (!next) return null;
+      this.#jump(next.start + INTO_S);
+      await until(() => this.#isShown(next) || null);
+      const at = this.#pieces && timeOfMedia(this.#pieces, next.start);
+      return this.#video.seeking || at === null ? null : at + INTO_S * 1000;
     } finally {
       this.#steps = false;
     }
@@ -200,17 +205,14 @@ export class Player {
     return start + lasts >= last.start + (last.to - last.from) / 1000 - END_WITHIN_S;
   }
 
-  /** Until the browser says that it shows this picture, or at least that it is where it is. */
-  async #shows({ start }: Sample): Promise<number | null> {
-    this.#jump(start + INTO_S);
-    const isSeen = (): boolean => this.#seen !== null && Math.abs(this.#seen - start) < SAME_S;
-    await this.#until(() => (!this.#video.seeking && isSeen()) || null);
-    const at = this.#pieces && timeOfMedia(this.#pieces, start);
-    return this.#video.seeking || at === null ? null : at + INTO_S * 1000;
+  /** Whether the browser says that it shows this picture. */
+  #isShown({ start }: Sample): boolean {
+    const isSeen = this.#seen !== null && Math.abs(this.#seen - start) < SAME_S;
+    return !this.#video.seeking && isSeen;
   }
 
-  async #until<T>(found: () => T | null): Promise<T | null> {
-    for (const end = performance.now() + STEP_WITHIN_MS; !this.#stopped; ) {
+  async #until<T>(found: () => T | null, isWanted: () => boolean): Promise<T | null> {
+    for (const end = performance.now() + STEP_WITHIN_MS; !this.#stopped && isWanted(); ) {
       const what = found();
       if (what !== null || performance.now() > end) return what;
       await new Promise((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
