@@ -1,6 +1,7 @@
 """Crowd movement: several people who suddenly run, together or apart."""
 
-from math import cos, pi, sin
+from math import atan2, cos, sin
+from statistics import mean
 
 from benchmarks._sets.casting import Casting, Plays
 from benchmarks._sets.play import Ground, Play, Truth, Way, rule_of, zone_on
@@ -12,6 +13,7 @@ CALM_S = 14.0
 LATE_S = 4.0
 ZONE: tuple[Ground, ...] = ((-4.0, 5.6), (4.0, 5.6), (5.0, 9.6), (-5.0, 9.6))
 COUNT = 6
+AWAY_M, NEAREST_M = 8.0, 2.0
 
 
 def rule() -> Rule:
@@ -19,12 +21,15 @@ def rule() -> Rule:
 
 
 def scatter(cast: Casting) -> Play:
-    """A standing group bursts apart."""
+    """A standing group bursts apart, each away from its middle, until he is out of the picture."""
     scene, speed = cast.scene(), cast.between(3.0, 4.0)
+    group = _group(cast)
+    middle_x, middle_z = (mean(one[side] for one in group) for side in (0, 1))
     ways = []
-    for number, (x, z) in enumerate(_group(cast)):
-        angle = 2 * pi * number / COUNT + 0.4
-        end = (x + 5 * cos(angle), max(5.2, z + 2.2 * sin(angle)))
+    for x, z in group:
+        # Two rows are less deep than they are long: turned as if they were a ring.
+        angle = atan2(2.5 * (z - middle_z), x - middle_x)
+        end = (x + AWAY_M * cos(angle), max(NEAREST_M, z + AWAY_M * sin(angle)))
         ways.append(Way.at(1.0, 0.0, (x, z)).stays(CALM_S + cast.between(0, 0.3)).then(speed, end))
     return _play(cast, "a group scatters", scene, ways, begins_s=CALM_S)
 
