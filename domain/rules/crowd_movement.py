@@ -7,16 +7,18 @@ from statistics import median
 
 from domain.events import EventKind
 from domain.looks import Look, Shown, Sight
-from domain.rules.paths import Path, Paths
+from domain.rules.crowd import Crowd, over_ground
+from domain.rules.paths import Path
 from domain.rules.rule import Rule
 from domain.rules.rule_type import LegalList, RuleType, Service, Shape, Threshold
 from domain.rules.subjects import PEOPLE
 
-NOW, BEFORE = timedelta(seconds=0.8), timedelta(seconds=1.5)
-"""How fast somebody is: over the last 0.8 s, against all that is known until 1.5 s ago."""
+NOW, BEFORE = timedelta(seconds=0.6), timedelta(seconds=1.5)
+"""How fast somebody is: over the last 0.6 s, against all that is known until 1.5 s ago."""
 KNOWN_FOR = timedelta(seconds=2.5)
 """Who has been there for less comes, maybe fast, and has not begun to run: a train has arrived."""
-COUNTED_FOR = timedelta(seconds=0.7)
+RAN_FOR = timedelta(seconds=1.5)
+"""They do not begin at one moment, and who was first is out of the picture by then."""
 SUDDENLY = 2.5
 """Times as fast as before, each of them and the scene against its own last minute."""
 STANDING = 0.15
@@ -28,7 +30,8 @@ APART = 0.7
 """The cosine to the way from their middle: 45 degrees."""
 APART_FROM = 0.75
 """Of the pace that counts as running: who runs apart needs to be less quick."""
-LOOKS = 3
+LOOKS = 2
+"""In which he was fast: one may have seen another."""
 
 
 class CrowdMovement:
@@ -42,46 +45,57 @@ class CrowdMovement:
         self._people = TYPE.threshold(rule, "people")
         self._share = TYPE.threshold(rule, "share") / 100
         self._pace = TYPE.threshold(rule, "pace")
-        self._paths = Paths(PEOPLE, confidence=TYPE.threshold(rule, "confidence"))
+        self._crowd = Crowd(PEOPLE, confidence=TYPE.threshold(rule, "confidence"))
         self._usual: deque[tuple[datetime, float]] = deque(maxlen=MOST_PACES)
-        self._looks = 0
+        self._ran: dict[int, deque[datetime]] = {}
         self._is_open = False
 
     def saw(self, look: Look) -> tuple[Shown, ...]:
-        self._paths.follow(look)
+        self._crowd.follow(look)
         people = [
             path
-            for path in self._paths.since(look.at - COUNTED_FOR)
+            for path in self._crowd.since(look.at - RAN_FOR)
             if path.last.at - path.steps[0].at >= KNOWN_FOR and self._is_inside(path)
         ]
-        pace = median([_pace(path) for path in people]) if people else 0.0
-        running = self._running(people, pace, look.at)
+        there = [path for path in people if path.last.at >= look.at]
+        pace = median([_pace(path) for path in there]) if there else 0.0
+        running = self._running(people, there, look.at)
         self._usual.append((look.at, pace))
-        if len(people) < self._people or len(running) < self._share * len(people):
-            self._looks, self._is_open = 0, False
-            return ()
-        self._looks += 1
-        self._is_open = self._is_open or self._looks >= LOOKS
+        # Who is not seen any more and has not run is hidden, and says but that he was there.
+        counted = {path.number for path in (*there, *running)}
+        self._is_open = len(people) >= self._people and len(running) >= self._share * max(
+            self._people, len(counted)
+        )
         return tuple(Shown.of(path.seen) for path in running) if self._is_open else ()
 
     def forget(self) -> None:
-        self._paths.forget()
+        self._crowd.forget()
         self._usual.clear()
-        self._looks, self._is_open = 0, False
+        self._ran.clear()
+        self._is_open = False
 
     def _is_inside(self, path: Path) -> bool:
         # Also who was until just now: they run out of the zone.
-        return self._zone.contains(path.last.foot) or self._zone.contains(path.before(NOW).foot)
-
-    def _running(self, people: list[Path], pace: float, at: datetime) -> list[Path]:
-        if self._is_open:
-            return [path for path in people if _pace(path) >= APART_FROM * self._pace]
-        if pace < SUDDENLY * self._usual_pace(at):
-            return []
-        fast = [path for path in people if _has_sped_up(path, self._pace)]
-        return fast or _apart(
-            [path for path in people if _has_sped_up(path, APART_FROM * self._pace)]
+        return any(
+            self._zone.contains(path.before(over).foot) for over in (timedelta(0), NOW, RAN_FOR)
         )
+
+    def _running(self, people: list[Path], there: list[Path], at: datetime) -> list[Path]:
+        """Give those who have run just now: in two looks of the last moments."""
+        usual = self._usual_pace(at)
+        fast = [path for path in there if _has_sped_up(path, self._pace, usual)]
+        fast = fast or _apart(
+            [path for path in there if _has_sped_up(path, APART_FROM * self._pace, usual)]
+        )
+        for path in fast:
+            self._ran.setdefault(path.number, deque(maxlen=LOOKS)).append(at)
+        kept = {path.number for path in people}
+        self._ran = {number: looks for number, looks in self._ran.items() if number in kept}
+        return [path for path in people if self._has_run(path.number, at)]
+
+    def _has_run(self, number: int, at: datetime) -> bool:
+        looks = self._ran.get(number)
+        return looks is not None and len(looks) == LOOKS and at - looks[0] <= RAN_FOR
 
     def _usual_pace(self, at: datetime) -> float:
         while self._usual and at - self._usual[0][0] > USUAL_OVER:
@@ -92,16 +106,16 @@ class CrowdMovement:
 
 def _pace(path: Path) -> float:
     """In its own heights a second, over the last moment."""
-    return hypot(*path.velocity(NOW)) / path.height if path.height else 0.0
+    return over_ground(*path.velocity(NOW)) / path.height if path.height else 0.0
 
 
-def _has_sped_up(path: Path, pace: float) -> bool:
+def _has_sped_up(path: Path, pace: float, usual: float) -> bool:
     now, first, then = _pace(path), path.steps[0], path.before(BEFORE)
     seconds = (then.at - first.at).total_seconds()
     if now < pace or seconds <= 0:
         return False
-    before = hypot(then.x - first.x, then.y - first.y) / seconds / path.height
-    return now >= SUDDENLY * max(before, STANDING)
+    before = over_ground(then.x - first.x, then.y - first.y) / seconds / path.height
+    return now >= SUDDENLY * max(before, usual, STANDING)
 
 
 def _apart(people: list[Path]) -> list[Path]:
