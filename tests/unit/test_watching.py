@@ -44,8 +44,13 @@ def watch_of(rules: Sequence[Rule] = RULES) -> CameraWatch:
     )
 
 
-def someone(x: float, track: int | None = 1, what: ObjectClass = ObjectClass.PERSON) -> Detection:
-    return Detection(what, 0.8, Box(x - 0.05, 0.3, x + 0.05, 0.7), track)
+def someone(
+    x: float,
+    track: int | None = 1,
+    what: ObjectClass = ObjectClass.PERSON,
+    confidence: float = 0.8,
+) -> Detection:
+    return Detection(what, confidence, Box(x - 0.05, 0.3, x + 0.05, 0.7), track)
 
 
 class Looks:
@@ -115,6 +120,27 @@ def test_a_missed_look_neither_delays_the_opening_nor_closes_the_event() -> None
         looks.see()
 
     assert [type(fact) for fact in looks.facts] == [EventOpened]
+
+
+def test_what_may_be_a_bollard_is_nobody_until_it_has_moved() -> None:
+    looks = Looks(watch_of())
+
+    for trembles in (0.0, 0.02, -0.02) * 20:
+        looks.see(someone(IN_LEFT + trembles, confidence=0.45))
+    assert looks.facts == []
+    looks.see(someone(IN_LEFT - 0.15, confidence=0.45), times=3)
+
+    assert len(looks.openings) == 1
+
+
+def test_who_is_seen_faintly_and_comes_from_elsewhere_is_somebody() -> None:
+    looks = Looks(watch_of())
+
+    for x in (BETWEEN, BETWEEN - 0.05, BETWEEN - 0.1):
+        looks.see(someone(x, confidence=0.4))
+    looks.see(someone(BETWEEN - 0.15, confidence=0.4), times=3)
+
+    assert len(looks.openings) == 1
 
 
 def test_three_people_seen_once_each_are_no_event() -> None:
