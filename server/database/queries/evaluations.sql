@@ -15,9 +15,10 @@ SELECT camera_id AS source, kind, sum(bit_count(minutes::bit(64)))::bigint AS mi
 FROM analysed_hour WHERE authorisation_id = $1 GROUP BY camera_id, kind;
 
 -- name: outside
--- Pictures of these cameras that were looked at in a period without any act.
+-- Pictures of these cameras that were looked at without any act, in each hour that a period touches.
 SELECT coalesce(sum(pictures), 0)::bigint FROM analysed_hour
-WHERE camera_id = ANY ($1::uuid[]) AND authorisation_id IS NULL AND hour >= $2 AND hour < $3;
+WHERE camera_id = ANY ($1::uuid[]) AND authorisation_id IS NULL
+  AND hour > $2::timestamptz - interval '1 hour' AND hour < $3;
 
 -- name: decided
 -- How many alerts of each source and kind were raised under an act, by what was decided of them.

@@ -95,6 +95,20 @@ async def test_a_picture_without_an_act_would_show(database: Database, watched: 
     assert (await taken(database, watched[2])).pictures_outside == 1
 
 
+async def test_a_picture_without_an_act_shows_in_the_hour_in_which_the_act_begins(
+    database: Database, watched: Watched
+) -> None:
+    camera, _, act = watched
+    began = replace(act, id=AuthorisationId(uuid4()), starts_at=NOW + 30 * MINUTE)
+    await Authorisations(database).add(began, actor=ADMIN, at=NOW)
+    kept = Analysed()
+    for at in (NOW - MINUTE, NOW + 40 * MINUTE):  # the hour before is not the act's
+        kept.picture(camera.id, {}, at=at)
+    await store(kept, Evaluations(database))
+
+    assert (await taken(database, began)).pictures_outside == 1
+
+
 async def test_what_was_looked_at_waits_while_the_database_is_away(watched: Watched) -> None:
     class Away(Evaluations):
         async def store_analysed(self, hours: object) -> None:
