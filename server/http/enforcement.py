@@ -6,7 +6,7 @@ start; and a look at everything each minute, for what ends by the clock (session
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -97,12 +97,11 @@ class Enforcement:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
+            checks = (self._check_viewings, self._check_publications, self._check_talks)
             try:
-                await self._check_all(await self._viewings.open())
-                await self._check_publications()
-                await self._check_talks()
+                await _each(check() for check in checks)
             except DomainError as error:
-                logger.warning("open viewings could not be checked: %s", error)
+                logger.warning("what goes on could not be checked: %s", error)
 
     async def _end_abandoned(self) -> None:
         """End what a patrol, or its media process, has left without a goodbye."""
@@ -133,27 +132,19 @@ class Enforcement:
         if isinstance(fact, PatrolStreamChanged):
             await self._end_stream(StreamId(fact.stream_id))
         elif isinstance(fact, RIGHTS_CHANGE):
-            await self._check_talks()
-            await self._check_all(await self._viewings.open())
+            checks = [self._check_viewings, self._check_talks]
             if isinstance(fact, AccessRevoked):
-                await self._check_publications()
+                checks.append(self._check_publications)
+            await _each(check() for check in checks)
         elif isinstance(fact, DEVICES_RIGHTS_CHANGE):
-            await self._check_all(
-                viewing
+            await _each(
+                self._check(viewing)
                 for viewing in await self._viewings.open()
                 if viewing.device_id is not None and viewing.commune_id == fact.commune_id
             )
 
-    async def _check_all(self, viewings: Iterable[Viewing]) -> None:
-        """Check each, whatever becomes of the others; then raise ``Unavailable`` if one failed."""
-        failed: Unavailable | None = None
-        for viewing in viewings:
-            try:
-                await self._check(viewing)
-            except Unavailable as error:  # a media process hangs: the others' viewers end now
-                failed = error
-        if failed is not None:
-            raise failed
+    async def _check_viewings(self) -> None:
+        await _each(self._check(viewing) for viewing in await self._viewings.open())
 
     async def _check_publications(self) -> None:
         """End what is filmed with a device whose agent may not patrol any more."""
@@ -173,19 +164,20 @@ class Enforcement:
 
         A media process that hangs ends each of its talks by itself, within two minutes.
         """
-        for one in await self._talks.open():
-            talk, at = one.talk, self._clock()
-            try:
-                principal = await self._person_of(talk.person_id, one.session_id, at)
-                await self._access.camera_for(
-                    principal, talk.camera_id, Permission.SPEAK_THROUGH_CAMERAS
-                )
-            except (Forbidden, NotFound, Unauthenticated) as refusal:
-                logger.info("a talk ends: %s", refusal, extra={"talk": str(talk.id)})
-                await self._silence(one)
-            else:
-                if not talk.is_on(at):
-                    await self._talks.end(talk.id, sounded=None, actor=ACTOR, at=at)
+        await _each(self._check_talk(one) for one in await self._talks.open())
+
+    async def _check_talk(self, one: OpenTalk) -> None:
+        talk, at = one.talk, self._clock()
+        try:
+            principal = await self._person_of(talk.person_id, one.session_id, at)
+            await self._access.camera_for(
+                principal, talk.camera_id, Permission.SPEAK_THROUGH_CAMERAS
+            )
+        except (Forbidden, NotFound, Unauthenticated) as refusal:
+            logger.info("a talk ends: %s", refusal, extra={"talk": str(talk.id)})
+            await self._silence(one)
+        if not talk.is_on(at):
+            await self._talks.end(talk.id, sounded=None, actor=ACTOR, at=at)
 
     async def _silence(self, one: OpenTalk) -> None:
         try:
@@ -256,3 +248,15 @@ class Enforcement:
         except NotFound:
             logger.debug("the media process of viewing %s is gone", viewing.id)
         await self._viewings.end(viewing.id, at=self._clock(), actor=ACTOR)
+
+
+async def _each(checks: Iterable[Awaitable[None]]) -> None:
+    """Make each, whatever becomes of the others; then raise ``Unavailable`` if one failed."""
+    failed: Unavailable | None = None
+    for check in checks:
+        try:
+            await check
+        except Unavailable as error:  # a media process hangs: what goes through the others ends now
+            failed = error
+    if failed is not None:
+        raise failed
