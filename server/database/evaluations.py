@@ -93,8 +93,9 @@ class Evaluations:
     async def take(
         self, authorisation_id: AuthorisationId, *, actor: str, at: datetime
     ) -> Evaluation:
-        """Give it, with its row in the register. Raises ``NotFound``."""
-        async with self._database.transaction(isolation="repeatable_read") as t:
+        """Give it, once it is noted in the register. Raises ``NotFound``."""
+        await self._note(authorisation_id, actor=actor, at=at)
+        async with self._database.snapshot() as t:
             act = read_authorisation(await t.row(AUTHORISATIONS["authorisation"], authorisation_id))
             named = [*(act.camera_ids | act.sensor_ids)]
             kinds = [kind.value for kind in act.kinds]
@@ -105,16 +106,6 @@ class Evaluations:
             span = (act.starts_at, min(act.ends_at, at))
             suspended = await t.rows(SQL["suspensions"], named, kinds, *span)
             outside = await t.value(SQL["outside"], named, *span)
-            t.enter(
-                Entry(
-                    at=at,
-                    actor=actor,
-                    action=Action.EVALUATION_TAKEN,
-                    about=f"authorisation:{act.id}",
-                    commune_id=act.commune_id,
-                    data={},
-                )
-            )
         fictional = {row["id"] for row in sources if row["demonstration"]}
         by_id = {one.id: one for one in (_source(row) for row in sources)}
         watchings = [
@@ -135,6 +126,20 @@ class Evaluations:
             },
             pictures_outside=outside,
         )
+
+    async def _note(self, authorisation_id: AuthorisationId, *, actor: str, at: datetime) -> None:
+        async with self._database.transaction() as t:
+            act = read_authorisation(await t.row(AUTHORISATIONS["authorisation"], authorisation_id))
+            t.enter(
+                Entry(
+                    at=at,
+                    actor=actor,
+                    action=Action.EVALUATION_TAKEN,
+                    about=f"authorisation:{act.id}",
+                    commune_id=act.commune_id,
+                    data={},
+                )
+            )
 
 
 def _source(row: Row) -> SourceNamed:

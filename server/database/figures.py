@@ -27,7 +27,7 @@ class DetectionFigures:
         self, commune_id: CommuneId, *, since: datetime, until: datetime
     ) -> list[KindFigures]:
         """Of each kind and source that an act named, or that raised an alert, in that period."""
-        async with self._database.transaction(isolation="repeatable_read", readonly=True) as t:
+        async with self._database.snapshot() as t:
             decided = await t.rows(SQL["decided"], commune_id, since, until)
             acts = await t.rows(SQL["acts"], commune_id, since)
             suspended = await t.rows(SQL["suspended"], commune_id, since)

@@ -8,8 +8,8 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import Any, Literal
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
 
 import asyncpg
 
@@ -21,7 +21,6 @@ from server.database.errors import DRIVER, is_lost, translated
 logger = logging.getLogger(__name__)
 
 type Row = Mapping[str, Any]
-type Isolation = Literal["read_committed", "repeatable_read"]
 
 OLDEST_SERVER = 15  # its major version: MERGE, security of public schemas, NULLS NOT DISTINCT
 STATEMENT_LIMIT_S = 10.0  # the slowest screen query takes milliseconds; a purge is cut in batches
@@ -86,16 +85,24 @@ class Database:
         self._reconnect_for_s = reconnect_for_s
         self.dsn = dsn
 
-    @asynccontextmanager
-    async def transaction(
-        self, *, isolation: Isolation = "read_committed", readonly: bool = False
-    ) -> AsyncIterator[Transaction]:
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Run the block as one transaction; its books are written last, then all is committed.
 
         Raises ``Unavailable`` when the server does not answer. After it was raised by the commit
         itself the transaction may have been stored: commands are idempotent, so ask again.
         """
-        connection, work = await self._begin(isolation, readonly)
+        return self._transaction()
+
+    def snapshot(self) -> AbstractAsyncContextManager[Transaction]:
+        """Read several things in the block as they were at one moment; nothing is written in it.
+
+        The books least of all: their ends have to be read as they are, not as they were.
+        """
+        return self._transaction(isolation="repeatable_read", readonly=True)
+
+    @asynccontextmanager
+    async def _transaction(self, **options: object) -> AsyncIterator[Transaction]:
+        connection, work = await self._begin(options)
         try:
             transaction = Transaction(connection)
             try:
@@ -141,11 +148,11 @@ class Database:
         with translated():
             return await self._within_limit(read)
 
-    async def _begin(self, isolation: Isolation, readonly: bool) -> tuple[Any, Any]:
+    async def _begin(self, options: Mapping[str, object]) -> tuple[Any, Any]:
         async def begin() -> tuple[Any, Any]:
             connection = await self._acquire()
             try:
-                work = connection.transaction(isolation=isolation, readonly=readonly)
+                work = connection.transaction(**options)
                 await work.start()
             except BaseException:
                 with suppress(*DRIVER):

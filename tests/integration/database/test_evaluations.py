@@ -1,5 +1,6 @@
 """An authorisation's evaluation: minutes looked at, decisions, suspensions, and no names."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -14,6 +15,7 @@ from domain.errors import Unavailable
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, PersonId
 from domain.people import Role
+from domain.register import Action, Entry
 from domain.rules import Rule
 from server.analysed import store
 from server.database.alerts import Alerts
@@ -25,11 +27,14 @@ from server.http.evaluation_page import evaluation_page
 from server.intake import EventRecorder, Intake
 from tests.integration.database.events import seen
 from tests.integration.database.town import ADMIN, NOW, Town, jpeg
+from tests.waiting import eventually
 
 ZONE = EventKind.FORBIDDEN_ZONE
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 WRONG, TEST = DismissalReason.NOTHING_THERE, DismissalReason.TEST
 NAME = "Berthe Quelqu'une"
+HELD_UP = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE NOT granted AND datname = current_database())"""
 
 type Watched = tuple[Camera, Rule, Authorisation]
 
@@ -141,6 +146,22 @@ async def test_it_counts_the_decisions_of_its_own_alerts_and_enters_the_register
         f"authorisation:{watched[2].id}",
         f"authorisation:{other.id}",
     ]
+
+
+async def test_it_can_be_taken_while_others_write_in_the_register(
+    database: Database, watched: Watched
+) -> None:
+    async def is_held_up() -> bool:
+        return bool(await database.value(HELD_UP))
+
+    entry = Entry(at=NOW, actor=ADMIN, action=Action.BACKED_UP, about="", commune_id=None, data={})
+    async with asyncio.TaskGroup() as group, database.transaction() as t:
+        await t.execute("LOCK TABLE analysed_hour")
+        taking = group.create_task(taken(database, watched[2]))
+        await eventually(is_held_up)
+        t.enter(entry)
+
+    assert taking.result().pictures_outside == 0
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
