@@ -14,6 +14,7 @@ JPEG_QUALITY = 85
 GREY = 114
 """Around what does not fill a network's input: the grey that ultralytics trains with."""
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG: luma from 0 to 255, not from 16 to 235
+BITS = 8  # of a point in a plane; pictures of H.265's Main 10 have more
 QUARTERED = frozenset({"yuv420p", "yuvj420p"})
 
 
@@ -30,7 +31,9 @@ class DecodedFrame:
 
     def luma(self) -> Luma:
         """Give the Y plane, without its padding."""
-        if not self._frame.format.name.startswith(("yuv", "gray")) or self._frame.format.is_rgb:
+        form = self._frame.format
+        is_plane = form.name.startswith(("yuv", "gray")) and form.components[0].bits == BITS
+        if not is_plane:
             return self._frame.to_ndarray(format="gray").astype(np.uint8, copy=False)
         return self._plane(0)
 

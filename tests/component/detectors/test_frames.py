@@ -44,3 +44,14 @@ def test_a_part_of_another_form_is_fitted_in_with_grey_around() -> None:
     assert (part[325:] == GREY).all()
     shrunk = cv2.resize(street(), (416, 234))
     assert np.abs(part[91:325].astype(int) - shrunk).mean() < 3
+
+
+@pytest.mark.parametrize("form", ["yuv420p", "yuv420p10le", "gray10le", "nv12", "bgr24"])
+def test_how_bright_a_picture_is_does_not_depend_on_its_form(form: str) -> None:
+    video = av.VideoFrame.from_ndarray(street(), "bgr24").reformat(format=form)
+
+    luma = DecodedFrame(video, AT).luma()
+
+    # What a plane holds may lie between 16 and 235 instead of 0 and 255.
+    assert luma.shape == (360, 640)
+    assert np.abs(luma.astype(int) - video.to_ndarray(format="gray")).max() <= 20
