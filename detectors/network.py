@@ -19,7 +19,9 @@ from detectors.environment import keep_to_one_thread
 from detectors.protocol import Picture
 
 type Look = Callable[[Picture, float], Rows]
-"""A picture of the network's size and the least score to what is in it; from any thread."""
+"""A picture of the network's size and the least score to what is in it; from any thread.
+
+Raises ``RuntimeError`` when the engine breaks on it, ``UnknownForm`` when its answer is no list."""
 
 
 class Engine(StrEnum):
@@ -110,7 +112,11 @@ def _onnxruntime_network(file: Path, size: tuple[int, int], form: OutputForm) ->
     def look(picture: Picture, least_score: float) -> Rows:
         red_first = picture[..., ::-1].transpose(2, 0, 1)[None]
         put_in = np.ascontiguousarray(red_first, np.float32) / np.float32(255)
-        return form.read(session.run(None, {name: put_in})[0], least_score=least_score)
+        try:
+            output = session.run(None, {name: put_in})[0]
+        except Exception as error:  # its errors have no other class in common
+            raise RuntimeError(f"ONNX Runtime: {error}") from error
+        return form.read(output, least_score=least_score)
 
     return Network(size, look)
 
