@@ -147,6 +147,8 @@ class Inquiry:
         self._asked_at: datetime | None = None
         self._whole_at: datetime | None = None
         self._next = 0
+        self._broken: set[str] = set()
+        """Models that broke on a picture: said once, or the log would hold nothing else."""
 
     async def ask(
         self, frame: Frame, people: Sequence[Detection], labels: Set[str]
@@ -191,7 +193,9 @@ class Inquiry:
                     found += model.look(frame, cutter.whole(), track=None)
             except (RuntimeError, UnknownForm):
                 # An operator's model that breaks costs its own kind; the others go on.
-                logger.exception("the model %s broke on a picture", model.name)
+                if model.name not in self._broken:
+                    logger.exception("the model %s broke on a picture", model.name)
+                self._broken.add(model.name)
         return tuple(one for one in found if one.label in labels)
 
 

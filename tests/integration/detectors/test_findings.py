@@ -10,12 +10,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from detectors.boxes import Rows
 from detectors.catalogue import ModelForbidden, model_named, verified
 from detectors.executor import Worker
 from detectors.findings import Inquiry, Supplied
 from detectors.frames import DecodedFrame
-from detectors.network import Engine
-from detectors.protocol import DetectorFailed
+from detectors.network import Engine, Network
+from detectors.protocol import DetectorFailed, Picture
 from domain.detections import Box, Detection, ObjectClass
 from domain.rules import TYPES, labels_at_people, labels_of
 from server.demo.cutouts import photograph
@@ -70,6 +71,22 @@ async def test_it_is_asked_at_peoples_places_for_what_a_rule_in_force_needs(
     assert await inquiry.ask(street(AT + timedelta(seconds=1)), PEOPLE, {"knife"})
     # Another kind is authorised, this one is not: the model is not even run.
     assert await inquiry.ask(street(AT + timedelta(seconds=2)), PEOPLE, {"fall"}) == ()
+
+
+async def test_a_model_that_breaks_is_told_of_once_and_costs_its_own_kind(
+    tmp_path: Path, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(picture: Picture, least_score: float) -> Rows:
+        raise RuntimeError("no memory")
+
+    knives = await loaded(named(tmp_path, {0: KNIFE}), worker)
+    falls = Supplied("falls", frozenset({"fall"}), {(64, 64): Network((64, 64), broken)}, {})
+    inquiry = Inquiry([falls, knives], worker, at_people=labels_at_people())
+
+    for n in range(3):
+        frame = street(AT + timedelta(seconds=n))
+        assert await inquiry.ask(frame, PEOPLE, {"knife", "fall"})
+    assert caplog.messages == ["the model falls broke on a picture"]
 
 
 async def test_a_model_that_knows_nothing_a_rule_needs_is_refused(
