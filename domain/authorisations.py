@@ -117,6 +117,15 @@ class Authorisation:
         """Tell whether it is for a demonstration only; whoever shows it marks it FICTIF."""
         return self.rules.is_fictional
 
+    def is_for(self, place_kind: PlaceKind, *, is_demonstration: bool) -> bool:
+        """Tell whether it counts for what is at such a place, and is for demonstration or is not.
+
+        Asked at each use: a row of the database may say otherwise, or the place has been opened.
+        """
+        if self.is_fictional and not is_demonstration:
+            return False
+        return place_kind in self.rules.place_kinds
+
     def check_cameras(self, *, demonstration: Set[CameraId], closed: Set[CameraId]) -> None:
         """Raise ``AuthorisationRefused`` if it names a camera that its profile is not for.
 
@@ -208,14 +217,10 @@ def authorisation_for(
     """Give the authorisation that allows looking for ``kind`` on ``camera`` ``at`` that moment.
 
     This is the gate of law: None means that not one frame may be looked at. A fictional act counts
-    for demonstration cameras alone, and one for closed sites where the public does not come, also
-    when a row of the database says otherwise, or the place has been opened since.
+    for demonstration cameras alone, and one for closed sites where the public does not come.
     """
     for authorisation in authorisations:
-        if authorisation.is_fictional and not is_demonstration:
-            continue
-        if place_kind not in authorisation.rules.place_kinds:
-            continue
-        if authorisation.covers(camera, kind, at):
+        counts = authorisation.is_for(place_kind, is_demonstration=is_demonstration)
+        if counts and authorisation.covers(camera, kind, at):
             return authorisation
     return None

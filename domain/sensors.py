@@ -116,9 +116,7 @@ class Sensor:
         if kind in suspended:
             raise KindNotAllowed("too many false alerts: the kind is suspended here", kind=kind)
         for act in acts:
-            if act.is_fictional and not is_demonstration:
-                continue
-            if PlaceKind.PUBLIC_ROAD not in act.rules.place_kinds:
+            if not act.is_for(PlaceKind.PUBLIC_ROAD, is_demonstration=is_demonstration):
                 continue
             if self.sort is SensorSort.SOUND and not act.law.strip():
                 continue

@@ -30,12 +30,13 @@ def camera_view(row: Row, authorisations: Sequence[Authorisation], now: datetime
     camera = read_camera(row)
     suspended = [_suspended(one) for one in row["suspended"]]
     silent = {one.kind for one in suspended}
-    # What counts this minute, as domain.authorisations.authorisation_for has it.
+    # What counts this minute.
     counting = [
         (one, kind)
         for one in authorisations
+        if one.is_for(camera.place_kind, is_demonstration=camera.demonstration)
         for kind in one.kinds - silent
-        if one.covers(camera.id, kind, now) and (camera.demonstration or not one.is_fictional)
+        if one.covers(camera.id, kind, now)
     ]
     return CameraView(
         commune_id=camera.commune_id,

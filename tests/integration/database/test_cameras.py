@@ -268,7 +268,9 @@ async def test_a_fictional_act_on_a_real_camera_is_refused(
         await naming(foreign)
 
 
-async def test_an_act_for_closed_sites_counts_there_alone(town: Town, database: Database) -> None:
+async def test_an_act_for_closed_sites_counts_there_alone(
+    town: Town, database: Database, screens: Screens
+) -> None:
     _, _, fictional = await town.watched_camera()
     depot = await town.camera(1, place_kind=PlaceKind.CLOSED_TO_PUBLIC)
     street = await town.camera(2)
@@ -293,9 +295,13 @@ async def test_an_act_for_closed_sites_counts_there_alone(town: Town, database: 
         listed = await WatchedSource(database, PgBus(database), clock=lambda: NOW).read()
         return {kind for one in listed for kind in one.acts_at(NOW) if one.camera_id == depot.id}
 
-    assert await watched() == {EventKind.DUMPING}
+    async def shown() -> frozenset[EventKind]:
+        (view,) = await screens.cameras([town.commune.id], ids=[depot.id])
+        return view.kinds
+
+    assert await watched() == await shown() == {EventKind.DUMPING}
     await database.rows("UPDATE camera SET place_kind = 'public-road' RETURNING id")
-    assert await watched() == set()
+    assert await watched() == await shown() == set()
 
 
 async def test_an_order_with_its_perimeter_comes_back_and_its_end_is_announced(
