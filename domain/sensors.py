@@ -15,29 +15,13 @@ from typing import ClassVar
 from domain.authorisations import Authorisation
 from domain.cameras import PlaceKind
 from domain.errors import Conflict, Forbidden, Invalid
-from domain.events import EventKind
+from domain.events import ANOTHER_BASIS, DECREE_2023_828, EventKind
 from domain.identifiers import CommuneId, SensorId
 from domain.positions import Point
 
 #: What a sensor may say. What people alone can tell of one another (a fight, a theft) is not.
-REPORTABLE = frozenset(
-    {
-        EventKind.ABANDONED_OBJECT,
-        EventKind.WEAPON,
-        EventKind.WRONG_WAY,
-        EventKind.FORBIDDEN_ZONE,
-        EventKind.PERSON_DOWN,
-        EventKind.CROWD_MOVEMENT,
-        EventKind.DENSITY,
-        EventKind.FIRE,
-        EventKind.LINE_CROSSING,
-        EventKind.DUMPING,
-        EventKind.OVERFULL_BIN,
-        EventKind.STOPPED_VEHICLE,
-        EventKind.DAMAGE,
-        EventKind.ACCIDENT,
-        EventKind.NUISANCE,
-    }
+REPORTABLE = (
+    DECREE_2023_828 | ANOTHER_BASIS | {EventKind.DAMAGE, EventKind.ACCIDENT, EventKind.NUISANCE}
 )
 
 
