@@ -140,14 +140,12 @@ class Authorisation:
         if missing:
             raise AuthorisationRefused(missing)
 
-    def check_sensors(self, *, is_demonstration: bool) -> None:
-        """The same for sensors, which are real where the commune is, and stand anywhere."""
-        if not self.sensor_ids:
-            return
+    def check_sensors(self, *, demonstration: Set[SensorId]) -> None:
+        """The same for sensors, which are taken to stand where the public comes."""
         missing = []
-        if self.is_fictional and not is_demonstration:
+        if self.is_fictional and not self.sensor_ids <= demonstration:
             missing.append(Missing.REAL_CAMERA)
-        if PlaceKind.PUBLIC_ROAD not in self.rules.place_kinds:
+        if PlaceKind.PUBLIC_ROAD not in self.rules.place_kinds and self.sensor_ids:
             missing.append(Missing.OPEN_PLACE)
         if missing:
             raise AuthorisationRefused(missing)

@@ -57,9 +57,12 @@ class Authorisations:
                 },
             )
             sensors = [*authorisation.sensor_ids]
-            mine = await t.value(SENSORS["named"], sensors, authorisation.commune_id)
-            if mine != len(sensors):
+            rows = await t.rows(SENSORS["named"], sensors, authorisation.commune_id)
+            if len(rows) != len(sensors):
                 raise NotFound("there is no such sensor in this commune")
+            authorisation.check_sensors(
+                demonstration={SensorId(row["id"]) for row in rows if row["demonstration"]}
+            )
             if await t.value(SQL["add_authorisation"], *_columns(authorisation)) is not None:
                 rules = authorisation.rules
                 data = plain(authorisation)

@@ -8,7 +8,6 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from domain.authorisations import Authorisation, DailyHours
-from domain.cameras import PlaceKind
 from domain.errors import Invalid, NotFound
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, SensorId
@@ -133,21 +132,14 @@ async def record(request: web.Request) -> web.Response:
         recorded_by=principal.person.id,
         assessment=body.assessment,
     )
-    demonstration, closed = set(), set()
     for camera_id in authorisation.camera_ids:
         camera = await access.camera_for(principal, camera_id, RECORD)
         if camera.commune_id != commune.id:
             raise NotFound("this commune has no such camera")
-        if camera.demonstration:
-            demonstration.add(camera.id)
-        if camera.place_kind is PlaceKind.CLOSED_TO_PUBLIC:
-            closed.add(camera.id)
-    authorisation.check_cameras(demonstration=demonstration, closed=closed)
     for sensor_id in authorisation.sensor_ids:
         sensor = await access.sensor_for(principal, sensor_id, RECORD)
         if sensor.commune_id != commune.id:
             raise NotFound("this commune has no such sensor")
-    authorisation.check_sensors(is_demonstration=commune.profile == Profile.DEMONSTRATION)
     kept = await request.config_dict[keys.AUTHORISATIONS].add(
         authorisation, actor=principal.actor, at=at
     )

@@ -14,8 +14,10 @@ WHERE sensor.id = $1 FOR UPDATE OF sensor;
 SELECT * FROM sensor WHERE commune_id = ANY ($1::uuid[]) ORDER BY commune_id, lower(name), id;
 
 -- name: named
--- How many of these sensors are a commune's.
-SELECT count(*) FROM sensor WHERE id = ANY ($1::uuid[]) AND commune_id = $2;
+-- Of these sensors, those of a commune: for demonstration as the commune is, or not.
+SELECT sensor.id, commune.profile = 'demonstration' AS demonstration
+FROM sensor JOIN commune ON commune.id = sensor.commune_id
+WHERE sensor.id = ANY ($1::uuid[]) AND sensor.commune_id = $2;
 
 -- name: add
 -- A new sensor; no row when the id is already there.

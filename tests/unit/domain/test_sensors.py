@@ -90,8 +90,8 @@ def test_a_fictional_act_counts_in_a_demonstration_alone() -> None:
     with pytest.raises(KindNotAllowed):
         act_for(FULL, fictional)
     with pytest.raises(AuthorisationRefused):
-        fictional.check_sensors(is_demonstration=False)
-    fictional.check_sensors(is_demonstration=True)
+        fictional.check_sensors(demonstration=set())
+    fictional.check_sensors(demonstration=fictional.sensor_ids)
 
 
 def test_an_act_for_closed_sites_counts_for_no_sensor() -> None:
@@ -101,9 +101,9 @@ def test_an_act_for_closed_sites_counts_for_no_sensor() -> None:
     with pytest.raises(KindNotAllowed):
         act_for(FULL, closed)
     with pytest.raises(AuthorisationRefused) as refused:
-        closed.check_sensors(is_demonstration=False)
+        closed.check_sensors(demonstration=set())
     assert refused.value.missing == (Missing.OPEN_PLACE,)
-    ACT.check_sensors(is_demonstration=False)
+    ACT.check_sensors(demonstration=set())
 
 
 def test_in_france_the_eight_kinds_bind_cameras_and_sensors_rest_on_their_own_law() -> None:
