@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.detections import Box
+
 type Rows = NDArray[np.float32]
 """One thing a row: left, top, right, bottom in pixels of the network's input, score, class."""
 
@@ -93,6 +95,13 @@ def without_doubles(rows: Rows, *, least_score: float = 0.0, alike: Collection[i
         OVERLAP_OF_ONE_THING,
     )
     return rows[np.asarray(kept, np.int64)[:MOST_THINGS]]
+
+
+def box_of(row: NDArray[np.float32], picture: tuple[int, int]) -> Box:
+    """Give where a thing of ``Rows`` is, of a picture so many pixels wide and high."""
+    left, top, right, bottom = (float(side) for side in row[:SCORE])
+    width, height = picture
+    return Box.clipped(left / width, top / height, right / width, bottom / height)
 
 
 def names_of(said: object) -> Mapping[int, str]:

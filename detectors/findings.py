@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from detectors.boxes import BOTTOM, CLASS, LEFT, RIGHT, SCORE, TOP, UnknownForm
+from detectors.boxes import CLASS, SCORE, UnknownForm, box_of
 from detectors.catalogue import Model, ModelForbidden, check_task_and_names
 from detectors.crops import Crop, Cutter
 from detectors.executor import Worker
@@ -22,7 +22,7 @@ from detectors.loading import loaded
 from detectors.metrics import FINDINGS_ASKED
 from detectors.network import Engine, Network
 from detectors.protocol import DetectorFailed, Frame
-from domain.detections import Box, Detection
+from domain.detections import Detection
 from domain.looks import Finding
 
 logger = logging.getLogger(__name__)
@@ -76,15 +76,15 @@ class Supplied:
         """Say what is in one part of ``frame``, in the calling thread."""
         FINDINGS_ASKED.inc()
         rows = self.networks[crop.size].look(frame.cut(crop.area, crop.size), LEAST_SCORE)
-        width, height = frame.size
-        found = []
-        for row in crop.in_picture(rows):
-            left, right = (min(1.0, max(0.0, float(row[side]) / width)) for side in (LEFT, RIGHT))
-            top, bottom = (min(1.0, max(0.0, float(row[side]) / height)) for side in (TOP, BOTTOM))
-            box = Box(min(left, right), min(top, bottom), right, bottom)
-            label = self.label_of[int(row[CLASS])]
-            found.append(Finding(label, min(1.0, float(row[SCORE])), box, track))
-        return found
+        return [
+            Finding(
+                label=self.label_of[int(row[CLASS])],
+                confidence=min(1.0, float(row[SCORE])),
+                box=box_of(row, frame.size),
+                track=track,
+            )
+            for row in crop.in_picture(rows)
+        ]
 
 
 def examined(path: Path, known: Set[str], *, cache: Path) -> tuple[Model, frozenset[str]]:

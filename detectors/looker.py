@@ -134,11 +134,11 @@ class Looker:
         found = self._detector.look(frame, crops, regions)
         width, height = frame.size
         shown = [
-            Box(
+            Box.clipped(
                 crop.area.left / width,
                 crop.area.top / height,
-                min(1.0, crop.area.right / width),
-                min(1.0, crop.area.bottom / height),
+                crop.area.right / width,
+                crop.area.bottom / height,
             )
             for crop in crops
         ]
@@ -147,8 +147,7 @@ class Looker:
         elsewhere = [
             one.detection
             for one in self._followed.values()
-            if one.is_seen
-            and not any(one.detection.box.share_in(part) >= ALL_OF_IT for part in shown)
+            if one.is_seen and not _is_shown(one.detection.box, shown)
         ]
         there = [*found, *(one for one in elsewhere if not _is_among(one, found))]
         tracks = self._tracker.follow(there)
@@ -223,15 +222,7 @@ def _at_the_edge(box: Box) -> bool:
 
 
 def _is_another_now(unseen: _Followed, seen: Sequence[_Followed]) -> bool:
-    box = unseen.detection.box
-    across = LEFT_BY * (box.right - box.left)
-    down = LEFT_BY * (box.bottom - box.top)
-    near = Box(
-        max(0.0, box.left - across),
-        max(0.0, box.top - down),
-        min(1.0, box.right + across),
-        min(1.0, box.bottom + down),
-    )
+    near = unseen.detection.box.grown(LEFT_BY)
     return any(
         one.detection.object_class is unseen.detection.object_class
         and one.looked_at > unseen.seen_at

@@ -146,9 +146,5 @@ def _regions(changed: NDArray[np.uint8]) -> tuple[Box, ...]:
         if area <= SMALLEST_CONTOUR:
             break
         x, y, across, down = cv2.boundingRect(contours[number])
-        found.append(
-            Box(
-                x / width, y / height, min(1.0, (x + across) / width), min(1.0, (y + down) / height)
-            )
-        )
+        found.append(Box.clipped(x / width, y / height, (x + across) / width, (y + down) / height))
     return tuple(found)

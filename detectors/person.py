@@ -17,6 +17,7 @@ from detectors.boxes import (
     TOP,
     Rows,
     UnknownForm,
+    box_of,
     without_doubles,
 )
 from detectors.catalogue import Model, ModelForbidden, allowed_classes
@@ -88,14 +89,13 @@ class PersonDetector:
         self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box] = ()
     ) -> list[Detection]:
         """See `detectors.protocol.Detector.look`."""
-        width, height = frame.size
         try:
             with INFERENCE_SECONDS.time():
                 rows = self._rows(frame, crops, about)
         except (RuntimeError, UnknownForm) as error:  # the engines' errors are RuntimeErrors
             raise DetectorFailed(f"the detector broke on a frame: {error}") from error
         return [
-            Detection(self._classes[int(row[CLASS])], float(row[SCORE]), _box(row, width, height))
+            Detection(self._classes[int(row[CLASS])], float(row[SCORE]), box_of(row, frame.size))
             for row in rows
         ]
 
@@ -109,8 +109,8 @@ class PersonDetector:
             rows = self._rows_of(frame, crop)
             is_cut = _is_cut(rows, crop.area, frame.size)
             found.append(rows[~is_cut])
-            parts = [_box(row, *frame.size) for row in rows[is_cut]]
-            cut += [_grown(one) for one in parts if any(one.touches(other) for other in about)]
+            parts = [box_of(row, frame.size) for row in rows[is_cut]]
+            cut += [one.grown(GROWN) for one in parts if any(one.touches(other) for other in about)]
         if cut:
             # Feet that lie outside of a crop would put its owner in another place: once more, with
             # all of him. What is cut even then is larger than what was planned for, and counts.
@@ -137,22 +137,6 @@ def _is_cut(rows: Rows, area: Area, picture: tuple[int, int]) -> np.ndarray:
     if area.bottom < picture[1] - 1:
         is_cut |= rows[:, BOTTOM] >= area.bottom - CUT_WITHIN_PX
     return is_cut
-
-
-def _grown(box: Box) -> Box:
-    beside, above = GROWN * (box.right - box.left), GROWN * (box.bottom - box.top)
-    return Box(
-        max(0.0, box.left - beside),
-        max(0.0, box.top - above),
-        min(1.0, box.right + beside),
-        min(1.0, box.bottom + above),
-    )
-
-
-def _box(row: np.ndarray, width: int, height: int) -> Box:
-    left, right = (min(1.0, max(0.0, float(row[side]) / width)) for side in (LEFT, RIGHT))
-    top, bottom = (min(1.0, max(0.0, float(row[side]) / height)) for side in (TOP, BOTTOM))
-    return Box(min(left, right), min(top, bottom), right, bottom)
 
 
 def _classes_of(said: Metadata) -> Mapping[int, ObjectClass]:

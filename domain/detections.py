@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class ObjectClass(StrEnum):
@@ -47,6 +47,12 @@ class Box:
                 f"a box's left comes before its right, its top before its bottom: {sides}"
             )
 
+    @classmethod
+    def clipped(cls, left: float, top: float, right: float, bottom: float) -> Self:
+        """Give the part of a rectangle that lies in the picture."""
+        left, top, right, bottom = (min(1.0, max(0.0, one)) for one in (left, top, right, bottom))
+        return cls(left, top, max(left, right), max(top, bottom))
+
     @property
     def foot(self) -> PicturePoint:
         """Where the thing stands: the middle of the lower side.
@@ -55,6 +61,13 @@ class Box:
         ground the thing is; a head seen over a fence is not behind that fence.
         """
         return PicturePoint((self.left + self.right) / 2, self.bottom)
+
+    def grown(self, by: float) -> "Box":
+        """Give it with ``by`` of its size added on each side, as far as the picture goes."""
+        beside, above = by * (self.right - self.left), by * (self.bottom - self.top)
+        return Box.clipped(
+            self.left - beside, self.top - above, self.right + beside, self.bottom + above
+        )
 
     def touches(self, other: "Box") -> bool:
         """Tell whether the two have a point in common."""

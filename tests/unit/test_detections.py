@@ -37,6 +37,12 @@ def test_a_box_outside_the_picture_or_inside_out_is_refused(
         Box(*sides)
 
 
+def test_what_is_grown_or_reaches_out_of_the_picture_ends_with_it() -> None:
+    assert Box(0.25, 0.25, 0.5, 0.75).grown(0.5) == Box(0.125, 0.0, 0.625, 1.0)
+    assert Box.clipped(-0.5, 0.25, 0.5, 1.5) == Box(0.0, 0.25, 0.5, 1.0)
+    assert Box.clipped(1.5, 0.5, 1.25, 0.75) == Box(1.0, 0.5, 1.0, 0.75)
+
+
 @pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan")])
 def test_a_confidence_outside_0_to_1_is_refused(confidence: float) -> None:
     with pytest.raises(ValueError, match="confidence"):
