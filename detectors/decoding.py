@@ -146,6 +146,7 @@ class TapClient:
                 yield frame
         finally:
             del self._feeds[stream_id], self._meters[stream_id]
+            self._giving.pop(stream_id, None)
             self._wish_anew()
 
     def paces(self, at: datetime) -> dict[StreamId, Pace]:
