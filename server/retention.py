@@ -28,7 +28,7 @@ STILLS_AT_MOST = timedelta(days=30)
 #: Officers' positions: employers are given two months where activity is checked; here it is not, so
 #: half of that at most, and 24 hours unless a setting says more.
 POSITIONS_AT_MOST = timedelta(days=30)
-WORKING_ROWS_KEPT = timedelta(days=30)  # viewings, playbacks, messages: in the register anyway
+WORKING_ROWS_KEPT = timedelta(days=30)  # viewings, talks, messages, …: in the register anyway
 SECRETS_KEPT = timedelta(days=1)  # ended sessions, used codes: long enough to look into a problem
 EVERY_S, AGAIN_AFTER_S = 3600.0, 60.0
 HEAD_EVERY_S = 300.0
@@ -61,6 +61,7 @@ class Retention:
             "stills": min(stills, STILLS_AT_MOST),
             "positions": min(positions, POSITIONS_AT_MOST),
             "viewings": WORKING_ROWS_KEPT,
+            "talks": WORKING_ROWS_KEPT,
             "playbacks": WORKING_ROWS_KEPT,
             "exports": WORKING_ROWS_KEPT,
             "sensor_reports": WORKING_ROWS_KEPT,

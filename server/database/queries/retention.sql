@@ -18,6 +18,12 @@ WITH old AS (SELECT id FROM viewing WHERE ended_at < $1 ORDER BY ended_at LIMIT 
 gone AS (DELETE FROM viewing USING old WHERE viewing.id = old.id RETURNING viewing.commune_id)
 SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
 
+-- name: talks
+-- Talks that ended before then; the register keeps who spoke and why.
+WITH old AS (SELECT id FROM talk WHERE ended_at < $1 ORDER BY ended_at LIMIT $2),
+gone AS (DELETE FROM talk USING old WHERE talk.id = old.id RETURNING talk.commune_id)
+SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
+
 -- name: playbacks
 -- Leave to look at recordings that was given before then; the register keeps who looked and why.
 WITH old AS (SELECT id FROM recording_playback WHERE opened_at < $1 ORDER BY opened_at LIMIT $2),

@@ -10,10 +10,11 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Unavailable
-from domain.identifiers import PlaybackId, StillId
+from domain.identifiers import PlaybackId, StillId, TalkId
 from domain.people import Role
 from domain.positions import Point, Position
 from domain.recordings import Playback
+from domain.talks import Talk
 from mobile_api.keys import Fix
 from server.database.alerts import Alerts
 from server.database.bus import PgBus
@@ -22,6 +23,7 @@ from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.register import read_heads
 from server.database.stills import NewStill
+from server.database.talks import Talks
 from server.retention import Retention
 from server.supervision import supervise
 from tests.integration.database.town import ADMIN, NOW, SECOND, Town, jpeg
@@ -105,6 +107,30 @@ async def test_leave_to_look_at_recordings_goes_after_thirty_days(
     late = await retention(database, tmp_path, at=NOW + 30 * DAY + SECOND).purge()
 
     assert (early["playbacks"], late["playbacks"]) == (0, 1)
+
+
+async def test_who_spoke_through_a_camera_goes_after_thirty_days_and_who_speaks_stays(
+    used: Town, database: Database, tmp_path: Path
+) -> None:
+    person, talks = await used.person(Role.OPERATOR), Talks(database)
+    for number, is_over in ((1, True), (2, False)):
+        talk = Talk(
+            id=TalkId(uuid4()),
+            camera_id=(await used.camera(number)).id,
+            commune_id=used.commune.id,
+            person_id=person.id,
+            motive="dépôt",
+            started_at=NOW,
+        )
+        await talks.begin(talk, announcement=None, holder="media", session_id=None, actor=ADMIN)
+        if is_over:
+            await talks.end(talk.id, sounded=SECOND, actor=ADMIN, at=NOW)
+
+    early = await retention(database, tmp_path, at=NOW + 30 * DAY - SECOND).purge()
+    late = await retention(database, tmp_path, at=NOW + 30 * DAY + SECOND).purge()
+
+    assert (early["talks"], late["talks"]) == (0, 1)
+    assert len(await talks.open()) == 1
 
 
 async def test_a_setting_can_not_keep_stills_longer_than_the_law(
