@@ -29,6 +29,7 @@ SENTENCES = {
     "unit_commune_id_call_sign_key": "another unit has this call sign",
     "prefect_order_commune_id_number_key": "an order of this number is already recorded",
     "camera_commune_id_number_key": "another camera has this number",
+    "sensor_commune_id_name_key": "another sensor has this name",
     "wall_name": "another wall has this name",
     "wall_layout_name": "another layout of yours has this name",
     "shift_running": "this device is already on a shift",

@@ -243,15 +243,27 @@ async def test_two_secrets_are_good_during_a_rotation_and_none_once_out_of_use(
         assert written(secret) not in kept
 
 
-async def test_its_secret_is_shown_once(town: Installation) -> None:
-    body = {
+def gate(name: str) -> dict[str, Any]:
+    return {
         "id": str(uuid4()),
         "commune_id": str(TOWN.commune),
-        "name": "Portail de l'école",
+        "name": name,
         "sort": "alarm-panel",
         "kinds": ["forbidden-zone"],
         "point": {"type": "Point", "coordinates": [3.0, 50.6]},
     }
+
+
+async def test_two_sensors_of_a_commune_have_two_names(town: Installation) -> None:
+    known = (await standing(town))["name"]
+
+    status, problem = await ask(town, "administrator", "POST", "/api/v1/sensors", gate(known))
+
+    assert (status, problem["detail"]) == (409, "another sensor has this name")
+
+
+async def test_its_secret_is_shown_once(town: Installation) -> None:
+    body = gate("Portail de l'école")
     status, first = await ask(town, "administrator", "POST", "/api/v1/sensors", body)
     _, again = await ask(town, "administrator", "POST", "/api/v1/sensors", body)
 
