@@ -46,6 +46,7 @@ class Action(StrEnum):
     MASKS_DECIDED = "masks-decided"
     BARE_STILL_VIEWED = "bare-still-viewed"
     RECORDING_VIEWED = "recording-viewed"
+    LOOKS_FOLLOWED = "looks-followed"
     STILL_EXPORTED = "still-exported"
     CLIP_EXPORTED = "clip-exported"
     CLIP_MADE = "clip-made"

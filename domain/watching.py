@@ -9,6 +9,7 @@ from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
 from domain.looks import Look, Shown, Sight
 from domain.rules import Rule, Watch, type_of, why_unavailable
+from domain.zones import Zone
 
 type Acts = Mapping[EventKind, AuthorisationId]
 """The kinds that may be looked for at a moment, each with the authorisation that allows it."""
@@ -47,12 +48,34 @@ type WatchFact = EventOpened | EventClosed
 class Rests(StrEnum):
     """Why a rule is not watched at a moment."""
 
+    OFF = "off"
+    """It was taken out of use."""
     NO_ACT = "no-act"
     OFF_HOURS = "off-hours"
     OFF_PRESET = "off-preset"
     NO_MODEL = "no-model"
     NO_REFERENCE = "no-reference"
     """Nobody has had a picture taken of what its zone looks like when nothing is the matter."""
+
+
+class Doing(StrEnum):
+    """What a rule is doing at a look."""
+
+    RESTS = "rests"
+    WATCHES = "watches"
+    COUNTS = "counts"
+    """Something stands in its zone, and is not an event (yet)."""
+    OPEN = "open"
+    """Its event is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """A rule at a look; ``rests``: why, of one that does."""
+
+    rule: Rule
+    doing: Doing
+    rests: Rests | None = None
 
 
 @dataclass(slots=True)
@@ -112,6 +135,10 @@ class CameraWatch:
         """Which rules were not watched at the last look, and why."""
         return {one.rule.id: one.rests for one in self._watched if one.rests is not None}
 
+    def states(self, look: Look) -> list[RuleState]:
+        """What each rule is doing, once it was told of ``look``."""
+        return [_state(one, look) for one in self._watched]
+
     def sights(self, acts: Acts, *, at: datetime, preset: str | None = None) -> frozenset[Sight]:
         """What has to be measured for a look ``at`` that moment; nothing else may be.
 
@@ -161,12 +188,12 @@ class CameraWatch:
         ]
 
     def _rests(self, rule: Rule, acts: Acts, at: datetime, preset: str | None) -> Rests | None:
+        if not rule.is_due(at):
+            return Rests.OFF_HOURS if rule.in_use else Rests.OFF
         if rule.kind not in acts:
             return Rests.NO_ACT
         if why_unavailable(rule.kind, self._labels):
             return Rests.NO_MODEL
-        if not rule.is_due(at):
-            return Rests.OFF_HOURS
         if rule.preset is not None and rule.preset != preset:
             return Rests.OFF_PRESET
         if type_of(rule.kind).needs_reference and rule.id not in self._referenced:
@@ -192,3 +219,14 @@ class CameraWatch:
 def _watched(rule: Rule) -> _Watched:
     declared = type_of(rule.kind)
     return _Watched(rule, declared.watch(rule), timedelta(seconds=declared.closes_after_s))
+
+
+def _state(one: _Watched, look: Look) -> RuleState:
+    if one.rests is not None:
+        return RuleState(one.rule, Doing.RESTS, one.rests)
+    if one.open:
+        return RuleState(one.rule, Doing.OPEN)
+    shape = one.rule.shape
+    seen = [*(track.box for track in look.tracks), *(thing.box for thing in look.left_things)]
+    is_there = isinstance(shape, Zone) and any(shape.holds(box) for box in seen)
+    return RuleState(one.rule, Doing.COUNTS if is_there else Doing.WATCHES)

@@ -24,6 +24,7 @@ from detectors.metrics import (
     FRAMES_REFUSED,
     UNAUTHORISED,
 )
+from detectors.motion import Glance
 from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.authorisations import Authorisation, authorisation_for
@@ -36,7 +37,14 @@ from domain.masks import Mask
 from domain.ptz import PresetIn, at_no_preset
 from domain.references import Reference
 from domain.rules import Rule, labels_of
-from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, WatchFact
+from domain.watching import (
+    Acts,
+    CameraWatch,
+    EventClosed,
+    EventOpened,
+    RuleState,
+    WatchFact,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -115,6 +123,20 @@ class Eye(Protocol):
         ...
 
 
+class Onlookers(Protocol):
+    """Who tunes a camera's rules just now; while nobody does, it costs nothing."""
+
+    def looked(
+        self,
+        camera_id: CameraId,
+        look: Look,
+        rules: Sequence[RuleState],
+        glance: Glance | None,
+    ) -> None:
+        """Hear of a look, of what the rules are doing after it, and of the motion gate."""
+        ...
+
+
 class Measures(Protocol):
     async def take(
         self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
@@ -147,6 +169,7 @@ class CameraPipeline[F: Frame]:
         inquiry: Inquiry | None = None,
         labels: Set[str] = frozenset(),
         preset_in: PresetIn = at_no_preset,
+        onlookers: Onlookers | None = None,
     ) -> None:
         """``labels``: what ``inquiry`` may be asked for; None: no model was supplied."""
         self._analysed = analysed
@@ -159,6 +182,7 @@ class CameraPipeline[F: Frame]:
         self._clock = clock
         self._preset_in = preset_in
         self._preset: str | None = None
+        self._onlookers = onlookers
         self._turn = asyncio.Lock()
         self._looked = asyncio.Event()
         self._watch = CameraWatch(
@@ -212,6 +236,9 @@ class CameraPipeline[F: Frame]:
         )
         for fact in self._watch.saw(look, acts):
             await self._publish(fact, frame)
+        if self._onlookers is not None:
+            rules = self._watch.states(look)
+            self._onlookers.looked(self._watched.camera_id, look, rules, seen.glance)
 
     async def _turned(self, frame: F) -> str | None:
         """Give the preset of ``frame``; what was seen at another is not there any more."""

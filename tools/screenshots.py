@@ -75,6 +75,8 @@ async def take(town: Town) -> None:
         await what_was_detected(town, browser)
     async with chromium() as browser:
         await administration(town, browser)
+    async with chromium() as browser:
+        await rules(town, browser)
 
 
 async def watch_and_patrol(town: Town, browser: Browser) -> None:
@@ -262,6 +264,23 @@ async def administration(town: Town, browser: Browser) -> None:
     await english.part("tile", kind="camera").first.wait_for()
     await settled(english)
     await shot(english, "control-room-wall-english")
+
+
+async def rules(town: Town, browser: Browser) -> None:
+    """A camera's rules, and what detection sees on it."""
+    desk = await control_room(browser, town, "supervisor", locale="fr-FR")
+    await desk.page.goto(f"{town.url}/#/administration/cameras")
+    camera = desk.part("camera-row").filter(has_text="Présence en zone interdite").first
+    await camera.get_by_test_id("rules").click()
+    await desk.part("zone-canvas").wait_for()
+    await settled(desk)
+    await shot(desk, "administration-rules")
+    await desk.page.keyboard.press("Escape")
+    await camera.get_by_test_id("tuning-open").click()
+    await desk.press("tuning-start")
+    await desk.page.wait_for_timeout(5_000)  # its network is never idle; a pace is of 20 looks
+    await desk.part("tuning-rule").filter(has_text="quelque chose y est").wait_for(timeout=90_000)
+    await shot(desk, "administration-tuning")
 
 
 async def control_room(browser: Browser, town: Town, role: str, *, locale: str) -> ControlRoom:

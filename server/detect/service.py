@@ -20,6 +20,7 @@ from server.pipeline import (
     Eye,
     Inquiry,
     Measures,
+    Onlookers,
     Watched,
 )
 
@@ -65,6 +66,7 @@ class DetectService:
         new_inquiry: Callable[[], Inquiry] | None = None,
         labels: Set[str] = frozenset(),
         preset_in: PresetIn = at_no_preset,
+        onlookers: Onlookers | None = None,
     ) -> None:
         """``labels``: what the models know that the operator has supplied."""
         self._new_inquiry, self._preset_in = new_inquiry, preset_in
@@ -76,10 +78,18 @@ class DetectService:
         self._sink = sink
         self._clock = clock
         self._labels = labels
+        self._onlookers = onlookers
         self._listed: Sequence[Watched] = ()
         self._listed_at = float("-inf")
         self._list_came = asyncio.Event()
         self._running: dict[CameraId, tuple[Watched, asyncio.Task[None]]] = {}
+
+    def watches(self, camera_id: CameraId) -> bool:
+        """Tell whether a camera's rules and acts have it watched at this moment."""
+        now = self._clock()
+        return self._is_trusted() and any(
+            one.camera_id == camera_id and one.acts_at(now) for one in self._listed
+        )
 
     async def run(self) -> None:
         """Follow the watch list until cancelled."""
@@ -113,13 +123,17 @@ class DetectService:
         CAMERAS_WATCHED.set(len(self._running))
 
     def _wanted(self) -> list[Watched]:
-        age_s = asyncio.get_running_loop().time() - self._listed_at
-        if age_s > self.TRUSTED_FOR_S:
+        if not self._is_trusted():
             if self._running:
-                logger.error("no news of authorisations for %.0f s: watching stops", age_s)
+                logger.error(
+                    "no news of authorisations for %.0f s: watching stops", self.TRUSTED_FOR_S
+                )
             return []
         now = self._clock()
         return [one for one in self._listed if one.acts_at(now)]
+
+    def _is_trusted(self) -> bool:
+        return asyncio.get_running_loop().time() - self._listed_at <= self.TRUSTED_FOR_S
 
     async def _keep_looking(self, watched: Watched) -> None:
         """Run one camera's pipeline, again after a while when it fails, until cancelled."""
@@ -153,4 +167,5 @@ class DetectService:
                 inquiry=self._new_inquiry() if self._new_inquiry else None,
                 labels=self._labels,
                 preset_in=self._preset_in,
+                onlookers=self._onlookers,
             ).run()

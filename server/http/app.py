@@ -97,6 +97,7 @@ from server.http import (
     talks,
     timeline,
     tours,
+    tuning,
     units,
     viewings,
     walls,
@@ -105,6 +106,7 @@ from server.http.archive import ARCHIVE, Archive
 from server.http.attempts import Buckets
 from server.http.clip_maker import ClipKeys
 from server.http.context import Unreadable, request_context
+from server.http.detect import DETECT, DetectProcesses
 from server.http.edges import WatchingAtEdge
 from server.http.enforcement import Enforcement
 from server.http.forwarded import TRUSTED_PROXIES
@@ -156,6 +158,7 @@ API: tuple[Routes, ...] = (
     references.ROUTES,
     rules.ROUTES,
     lost_volumes.ROUTES,
+    tuning.ROUTES,
     playback.ROUTES,
     timeline.ROUTES,
     pictures.ROUTES,
@@ -252,6 +255,7 @@ def build_app(
         most_viewers=options.most_viewers,
     )
     app[talks.LOUDSPEAKERS] = Loudspeakers(app[MEDIA], app[keys.PROCESSES])
+    app[DETECT] = DetectProcesses(callees=callees, processes=app[keys.PROCESSES], media=app[MEDIA])
     app[ARCHIVE] = Archive(
         callees=callees, processes=app[keys.PROCESSES], playbacks=app[keys.PLAYBACKS]
     )

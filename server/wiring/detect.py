@@ -28,10 +28,12 @@ from server.database.bus import PgBus
 from server.database.evaluations import Evaluations
 from server.database.presence import Processes
 from server.database.tours import Whereabout
+from server.detect.app import build_app
+from server.detect.looks import Looks
 from server.detect.service import DetectService
 from server.intake import EventRecorder
 from server.launcher import Role
-from server.metrics import metrics_app
+from server.secrets import InstallationKey
 from server.settings import Settings, models_folder
 from server.settings.groups import Detection
 from server.supervision import supervise
@@ -47,6 +49,7 @@ logger = logging.getLogger(__name__)
 async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> AsyncIterator[None]:
     """Frames of authorised cameras to detections to events."""
     detection, private = settings.detection, settings.data_dir / "ultralytics"
+    key = InstallationKey.open(settings.data_dir)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(database_of(settings, Role.DETECT))
         bus = PgBus(database)
@@ -72,6 +75,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         recorder = EventRecorder(database, clock=clock)
         await recorder.close_left_open()
         presets = PresetsSeen(Whereabout(database), clock=clock)
+        looks = Looks()
         analysed, evaluations = Analysed(), Evaluations(database)
         service = DetectService(
             watch_list=WatchedSource(database, bus, clock=clock),
@@ -91,8 +95,10 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             sink=recorder,
             clock=clock,
             analysed=analysed,
+            onlookers=looks,
         )
-        runner = web.AppRunner(metrics_app(), access_log=None)
+        app = build_app(looks=looks, watching=service, internal_token=key.internal_token)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         host = settings.media.listen_host

@@ -128,7 +128,9 @@ async def test_at_the_end_of_the_act_watching_stops_also_without_news_of_the_dat
     async with scene.plays():
         await scene.sink.has(1)
 
+        assert scene.service.watches(QUAY)
         scene.now = ACT.ends_at
+        assert not scene.service.watches(QUAY)  # nor told of to who tunes its rules
         await scene.streams.are()
         await scene.sink.has(2)
         looked = len(scene.eye.looked_at)

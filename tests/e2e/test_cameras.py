@@ -52,6 +52,7 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
             await api.patiently("DELETE", f"/cameras/{kept['id']}/onvif")  # it turns no more
         await page.reload()
         await draws_a_rule_by_keyboard(office, added, tmp_path)
+        await sees_what_detection_sees(office, tmp_path)
         office.check()
     async with signed_in(town, "administrator") as api:
         assert kept["main_url"] == real["main_url"]
@@ -132,6 +133,19 @@ async def draws_a_rule_by_keyboard(office: ControlRoom, camera: Locator, evidenc
     await form.get_by_text("3 points").wait_for()
     await office.press("rules-form-submit")
     await form.wait_for(state="detached")
+
+
+async def sees_what_detection_sees(office: ControlRoom, evidence: Path) -> None:
+    """The town's camera with an act in force; an administrator is shown boxes, no picture."""
+    watched = office.part("camera-row").filter(has_text="Présence en zone interdite").first
+    await watched.get_by_test_id("tuning-open").click()
+    await office.press("tuning-start")
+    await office.part("tuning-figures").wait_for()
+    await office.part("tuning-rule").first.locator(".tag").wait_for()
+    await office.is_accessible("what detection sees")
+    await office.page.screenshot(path=evidence / "tuning.png")
+    await office.page.keyboard.press("Escape")
+    await office.part("tuning").wait_for(state="detached")
 
 
 async def takes_a_list_in_and_back(office: ControlRoom, evidence: Path) -> None:

@@ -15,7 +15,7 @@ from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
 from domain.looks import Look, Shown, Sight
 from domain.rules import Rule
-from domain.watching import Acts, CameraWatch, EventClosed, EventOpened, Rests, WatchFact
+from domain.watching import Acts, CameraWatch, Doing, EventClosed, EventOpened, Rests, WatchFact
 from domain.zones import Zone
 
 CAMERA, ACT = CameraId(UUID(int=1)), AuthorisationId(UUID(int=2))
@@ -240,6 +240,23 @@ def test_a_rule_whose_act_or_hours_or_preset_are_over_is_told_nothing_and_its_ev
     opens()
     at += timedelta(hours=10)
     rests(look(), Rests.OFF_HOURS)
+
+
+def test_each_rule_says_what_it_is_doing_at_a_look() -> None:
+    unused = replace(RULES[1], id=RuleId(UUID(int=5)), in_use=False)
+    watch = watch_of([*RULES, unused])
+    look = Look(at=START, tracks=(someone(IN_LEFT),))
+
+    def said() -> list[tuple[RuleId, Doing, Rests | None]]:
+        return [(one.rule.id, one.doing, one.rests) for one in watch.states(look)]
+
+    watch.saw(look, ACTS)
+    others = [(RIGHT, Doing.WATCHES, None), (unused.id, Doing.RESTS, Rests.OFF)]
+    assert said() == [(LEFT, Doing.COUNTS, None), *others]
+
+    for seen in range(2):
+        watch.saw(replace(look, at=START + (seen + 1) * LOOK), ACTS)
+    assert said() == [(LEFT, Doing.OPEN, None), *others]
 
 
 def test_only_what_rules_in_force_ask_for_is_measured() -> None:

@@ -163,6 +163,7 @@ API: tuple[Try, ...] = (
     post("/cameras/{camera}/onvif/description", ADMIN, body={"address": "10.0.0.5"}),
     delete("/cameras/{camera}/onvif", ADMIN),
     get("/cameras/{camera}/still", (*ROOM, ADMINISTRATOR)),
+    get("/cameras/{camera}/looks", RECORDS, query={"motive": "réglage"}),
     get("/rule-types", SETUP, neighbour=200),
     get("/cameras/{camera}/rules", SETUP),
     put("/cameras/{camera}/rules", RECORDS, body={"rules": []}),

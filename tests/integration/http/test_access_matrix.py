@@ -26,6 +26,7 @@ NOT_OF_ACCESS = frozenset(
     {
         "wrong-pin",
         "no-order-in-force",
+        "not-authorised",
         "session-not-found",
         "wrong-sign-in",
         "bad-enrolment-code",

@@ -17,6 +17,8 @@ import { words as lists } from "./list/words.ts";
 import { MasksEditor } from "./masks/masks_editor.tsx";
 import { words as masks } from "./masks/words.ts";
 import { RulesEditor } from "./rules/rules_editor.tsx";
+import { TuningView } from "./rules/tuning/tuning_view.tsx";
+import { words as tuning } from "./rules/tuning/words.ts";
 import { words as rules } from "./rules/words.ts";
 import { Opens, Section } from "./section.tsx";
 import { Sure } from "./sure.tsx";
@@ -110,6 +112,16 @@ export function Cameras(): JSX.Element {
               testid="rules"
             >
               {(close) => <RulesEditor camera={camera} onDone={close} />}
+            </Opens>
+          )}
+          {may("manage-zones", camera.commune_id) && !camera.disabled_at && (
+            <Opens
+              label={tuning("open")}
+              title={`${tuning("open")} · ${camera.name}`}
+              wide
+              testid="tuning-open"
+            >
+              {() => <TuningView camera={camera} />}
             </Opens>
           )}
           {may("manage-masks", camera.commune_id) && !camera.disabled_at && (

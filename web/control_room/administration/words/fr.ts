@@ -297,6 +297,7 @@ export const fr = {
   "action.backed-up": "sauvegarde",
   "action.restored": "restauration",
   "action.recording-viewed": "a relu des enregistrements",
+  "action.looks-followed": "a suivi ce que voit la détection",
   "action.still-exported": "a extrait une image",
   "action.clip-exported": "a extrait une séquence",
   "action.clip-made": "séquence constituée",

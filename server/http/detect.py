@@ -1,0 +1,76 @@
+"""The detect processes, as control calls them: what one sees on a camera just now."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import ClientError, ClientTimeout, web
+
+from domain.cameras import Camera
+from domain.errors import NotFound, TooMany, Unavailable
+from server.database.presence import Process, Processes
+from server.edge.calling import Callees, read_all
+from server.http.media import Media
+from server.http.refusals import refusal_of
+
+CONNECT_LIMIT_S = 5.0
+SILENCE_LIMIT_S = 5.0
+"""Without a look it says each second that it is there."""
+LARGEST_PROBLEM = 64 * 1024
+
+
+class NotWatched(NotFound):
+    code = "not-watched"
+    title = "Detection does not watch this camera at the moment"
+
+
+class DetectProcesses:
+    """All detect processes of the installation; each watches the cameras of its host."""
+
+    def __init__(self, *, callees: Callees, processes: Processes, media: Media) -> None:
+        self._callees, self._processes, self._media = callees, processes, media
+
+    async def of_camera(self, camera: Camera) -> Process:
+        """Give the process that is given the camera's pictures. Raises ``Unavailable``."""
+        host = _host(await self._media.of_camera(camera))
+        for one in await self._processes.all():
+            if one.role == "detect" and _host(one) == host and self._processes.is_there(one):
+                return one
+        raise Unavailable("no detect process is there on the camera's host")
+
+    @asynccontextmanager
+    async def looks(self, camera: Camera) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Follow what is seen on a camera, line by line; an empty one says that it goes on.
+
+        Raises ``NotWatched``, ``TooMany``, ``Unavailable``.
+        """
+        process = await self.of_camera(camera)
+        try:
+            async with self._callees.request(
+                "GET",
+                process.url,
+                f"/cameras/{camera.id}/looks",
+                headers={},
+                timeout=ClientTimeout(
+                    total=None, connect=CONNECT_LIMIT_S, sock_read=SILENCE_LIMIT_S
+                ),
+                allow_redirects=False,
+            ) as response:
+                if response.status == 404:
+                    raise NotWatched("its rules rest, or its pictures do not come")
+                if response.status == 429:
+                    raise TooMany("others tune this camera just now", retry_after_s=10)
+                if response.status != 200:
+                    raise refusal_of(
+                        response.status, await read_all(response, most=LARGEST_PROBLEM)
+                    )
+                yield aiter(response.content)
+        except (ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("the detect process does not answer; try again") from error
+
+
+def _host(process: Process) -> str:
+    """The machine of a holder such as "media@host/1" (`server.wiring.process.holder_of`)."""
+    return process.holder.partition("@")[2].rpartition("/")[0]
+
+
+DETECT = web.AppKey("DETECT", DetectProcesses)

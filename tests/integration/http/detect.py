@@ -1,0 +1,65 @@
+"""A detect process's inner API on the town's host: all of it real, save what it sees."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import numpy as np
+from aiohttp.test_utils import TestServer
+
+from detectors.motion import Glance, Motion
+from domain.detections import Box, Detection, ObjectClass
+from domain.events import EventKind
+from domain.identifiers import CameraId, RuleId
+from domain.looks import Look
+from domain.rules import Rule
+from domain.watching import Doing, RuleState
+from domain.zones import Zone
+from server.database.presence import Processes
+from server.detect.app import build_app
+from server.detect.looks import Looks
+from tests.integration.http.conftest import Installation
+from tests.integration.http.town import TOWN, stays
+
+CAMERA_ID = CameraId(UUID(TOWN.text("camera")))
+RULE = Rule(
+    id=RuleId(UUID(int=7)),
+    kind=EventKind.FORBIDDEN_ZONE,
+    name="quai",
+    shape=Zone.drawn([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]),
+)
+WALKER = Detection(ObjectClass.PERSON, 0.81, Box(0.1, 0.2, 0.3, 0.9), track=4)
+GLANCE = Glance(Motion.MOVED, (Box(0.1, 0.1, 0.2, 0.2),), np.zeros((1, 1), np.uint8))
+
+
+@dataclass
+class Detect:
+    """What it watches is said by the test."""
+
+    looks: Looks
+    cameras: set[CameraId]
+
+    def watches(self, camera_id: CameraId) -> bool:
+        return camera_id in self.cameras
+
+    async def tells(self) -> bool:
+        """Tell of a look; give whether somebody follows (who has gone is noticed by a look)."""
+        look = Look(at=datetime(2026, 1, 1, tzinfo=UTC), tracks=(WALKER,))
+        self.looks.looked(CAMERA_ID, look, [RuleState(RULE, Doing.COUNTS)], GLANCE)
+        return self.looks.followed(CAMERA_ID)
+
+    async def is_left(self) -> bool:
+        return not await self.tells()
+
+
+@asynccontextmanager
+async def detecting(town: Installation) -> AsyncIterator[Detect]:
+    one = Detect(Looks(), {CAMERA_ID})
+    processes = Processes(town.database)
+    app = build_app(looks=one.looks, watching=one, internal_token="internal")
+    async with TestServer(app) as server:
+        url = str(server.make_url("")).rstrip("/")
+        await processes.here("detect@test/1", "detect", url, at=stays())
+        yield one
