@@ -129,12 +129,11 @@ export function Drawing(props: {
         {props.children}
         {!props.isPreview &&
           chosen?.map(([x, y], i) => (
-            <circle
+            // A stroke without length: round, whatever the picture's form stretches.
+            <path
               key={i}
               class={i === (held ?? last) ? "zone-point held" : "zone-point"}
-              cx={x * 1000}
-              cy={y * 1000}
-              r={9}
+              d={`M${x * 1000} ${y * 1000}h0`}
             />
           ))}
         {!props.isPreview && (

@@ -18,7 +18,6 @@ const fr = {
   "unit.%": "%",
   "unit.min": "min",
   "unit.people": "personnes",
-  "unit.1": "rapport",
   "unit.heights": "fois la hauteur de la chose",
   "unit.heights/s": "fois la hauteur de la personne par seconde",
   "unit.°": "degrés",
@@ -73,7 +72,6 @@ const en: typeof fr = {
   "unit.%": "%",
   "unit.min": "min",
   "unit.people": "people",
-  "unit.1": "ratio",
   "unit.heights": "times the thing’s height",
   "unit.heights/s": "times the person’s height a second",
   "unit.°": "degrees",
@@ -126,8 +124,11 @@ function said(key: string, instead: string): string {
 
 export const sayList = ({ legal_list }: RuleType): string => said(`list.${legal_list}`, legal_list);
 export const sayService = (service: RuleType["service"]): string => said(`service.${service}`, service);
-export const sayThreshold = ({ name }: Threshold): string => said(`threshold.${name}`, name);
-export const sayUnit = ({ unit }: Threshold): string => said(`unit.${unit}`, unit);
+export function sayThreshold({ name, unit }: Threshold): string {
+  const what = said(`threshold.${name}`, name);
+  return unit === "1" ? what : `${what} (${said(`unit.${unit}`, unit)})`;
+}
+
 export const sayEvidence = (type: RuleType): string => said(`evidence.${type.kind}`, type.evidence);
 export const sayLimits = (type: RuleType): string => said(`limits.${type.kind}`, type.limits);
 

@@ -6,7 +6,7 @@ import type { Id, Rule, RuleType, Subjects, Threshold } from "../../../shared/ty
 import type { Head } from "../../ptz/steering.ts";
 import { Choice, Field } from "../../ui.tsx";
 import { KindFacts } from "./kind_facts.tsx";
-import { sayThreshold, sayUnit } from "./kind_words.ts";
+import { sayThreshold } from "./kind_words.ts";
 import { References } from "./references.tsx";
 import { stepOf, TIME_ZONE, withThreshold, type Offered } from "./rule_drafts.ts";
 import { words } from "./words.ts";
@@ -96,7 +96,7 @@ function NumberOf(props: {
   const plain = (value: number): string => value.toLocaleString(locale.value);
   return (
     <Field
-      label={words("threshold", { name: sayThreshold(threshold), unit: sayUnit(threshold) })}
+      label={sayThreshold(threshold)}
       hint={words("thresholdHint", {
         default: plain(threshold.default),
         least: plain(threshold.least),
