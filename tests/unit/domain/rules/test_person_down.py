@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.detections import Box, Detection, ObjectClass
 from domain.events import EventKind
 from domain.identifiers import RuleId
-from domain.looks import Finding, Look
+from domain.looks import Finding, LeftThing, Look
 from domain.rules import Rule
 from domain.zones import Zone
 from tests.unit.domain.rules.walks import FEW, START, Told
@@ -101,6 +101,59 @@ def test_somebody_who_bends_and_is_lost_is_none() -> None:
 
 def test_somebody_lost_while_sinking_is_one_event_without_a_model() -> None:
     assert len(opened(seen((4, STANDING), (0.6, SINKING), (15, None)))) == 1
+
+
+LOW = Box(0.46, 0.62, 0.6, 0.71)
+
+
+def lost_beside(
+    thing: Box, *, came_at: float = 4.4, since: float = 4.4, goes_on: bool = False, said: str = ""
+) -> list[float]:
+    """Somebody stands for four seconds, and is lost; ``thing`` is seen from ``came_at`` on."""
+    chance, told = Random(0), Told(RULE, labels=frozenset({"fall"}))
+    last = Detection(ObjectClass.PERSON, 0.7, box_of(STANDING, chance), 1)
+    for n in range(90):
+        at = n / 5
+        x, y, height, width = STANDING
+        new = Detection(
+            ObjectClass.PERSON, 0.7, box_of((x + 0.03 * (at - 4), y, height, width), chance), 2
+        )
+        there = LeftThing(7, thing, timedelta(seconds=at - since))
+        is_lost, is_new = at >= 4, goes_on and 4.4 <= at < 18
+        findings = (Finding(said, 0.8, last.box, 1),) if said and is_lost else ()
+        look = Look(
+            at=START + timedelta(seconds=at),
+            tracks=(last,) if not is_lost else (new,) if is_new else (),
+            unseen=(last,) if is_lost else (),
+            left_things=(there,) if at >= came_at else (),
+            findings=findings,
+        )
+        told.see([look])
+    return told.opened_after
+
+
+def test_what_lies_where_somebody_upright_was_lost_is_he() -> None:
+    (after,) = lost_beside(LOW)
+
+    assert 9.0 <= after <= 9.6
+
+
+@pytest.mark.parametrize(
+    ("thing", "came_at", "since", "goes_on", "said"),
+    [
+        pytest.param(Box(0.46, 0.45, 0.6, 0.71), 4.4, 4.4, False, "", id="as high as a car"),
+        pytest.param(Box(0.49, 0.64, 0.53, 0.71), 4.4, 4.4, False, "", id="as narrow as a bag"),
+        pytest.param(Box(0.75, 0.62, 0.9, 0.71), 4.4, 4.4, False, "", id="elsewhere"),
+        pytest.param(LOW, 1.0, 0.5, False, "", id="lay there before"),
+        pytest.param(LOW, 9.0, 8.0, False, "", id="came later"),
+        pytest.param(LOW, 4.4, 4.4, True, "", id="he goes on under another number"),
+        pytest.param(LOW, 4.4, 4.4, False, "Normal", id="the model says that nobody lies there"),
+    ],
+)
+def test_what_else_lies_where_somebody_was_lost_is_none(
+    thing: Box, came_at: float, since: float, goes_on: bool, said: str
+) -> None:
+    assert lost_beside(thing, came_at=came_at, since=since, goes_on=goes_on, said=said) == []
 
 
 @pytest.mark.parametrize(("said", "events"), [("Fall", 1), ("Normal", 0), (None, 0)])
