@@ -1,7 +1,7 @@
 """A person who falls and stays down; cut-outs that turn about their feet and lie."""
 
 from benchmarks._sets.casting import Casting, Plays
-from benchmarks._sets.play import Ground, Play, Truth, Way, rule_of, zone_on
+from benchmarks._sets.play import Carried, Ground, Play, Thing, Truth, Way, rule_of, zone_on
 from domain.events import EventKind
 from domain.rules import Rule
 
@@ -74,6 +74,25 @@ def two_meet(cast: Casting) -> Play:
     return _stays_up(cast, "one hides another", scene, *ways)
 
 
+def puts_something_down(cast: Casting) -> Play:
+    """Leaves something as low and wide as who lies, and goes on."""
+    scene, side, (x, z) = cast.scene(), cast.side(), _place(cast)
+    way = Way.at(cast.speed(), 0.5, (-side * 5.2, z), (x, z)).stays(0.8)
+    down_s, what = way.stops[1][0] + 0.4, cast.chance.choice(("sack", "carton"))
+    way = way.then(cast.speed(), (side * 6.5, z))
+    seconds = way.ends_s + 8.0
+    size = cast.between(0.8, 1.1)
+    return cast.play(
+        "puts something down",
+        rule(),
+        cast.person(scene, way),
+        Carried(what, size, way, down_s),
+        Thing(what, (x + 0.15, z - 0.1), down_s, seconds, size),
+        scene=scene,
+        seconds=seconds,
+    )
+
+
 def nobody(cast: Casting) -> Play:
     return cast.nobody(rule(), cast.scene())
 
@@ -111,6 +130,7 @@ PLAYS = Plays(
         goes_behind,
         leaves_at_the_edge,
         two_meet,
+        puts_something_down,
         nobody,
     ),
 )
