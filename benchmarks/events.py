@@ -10,13 +10,14 @@ tuning and are never reported. None of this is accuracy on COCO, or on any town'
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,6 +36,7 @@ from benchmarks._sets.scoring import Score
 from detectors.executor import Worker
 from domain.events import EventKind
 from domain.identifiers import RuleId
+from domain.references import Reference
 from domain.rules import TYPES
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +44,8 @@ CACHE = ROOT / ".cache/benchmarks/detect"
 """Where the network lies in the form that its engine takes."""
 FOOTAGE = ROOT.parent / "shared/data/footage"
 FULL_N, QUICK_N = 30, 6
+REFERENCE_S = 7.0
+"""Of a clip in which nothing is the matter: with the first of its actors alone."""
 WITH_DELAY = frozenset({EventKind.FORBIDDEN_ZONE, EventKind.LINE_CROSSING, EventKind.WRONG_WAY})
 
 type Told = tuple[RuleId | None, float, float]
@@ -58,18 +62,37 @@ class Shown:
 
 
 def composites(
-    kinds: Sequence[EventKind], *, count: int, first: int, keep: Path | None
+    kinds: Sequence[EventKind], *, count: int, first: int, keep: Path | None, notes: Path | None
 ) -> dict[str, Any]:
     dramas = [drama for kind in kinds for drama in PLAYS[kind].cast(count, first=first)]
     scores = {kind: Score() for kind in kinds}
     looks, began_s = 0, time.monotonic()
-    for shown in _in_processes(partial(_show_part, keep=keep), dramas):
-        drama, looks = shown.drama, looks + shown.looks
-        scores[drama.kind].take(drama.what, drama.truths, [one[1:] for one in shown.told])
+    told = _noted(notes)
+    waiting = [drama for drama in dramas if drama.name not in told]
+    # So few at a time that little is lost when a run with notes is cut.
+    size = 2 if notes else 12
+    for shown in _in_processes(partial(_show_part, keep=keep), waiting, size=size):
+        looks += shown.looks
+        told[shown.drama.name] = [one[1:] for one in shown.told]
+        if notes:
+            with notes.open("a") as file:
+                file.write(f"{json.dumps([shown.drama.name, told[shown.drama.name]])}\n")
+    for drama in dramas:
+        scores[drama.kind].take(drama.what, drama.truths, told[drama.name])
     took_s = time.monotonic() - began_s
     return {
         _name(kind): score.figures(with_delay=kind in WITH_DELAY) for kind, score in scores.items()
     } | {"looks": looks, "seconds": round(took_s, 1), "looks_per_s": round(looks / took_s, 1)}
+
+
+def _noted(notes: Path | None) -> dict[str, list[tuple[float, float]]]:
+    """Give what an earlier run has noted, by play."""
+    if notes is None or not notes.exists():
+        return {}
+    return {
+        name: [(at_s, took_s) for at_s, took_s in told]
+        for name, told in map(json.loads, notes.read_text().splitlines())
+    }
 
 
 def real_clips(folder: Path) -> dict[str, Any]:
@@ -139,7 +162,13 @@ def _show_part(dramas: Sequence[Play], keep: Path | None) -> list[Shown]:
             for drama in dramas:
                 clip = (keep or Path(folder)) / f"{drama.name}.mp4"
                 await decode.run(partial(film, drama, clip))
-                noted = await screening.show(clip, [drama.rule])
+                references: tuple[Reference, ...] = ()
+                if TYPES[drama.kind].needs_reference:
+                    empty = replace(drama, actors=drama.actors[:1], seconds=REFERENCE_S)
+                    before = Path(folder) / "empty.mp4"
+                    await decode.run(partial(film, empty, before))
+                    references = await screening.referenced(before, [drama.rule])
+                noted = await screening.show(clip, [drama.rule], references)
                 shown.append(Shown(drama, _told(noted), noted.looks))
         return shown
 
@@ -184,6 +213,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=MEASURED, help="the first; tuning: < 1000")
     parser.add_argument("--clips", type=int, help="of each kind, with and without its event")
     parser.add_argument("--keep", type=Path, help="a folder for the clips, to look at them")
+    parser.add_argument("--notes", type=Path, help="a file by which a run that is cut goes on")
     parser.add_argument("--footage", type=Path, default=FOOTAGE, help="where the real clips lie")
     parser.add_argument("--night", type=float, metavar="HOURS", help="hours without an event")
     parser.add_argument("--live", type=int, metavar="N", help="alerts from RTSP to the screen")
@@ -207,7 +237,7 @@ def main() -> int:
     result |= {
         "seeds": f"from {said.seeds} on" + (", for tuning" if said.seeds < MEASURED else ""),
         "set": "composites; real clips apart, under real",
-        **composites(kinds, count=count, first=said.seeds, keep=said.keep),
+        **composites(kinds, count=count, first=said.seeds, keep=said.keep, notes=said.notes),
     }
     if not said.kinds:
         result["real"] = real_clips(said.footage)

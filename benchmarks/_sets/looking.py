@@ -24,6 +24,8 @@ from domain.authorisations import Authorisation
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, StreamId
 from domain.profiles import Profile
+from domain.references import Light as ByLight
+from domain.references import Reference
 from domain.rules import Rule
 from domain.streams import Codec, Packet
 from domain.watching import EventClosed, EventOpened
@@ -52,6 +54,7 @@ class Noted:
     """Where events go here: a list."""
 
     opened_ones: list[Opened] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
     looks: int = 0
     given_at: float = 0.0
 
@@ -62,6 +65,9 @@ class Noted:
 
     async def closed(self, event: EventClosed) -> None:
         pass
+
+    async def referenced(self, reference: Reference) -> None:
+        self.references.append(reference)
 
 
 class Screening:
@@ -84,7 +90,14 @@ class Screening:
         )
         return cls(detector, decode, cache / "ultralytics")
 
-    async def show(self, clip: Path, rules: Sequence[Rule]) -> Noted:
+    async def referenced(self, empty: Path, rules: Sequence[Rule]) -> tuple[Reference, ...]:
+        """Have the references of ``rules`` taken from a clip in which nothing is the matter."""
+        asked = [Reference(rule_id=one.id, light=ByLight.DAY, asked_at=START) for one in rules]
+        return tuple((await self.show(empty, rules, asked)).references)
+
+    async def show(
+        self, clip: Path, rules: Sequence[Rule], references: Sequence[Reference] = ()
+    ) -> Noted:
         """Show the clip at its own time, as fast as the machine can; give what was noted."""
 
         async def frames() -> AsyncGenerator[DecodedFrame]:
@@ -98,9 +111,14 @@ class Screening:
                 if frame is not None:
                     yield frame
 
-        return await self.watch(frames(), rules)
+        return await self.watch(frames(), rules, references)
 
-    async def watch(self, looks: AsyncIterator[DecodedFrame], rules: Sequence[Rule]) -> Noted:
+    async def watch(
+        self,
+        looks: AsyncIterator[DecodedFrame],
+        rules: Sequence[Rule],
+        references: Sequence[Reference] = (),
+    ) -> Noted:
         """Lead looks through the pipeline, at their own time; give what was noted."""
         noted, now = Noted(), START
 
@@ -113,14 +131,16 @@ class Screening:
                 yield frame
 
         await CameraPipeline(
-            watched=Watched(CAMERA, STREAM, True, tuple(rules), (act(rules),)),
+            watched=Watched(
+                CAMERA, STREAM, True, tuple(rules), (act(rules),), references=tuple(references)
+            ),
             frames=given(),
             eye=Looker(
                 detector=self._detector,
                 tracker=CameraTracker(self._private, confidence=CONFIDENCE),
                 worker=self._decoder,
             ),
-            measures=Measures(self._decoder),
+            measures=Measures(self._decoder, rules=rules, references=references),
             sink=noted,
             clock=lambda: now,
             analysed=Analysed(),

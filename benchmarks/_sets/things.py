@@ -65,4 +65,33 @@ def _sack(canvas: Any) -> None:
     cv2.ellipse(canvas, (58, 88), (16, 24), 30, 0, 360, (74, 70, 70, 255), -1, cv2.LINE_AA)
 
 
-_DRAWN = {"suitcase": _suitcase, "backpack": _backpack, "carton": _carton, "sack": _sack}
+def _bin(canvas: Any) -> None:
+    cv2.rectangle(canvas, (48, 70), (112, 156), (52, 84, 58, 255), -1, cv2.LINE_AA)
+    for x in (58, 69, 80, 91, 102):
+        cv2.line(canvas, (x, 78), (x, 150), (38, 62, 44, 255), 3, cv2.LINE_AA)
+    cv2.rectangle(canvas, (44, 64), (116, 74), (70, 104, 78, 255), -1, cv2.LINE_AA)
+
+
+def _bin_with_sacks(canvas: Any) -> None:
+    cv2.ellipse(canvas, (62, 48), (30, 24), 0, 0, 360, (40, 38, 38, 255), -1, cv2.LINE_AA)
+    cv2.ellipse(canvas, (100, 42), (28, 28), 0, 0, 360, (176, 176, 170, 255), -1, cv2.LINE_AA)
+    cv2.ellipse(canvas, (80, 24), (20, 18), 0, 0, 360, (52, 50, 130, 255), -1, cv2.LINE_AA)
+    _bin(canvas)
+
+
+def _bin_with_cartons(canvas: Any) -> None:
+    cv2.rectangle(canvas, (40, 30), (84, 70), (94, 140, 178, 255), -1, cv2.LINE_AA)
+    cv2.rectangle(canvas, (72, 8), (124, 46), (120, 168, 204, 255), -1, cv2.LINE_AA)
+    cv2.rectangle(canvas, (92, 44), (120, 70), (80, 118, 156, 255), -1, cv2.LINE_AA)
+    _bin(canvas)
+
+
+_DRAWN = {
+    "suitcase": _suitcase,
+    "backpack": _backpack,
+    "carton": _carton,
+    "sack": _sack,
+    "bin": _bin,
+    "bin with sacks": _bin_with_sacks,
+    "bin with cartons": _bin_with_cartons,
+}

@@ -10,6 +10,7 @@ from benchmarks._sets.kinds import (
     dumping,
     forbidden_zone,
     line_crossing,
+    overfull_bin,
     person_down,
     stopped_vehicle,
     wrong_way,
@@ -27,5 +28,6 @@ ALL = (
     crowd_movement.PLAYS,
     person_down.PLAYS,
     dumping.PLAYS,
+    overfull_bin.PLAYS,
 )
 PLAYS: Mapping[EventKind, Plays] = {one.kind: one for one in ALL if one.kind in TYPES}
