@@ -3,8 +3,8 @@
     python -m benchmarks.measures [--json]
 
 CPU time of one thread per look at 720p, in turns, base and measures in the same run: the gate, then
-each measure on the same pictures: a paved square with noise, walkers in it a fifth of the time, and
-a bag that stays from the tenth second on. No decoding.
+each measure on the same pictures: a paved square with noise, walkers in it a fifth of the time, a
+bag that stays from the tenth second on, something that flickers from the twentieth. No decoding.
 """
 
 import argparse
@@ -13,42 +13,25 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import av
 import cv2
 import numpy as np
 
 from benchmarks._machine import machine
 from detectors.executor import Worker
+from detectors.frames import DecodedFrame
 from detectors.measures import Measures
 from detectors.motion import MotionMeter
-from detectors.protocol import Frame, Luma, Picture
+from detectors.protocol import Frame
 from domain.looks import Sight
 
 LOOKS, PER_S = 300, 5
 START = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
 
-class Drawn:
-    """A picture of the square."""
-
-    def __init__(self, picture: Picture, captured_at: datetime) -> None:
-        self._picture = picture
-        self._luma = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-        self.captured_at = captured_at
-
-    def luma(self) -> Luma:
-        return self._luma
-
-    def bgr(self) -> Picture:
-        return self._picture
-
-    def jpeg(self) -> bytes:
-        return b""
-
-
-def square() -> Iterator[Drawn]:
+def square() -> Iterator[DecodedFrame]:
     chance = np.random.default_rng(3)
     coarse = chance.normal(0, 20, (90, 160)).astype(np.float32)
     ground = 120 + cv2.resize(coarse, (1280, 720), interpolation=cv2.INTER_CUBIC)
@@ -61,10 +44,14 @@ def square() -> Iterator[Drawn]:
         if number > 50:
             picture[480:520, 800:850] = 30
         grey = np.clip(picture + noise[number % 5], 0, 255).astype(np.uint8)
-        yield Drawn(np.dstack([grey] * 3), START + number * timedelta(seconds=1 / PER_S))
+        picture = np.dstack([grey] * 3)
+        if number > 100:
+            picture[500:560, 300:340] = (40, 150, 255 - 60 * (number % 2))
+        frame = av.VideoFrame.from_ndarray(picture, "bgr24").reformat(format="yuv420p")
+        yield DecodedFrame(frame, START + number * timedelta(seconds=1 / PER_S))
 
 
-async def spent_ms(looks: list[Drawn], look: Callable[[Frame], Awaitable[object]]) -> float:
+async def spent_ms(looks: list[DecodedFrame], look: Callable[[Frame], Awaitable[object]]) -> float:
     began_s = time.process_time()
     for one in looks:
         await look(one)
@@ -75,16 +62,15 @@ async def measured() -> dict[str, float]:
     cv2.setNumThreads(1)
     looks = list(square())
     found: dict[str, list[float]] = {}
-    with ThreadPoolExecutor(1) as pool:
-        worker = Worker(pool)
+    with Worker.of("decode") as worker:
         for _ in range(3):
             meter = MotionMeter()
 
             async def gate(frame: Frame, meter: MotionMeter = meter) -> object:
-                return await worker.run(lambda: meter.look(frame.luma()))
+                return await worker.run(lambda: meter.look(frame.luma(), frame.captured_at))
 
             found.setdefault("motion_gate_ms", []).append(await spent_ms(looks, gate))
-            for sight in (Sight.LEFT_THINGS,):
+            for sight in (Sight.LEFT_THINGS, Sight.FLAMES):
                 measures = Measures(worker)
 
                 async def take(

@@ -7,18 +7,20 @@ a thing that stands still does not open it.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from detectors.crops import Area
 from detectors.executor import Worker
+from detectors.flames import Flames
 from detectors.left_things import LeftThings
 from detectors.metrics import MEASURE_SECONDS
-from detectors.motion import reduced
-from detectors.protocol import Frame
+from detectors.motion import SMALL_WIDTH, reduced
+from detectors.protocol import Frame, Picture
 from detectors.zone_changes import ZoneChanges
 from domain.identifiers import RuleId
-from domain.looks import LeftThing, Sight
+from domain.looks import Flame, LeftThing, Sight
 from domain.references import Reference
 from domain.rules import Rule, type_of
 
-MEASURED = frozenset({Sight.LEFT_THINGS, Sight.CHANGES})
+MEASURED = frozenset({Sight.LEFT_THINGS, Sight.CHANGES, Sight.FLAMES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Measured:
     left_things: tuple[LeftThing, ...] = ()
     changes: Mapping[RuleId, float] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    flames: tuple[Flame, ...] = ()
 
 
 class Measures:
@@ -40,7 +43,7 @@ class Measures:
         self, worker: Worker, *, rules: Iterable[Rule] = (), references: Iterable[Reference] = ()
     ) -> None:
         self._worker = worker
-        self._left_things = LeftThings()
+        self._left_things, self._flames = LeftThings(), Flames()
         self._compared = [rule for rule in rules if Sight.CHANGES in type_of(rule.kind).sights]
         zones = {rule.id: rule.zone for rule in self._compared}
         self._zone_changes = ZoneChanges(zones, references)
@@ -56,6 +59,8 @@ class Measures:
             self._left_things.forget()
         if Sight.CHANGES not in sights:
             self._zone_changes.forget()
+        if Sight.FLAMES not in sights:
+            self._flames.forget()
         if not sights & MEASURED:
             return Measured()
         return await self._worker.run(lambda: self._take(frame, sights, preset), begun=True)
@@ -65,6 +70,7 @@ class Measures:
         things: tuple[LeftThing, ...] = ()
         changes: Mapping[RuleId, float] = {}
         references: tuple[Reference, ...] = ()
+        flames: tuple[Flame, ...] = ()
         if Sight.LEFT_THINGS in sights:
             with MEASURE_SECONDS.labels(Sight.LEFT_THINGS.value).time():
                 things = self._left_things.look(reduced(luma), at)
@@ -73,4 +79,15 @@ class Measures:
                 here = {one.id for one in self._compared if one.preset in (None, preset)}
                 references = tuple(self._zone_changes.take(luma, at, here))
                 changes = self._zone_changes.look(luma, at)
-        return Measured(things, changes, references)
+        if Sight.FLAMES in sights:
+            with MEASURE_SECONDS.labels(Sight.FLAMES.value).time():
+                flames = self._flames.look(_in_colour(frame), at)
+        return Measured(things, changes, references, flames)
+
+
+def _in_colour(frame: Frame) -> Picture:
+    """Give the picture at low size, in colour."""
+    width, height = frame.size
+    small = min(width, SMALL_WIDTH)
+    size = max(1, round(height * small / width)), small
+    return frame.cut(Area(0, 0, width & ~1, height & ~1), size)

@@ -1,6 +1,6 @@
 """Look: all that one look at a camera's picture gives to the rules that watch it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,14 +36,13 @@ class LeftThing:
 
 @dataclass(frozen=True, slots=True)
 class Flame:
-    """A place that has the colour, the flicker and the growth of fire, or those of smoke.
+    """A place that has the colour, the flicker and the growth of fire.
 
     ``strength`` 0..1: how well it agrees with the measure; nobody has calibrated it as a chance.
     """
 
     box: Box
     strength: float
-    is_smoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,8 @@ class Look:
     ``changes``: by rule, the share (0..1) of its zone that differs from the picture of its empty
     state. ``aspect``: the picture's width over its height: without it shares of them are no
     distances. ``preset``: the position of a camera that turns; None while it is unknown or turns.
+    ``labels``: what the models that the operator has supplied are asked for: not finding any of it
+    says something then.
     """
 
     at: datetime
@@ -77,6 +78,7 @@ class Look:
     findings: tuple[Finding, ...] = ()
     aspect: float = USUAL_ASPECT
     preset: str | None = None
+    labels: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

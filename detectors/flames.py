@@ -1,0 +1,162 @@
+"""Flames: places that have fire's colour, a core that stays, and an edge that dances.
+
+A first form by rule, with nothing learnt. Looks are too few to see a flicker of 1 to 10 Hz as a
+frequency, but it shows in each two of them: parts of a flame have become brighter and others darker
+at the same time. A lamp that flashes does either as a whole, one that shines does neither, and
+what moves by has no core.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.protocol import Picture
+from domain.detections import Box
+from domain.looks import Flame
+
+LEAST_RED, LEAST_WARMTH = 165, 45
+"""Of red, and of red over blue, in 255ths: what shines by its own heat."""
+LEAST_GREEN = 0.3
+"""Of red: less is a brake light's."""
+MEAN_OVER_S = 2.0
+LONGEST_STEP_S = 1.0
+"""A pause counts as no more than this."""
+DANCES_BY = 22
+"""Grey levels between two looks; noise and a coder's blocks are less."""
+PART, CORE, DANCES = 0.12, 0.75, 0.18
+"""Shares of the last looks: of a flame's points, of its core's, and of those that dance."""
+SMALLEST, LARGEST_SHARE = 10, 0.3
+"""Points of the low size; of the whole picture: more is a low sun."""
+LEAST_CORE = 0.04
+FULL_DANCE, FULL_MIXED = 0.35, 0.35
+"""From these shares of a place on, its dance is a flame's."""
+FULL_GROWTH = 1.0
+"""It has become so much larger since it was first seen: twice as large."""
+WITHOUT_GROWTH = 0.7
+MOST_PLACES = 8
+SETTLES = timedelta(seconds=2)
+KERNEL = np.ones((3, 3), np.uint8)
+
+type Field = NDArray[np.float32]
+type Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place where something has fire's colour; ``mixed``: how far its parts go apart."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    since: datetime
+    least_area: int
+    mixed: float = 0.0
+
+    def meets(self, other: "_Place") -> bool:
+        across = min(self.right, other.right) - max(self.left, other.left)
+        return across > 0 and min(self.bottom, other.bottom) > max(self.top, other.top)
+
+
+class Flames:
+    """Watches one camera for flames. It starts again by `forget`, and by itself when the picture's
+    size changes or time goes backwards.
+    """
+
+    _at: datetime | None
+    _grey: Mask
+    _warm: Mask
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """What the next look shows is what was there before."""
+        nothing = np.zeros((1, 1), np.uint8)
+        self._begin(nothing, nothing, None)
+
+    def look(self, small: Picture, at: datetime) -> tuple[Flame, ...]:
+        """Take in the next look, at low size, in colour; give the places that may be burning."""
+        warm = _warm(small)
+        grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+        if self._at is None or at < self._at or grey.shape != self._grey.shape:
+            self._begin(warm, grey, at)
+            return ()
+        share = min((at - self._at).total_seconds(), LONGEST_STEP_S) / MEAN_OVER_S
+        change = grey.astype(np.int16) - self._grey
+        dances = (warm | self._warm) & _above(np.abs(change), DANCES_BY)
+        for mean, mask in ((self._is_warm, warm), (self._has_danced, dances)):
+            cv2.accumulateWeighted(mask, mean, share)
+        self._at, self._grey, self._warm = at, grey, warm
+        return tuple(self._judged(change, dances, share, at))
+
+    def _begin(self, warm: Mask, grey: Mask, at: datetime | None) -> None:
+        self._at, self._grey, self._warm = at, grey, warm
+        self._is_warm: Field = np.zeros(grey.shape, np.float32)
+        self._has_danced: Field = np.zeros(grey.shape, np.float32)
+        self._places: list[_Place] = []
+
+    def _judged(
+        self, change: NDArray[np.int16], dances: Mask, share: float, at: datetime
+    ) -> list[Flame]:
+        parts = _above(self._is_warm, PART)
+        known, self._places, flames = self._places, [], list[Flame]()
+        if not parts.any():
+            return flames
+        count, numbers, figures, _ = cv2.connectedComponentsWithStats(cv2.dilate(parts, KERNEL))
+        largest = sorted(range(1, count), key=lambda n: -int(figures[n, cv2.CC_STAT_AREA]))
+        for number in largest[:MOST_PLACES]:
+            left, top, across, down, _ = (int(one) for one in figures[number])
+            part = np.s_[top : top + down, left : left + across]
+            inside = (numbers[part] == number) & (parts[part] > 0)
+            area = int(np.count_nonzero(inside))
+            if not SMALLEST <= area <= LARGEST_SHARE * parts.size:
+                continue
+            place = _Place(left, top, left + across, top + down, at, area)
+            before = next((one for one in known if one.meets(place)), None)
+            if before is not None:
+                # How large it was is only known once its first looks are taken in.
+                is_new = at - before.since < SETTLES
+                least = area if is_new else min(area, before.least_area)
+                place = replace(place, since=before.since, least_area=least, mixed=before.mixed)
+            moved = inside & (dances[part] > 0)
+            ups = int(np.count_nonzero(moved & (change[part] > 0)))
+            downs = int(np.count_nonzero(moved)) - ups
+            mixed = min(ups, downs) / max(ups, downs, 1)
+            place = replace(place, mixed=place.mixed + share * (mixed - place.mixed))
+            self._places.append(place)
+            core = np.count_nonzero(inside & (self._is_warm[part] > CORE)) / area
+            dance = np.count_nonzero(inside & (self._has_danced[part] > DANCES)) / area
+            strength = _strength(place, area, core, dance)
+            if strength > 0:
+                flames.append(Flame(_box(place, parts.shape), strength))
+        return flames
+
+
+def _strength(place: _Place, area: int, core: float, dance: float) -> float:
+    if core < LEAST_CORE:
+        return 0.0
+    growth = min(1.0, (area / place.least_area - 1) / FULL_GROWTH)
+    dances = min(1.0, dance / FULL_DANCE) * min(1.0, place.mixed / FULL_MIXED)
+    return float(dances * (WITHOUT_GROWTH + (1 - WITHOUT_GROWTH) * growth))
+
+
+def _warm(small: Picture) -> Mask:
+    """Give 1 where the colour is that of fire: red over green over blue, and bright."""
+    blue, green, red = (one.astype(np.int16) for one in cv2.split(small))
+    is_warm = (red >= LEAST_RED) & (red - blue >= LEAST_WARMTH)
+    is_yellow = (red >= green) & (green >= blue) & (green >= LEAST_GREEN * red)
+    return (is_warm & is_yellow).astype(np.uint8)
+
+
+def _above(field: NDArray[Any], least: float) -> Mask:
+    return (field > least).astype(np.uint8)
+
+
+def _box(place: _Place, shape: tuple[int, ...]) -> Box:
+    height, width = shape
+    return Box(place.left / width, place.top / height, place.right / width, place.bottom / height)
