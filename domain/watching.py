@@ -149,7 +149,7 @@ class CameraWatch:
             for one in self._watched
             if self._rests(one.rule, acts, at, preset) in (None, Rests.NO_REFERENCE)
         ]
-        return frozenset().union(*(type_of(rule.kind).sights for rule in due))
+        return frozenset().union(*(type_of(one.kind).sights_with(self._labels) for one in due))
 
     def saw(self, look: Look, acts: Acts) -> list[WatchFact]:
         """Take in one look, made under ``acts``."""

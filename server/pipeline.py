@@ -173,7 +173,7 @@ class CameraPipeline[F: Frame]:
     ) -> None:
         """``labels``: what ``inquiry`` may be asked for; None: no model was supplied."""
         self._analysed = analysed
-        self._inquiry = inquiry
+        self._inquiry, self._labels = inquiry, labels
         self._watched = watched
         self._frames = frames
         self._eye = eye
@@ -230,9 +230,11 @@ class CameraPipeline[F: Frame]:
             unseen=seen.unseen,
             left_things=measured.left_things,
             changes=measured.changes,
+            flames=measured.flames,
             findings=await self._ask(frame, seen, sights, acts),
             aspect=width / height,
             preset=preset,
+            labels=self._labels,
         )
         for fact in self._watch.saw(look, acts):
             await self._publish(fact, frame)

@@ -75,9 +75,9 @@ class RuleType:
     still must show, and what is known not to work. ``is_experimental``: shown as such until its
     figures (`benchmarks.events`) are good. ``labels``: of the model that an operator has to supply;
     empty for kinds that need none. ``helping_labels``: of a model that is asked where there is one.
-    ``subjects``: what may be chosen, the default first; empty where
-    the kind itself says what it is about. ``closes_after_s``: so long without a sign, and it is
-    over.
+    ``spared``: sights that are not measured once there is such a model. ``subjects``: what may be
+    chosen, the default first; empty where the kind itself says what it is about.
+    ``closes_after_s``: so long without a sign, and it is over.
     """
 
     kind: EventKind
@@ -92,6 +92,7 @@ class RuleType:
     is_experimental: bool = False
     labels: frozenset[str] = frozenset()
     helping_labels: frozenset[str] = frozenset()
+    spared: frozenset[Sight] = frozenset()
     subjects: tuple[Subjects, ...] = ()
     closes_after_s: float = 5.0
 
@@ -104,6 +105,11 @@ class RuleType:
         """Give what the rule looks at: its own choice, the default, or people."""
         chosen = rule.subjects or next(iter(self.subjects), None)
         return chosen.classes if chosen else PEOPLE
+
+    def sights_with(self, labels: Set[str]) -> frozenset[Sight]:
+        """Give what it has to be shown while models know ``labels``."""
+        is_helped = self.helping_labels & {label.lower() for label in labels}
+        return self.sights - self.spared if is_helped else self.sights
 
     @property
     def needs_reference(self) -> bool:
