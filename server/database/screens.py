@@ -22,6 +22,7 @@ from domain.identifiers import (
 from domain.interventions import Intervention
 from domain.patrol_streams import ThreatReason
 from domain.positions import Position
+from domain.rules import TYPES
 from domain.units import Unit, UnitKind, UnitState
 from server.database.authorisations import SQL as CAMERAS
 from server.database.authorisations import read_authorisation
@@ -264,6 +265,7 @@ def _event_view(row: Row) -> EventView | None:
         id=row["seen_id"],
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
+        service=declared.service if (declared := TYPES.get(EventKind(row["kind"]))) else None,
         box=tuple(row["box"]) if row["box"] else None,
         confidence=row["confidence"],
         rule=(

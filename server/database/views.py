@@ -13,6 +13,7 @@ from domain.identifiers import CommuneId
 from domain.interventions import InterventionState
 from domain.patrol_streams import ThreatReason
 from domain.positions import Point, Position
+from domain.rules import Service
 from domain.units import UnitKind, UnitState
 
 
@@ -51,6 +52,7 @@ class EventView:
     id: UUID
     opened_at: datetime
     closed_at: datetime | None
+    service: Service | None
     box: tuple[float, float, float, float] | None
     confidence: float | None
     rule: RuleView | None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from domain.alerts import AlertOrigin, AlertState, DismissalReason
 from domain.events import EventKind
+from domain.rules import Service
 from server.http.schemas import Answer, At, GeoPoint, PersonRef, UnitRef
 
 
@@ -23,11 +24,15 @@ class EventAuthorisation(Answer):
 
 
 class AlertEvent(Answer):
-    """What a detector reported; ``box`` is left, top, right, bottom as shares of the picture."""
+    """What a detector reported; ``box`` is left, top, right, bottom as shares of the picture.
+
+    ``service``: whom its kind is for, as the kind declares it.
+    """
 
     id: UUID
     opened_at: At
     closed_at: At | None
+    service: Service | None
     box: tuple[float, float, float, float] | None
     confidence: float | None
     rule: EventRule | None

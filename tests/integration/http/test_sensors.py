@@ -117,6 +117,7 @@ async def test_a_report_is_an_event_under_its_act_and_an_alert_at_the_sensor_s_p
     assert (alert["still"], alert["place"]) == (False, "Corbeille du quai · quai Nord")
     assert alert["point"]["coordinates"] == [3.06, 50.63]
     assert alert["event"]["authorisation"]["id"] == act["id"]
+    assert alert["event"]["service"] == "cleaning"
     assert (await standing(town))["taken"] == 1
 
 

@@ -54,6 +54,12 @@ export function AlertCard({ alert, current }: { alert: Alert; current: boolean }
         </span>
       </header>
       <p class="alert-place">{placeOfAlert(alert)}</p>
+      {/* The police's are the rule, and need no word. */}
+      {(alert.event?.service === "fire" || alert.event?.service === "cleaning") && (
+        <p class="small" data-testid="alert-service">
+          {words(`alert.for.${alert.event.service}`)}
+        </p>
+      )}
       {alert.still && <AlertStill alert={alert} />}
       {alert.note && <p class="alert-note">« {alert.note} »</p>}
       <Standing alert={alert} />

@@ -131,6 +131,8 @@ export const en: Record<keyof typeof fr, string> = {
   "alert.nearCameras": "Nearest cameras",
   "alert.events": "seen {count} times",
   "alert.take": "I take it",
+  "alert.for.fire": "For the fire brigade",
+  "alert.for.cleaning": "For the cleaning service",
   "alert.under": "Authorised by {act} ({law})",
   "alert.raised": "Raised",
   "alert.confirmed": "Confirmed",

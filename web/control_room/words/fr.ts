@@ -129,6 +129,8 @@ export const fr = {
   "alert.nearCameras": "Caméras les plus proches",
   "alert.events": "vue {count} fois",
   "alert.take": "je m’en occupe",
+  "alert.for.fire": "Pour les secours",
+  "alert.for.cleaning": "Pour la propreté",
   "alert.under": "Autorisée par {act} ({law})",
   "alert.raised": "Levée",
   "alert.confirmed": "Confirmée",

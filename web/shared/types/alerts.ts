@@ -1,6 +1,7 @@
 /** Alerts and interventions: from what was seen to what was done. */
 
 import type { Id, Instant, Named, Point } from "./basics.ts";
+import type { RuleType } from "./pictures.ts";
 import type { Unit, UnitState } from "./units.ts";
 
 export const EVENT_KINDS = [
@@ -102,6 +103,8 @@ export interface Alert {
     id: Id;
     opened_at: Instant;
     closed_at: Instant | null;
+    /** Whom its kind is for; null: no rule can be made of it. */
+    service: RuleType["service"] | null;
     box: Box | null;
     confidence: number | null;
     rule: { name: string; shape: "zone" | "line"; points: PicturePoints } | null;
