@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { RuleType } from "../../../shared/types.ts";
 import type { Authorisation } from "../collection.ts";
 import { nameOf } from "./kind_words.ts";
-import { blank, faultIn, offered, withThreshold } from "./rule_drafts.ts";
+import { blank, faultIn, offered, stepOf, withThreshold } from "./rule_drafts.ts";
 import { words } from "./words.ts";
 
 const type = (given: Partial<RuleType>): RuleType => ({
@@ -56,4 +56,11 @@ test("a kind is unavailable when the server says so, not when it needs a model",
   const weapon = type({ kind: "weapon", labels: ["weapon"] });
   assert.ok(!nameOf(weapon).includes(words("unavailable")));
   assert.ok(nameOf({ ...weapon, unavailable: "no model" }).includes(words("unavailable")));
+});
+
+test("a number field takes the default, and what was set by other means", () => {
+  const margin = { name: "margin", unit: "heights", default: 0.1, least: 0.02, most: 1 };
+  assert.equal(stepOf(margin, 0.1), 0.01);
+  assert.equal(stepOf(margin, 0.125), 0.001);
+  assert.equal(stepOf({ ...margin, default: 45, least: 10, most: 80 }, 45), 1);
 });

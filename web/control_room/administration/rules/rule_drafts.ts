@@ -1,6 +1,6 @@
 /** Rules as they are edited: new ones, their kinds in order, their numbers. Pure. */
 
-import type { EventKind, Id, Instant, Rule, RuleType } from "../../../shared/types.ts";
+import type { EventKind, Id, Instant, Rule, RuleType, Threshold } from "../../../shared/types.ts";
 import type { Authorisation } from "../collection.ts";
 import { faultOf, type ShapeFault } from "./faults.ts";
 
@@ -55,9 +55,13 @@ export function withThreshold(rule: Rule, type: RuleType, name: string, value: n
 export const faultIn = (rule: Rule): ShapeFault | null =>
   faultOf(rule.points, rule.shape === "line");
 
-/** Where a step of a number field lands on numbers that people say. */
-export function stepOf({ least, most }: { least: number; most: number }): number {
-  const span = most - least;
-  if (span <= 2) return 0.05;
-  return span <= 20 ? 0.5 : 1;
+/**
+ * A number field's step: the last decimal that is used. The browser counts steps from the least and
+ * refuses what lies between two, so the default and what is set now must lie on one.
+ */
+export function stepOf({ least, default: usual }: Threshold, value: number): number {
+  const decimals = Math.max(...[least, usual, value].map(decimalsOf));
+  return Number((10 ** -decimals).toFixed(decimals));
 }
+
+const decimalsOf = (value: number): number => String(value).split(".")[1]?.length ?? 0;

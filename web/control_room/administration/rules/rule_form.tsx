@@ -93,7 +93,8 @@ function NumberOf(props: {
   onChange: Change;
 }): JSX.Element {
   const { rule, type, threshold, onChange } = props;
-  const plain = (value: number): string => value.toLocaleString(locale.value);
+  const plain = (number: number): string => number.toLocaleString(locale.value);
+  const value = rule.thresholds[threshold.name] ?? threshold.default;
   return (
     <Field
       label={sayThreshold(threshold)}
@@ -105,10 +106,10 @@ function NumberOf(props: {
       type="number"
       min={threshold.least}
       max={threshold.most}
-      step={stepOf(threshold)}
-      value={rule.thresholds[threshold.name] ?? threshold.default}
-      onInput={(value) => {
-        if (value !== "") onChange(withThreshold(rule, type, threshold.name, Number(value)));
+      step={stepOf(threshold, value)}
+      value={value}
+      onInput={(typed) => {
+        if (typed !== "") onChange(withThreshold(rule, type, threshold.name, Number(typed)));
       }}
     />
   );

@@ -66,11 +66,12 @@ function Handle(props: {
     if (turned !== null) onBearing(turned, moving);
   };
   return (
-    <circle
+    <ellipse
       class="rule-handle"
       cx={tip[0] * 1000}
       cy={tip[1] * 1000}
-      r={13}
+      rx={11}
+      ry={11 * aspect}
       tabindex={0}
       role="slider"
       aria-label={words("bearingHandle")}
@@ -105,12 +106,13 @@ function Handle(props: {
   );
 }
 
-export function FaultMark({ fault }: { fault: ShapeFault }): JSX.Element | null {
+export function FaultMark(props: { fault: ShapeFault; aspect: number }): JSX.Element | null {
+  const { fault, aspect } = props;
   if (!fault.at) return null;
   const [x, y] = fault.at.map((share) => Math.min(1, Math.max(0, share)) * 1000) as [number, number];
   return (
     <g data-testid="rule-fault-mark">
-      <circle class="rule-fault" cx={x} cy={y} r={20} />
+      <ellipse class="rule-fault" cx={x} cy={y} rx={16} ry={16 * aspect} />
       <path class="rule-fault" d={`M${x} ${y - 10}v12M${x} ${y + 7}v2`} />
     </g>
   );

@@ -102,7 +102,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
                   onBearing={(bearing, moving) => put({ ...rule, bearing }, moving)}
                 />
               ))}
-              {fault && <FaultMark fault={fault} />}
+              {fault && <FaultMark fault={fault} aspect={aspect} />}
             </Drawing>
             <p class="small is-warn" role="status" data-testid="rule-fault">
               {chosen && fault && words("faulty", { name: chosen.name, fault: words(`fault.${fault.what}`) })}
