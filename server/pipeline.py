@@ -18,12 +18,7 @@ from uuid import uuid4
 
 from detectors.looker import Seen
 from detectors.measures import Measured
-from detectors.metrics import (
-    AUTHORISED,
-    EVENTS_OPENED,
-    FRAMES_REFUSED,
-    UNAUTHORISED,
-)
+from detectors.metrics import AUTHORISED, FRAMES_REFUSED, UNAUTHORISED
 from detectors.motion import Glance
 from detectors.protocol import Frame
 from domain.analysed import Analysed
@@ -298,7 +293,6 @@ class CameraPipeline[F: Frame]:
             await self._sink.closed(fact)
         else:
             await self._sink.opened(fact, still)
-            EVENTS_OPENED.inc()
 
     async def _notice_blindness(self) -> None:
         """Close the open events of a camera whose frames have stopped coming."""

@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, S
 from contextlib import aclosing, suppress
 from typing import Protocol
 
-from detectors.metrics import CAMERAS_WATCHED
+from detectors.metrics import CAMERAS_WATCHED, EVENTS_OPENED
 from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.identifiers import CameraId, StreamId
 from domain.ptz import PresetIn, at_no_preset
+from domain.watching import EventClosed, EventOpened
 from server.pipeline import (
     FIRST_DELAY_S,
     LONGEST_DELAY_S,
@@ -39,6 +40,20 @@ class WatchList(Protocol):
 
 class Streams(Protocol):
     def frames(self, stream_id: StreamId) -> AsyncGenerator[Frame]: ...
+
+
+class _Counted:
+    """A sink, what it has stored counted: of live pictures alone, not of what is tried."""
+
+    def __init__(self, sink: EventSink) -> None:
+        self._sink = sink
+
+    async def opened(self, event: EventOpened, still: bytes) -> None:
+        await self._sink.opened(event, still)
+        EVENTS_OPENED.inc()
+
+    async def closed(self, event: EventClosed) -> None:
+        await self._sink.closed(event)
 
 
 class DetectService:
@@ -75,7 +90,7 @@ class DetectService:
         self._streams = streams
         self._new_eye = new_eye
         self._new_measures = new_measures
-        self._sink = sink
+        self._sink = _Counted(sink)
         self._clock = clock
         self._labels = labels
         self._onlookers = onlookers
