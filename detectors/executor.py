@@ -1,6 +1,8 @@
 """Keeps heavy work off the event loop, and shares the threads out fairly between cameras."""
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -22,9 +24,13 @@ class Worker:
 
     @classmethod
     @contextmanager
-    def of(cls, name: str, *, threads: int = 1) -> Iterator[Self]:
-        """Run ``threads`` threads until the block ends; it waits for what they are doing."""
-        with ThreadPoolExecutor(threads, thread_name_prefix=name) as pool:
+    def of(cls, name: str, *, threads: int = 1, is_last: bool = False) -> Iterator[Self]:
+        """Run ``threads`` threads until the block ends; it waits for what they are doing.
+
+        ``is_last``: they have what the others leave of the processor.
+        """
+        begin = _step_back if is_last else None
+        with ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=begin) as pool:
             try:
                 yield cls(pool, threads)
             finally:
@@ -60,3 +66,8 @@ class Worker:
         while (given := self._share.give()) is not None:
             if not given.done():
                 given.set_result(None)
+
+
+def _step_back() -> None:
+    # Linux knows a priority for each thread; it gives this one a seventieth of what others have.
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)

@@ -47,6 +47,7 @@ class Action(StrEnum):
     BARE_STILL_VIEWED = "bare-still-viewed"
     RECORDING_VIEWED = "recording-viewed"
     LOOKS_FOLLOWED = "looks-followed"
+    RULES_TRIED = "rules-tried"
     STILL_EXPORTED = "still-exported"
     CLIP_EXPORTED = "clip-exported"
     CLIP_MADE = "clip-made"

@@ -26,6 +26,7 @@ from domain.authorisations import Authorisation, authorisation_for
 from domain.cameras import PlaceKind
 from domain.detections import Detection, ObjectClass
 from domain.errors import Unavailable
+from domain.events import EventKind
 from domain.identifiers import CameraId, EventId, StreamId
 from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
@@ -73,9 +74,16 @@ class Watched:
     references: tuple[Reference, ...] = ()
 
     def acts_at(self, at: datetime) -> Acts:
-        """Give the kinds that its rules may look for ``at`` that moment, each with its act."""
+        """Give the kinds that its rules look for ``at`` that moment, each with its act."""
+        return self._acts({rule.kind for rule in self.rules if rule.is_due(at)}, at)
+
+    def allowed_at(self, at: datetime) -> Acts:
+        """Give the kinds of its rules that may be looked for, whatever the rules' own hours."""
+        return self._acts({rule.kind for rule in self.rules}, at)
+
+    def _acts(self, kinds: Set[EventKind], at: datetime) -> Acts:
         acts = {}
-        for kind in {rule.kind for rule in self.rules if rule.is_due(at)}:
+        for kind in kinds:
             act = authorisation_for(
                 self.authorisations,
                 camera=self.camera_id,
@@ -165,8 +173,14 @@ class CameraPipeline[F: Frame]:
         labels: Set[str] = frozenset(),
         preset_in: PresetIn = at_no_preset,
         onlookers: Onlookers | None = None,
+        present_acts: Callable[[datetime], Acts] | None = None,
     ) -> None:
-        """``labels``: what ``inquiry`` may be asked for; None: no model was supplied."""
+        """``labels``: what ``inquiry`` may be asked for; None: no model was supplied.
+
+        ``present_acts``: what has to allow a look at the moment of looking; by default the same
+        as for the picture's moment. Recorded pictures are looked at out of a rule's own hours.
+        """
+        self._present_acts = present_acts or watched.acts_at
         self._analysed = analysed
         self._inquiry, self._labels = inquiry, labels
         self._watched = watched
@@ -258,7 +272,7 @@ class CameraPipeline[F: Frame]:
     def _acts_for(self, frame: F) -> Acts:
         # Both the moment of the picture and the present: a frame that waited past the end of the
         # act isn't looked at any more, and one taken before its beginning never is.
-        present = self._watched.acts_at(self._clock())
+        present = self._present_acts(self._clock())
         then = self._watched.acts_at(frame.captured_at)
         return {kind: act for kind, act in then.items() if kind in present}
 

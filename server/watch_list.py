@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from domain.errors import Unavailable
+from domain.errors import NotFound, Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged, DetectionResumed, DetectionSuspended
 from domain.suspensions import not_suspended
 from server.bus import Bus, FellBehind, Numbered
@@ -21,6 +22,7 @@ from server.database.references import References
 from server.database.rules import Rules
 from server.database.suspensions import Suspensions
 from server.pipeline import Watched
+from server.trial_requests import TrialRequest
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +84,30 @@ class WatchedSource:
             for row in await self._database.rows(CAMERAS["sources"])
             if (camera := read_camera(row)).id in rules
         ]
+
+    async def of_trial(self, asked: TrialRequest) -> Watched:
+        """A camera with rules that are tried, and what allows it; suspensions are no matter of law.
+
+        A recording does not say where a camera that turns was looking: presets count for nothing.
+        Of references, those that are there are compared with, and none is taken.
+        Raises ``NotFound``.
+        """
+        acts = await Authorisations(self._database).running(at=self._clock())
+        row = await self._database.row(CAMERAS["sources_of"], asked.camera_id)
+        if row is None:
+            raise NotFound("there is no such camera")
+        camera = read_camera(row)
+        references = await References(self._database).of_cameras([camera.id])
+        return Watched(
+            camera_id=camera.id,
+            stream_id=camera.main_stream_id,
+            is_demonstration=camera.demonstration,
+            place_kind=camera.place_kind,
+            rules=tuple(replace(rule, preset=None) for rule in asked.rules),
+            authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
+            masks=masks_in(row["masks"] or ()),
+            references=tuple(one for one in references.get(camera.id, ()) if one.picture),
+        )
 
     async def _read_or_none(self) -> list[Watched] | None:
         try:

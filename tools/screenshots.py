@@ -49,6 +49,11 @@ OF_THE_ACT = (
     "starts_at",
     "ends_at",
 )
+#: As a field of the page says it, in the page's own time zone.
+TEN_MINUTES_AGO = """() => {
+  const date = new Date(Date.now() - 600_000 - new Date().getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19);
+}"""
 SECTIONS = (
     "cameras",
     "authorisations",
@@ -281,6 +286,25 @@ async def rules(town: Town, browser: Browser) -> None:
     await desk.page.wait_for_timeout(5_000)  # its network is never idle; a pace is of 20 looks
     await desk.part("tuning-rule").filter(has_text="quelque chose y est").wait_for(timeout=90_000)
     await shot(desk, "administration-tuning")
+    await trial(town, browser)
+
+
+async def trial(town: Town, browser: Browser) -> None:
+    """A camera's rules, tried on what was recorded since the town began."""
+    desk = await control_room(browser, town, "supervisor", locale="fr-FR")
+    await desk.page.goto(f"{town.url}/#/administration/cameras")
+    camera = desk.part("camera-row").filter(has_text="Présence en zone interdite").first
+    await camera.get_by_test_id("rules").click()
+    await desk.part("zone-canvas").wait_for()
+    await desk.press("trial-open")
+    minutes = desk.part("trial-form").locator("input[name=from]")
+    await minutes.fill(await desk.page.evaluate(TEN_MINUTES_AGO))
+    await desk.part("trial-form").locator("select[name=lasts]").select_option("10")
+    await desk.press("trial-form-submit")
+    await desk.part("trial-sum").wait_for()
+    await desk.part("trial-still").scroll_into_view_if_needed()
+    await settled(desk)
+    await shot(desk, "administration-trial")
 
 
 async def control_room(browser: Browser, town: Town, role: str, *, locale: str) -> ControlRoom:

@@ -1,12 +1,29 @@
 """Events: what a watch saw, stored with its still, under the authorisation that allowed it."""
 
+from datetime import datetime
+
 from domain import watching
 from domain.events import Event, EventKind
-from domain.identifiers import CommuneId, StillId
-from server.database.pool import Row, Transaction
+from domain.identifiers import CameraId, CommuneId, StillId
+from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 
 SQL = load("events")
+
+MOST_SHOWN = 500
+
+
+class Events:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_camera(
+        self, camera_id: CameraId, *, starts_at: datetime, ends_at: datetime
+    ) -> list[Row]:
+        """What its rules found in some hours, in order, each with its alert's state."""
+        return await self._database.rows(
+            SQL["of_camera"], camera_id, starts_at, ends_at, MOST_SHOWN
+        )
 
 
 async def store_event(

@@ -11,6 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from domain.errors import NotFound
 from domain.identifiers import CameraId
 from server.detect.looks import Looks, Newest
+from server.detect.trial_app import TRIALS
+from server.detect.trial_app import routes as trial_routes
+from server.detect.trials import Trials
 from server.inner import TOKEN, problems, signed_in
 
 NDJSON = "application/x-ndjson"
@@ -34,10 +37,19 @@ WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")
 routes = web.RouteTableDef()
 
 
-def build_app(*, looks: Looks, watching: Watching, internal_token: str) -> web.Application:
-    app = web.Application(middlewares=[problems, signed_in])
+LARGEST_ASKED = 4 * 1024 * 1024
+"""Bytes that say what is to be tried: an hour of recordings is some thousand parts."""
+
+
+def build_app(
+    *, looks: Looks, trials: Trials, watching: Watching, internal_token: str
+) -> web.Application:
+    """The app; ``trials.run()`` is the caller's to keep running beside it."""
+    app = web.Application(middlewares=[problems, signed_in], client_max_size=LARGEST_ASKED)
     app[LOOKS], app[WATCHING], app[TOKEN] = looks, watching, internal_token
+    app[TRIALS] = trials
     app.add_routes(routes)
+    app.add_routes(trial_routes)
     return app
 
 

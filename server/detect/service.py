@@ -11,6 +11,7 @@ from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.identifiers import CameraId, StreamId
 from domain.ptz import PresetIn, at_no_preset
+from domain.references import Reference
 from domain.watching import EventClosed, EventOpened
 from server.pipeline import (
     FIRST_DELAY_S,
@@ -54,6 +55,9 @@ class _Counted:
 
     async def closed(self, event: EventClosed) -> None:
         await self._sink.closed(event)
+
+    async def referenced(self, reference: Reference) -> None:
+        await self._sink.referenced(reference)
 
 
 class DetectService:

@@ -26,6 +26,7 @@ from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
 from server.database.evaluations import Evaluations
+from server.database.events import Events
 from server.database.exports import Exports
 from server.database.figures import DetectionFigures
 from server.database.guidance import Guidances
@@ -97,6 +98,7 @@ from server.http import (
     talks,
     timeline,
     tours,
+    trials,
     tuning,
     units,
     viewings,
@@ -123,6 +125,7 @@ from server.http.roots import ROOT_CERTIFICATE, RootCertificate
 from server.http.screens import Screens
 from server.http.stills import STILLS, Stills
 from server.http.through_edge import EDGE_CONNECTIONS, EDGE_PATHS, on_its_line, only_for_phones
+from server.http.trial_calls import TRIAL_PROCESSES, TrialProcesses
 from server.secrets import PassKey, Vault
 
 type Service = Callable[[], Coroutine[None, None, None]]
@@ -159,6 +162,7 @@ API: tuple[Routes, ...] = (
     rules.ROUTES,
     lost_volumes.ROUTES,
     tuning.ROUTES,
+    trials.ROUTES,
     playback.ROUTES,
     timeline.ROUTES,
     pictures.ROUTES,
@@ -256,6 +260,7 @@ def build_app(
     )
     app[talks.LOUDSPEAKERS] = Loudspeakers(app[MEDIA], app[keys.PROCESSES])
     app[DETECT] = DetectProcesses(callees=callees, processes=app[keys.PROCESSES], media=app[MEDIA])
+    app[TRIAL_PROCESSES] = TrialProcesses(callees=callees, processes=app[keys.PROCESSES])
     app[ARCHIVE] = Archive(
         callees=callees, processes=app[keys.PROCESSES], playbacks=app[keys.PLAYBACKS]
     )
@@ -336,7 +341,7 @@ def _add_repositories(
     app[keys.UNITS] = Units(database)
     app[keys.VIEWINGS] = Viewings(database)
     app[keys.WALLS] = Walls(database)
-    app[keys.RULES] = Rules(database)
+    app[keys.RULES], app[keys.EVENTS] = Rules(database), Events(database)
     app[GATE] = Gate(
         sessions=app[keys.SESSIONS],
         devices=app[keys.DEVICES],

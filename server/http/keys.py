@@ -18,6 +18,7 @@ from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
 from server.database.evaluations import Evaluations
+from server.database.events import Events
 from server.database.exports import Exports
 from server.database.figures import DetectionFigures
 from server.database.guidance import Guidances
@@ -91,6 +92,7 @@ VIEWINGS = web.AppKey("VIEWINGS", Viewings)
 WALLS = web.AppKey("WALLS", Walls)
 WHEREABOUT = web.AppKey("WHEREABOUT", Whereabout)
 RULES = web.AppKey("RULES", Rules)
+EVENTS = web.AppKey("EVENTS", Events)
 #: The place as people say it; "" where the map knows none.
 DESCRIBE_PLACE: web.AppKey[Callable[[float, float], str | None]] = web.AppKey("DESCRIBE_PLACE")
 

@@ -29,10 +29,13 @@ from server.database.evaluations import Evaluations
 from server.database.presence import Processes
 from server.database.tours import Whereabout
 from server.detect.app import build_app
+from server.detect.films import RecordedFilms
 from server.detect.looks import Looks
 from server.detect.service import DetectService
+from server.detect.trials import Trials
 from server.intake import EventRecorder
 from server.launcher import Role
+from server.pipeline import CameraPipeline
 from server.secrets import InstallationKey
 from server.settings import Settings, models_folder
 from server.settings.groups import Detection
@@ -40,6 +43,7 @@ from server.supervision import supervise
 from server.telemetry import watch_loop
 from server.watch_list import TapsOfHost, WatchedSource
 from server.whereabouts import PresetsSeen
+from server.wiring.callees import callees_of
 from server.wiring.process import clock, database_of, listen, presence_of
 
 logger = logging.getLogger(__name__)
@@ -66,11 +70,13 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             cache=private,
             worker=worker,
             confidence=detection.confidence,
-            lanes=lanes,
+            lanes=lanes + 1,  # one for trials, so that no live look waits for theirs
         )
-        supplied = await _supplied(detection, cache=private, worker=worker, lanes=lanes)
+        supplied = await _supplied(detection, cache=private, worker=worker, lanes=lanes + 1)
         labels = frozenset().union(*(one.labels for one in supplied))
-        taps = TapsOfHost(Processes(database, clock=clock), host=socket.gethostname(), clock=clock)
+        processes = Processes(database, clock=clock)
+        source = WatchedSource(database, bus, clock=clock)
+        taps = TapsOfHost(processes, host=socket.gethostname(), clock=clock)
         tap = TapClient(taps.sockets, worker=worker, looks_per_s=detection.looks_per_s)
         recorder = EventRecorder(database, clock=clock)
         await recorder.close_left_open()
@@ -78,7 +84,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         looks = Looks()
         analysed, evaluations = Analysed(), Evaluations(database)
         service = DetectService(
-            watch_list=WatchedSource(database, bus, clock=clock),
+            watch_list=source,
             streams=tap,
             new_eye=lambda watched: Looker(
                 detector=detector,
@@ -97,7 +103,37 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             analysed=analysed,
             onlookers=looks,
         )
-        app = build_app(looks=looks, watching=service, internal_token=key.internal_token)
+        behind = stack.enter_context(Worker.of("trial", is_last=True))
+        trials = Trials(
+            films=RecordedFilms(
+                callees=await stack.enter_async_context(callees_of(settings, key)),
+                processes=processes,
+                worker=behind,
+                looks_per_s=detection.looks_per_s,
+            ),
+            watched_for=source.of_trial,
+            replay=lambda watched, frames, sink: CameraPipeline(
+                watched=watched,
+                frames=frames,
+                eye=Looker(
+                    detector=detector,
+                    tracker=CameraTracker(private, confidence=detection.confidence),
+                    worker=behind,
+                    blind=[mask.points for mask in watched.masks],
+                ),
+                measures=Measures(behind, rules=watched.rules, references=watched.references),
+                inquiry=Inquiry(supplied, behind, at_people=labels_at_people()),
+                labels=labels,
+                sink=sink,
+                clock=clock,
+                present_acts=watched.allowed_at,
+                analysed=analysed,  # they are analysed, and the act's evaluation says so
+            ).run(),
+            clock=clock,
+        )
+        app = build_app(
+            looks=looks, trials=trials, watching=service, internal_token=key.internal_token
+        )
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -110,6 +146,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                     "tap": tap.run,
                     "presets": presets.run,
                     "detect": service.run,
+                    "trials": trials.run,
                     "analysed": lambda: keep_storing(analysed, evaluations),
                     "presence": presence_of(
                         database, Role.DETECT, url=url, health=lambda: _health(labels, tap)

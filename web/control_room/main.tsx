@@ -13,6 +13,7 @@ import "./wall/settings.css";
 import "./map/map.css";
 import "./context/context.css";
 import "./administration/administration.css";
+import "./administration/rules/trial/trial.css";
 import { tick } from "../shared/time.ts";
 import { App } from "./app.tsx";
 import { followDriving } from "./intents/walls.ts";

@@ -35,6 +35,12 @@ POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
 AT, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
 DAY = {"starts_at": AT, "ends_at": "2026-01-02T00:00:00Z"}
 SPAN = {"starts_at": AT, "ends_at": LATER}
+ZONE_RULE = {
+    "kind": "forbidden-zone",
+    "name": "quai",
+    "shape": "zone",
+    "points": [[0, 0], [1, 0], [1, 1]],
+}
 API: tuple[Try, ...] = (
     post("/sign-in", public=True, body={"sign_in": "nobody", "password": "x"}),
     post("/sign-out", neighbour=None, last=4),
@@ -164,6 +170,15 @@ API: tuple[Try, ...] = (
     delete("/cameras/{camera}/onvif", ADMIN),
     get("/cameras/{camera}/still", (*ROOM, ADMINISTRATOR)),
     get("/cameras/{camera}/looks", RECORDS, query={"motive": "réglage"}),
+    # Who draws rules and may look back as well.
+    post(
+        "/cameras/{camera}/trials",
+        (SUPERVISOR,),
+        body={"rules": [ZONE_RULE], "motive": "réglage", **DAY},
+    ),
+    get("/cameras/{camera}/trials/{unit}", (SUPERVISOR,), missing=True),
+    delete("/cameras/{camera}/trials/{unit}", (SUPERVISOR,), missing=True),
+    get("/cameras/{camera}/trials/{unit}/moments/{unit}/still", (SUPERVISOR,), missing=True),
     get("/rule-types", SETUP, neighbour=200),
     get("/cameras/{camera}/rules", SETUP),
     put("/cameras/{camera}/rules", RECORDS, body={"rules": []}),

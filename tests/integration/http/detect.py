@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import numpy as np
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
+from detectors.executor import Worker
 from detectors.motion import Glance, Motion
+from domain.analysed import Analysed
 from domain.detections import Box, Detection, ObjectClass
 from domain.events import EventKind
 from domain.identifiers import CameraId, RuleId
@@ -17,9 +20,18 @@ from domain.looks import Look
 from domain.rules import Rule
 from domain.watching import Doing, RuleState
 from domain.zones import Zone
+from server.database.bus import PgBus
 from server.database.presence import Processes
 from server.detect.app import build_app
+from server.detect.films import RecordedFilms
 from server.detect.looks import Looks
+from server.detect.trials import Trials
+from server.edge.calling import Callees
+from server.http.app import utc_now
+from server.pipeline import CameraPipeline
+from server.supervision import supervise
+from server.watch_list import WatchedSource
+from tests.component.watching import Eye, NoMeasures
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import TOWN, stays
 
@@ -40,6 +52,9 @@ class Detect:
 
     looks: Looks
     cameras: set[CameraId]
+    eye: Eye
+    """What looks at recorded pictures."""
+    trials: Trials
 
     def watches(self, camera_id: CameraId) -> bool:
         return camera_id in self.cameras
@@ -56,10 +71,35 @@ class Detect:
 
 @asynccontextmanager
 async def detecting(town: Installation) -> AsyncIterator[Detect]:
-    one = Detect(Looks(), {CAMERA_ID})
-    processes = Processes(town.database)
-    app = build_app(looks=one.looks, watching=one, internal_token="internal")
-    async with TestServer(app) as server:
-        url = str(server.make_url("")).rstrip("/")
-        await processes.here("detect@test/1", "detect", url, at=stays())
-        yield one
+    processes, eye, database = Processes(town.database), Eye(), town.database
+    with Worker.of("trial", is_last=True) as worker:
+        async with ClientSession() as session:
+            trials = Trials(
+                films=RecordedFilms(
+                    callees=Callees(session, internal_token="internal"),
+                    processes=processes,
+                    worker=worker,
+                    looks_per_s=5.0,
+                ),
+                watched_for=WatchedSource(database, PgBus(database)).of_trial,
+                replay=lambda watched, frames, sink: CameraPipeline(
+                    watched=watched,
+                    frames=frames,
+                    eye=eye,
+                    measures=NoMeasures(),
+                    sink=sink,
+                    clock=utc_now,
+                    analysed=Analysed(),
+                    present_acts=watched.allowed_at,
+                ).run(),
+                clock=utc_now,
+            )
+            one = Detect(Looks(), {CAMERA_ID}, eye, trials)
+            app = build_app(looks=one.looks, trials=trials, watching=one, internal_token="internal")
+            async with (
+                supervise({"trials": trials.run}, on_failure=lambda: None),
+                TestServer(app) as server,
+            ):
+                url = str(server.make_url("")).rstrip("/")
+                await processes.here("detect@test/1", "detect", url, at=stays())
+                yield one

@@ -18,6 +18,8 @@ import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
 import { RuleForm } from "./rule_form.tsx";
 import { FaultMark, RuleShape } from "./rule_shapes.tsx";
+import { TrialPanel } from "./trial/trial_panel.tsx";
+import { words as trial } from "./trial/words.ts";
 import { words } from "./words.ts";
 
 export function RulesEditor(props: { camera: Camera; onDone: () => void }): JSX.Element {
@@ -40,6 +42,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const [head, setHead] = useState(setup.head);
   const [looks, setLooks] = useState(0);
   const [aspect, setAspect] = useState(16 / 9);
+  const [isTrying, setTrying] = useState(false);
   const kinds = offered(setup.types, setup.acts, camera.id);
   const rules = drafts.now;
   const chosen = rules[at];
@@ -171,6 +174,18 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
           </div>
         </div>
       </Form>
+      <div class="acts">
+        <button
+          type="button"
+          class="button"
+          aria-expanded={isTrying}
+          data-testid="trial-open"
+          onClick={() => setTrying(!isTrying)}
+        >
+          {trial(isTrying ? "close" : "open")}
+        </button>
+      </div>
+      {isTrying && <TrialPanel camera={camera} rules={rules} />}
     </div>
   );
 }

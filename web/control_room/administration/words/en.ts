@@ -300,6 +300,7 @@ export const en: Record<keyof typeof fr, string> = {
   "action.restored": "restore",
   "action.recording-viewed": "looked at recordings",
   "action.looks-followed": "followed what detection sees",
+  "action.rules-tried": "tried rules on recordings",
   "action.still-exported": "took out a picture",
   "action.clip-exported": "took out a clip",
   "action.clip-made": "clip made",

@@ -298,6 +298,7 @@ export const fr = {
   "action.restored": "restauration",
   "action.recording-viewed": "a relu des enregistrements",
   "action.looks-followed": "a suivi ce que voit la détection",
+  "action.rules-tried": "a essayé des règles sur des enregistrements",
   "action.still-exported": "a extrait une image",
   "action.clip-exported": "a extrait une séquence",
   "action.clip-made": "séquence constituée",

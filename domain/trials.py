@@ -1,0 +1,83 @@
+"""Trials: rules that are not saved yet, on pictures that were recorded, and which of those may be.
+
+The law of a trial is that of live pictures, asked twice: of the moment when it is tried, and of
+each moment that is looked back on. What no act covers then is not even decoded.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import ClassVar, NamedTuple
+
+from domain.authorisations import Authorisation
+from domain.errors import Conflict, Invalid
+
+LONGEST_TRIAL = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
+
+
+class TooManyTrials(Conflict):
+    code: ClassVar[str] = "too-many-trials"
+    title: ClassVar[str] = "Other trials are waiting"
+
+
+class NoPictures(Invalid):
+    """A film without pictures that can be decoded; the text says why."""
+
+    code: ClassVar[str] = "no-pictures"
+    title: ClassVar[str] = "There are no pictures in this film"
+
+
+class TookTooLong(Conflict):
+    code: ClassVar[str] = "took-too-long"
+    title: ClassVar[str] = "The trial took too long"
+
+
+class Hours(NamedTuple):
+    """From a moment (included) to another (excluded)."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def covered_hours(
+    is_covered: Callable[[datetime], bool],
+    acts: Iterable[Authorisation],
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> list[Hours]:
+    """Give the parts of some hours in which ``is_covered`` holds, in order.
+
+    It is asked by the minute, since daily hours (of acts and of rules) change with those, and where
+    one of ``acts`` begins or ends. What holds for a part of a minute alone is left out.
+    """
+    turns = {starts_at}
+    minute = starts_at.replace(second=0, microsecond=0) + _MINUTE
+    while minute < ends_at:
+        turns.add(minute)
+        minute += _MINUTE
+    for act in acts:
+        said = (act.starts_at, act.ends_at, act.revoked_at)
+        turns.update(at for at in said if at is not None and starts_at < at < ends_at)
+    found: list[Hours] = []
+    in_order = sorted(turns)
+    for begins, ends in zip(in_order, [*in_order[1:], ends_at], strict=True):
+        if not (is_covered(begins) and is_covered(ends - timedelta.resolution)):
+            continue
+        if found and found[-1].ends_at == begins:
+            found[-1] = Hours(found[-1].starts_at, ends)
+        else:
+            found.append(Hours(begins, ends))
+    return found
+
+
+def others(covered: Iterable[Hours], *, starts_at: datetime, ends_at: datetime) -> list[Hours]:
+    """Give what of some hours is not among ``covered``."""
+    found, since = [], starts_at
+    for one in covered:
+        if one.starts_at > since:
+            found.append(Hours(since, one.starts_at))
+        since = max(since, one.ends_at)
+    if since < ends_at:
+        found.append(Hours(since, ends_at))
+    return found

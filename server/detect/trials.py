@@ -1,0 +1,255 @@
+"""Trials: rules that are being edited, on recorded pictures: what would have been an event.
+
+The way is that of live pictures, `server.pipeline.CameraPipeline`, its gate of law included. What
+comes out is kept in memory for a while and is never an event, an alert or a row.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from detectors.protocol import Frame
+from domain.authorisations import NotAuthorised
+from domain.errors import DomainError, NotFound
+from domain.identifiers import CameraId, EventId, PersonId, TrialId
+from domain.references import Reference
+from domain.trials import Hours, TookTooLong, TooManyTrials, covered_hours, others
+from domain.watching import EventClosed, EventOpened
+from server.detect.films import Films
+from server.pipeline import EventSink, Watched
+from server.trial_requests import TrialRequest
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 4
+KEPT = 4
+KEPT_FOR = timedelta(minutes=30)
+MOST_MOMENTS = 200
+MOST_STILL_BYTES = 32 * 1024 * 1024
+"""Of one trial: some 200 stills of 720p."""
+ASKED_AGAIN_S = 5.0
+"""How often it is asked whether the acts are what they were: one may have been revoked."""
+FORGET_EVERY_S = 60.0
+LIMIT_S = 3600.0
+"""How long one trial may take: as long as what it looks back on."""
+BEFORE = timedelta(minutes=1)
+"""The first picture is built on those from a keyframe on, which lies up to some seconds earlier."""
+
+type Clock = Callable[[], datetime]
+type Replay = Callable[[Watched, AsyncIterator[Frame], EventSink], Awaitable[None]]
+"""Runs pictures through a pipeline of their own until they end."""
+type WatchedFor = Callable[[TrialRequest], Awaitable[Watched]]
+"""The camera with the rules that are tried, and the acts that name it now; or ``NotFound``."""
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Moment:
+    """An event that would have been, and its still, nothing drawn on it."""
+
+    opened: EventOpened
+    still: bytes
+    closed_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Trial:
+    """``looked_until``: the newest picture so far; ``problem``: the code of what ended it early.
+
+    ``not_covered``: of its hours, what no act covers, and was not decoded; ``damaged``: parts whose
+    pictures can't be read.
+    """
+
+    asked: TrialRequest
+    state: State = State.WAITING
+    problem: str = ""
+    looked_until: datetime | None = None
+    looked: int = 0
+    not_covered: Sequence[Hours] = ()
+    damaged: list[Hours] = field(default_factory=list)
+    moments: dict[EventId, Moment] = field(default_factory=dict)
+    has_more: bool = False
+    ended_at: datetime | None = None
+    task: asyncio.Task[None] | None = None
+    still_bytes: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+    async def opened(self, event: EventOpened, still: bytes) -> None:
+        """Take the place of the database (`server.pipeline.EventSink`)."""
+        is_full = self.still_bytes + len(still) > MOST_STILL_BYTES
+        if is_full or len(self.moments) >= MOST_MOMENTS:
+            self.has_more = True
+            return
+        self.still_bytes += len(still)
+        self.moments[event.event_id] = Moment(event, still)
+
+    async def closed(self, event: EventClosed) -> None:
+        if (moment := self.moments.get(event.event_id)) is not None:
+            moment.closed_at = event.last_seen_at
+
+    async def referenced(self, reference: Reference) -> None:
+        """None is wanted of recordings (`server.watch_list.WatchedSource.of_trial`)."""
+
+
+class Trials:
+    """One at a time, in the order in which they were asked for."""
+
+    def __init__(
+        self, *, films: Films, watched_for: WatchedFor, replay: Replay, clock: Clock
+    ) -> None:
+        self._films, self._watched_for, self._replay = films, watched_for, replay
+        self._clock = clock
+        self._known: dict[TrialId, Trial] = {}
+        self._asked = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run what is asked for until cancelled; then none goes on, and none waits any more."""
+        try:
+            while True:
+                self._forget()
+                self._asked.clear()
+                waiting = [one for one in self._known.values() if one.state is State.WAITING]
+                if waiting:
+                    async with asyncio.TaskGroup() as group:
+                        waiting[0].task = group.create_task(self._try(waiting[0]), name="trial")
+                else:
+                    await self._wait()
+        finally:
+            for one in self._known.values():
+                if not one.is_over:
+                    self._end(one, State.CANCELLED)
+
+    def begin(self, asked: TrialRequest) -> Trial:
+        """Run it when those before it are over; the same once more changes nothing.
+
+        Raises ``TooManyTrials``.
+        """
+        self._forget()
+        if asked.id in self._known:
+            return self.get(asked.id, asked.camera_id, asked.person_id)
+        if sum(not one.is_over for one in self._known.values()) >= MOST_WAITING:
+            raise TooManyTrials("wait for one to end, or stop yours")
+        trial = self._known[asked.id] = Trial(asked)
+        self._asked.set()
+        return trial
+
+    def get(self, trial_id: TrialId, camera_id: CameraId, person_id: PersonId) -> Trial:
+        """Give a trial of that camera to who asked for it. Raises ``NotFound``."""
+        self._forget()
+        trial = self._known.get(trial_id)
+        asked = trial.asked if trial else None
+        if (
+            trial is None
+            or asked is None
+            or (asked.camera_id, asked.person_id)
+            != (
+                camera_id,
+                person_id,
+            )
+        ):
+            raise NotFound("there is no such trial (any more)")
+        return trial
+
+    def cancel(self, trial: Trial) -> None:
+        """Stop it; what it has found stays for a while."""
+        if trial.task is not None:
+            trial.task.cancel()
+        elif not trial.is_over:
+            self._end(trial, State.CANCELLED)
+
+    async def _wait(self) -> None:
+        """Wait for a trial, or until it is time to forget one."""
+        try:
+            async with asyncio.timeout(FORGET_EVERY_S):
+                await self._asked.wait()
+        except TimeoutError:
+            pass
+
+    async def _try(self, trial: Trial) -> None:
+        trial.state, state = State.RUNNING, State.CANCELLED
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                await self._run(trial)
+            state = State.DONE
+        except TimeoutError:
+            state, trial.problem = State.FAILED, TookTooLong.code
+        except Exception as error:  # whatever it was, it was this trial's: live looks go on
+            state, trial.problem = State.FAILED, _code_of(error)
+        finally:
+            self._end(trial, state)
+
+    async def _run(self, trial: Trial) -> None:
+        asked = trial.asked
+        watched = await self._watched_for(asked)
+        covered = covered_hours(
+            lambda at: bool(watched.acts_at(at)),
+            watched.authorisations,
+            starts_at=asked.starts_at - BEFORE,
+            ends_at=asked.ends_at,
+        )
+        trial.not_covered = others(covered, starts_at=asked.starts_at, ends_at=asked.ends_at)
+        async with aclosing(self._pictures(trial, watched, covered)) as frames:
+            await self._replay(watched, frames, trial)
+
+    async def _pictures(
+        self, trial: Trial, watched: Watched, covered: Sequence[Hours]
+    ) -> AsyncGenerator[Frame]:
+        """Give the pictures, while what allowed the first of them does so still."""
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        self._check_present(watched)
+        films = self._films.frames(trial.asked, covered=covered, masks=watched.masks)
+        async with aclosing(films):
+            async for one in films:
+                if isinstance(one, Hours):
+                    trial.damaged.append(one)
+                    continue
+                trial.looked += 1
+                yield one
+                trial.looked_until = one.captured_at
+                self._check_present(watched)
+                if loop.time() - asked_at >= ASKED_AGAIN_S:
+                    now = await self._watched_for(trial.asked)
+                    if replace(now, references=watched.references) != watched:
+                        raise NotAuthorised("the acts in force have changed meanwhile")
+                    asked_at = loop.time()
+
+    def _check_present(self, watched: Watched) -> None:
+        if not watched.allowed_at(self._clock()):
+            raise NotAuthorised("no act covers these kinds on this camera now")
+
+    def _end(self, trial: Trial, state: State) -> None:
+        trial.state, trial.ended_at, trial.task = state, self._clock(), None
+
+    def _forget(self) -> None:
+        over = [one for one in self._known.values() if one.ended_at is not None]
+        late = self._clock() - KEPT_FOR
+        for number, one in enumerate(over):
+            if number < len(over) - KEPT or (one.ended_at is not None and one.ended_at < late):
+                del self._known[one.asked.id]
+
+
+def _code_of(error: Exception) -> str:
+    """What users are told of it; a pipeline's own tasks make groups of groups."""
+    first: BaseException = error
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    if isinstance(first, DomainError):
+        logger.info("a trial ended early: %s", first)
+        return first.code
+    logger.error("a trial failed", exc_info=error)
+    return DomainError.code

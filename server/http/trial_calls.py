@@ -1,0 +1,98 @@
+"""Trials, where they run: control asks the detect processes, of which one has it in memory."""
+
+import json
+from typing import Any
+
+from aiohttp import ClientError, ClientTimeout, web
+
+from domain.errors import NotFound, Unavailable
+from domain.identifiers import CameraId, EventId, PersonId, TrialId
+from domain.trials import TooManyTrials
+from server.database.presence import Process, Processes
+from server.edge.calling import Callees, read_all
+from server.http.refusals import refusal_of
+from server.trial_requests import TrialRequest
+
+LIMIT_S = 5.0
+LARGEST_ANSWER = 4 * 1024 * 1024
+
+
+class TrialProcesses:
+    """All detect processes of the installation: recordings are read from whichever host."""
+
+    def __init__(self, *, callees: Callees, processes: Processes) -> None:
+        self._callees, self._processes = callees, processes
+
+    async def begin(self, asked: TrialRequest) -> dict[str, Any]:
+        """Have rules tried on films. Raises ``TooManyTrials``, ``Unavailable``."""
+        there = await self._there()
+        path = f"/cameras/{asked.camera_id}/trials"
+        return _read(await self._ask("POST", there[0], path, data=asked.as_json()))
+
+    async def get(self, camera: CameraId, trial: TrialId, person: PersonId) -> dict[str, Any]:
+        """Raises ``NotFound``, ``Unavailable``."""
+        return _read(await self._ask_all("GET", _path(camera, trial), person))
+
+    async def cancel(self, camera: CameraId, trial: TrialId, person: PersonId) -> None:
+        """Raises ``NotFound``, ``Unavailable``."""
+        await self._ask_all("DELETE", _path(camera, trial), person)
+
+    async def still(
+        self, camera: CameraId, trial: TrialId, moment: EventId, person: PersonId
+    ) -> bytes:
+        """Raises ``NotFound``, ``Unavailable``."""
+        return await self._ask_all("GET", f"{_path(camera, trial)}/stills/{moment}", person)
+
+    async def _ask_all(self, method: str, path: str, person: PersonId) -> bytes:
+        for process in await self._there():
+            try:
+                return await self._ask(method, process, f"{path}?person={person}")
+            except NotFound:
+                continue
+        raise NotFound("there is no such trial (any more)")
+
+    async def _there(self) -> list[Process]:
+        found = [
+            one
+            for one in await self._processes.all()
+            if one.role == "detect" and self._processes.is_there(one)
+        ]
+        if not found:
+            raise Unavailable("no detect process is there at the moment")
+        return found
+
+    async def _ask(
+        self, method: str, process: Process, path: str, *, data: bytes | None = None
+    ) -> bytes:
+        try:
+            async with self._callees.request(
+                method,
+                process.url,
+                path,
+                data=data,
+                headers={},
+                timeout=ClientTimeout(total=LIMIT_S),
+                allow_redirects=False,
+            ) as response:
+                taken = await read_all(response, most=LARGEST_ANSWER)
+                if response.status == 404:
+                    raise NotFound("there is no such trial (any more)")
+                if response.status == 409:
+                    raise TooManyTrials("wait for one to end, or stop yours")
+                if response.status >= 300:
+                    raise refusal_of(response.status, taken)
+                return taken
+        except (ClientError, TimeoutError, OSError) as error:
+            raise Unavailable("the detect process does not answer; try again") from error
+
+
+def _path(camera: CameraId, trial: TrialId) -> str:
+    return f"/cameras/{camera}/trials/{trial}"
+
+
+def _read(said: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(said)
+    return found
+
+
+TRIAL_PROCESSES = web.AppKey("TRIAL_PROCESSES", TrialProcesses)

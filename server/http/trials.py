@@ -1,0 +1,271 @@
+"""'Try on the last hour': rules that are not saved, on a camera's recordings.
+
+Under the law of detection itself, asked here for the present and the hours, and by the detect
+process for each part of them; with a motive that is in the register before the first picture.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from aiohttp import web
+from pydantic import Field
+
+from domain.authorisations import NotAuthorised, authorisation_for
+from domain.cameras import Camera
+from domain.errors import NotFound
+from domain.events import EventKind
+from domain.identifiers import CameraId, EventId, TrialId
+from domain.people import Permission
+from domain.recordings import BadHours
+from domain.register import Action, Entry
+from domain.rules import MOST_RULES, Rule
+from domain.trials import LONGEST_TRIAL, covered_hours
+from mobile_api.bodies import Body, Instant, Line, read_body
+from mobile_api.description import Routes
+from server.database.playbacks import Stored
+from server.http import keys
+from server.http.archive import ARCHIVE
+from server.http.playback import GapAnswer
+from server.http.principal import person_of
+from server.http.rules import RuleBody
+from server.http.schemas import Answer, At, answer, id_in
+from server.http.trial_calls import TRIAL_PROCESSES
+from server.trial_requests import Film, TrialRequest
+
+ROUTES = Routes("rules")
+
+MANAGE = Permission.MANAGE_ZONES
+JPEG = "image/jpeg"
+
+
+class NewTrial(Body):
+    """``motive``: why these hours are looked back on; the register has it before a picture is read.
+
+    At most an hour.
+    """
+
+    id: UUID | None = None
+    rules: Annotated[list[RuleBody], Field(min_length=1, max_length=MOST_RULES)]
+    starts_at: Instant
+    ends_at: Instant
+    motive: Annotated[Line, Field(min_length=3)]
+
+
+class MomentAnswer(Answer):
+    """An event that would have been; ``closed_at`` null: it lasted to the end of the hours."""
+
+    id: UUID
+    rule_id: UUID
+    kind: EventKind
+    opened_at: At
+    closed_at: At | None
+    boxes: list[tuple[float, float, float, float]]
+
+
+class FiredAnswer(Answer):
+    """An event that there really was in these hours; ``alert_state``: what became of it."""
+
+    id: UUID
+    rule_id: UUID
+    kind: EventKind
+    opened_at: At
+    closed_at: At | None
+    alert_state: str | None
+
+
+class TrialAnswer(Answer):
+    """``state``: waiting, running, done, cancelled or failed; ``problem``: the code of why.
+
+    ``looked_until``: the newest picture so far; ``looked``: how many were looked at.
+    ``not_covered``: what no act covers, and was not decoded; ``damaged``: what can't be read.
+    ``has_more``: of that many moments some are left out. Kept for half an hour once it is over.
+    """
+
+    id: UUID
+    camera_id: UUID
+    state: str
+    problem: str
+    starts_at: At
+    ends_at: At
+    looked_until: At | None
+    looked: int
+    not_covered: list[GapAnswer]
+    damaged: list[GapAnswer]
+    has_more: bool
+    moments: list[MomentAnswer]
+    fired: list[FiredAnswer]
+
+
+@ROUTES.post(
+    "/cameras/{camera_id}/trials",
+    needs=MANAGE,
+    summary="Try rules on at most an hour of a camera's recordings; the register has it first.",
+    body=NewTrial,
+    answers={201: TrialAnswer},
+    problems=(
+        "bad-hours",
+        "not-authorised",
+        "invalid-rule",
+        "invalid-zone",
+        "invalid-line",
+        "invalid-hours",
+        "too-many-trials",
+    ),
+)
+async def begin(request: web.Request) -> web.Response:
+    principal, camera = person_of(request), await _camera(request)
+    body, now = await read_body(request, NewTrial), keys.now(request)
+    starts_at, ends_at = body.starts_at, min(body.ends_at, now)
+    if not timedelta(0) < ends_at - starts_at <= LONGEST_TRIAL:
+        raise BadHours("at most an hour is tried at once; it ends after it starts, and is over")
+    rules = [one.read(turns=False) for one in body.rules]
+    acts = await _acts(request, camera, rules, starts_at, ends_at, now=now)
+    stored = await request.config_dict[ARCHIVE].of_hours(
+        camera.id, camera.commune_id, starts_at=starts_at, ends_at=ends_at, now=now
+    )
+    films = tuple(film for one in stored if (film := _film(one, starts_at, ends_at)))
+    if not films:
+        raise NotFound("nothing is recorded of these hours (any more)")
+    asked = TrialRequest(
+        id=TrialId(body.id or uuid4()),
+        person_id=principal.person.id,
+        camera_id=camera.id,
+        rules=rules,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        films=films,
+    )
+    await request.config_dict[keys.REGISTER].write(
+        Entry(
+            at=now,
+            actor=principal.actor,
+            action=Action.RULES_TRIED,
+            about=f"camera:{camera.id}",
+            commune_id=camera.commune_id,
+            motive=body.motive,
+            data={
+                "trial": str(asked.id),
+                "from": starts_at.isoformat(),
+                "until": ends_at.isoformat(),
+                "kinds": sorted({rule.kind.value for rule in rules}),
+                "authorisations": acts,
+            },
+        )
+    )
+    return await _shown(request, await request.config_dict[TRIAL_PROCESSES].begin(asked), 201)
+
+
+@ROUTES.get(
+    "/cameras/{camera_id}/trials/{trial_id}",
+    needs=MANAGE,
+    summary="How a trial of mine goes, and what would have been an event so far.",
+    answers={200: TrialAnswer},
+)
+async def show(request: web.Request) -> web.Response:
+    return await _shown(
+        request, await request.config_dict[TRIAL_PROCESSES].get(*await _of(request))
+    )
+
+
+@ROUTES.delete(
+    "/cameras/{camera_id}/trials/{trial_id}",
+    needs=MANAGE,
+    summary="Stop a trial of mine.",
+    answers={204: None},
+)
+async def cancel(request: web.Request) -> web.Response:
+    await request.config_dict[TRIAL_PROCESSES].cancel(*await _of(request))
+    return web.Response(status=204)
+
+
+@ROUTES.get(
+    "/cameras/{camera_id}/trials/{trial_id}/moments/{moment_id}/still",
+    needs=MANAGE,
+    summary="The picture of a moment of a trial of mine, nothing drawn on it.",
+    answers={200: JPEG},
+)
+async def send_still(request: web.Request) -> web.Response:
+    camera_id, trial_id, person_id = await _of(request)
+    jpeg = await request.config_dict[TRIAL_PROCESSES].still(
+        camera_id, trial_id, id_in(request, "moment_id", EventId), person_id
+    )
+    return web.Response(body=jpeg, content_type=JPEG, headers={"Cache-Control": "no-store"})
+
+
+async def _camera(request: web.Request) -> Camera:
+    """One whose rules I may draw and whose recordings I may look at."""
+    access, camera_id = request.config_dict[keys.ACCESS], id_in(request, "camera_id", CameraId)
+    await access.camera_for(person_of(request), camera_id, MANAGE)
+    camera: Camera = await access.camera_for(
+        person_of(request), camera_id, Permission.VIEW_RECORDINGS
+    )
+    return camera
+
+
+async def _of(request: web.Request) -> tuple[CameraId, TrialId, Any]:
+    camera = await _camera(request)
+    return camera.id, id_in(request, "trial_id", TrialId), person_of(request).person.id
+
+
+async def _acts(
+    request: web.Request,
+    camera: Camera,
+    rules: Sequence[Rule],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    now: datetime,
+) -> list[str]:
+    """Give the acts by which these rules may be tried now on some of these hours.
+
+    Raises ``NotAuthorised``. Part by part it is asked again where pictures are decoded.
+    """
+    running = await request.config_dict[keys.AUTHORISATIONS].running(at=now)
+    acts = [act for act in running if camera.id in act.camera_ids]
+
+    def of_kind(kind: EventKind, at: datetime) -> str | None:
+        act = authorisation_for(
+            acts,
+            camera=camera.id,
+            kind=kind,
+            at=at,
+            is_demonstration=camera.demonstration,
+            place_kind=camera.place_kind,
+        )
+        return str(act.id) if act else None
+
+    now_by = {rule.kind: act for rule in rules if (act := of_kind(rule.kind, now))}
+    tried = [rule for rule in rules if rule.kind in now_by]
+    if not covered_hours(
+        lambda at: any(rule.is_due(at) and of_kind(rule.kind, at) for rule in tried),
+        acts,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    ):
+        raise NotAuthorised("no act covers these kinds both now and in the hours that are tried")
+    return sorted(set(now_by.values()))
+
+
+def _film(one: Stored, starts_at: datetime, ends_at: datetime) -> Film | None:
+    if one.cues is None or one.holder is None:
+        return None
+    started_at = one.segment.started_at
+    return Film(
+        holder=one.holder,
+        path=f"/recordings/{one.segment.commune_id}/{one.path}",
+        started_at=started_at,
+        head_size=one.cues.head_size,
+        parts=tuple(one.cues.parts(started_at, since=starts_at, until=ends_at)),
+    )
+
+
+async def _shown(request: web.Request, found: dict[str, Any], status: int = 200) -> web.Response:
+    """With what really was an event in these hours, beside what would have been."""
+    starts_at, ends_at = (datetime.fromisoformat(found[one]) for one in ("starts_at", "ends_at"))
+    fired = await request.config_dict[keys.EVENTS].of_camera(
+        CameraId(UUID(found["camera_id"])), starts_at=starts_at, ends_at=ends_at
+    )
+    told = found | {"fired": fired}
+    return answer(TrialAnswer.model_validate(told), status=status)

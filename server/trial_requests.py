@@ -1,0 +1,63 @@
+"""What control asks a detect process to try: rules that are not saved, on recorded pictures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.cues import Part
+from domain.identifiers import CameraId, PersonId, TrialId
+from domain.lines import Line
+from domain.rules import Rule
+from domain.zones import Zone
+
+SHAPES: Mapping[str, TypeAdapter[Any]] = {"zone": TypeAdapter(Zone), "line": TypeAdapter(Line)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A recorded segment: where it lies, and the parts of it, each from a keyframe on.
+
+    ``path`` as the media process ``holder`` serves it; before the first part lies the head.
+    """
+
+    holder: str
+    path: str
+    started_at: datetime
+    head_size: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRequest:
+    """``rules`` on what ``films`` have of ``starts_at`` to ``ends_at``, for ``person_id``."""
+
+    id: TrialId
+    person_id: PersonId
+    camera_id: CameraId
+    rules: Sequence[Rule]
+    starts_at: datetime
+    ends_at: datetime
+    films: tuple[Film, ...]
+
+    def as_json(self) -> bytes:
+        plain: dict[str, Any] = _REQUEST.dump_python(self, mode="json")
+        for rule, document in zip(self.rules, plain["rules"], strict=True):
+            document["drawn"] = "line" if isinstance(rule.shape, Line) else "zone"
+        return _PLAIN.dump_json(plain)
+
+    @staticmethod
+    def read(text: bytes) -> "TrialRequest":
+        """Raises ``ValueError`` for what is none, and what a rule refuses."""
+        plain = _PLAIN.validate_json(text)
+        for document in plain["rules"]:
+            # Which of the two it is can't be read from its points.
+            shape = SHAPES[document.pop("drawn")]
+            document["shape"] = shape.validate_python(document["shape"])
+        return _REQUEST.validate_python(plain)
+
+
+_REQUEST = TypeAdapter(TrialRequest)
+_PLAIN = TypeAdapter(dict[str, Any])

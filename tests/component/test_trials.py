@@ -1,0 +1,204 @@
+"""Trials without recordings: one at a time, stopped at once, bounded, and each on its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from detectors.protocol import Frame
+from domain.analysed import Analysed
+from domain.errors import NotFound, Unavailable
+from domain.identifiers import PersonId, TrialId
+from domain.masks import Mask
+from domain.trials import Hours, TooManyTrials
+from server.detect import trials as module
+from server.detect.trials import MOST_WAITING, State, Trial, Trials
+from server.pipeline import CameraPipeline, EventSink, Watched
+from server.supervision import supervise
+from server.trial_requests import TrialRequest
+from tests.component.watching import ACT, LOOK, QUAY, RULE, START, Eye, NoMeasures, Still, watched
+from tests.waiting import eventually
+
+MINE = PersonId(UUID(int=50))
+
+
+def asked(number: int = 1) -> TrialRequest:
+    return TrialRequest(
+        id=TrialId(UUID(int=number)),
+        person_id=MINE,
+        camera_id=QUAY,
+        rules=(RULE,),
+        starts_at=START,
+        ends_at=START + timedelta(minutes=10),
+        films=(),
+    )
+
+
+@dataclass
+class Reel:
+    """Some pictures, and then nothing for ever, until it is closed; or what it breaks on."""
+
+    pictures: int = 5
+    ends: bool = False
+    breaks_on: Exception | None = None
+    given: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: int = 0
+    open_now: int = 0
+
+    async def frames(
+        self, asked: TrialRequest, *, covered: Sequence[Hours], masks: Sequence[Mask]
+    ) -> AsyncGenerator[Frame | Hours]:
+        self.open_now += 1
+        assert self.open_now == 1
+        try:
+            for number in range(self.pictures):
+                yield Still(START + number * LOOK)
+            if self.breaks_on is not None:
+                raise self.breaks_on
+            self.given.set()
+            if not self.ends:
+                await asyncio.Event().wait()
+        finally:
+            self.closed += 1
+            self.open_now -= 1
+
+
+@dataclass
+class Law:
+    """What the camera's acts are, the first time they are asked for, and ``then``."""
+
+    now: Watched = field(default_factory=watched)
+    then: Watched | None = None
+
+    async def of(self, asked: TrialRequest) -> Watched:
+        told, self.now = self.now, self.then or self.now
+        return told
+
+
+@asynccontextmanager
+async def trying(reel: Reel, law: Law | None = None) -> AsyncIterator[Trials]:
+    async def replay(watched: Watched, frames: AsyncIterator[Frame], sink: EventSink) -> None:
+        await CameraPipeline(
+            watched=watched,
+            frames=frames,
+            eye=Eye(),
+            measures=NoMeasures(),
+            sink=sink,
+            clock=lambda: START,
+            analysed=Analysed(),
+        ).run()
+
+    law = law or Law()
+    trials = Trials(films=reel, watched_for=law.of, replay=replay, clock=lambda: START)
+    async with supervise({"trials": trials.run}, on_failure=lambda: pytest.fail("it died")):
+        yield trials
+
+
+async def over(trial: Trial) -> State:
+    async def look() -> bool:
+        return trial.is_over
+
+    await eventually(look)
+    return trial.state
+
+
+async def test_who_cancels_stops_it_keeps_what_it_found_and_lets_the_next_begin() -> None:
+    reel = Reel()
+    async with trying(reel) as trials:
+        first, second = trials.begin(asked(1)), trials.begin(asked(2))
+        await reel.given.wait()
+        assert second.state is State.WAITING
+        trials.cancel(first)
+
+        assert await over(first) is State.CANCELLED
+        assert (reel.closed, len(first.moments)) == (1, 1)
+        await eventually(lambda: _is(second, State.RUNNING))
+        trials.cancel(second)
+
+
+async def _is(trial: Trial, state: State) -> bool:
+    return trial.state is state
+
+
+async def test_none_goes_on_when_the_process_stops() -> None:
+    reel = Reel()
+    async with trying(reel) as trials:
+        both = [trials.begin(asked(number)) for number in (1, 2)]
+        await reel.given.wait()
+
+    assert [one.state for one in both] == [State.CANCELLED] * 2
+    assert reel.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [(Unavailable("no host"), "unavailable"), (RuntimeError("a bug"), "refused")],
+)
+async def test_what_breaks_one_is_told_and_the_next_runs(error: Exception, problem: str) -> None:
+    reel = Reel(breaks_on=error, ends=True)
+    async with trying(reel) as trials:
+        first = trials.begin(asked(1))
+        assert (await over(first), first.problem) == (State.FAILED, problem)
+        reel.breaks_on = None
+        second = trials.begin(asked(2))
+        assert (await over(second), second.problem) == (State.DONE, "")
+
+
+async def test_an_act_that_is_revoked_meanwhile_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ASKED_AGAIN_S", 0.0)
+    law = Law(then=replace(watched(), authorisations=()))
+    async with trying(Reel(), law) as trials:
+        trial = trials.begin(asked())
+
+        assert (await over(trial), trial.problem) == (State.FAILED, "not-authorised")
+        assert trial.looked == 1
+
+
+async def test_without_an_act_now_no_picture_is_asked_for() -> None:
+    law = Law(watched(QUAY, replace(ACT, starts_at=START + timedelta(minutes=1))))
+    reel = Reel()
+    async with trying(reel, law) as trials:
+        trial = trials.begin(asked())
+
+        assert (await over(trial), trial.problem) == (State.FAILED, "not-authorised")
+        assert (reel.closed, trial.looked) == (0, 0)
+
+
+async def test_few_wait_and_the_same_twice_is_one() -> None:
+    async with trying(Reel()) as trials:
+        first = trials.begin(asked(1))
+        assert trials.begin(asked(1)) is first
+        for number in range(2, MOST_WAITING + 1):
+            trials.begin(asked(number))
+        with pytest.raises(TooManyTrials):
+            trials.begin(asked(9))
+
+
+async def test_it_is_shown_to_who_asked_and_forgotten_when_others_came_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "KEPT", 1)
+    async with trying(Reel(ends=True)) as trials:
+        first = trials.begin(asked(1))
+        await over(first)
+        with pytest.raises(NotFound):
+            trials.get(first.asked.id, QUAY, PersonId(UUID(int=51)))
+        second = trials.begin(asked(2))
+        await over(second)
+
+        with pytest.raises(NotFound):
+            trials.get(first.asked.id, QUAY, MINE)
+        assert trials.get(second.asked.id, QUAY, MINE) is second
+
+
+async def test_moments_are_bounded_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_MOMENTS", 0)
+    async with trying(Reel(ends=True)) as trials:
+        trial = trials.begin(asked())
+        await over(trial)
+
+    assert (trial.moments, trial.has_more) == ({}, True)

@@ -1,0 +1,174 @@
+"""'Try on the last hour': rules that are not saved, on what was really recorded."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from detectors.metrics import EVENTS_OPENED, FRAMES_DECODED
+from domain.detections import Detection
+from server.recordings.segments import SUFFIX
+from tests.component.watching import INTRUDER
+from tests.component.webrtc.encoded import FPS
+from tests.integration.http.archive import MINUTE, SINCE, Archive
+from tests.integration.http.conftest import Installation
+from tests.integration.http.detect import CAMERA_ID, Detect, detecting
+from tests.integration.http.town import TOWN
+from tests.servers.media import NotedMedia
+from tests.waiting import eventually
+
+TRIALS = f"/api/v1/cameras/{CAMERA_ID}/trials"
+SUPERVISOR = TOWN.token("supervisor")
+RULE = {
+    "id": str(uuid4()),
+    "kind": "forbidden-zone",
+    "name": "quai",
+    "shape": "zone",
+    "points": [[0, 0], [0.5, 0], [0.5, 1], [0, 1]],
+}
+FILMED_FROM = SINCE + MINUTE
+FILMED_S = 4
+
+
+@pytest.fixture
+async def detect(town: Installation, media: NotedMedia) -> AsyncIterator[Detect]:
+    async with detecting(town) as one:
+        yield one
+
+
+async def begins(town: Installation, **said: Any) -> tuple[int, Any]:
+    body = {
+        "rules": [RULE | said.pop("rule", {})],
+        "starts_at": SINCE.isoformat(),
+        "ends_at": (SINCE + 10 * MINUTE).isoformat(),
+        "motive": "trop de fausses alertes",
+    }
+    return await town.ask("POST", TRIALS, token=SUPERVISOR, json=body | said)
+
+
+async def ended(town: Installation, trial: Any) -> Any:
+    async def look() -> Any:
+        _, shown = await town.ask("GET", f"{TRIALS}/{trial['id']}", token=SUPERVISOR)
+        return shown if shown["state"] not in ("waiting", "running") else None
+
+    return await eventually(look)
+
+
+async def entries(town: Installation) -> list[Any]:
+    return list(await town.database.rows("SELECT * FROM register WHERE action = 'rules-tried'"))
+
+
+async def events(town: Installation) -> int:
+    found: int = await town.database.value("SELECT count(*) FROM event")
+    return found
+
+
+def decoded() -> float:
+    return float(FRAMES_DECODED._value.get())
+
+
+def in_the_first_second(at: datetime) -> list[Detection]:
+    return [INTRUDER] if at < FILMED_FROM + timedelta(seconds=1) else []
+
+
+async def test_what_would_have_been_an_event_is_shown_and_is_none(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    detect.eye.sees = in_the_first_second
+    await archive.film(MINUTE, FILMED_S)
+    before, counted = await events(town), EVENTS_OPENED._value.get()
+    status, begun = await begins(town)
+    found = await ended(town, begun)
+
+    assert (status, found["state"], found["problem"]) == (201, "done", "")
+    (moment,) = found["moments"]
+    # The third look at the same person, five a second.
+    after = datetime.fromisoformat(moment["opened_at"]) - FILMED_FROM
+    assert timedelta(seconds=0.3) <= after <= timedelta(seconds=0.5)
+    assert (moment["boxes"], moment["rule_id"]) == ([[0.2, 0.3, 0.3, 0.8]], RULE["id"])
+    assert abs(found["looked"] - 5 * FILMED_S) <= 1
+    assert (found["not_covered"], found["damaged"]) == ([], [])
+    path = f"{TRIALS}/{begun['id']}/moments/{moment['id']}/still"
+    status, jpeg = await town.ask("GET", path, token=SUPERVISOR)
+    assert (status, jpeg[:2]) == (200, b"\xff\xd8")
+    assert (await events(town), EVENTS_OPENED._value.get()) == (before, counted)
+    (entry,) = await entries(town)
+    assert (entry["motive"], entry["about"]) == ("trop de fausses alertes", f"camera:{CAMERA_ID}")
+
+
+async def test_a_trial_is_shown_to_who_asked_for_it_alone(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    await archive.film(MINUTE, FILMED_S)
+    _, begun = await begins(town)
+    await ended(town, begun)
+    for who in ("administrator", "operator"):
+        status, _ = await town.ask("GET", f"{TRIALS}/{begun['id']}", token=TOWN.token(who))
+        assert status in (403, 404)
+
+
+async def test_nothing_is_tried_that_no_act_covers_nor_noted(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    await archive.film(MINUTE, FILMED_S)
+    other_kind, refused = await begins(town, rule={"kind": "abandoned-object"})
+    long_ago = SINCE - timedelta(days=2)
+    before_it, _ = await begins(
+        town, starts_at=long_ago.isoformat(), ends_at=(long_ago + MINUTE).isoformat()
+    )
+    too_long, _ = await begins(town, ends_at=(SINCE + 61 * MINUTE).isoformat())
+    nothing, _ = await begins(town, starts_at=(SINCE + 5 * MINUTE).isoformat())
+
+    assert refused["type"].rpartition("/")[2] == "not-authorised"
+    assert (other_kind, before_it, too_long, nothing) == (403, 403, 422, 404)
+    assert await entries(town) == []
+    assert detect.eye.looked_at == []
+
+
+async def test_minutes_that_no_act_covers_are_not_decoded_and_said(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    begins_at = SINCE.replace(second=0) + 2 * MINUTE
+    ends_at = begins_at + MINUTE
+    async with town.database.transaction() as t:
+        await t.execute(
+            "UPDATE authorisation SET daily_from = $1, daily_until = $2, daily_time_zone = 'UTC'",
+            ends_at.time(),
+            begins_at.time(),
+        )
+    await archive.film(begins_at - timedelta(seconds=2) - SINCE, 4)
+    await archive.film(begins_at + timedelta(seconds=10) - SINCE, 4)
+    # Its first part begins with a picture that is not covered; its second, 3 s later, does not.
+    await archive.film(ends_at - timedelta(seconds=1) - SINCE, 4)
+    before = decoded()
+    _, begun = await begins(town)
+    found = await ended(town, begun)
+
+    assert found["state"] == "done"
+    assert decoded() - before == (2 + 1) * FPS
+    (hours,) = found["not_covered"]
+    assert [datetime.fromisoformat(hours[one]) for one in ("starts_at", "ends_at")] == [
+        begins_at,
+        ends_at,
+    ]
+    assert not any(begins_at <= at < ends_at for at in detect.eye.looked_at)
+
+
+async def test_a_part_that_is_damaged_is_said_and_the_others_are_looked_at(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    await archive.film(MINUTE, FILMED_S)
+    (file,) = [path for path in archive.volume.root.rglob("*") if path.suffix == SUFFIX]
+    damaged = bytearray(file.read_bytes())
+    damaged[len(damaged) // 3] ^= 1
+    file.write_bytes(damaged)
+    await archive.film(2 * MINUTE, FILMED_S)
+    _, begun = await begins(town)
+    found = await ended(town, begun)
+
+    assert found["state"] == "done"
+    assert datetime.fromisoformat(found["damaged"][0]["starts_at"]) >= FILMED_FROM
+    assert found["looked"] >= 5 * FILMED_S - 1
+    assert max(detect.eye.looked_at) >= SINCE + 2 * MINUTE

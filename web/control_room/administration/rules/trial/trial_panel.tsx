@@ -1,0 +1,165 @@
+/** 'Try on the last hour': the rules as they are drawn, run over what was recorded. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { sayProblem } from "../../../../shared/i18n/index.ts";
+import { Problem } from "../../../../shared/problem.ts";
+import { sayTime } from "../../../../shared/moments.ts";
+import { serverNow } from "../../../../shared/time.ts";
+import type { Camera, Id, Rule } from "../../../../shared/types.ts";
+import { Fault } from "../../../../shared/ui/fault.tsx";
+import { MomentField, momentOf } from "../../../playback/moments.tsx";
+import { may } from "../../../state/store.ts";
+import { Choice, Field, Form, textOf } from "../../../ui.tsx";
+import { beginTrial, cancelTrial, gapsOf, isOver, trialOf, type Hours, type Trial } from "./api.ts";
+import { TrialResults } from "./trial_results.tsx";
+import { words } from "./words.ts";
+
+const LOOK_EVERY_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+interface Begun {
+  trial: Trial;
+  rules: readonly Rule[];
+}
+
+export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): JSX.Element {
+  const { camera, rules } = props;
+  const [begun, setBegun] = useState<Begun | null>(null);
+  if (!may("view-recordings", camera.commune_id)) {
+    return <p class="is-warn">{words("noRecordings")}</p>;
+  }
+  const begin = async (form: FormData): Promise<void> => {
+    const from = momentOf(form, "from");
+    const until = from + Number(form.get("lasts")) * MINUTE_MS;
+    const trial = await beginTrial(camera.id, {
+      id: crypto.randomUUID(),
+      rules,
+      starts_at: new Date(from).toISOString(),
+      ends_at: new Date(until).toISOString(),
+      motive: textOf(form, "motive"),
+    });
+    setBegun({ trial, rules });
+  };
+  return (
+    <section class="form" data-testid="trial">
+      <p class="small quiet">{words("why")}</p>
+      <p class="small quiet">{words("law")}</p>
+      {camera.moves && <p class="small is-warn">{words("moves")}</p>}
+      {rules.length === 0 ? (
+        <p>{words("noRules")}</p>
+      ) : (
+        <Form submit={words(begun ? "again" : "start")} testid="trial-form" onSubmit={begin}>
+          <div class="form-row">
+            <MomentField
+              label={words("from")}
+              name="from"
+              at={serverNow() - 60 * MINUTE_MS}
+              max={serverNow()}
+            />
+            <Choice
+              label={words("lasts")}
+              name="lasts"
+              value="60"
+              options={(["10", "30", "60"] as const).map((n) => [n, words(`lasts.${n}`)] as const)}
+            />
+            <Field
+              label={words("motive")}
+              name="motive"
+              defaultValue={words("usual")}
+              minLength={3}
+              maxLength={200}
+              required
+            />
+          </div>
+        </Form>
+      )}
+      {begun && (
+        <Running
+          key={begun.trial.id}
+          cameraId={camera.id}
+          begun={begun}
+          hasChanged={rules !== begun.rules}
+        />
+      )}
+    </section>
+  );
+}
+
+/** A trial that is followed until it is over; who goes away stops it. */
+function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JSX.Element {
+  const { cameraId, begun, hasChanged } = props;
+  const [trial, setTrial] = useState(begun.trial);
+  const [gaps, setGaps] = useState<readonly Hours[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    let timer = 0;
+    let over = false;
+    let isGone = false;
+    const look = async (): Promise<void> => {
+      try {
+        const now = await trialOf(cameraId, begun.trial.id);
+        over = isOver(now);
+        setTrial(now);
+        setProblem(null);
+      } catch (error) {
+        const why = Problem.of(error);
+        over = why.status === 404;
+        setProblem(why);
+      }
+      if (!over && !isGone) timer = window.setTimeout(() => void look(), LOOK_EVERY_MS);
+    };
+    void look();
+    gapsOf(cameraId, begun.trial).then(setGaps, (error: unknown) =>
+      setProblem(Problem.of(error)),
+    );
+    return () => {
+      isGone = true;
+      window.clearTimeout(timer);
+      // It ends by itself otherwise: nobody is there to be told that it could not be stopped.
+      if (!over) cancelTrial(cameraId, begun.trial.id).catch(() => undefined);
+    };
+  }, []);
+  const cancel = (): void => {
+    cancelTrial(cameraId, trial.id).catch((error: unknown) => setProblem(Problem.of(error)));
+  };
+  return (
+    <>
+      {problem && <Fault error={problem} />}
+      <div class="form-row trial-state">
+        <p role="status" data-testid="trial-state">
+          {stateOf(trial)}
+        </p>
+        {!isOver(trial) && (
+          <button type="button" class="button" data-testid="trial-cancel" onClick={cancel}>
+            {words("cancel")}
+          </button>
+        )}
+      </div>
+      {!isOver(trial) && (
+        <progress class="trial-progress" value={progressOf(trial)} aria-label={stateOf(trial)} />
+      )}
+      {hasChanged && <p class="small is-warn">{words("changed")}</p>}
+      <TrialResults cameraId={cameraId} trial={trial} rules={begun.rules} gaps={gaps} />
+    </>
+  );
+}
+
+function progressOf({ starts_at, ends_at, looked_until }: Trial): number {
+  const start = Date.parse(starts_at);
+  if (!looked_until) return 0;
+  return (Date.parse(looked_until) - start) / (Date.parse(ends_at) - start);
+}
+
+function stateOf(trial: Trial): string {
+  const count = trial.looked;
+  if (trial.state === "failed") {
+    const why = sayProblem(new Problem({ type: trial.problem, title: "", status: 500 })).title;
+    return words("state.failed", { why });
+  }
+  if (trial.state === "running") {
+    if (!trial.looked_until) return words("state.running0");
+    return words("state.running", { at: sayTime(Date.parse(trial.looked_until)), count });
+  }
+  return words(`state.${trial.state}`, { count });
+}
