@@ -1,9 +1,10 @@
 """Crossing a line."""
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import hypot
 
+from domain.detections import PicturePoint
 from domain.events import EventKind
 from domain.lines import Crossing
 from domain.looks import Look, Shown, Sight
@@ -16,6 +17,10 @@ from domain.rules.subjects import Subjects
 # lower side of a box that stands still trembles by some hundredths of its height.
 FAR = 2.5
 LOOKS_TO_BE_CLEAR = 2
+# But one is enough of who goes over it steadily: so many looks in a row at no less than this share
+# of their mean, and in heights a second. Who stops on the line has not, and the box of who goes
+# along it trembles to and fro.
+STEADY_STEPS, STEADY_SHARE, STEADY_PACE = 3, 0.4, 0.15
 
 
 @dataclass(slots=True)
@@ -68,7 +73,11 @@ class LineCrossing:
             place.looks_clear = 0
             return None
         place.looks_clear += 1
-        if place.looks_clear < LOOKS_TO_BE_CLEAR and away < FAR * self._margin:
+        if (
+            place.looks_clear < LOOKS_TO_BE_CLEAR
+            and away < FAR * self._margin
+            and not self._goes_away(path, aspect)
+        ):
             return None
         balance, place.balance = place.balance, 0
         was_clear, place.was_clear = place.was_clear, True
@@ -76,11 +85,42 @@ class LineCrossing:
             return None
         return Crossing.RIGHT if balance > 0 else Crossing.LEFT
 
-    def _distance(self, step: Step, aspect: float) -> float:
-        return min(
-            _to_segment(step.x, step.y, a.x * aspect, a.y, b.x * aspect, b.y)
-            for a, b in pairwise(self._line.points)
+    def _goes_away(self, path: Path, aspect: float) -> bool:
+        """Tell whether the last looks all lead over the line, none of them much slower."""
+        if len(path.steps) <= STEADY_STEPS:
+            return False
+        steps = list(islice(reversed(path.steps), STEADY_STEPS + 1))[::-1]
+        now = steps[-1]
+        segment = min(pairwise(self._line.points), key=lambda one: _away(now, one, aspect))
+        ways = [
+            _across(b, segment, aspect) - _across(a, segment, aspect) for a, b in pairwise(steps)
+        ]
+        side = 1 if _across(now, segment, aspect) > 0 else -1
+        least = STEADY_SHARE * sum(ways) * side / len(ways)
+        return least > 0 and all(
+            way * side >= max(least, 0.0)
+            and way * side >= STEADY_PACE * path.height * (b.at - a.at).total_seconds()
+            for way, (a, b) in zip(ways, pairwise(steps), strict=True)
         )
+
+    def _distance(self, step: Step, aspect: float) -> float:
+        return min(_away(step, one, aspect) for one in pairwise(self._line.points))
+
+
+type _Segment = tuple[PicturePoint, PicturePoint]
+
+
+def _away(step: Step, segment: _Segment, aspect: float) -> float:
+    a, b = segment
+    return _to_segment(step.x, step.y, a.x * aspect, a.y, b.x * aspect, b.y)
+
+
+def _across(step: Step, segment: _Segment, aspect: float) -> float:
+    """How far from the line through ``segment``, in picture heights; negative on its left side."""
+    a, b = segment
+    across, down = (b.x - a.x) * aspect, b.y - a.y
+    off = across * (step.y - a.y) - down * (step.x - a.x * aspect)
+    return off / hypot(across, down)
 
 
 def _to_segment(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> float:

@@ -49,6 +49,24 @@ def test_who_crosses_is_one_event_soon_after(eyes: Eyes) -> None:
     assert told.opened[0].shown[0].track == 1
 
 
+@FEW
+@given(seed=st.integers(0, 10_000))
+def test_who_goes_over_it_steadily_is_told_of_at_the_second_look_beyond(seed: int) -> None:
+    told = watched(RULE, Mover(TO_THE_RIGHT), seconds=8, eyes=Eyes(trembles=0.01, seed=seed))
+
+    (after,) = told.opened_after
+    assert after <= CROSSES_AFTER + 2 / 5
+
+
+@FEW
+@given(seed=st.integers(0, 10_000), pace=st.floats(0.5, 1.5))
+def test_who_walks_onto_the_line_and_stops_has_not_crossed(seed: int, pace: float) -> None:
+    stops = goes((0.3, 0.7), (0.5, 0.7), heights_a_second=pace)
+    eyes = Eyes(trembles=0.03, misses=0.1, seed=seed)
+
+    assert watched(RULE, Mover(stops), seconds=15, eyes=eyes).opened == []
+
+
 @pytest.mark.parametrize(
     ("counts", "events"), [(Crossing.RIGHT, 1), (Crossing.LEFT, 0), (Crossing.ANY, 1)]
 )
