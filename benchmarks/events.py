@@ -45,6 +45,7 @@ CACHE = ROOT / ".cache/benchmarks/detect"
 FOOTAGE = ROOT.parent / "shared/data/footage"
 FULL_N, QUICK_N = 30, 6
 REFERENCE_S = 7.0
+REFERENCE_LOOKS = 35
 """Of a clip in which nothing is the matter: with the first of its actors alone."""
 WITH_DELAY = frozenset({EventKind.FORBIDDEN_ZONE, EventKind.LINE_CROSSING, EventKind.WRONG_WAY})
 
@@ -167,7 +168,7 @@ def _show_part(dramas: Sequence[Play], keep: Path | None) -> list[Shown]:
                     empty = replace(drama, actors=drama.actors[:1], seconds=REFERENCE_S)
                     before = Path(folder) / "empty.mp4"
                     await decode.run(partial(film, empty, before))
-                    references = await screening.referenced(before, [drama.rule])
+                    references = await screening.referenced(screening.frames(before), [drama.rule])
                 noted = await screening.show(clip, [drama.rule], references)
                 shown.append(Shown(drama, _told(noted), noted.looks))
         return shown
@@ -183,7 +184,10 @@ def _watch_part(
     ) -> list[tuple[night.Watch, list[str], int]]:
         found = []
         for part in parts:
-            noted = await screening.watch(night.looks(part, clip, decode), night.rules())
+            rules = night.rules()
+            first = night.looks(part, clip, decode, only=REFERENCE_LOOKS)
+            references = await screening.referenced(first, rules)
+            noted = await screening.watch(night.looks(part, clip, decode), rules, references)
             found.append((part, [one.kind.value for one in noted.opened_ones], noted.looks))
         return found
 

@@ -26,7 +26,7 @@ from domain.identifiers import AuthorisationId, CameraId, CommuneId, StreamId
 from domain.profiles import Profile
 from domain.references import Light as ByLight
 from domain.references import Reference
-from domain.rules import Rule
+from domain.rules import Rule, type_of
 from domain.streams import Codec, Packet
 from domain.watching import EventClosed, EventOpened
 from server.pipeline import CameraPipeline, Watched
@@ -90,28 +90,34 @@ class Screening:
         )
         return cls(detector, decode, cache / "ultralytics")
 
-    async def referenced(self, empty: Path, rules: Sequence[Rule]) -> tuple[Reference, ...]:
-        """Have the references of ``rules`` taken from a clip in which nothing is the matter."""
-        asked = [Reference(rule_id=one.id, light=ByLight.DAY, asked_at=START) for one in rules]
-        return tuple((await self.show(empty, rules, asked)).references)
+    async def referenced(
+        self, looks: AsyncIterator[DecodedFrame], rules: Sequence[Rule]
+    ) -> tuple[Reference, ...]:
+        """Have the references of ``rules`` taken from looks in which nothing is the matter."""
+        asked = [
+            Reference(rule_id=one.id, light=ByLight.DAY, asked_at=START)
+            for one in rules
+            if type_of(one.kind).needs_reference
+        ]
+        return tuple((await self.watch(looks, rules, asked)).references)
 
     async def show(
         self, clip: Path, rules: Sequence[Rule], references: Sequence[Reference] = ()
     ) -> Noted:
         """Show the clip at its own time, as fast as the machine can; give what was noted."""
+        return await self.watch(self.frames(clip), rules, references)
 
-        async def frames() -> AsyncGenerator[DecodedFrame]:
-            decoder, waiting, due = StreamDecoder(), list[Packet](), START
-            for packet in packets(clip):
-                waiting.append(packet)
-                if packet.captured_at < due:
-                    continue
-                frame = await self._decoder.run(partial(decoder.newest, waiting))
-                waiting, due = [], due + timedelta(seconds=1 / LOOKS_PER_S)
-                if frame is not None:
-                    yield frame
-
-        return await self.watch(frames(), rules, references)
+    async def frames(self, clip: Path) -> AsyncGenerator[DecodedFrame]:
+        """Give the looks at a clip."""
+        decoder, waiting, due = StreamDecoder(), list[Packet](), START
+        for packet in packets(clip):
+            waiting.append(packet)
+            if packet.captured_at < due:
+                continue
+            frame = await self._decoder.run(partial(decoder.newest, waiting))
+            waiting, due = [], due + timedelta(seconds=1 / LOOKS_PER_S)
+            if frame is not None:
+                yield frame
 
     async def watch(
         self,

@@ -67,8 +67,12 @@ def rules() -> list[Rule]:
     """
     ground = Zone.drawn([(0.02, 0.6), (0.98, 0.6), (0.98, 0.99), (0.02, 0.99)])
     across = Line.drawn([(0.02, 0.75), (0.98, 0.75)])
+    rim = Zone.drawn([(0.44, 0.6), (0.56, 0.6), (0.56, 0.72), (0.44, 0.72)])
     return [
-        replace(_rule(kind, ground, across), id=RuleId(UUID(int=number + 1)))
+        replace(
+            _rule(kind, rim if TYPES[kind].needs_reference else ground, across),
+            id=RuleId(UUID(int=number + 1)),
+        )
         for number, kind in enumerate(TYPES)
         if not TYPES[kind].labels
     ]
@@ -84,10 +88,12 @@ def _rule(kind: EventKind, ground: Zone, across: Line) -> Rule:
     )
 
 
-async def looks(watch: Watch, clip: Path | None, worker: Worker) -> AsyncGenerator[DecodedFrame]:
-    """Give the looks of a watch, rendered in the thread that would decode them."""
+async def looks(
+    watch: Watch, clip: Path | None, worker: Worker, *, only: int | None = None
+) -> AsyncGenerator[DecodedFrame]:
+    """Give the looks of a watch, all or the first, rendered in the thread that would decode."""
     night = _Night(watch, clip)
-    for number in range(watch.looks):
+    for number in range(only or watch.looks):
         picture = await worker.run(lambda number=number: night.picture(number))  # type: ignore[misc]  # a default binds it
         yield DecodedFrame(picture, START + timedelta(seconds=number / LOOKS_PER_S))
 
