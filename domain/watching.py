@@ -227,6 +227,11 @@ def _state(one: _Watched, look: Look) -> RuleState:
     if one.open:
         return RuleState(one.rule, Doing.OPEN)
     shape = one.rule.shape
-    seen = [*(track.box for track in look.tracks), *(thing.box for thing in look.left_things)]
+    seen = (
+        *(one.box for one in look.tracks),
+        *(one.box for one in look.left_things),
+        *(one.box for one in look.flames),
+        *(one.box for one in look.findings),
+    )
     is_there = isinstance(shape, Zone) and any(shape.holds(box) for box in seen)
     return RuleState(one.rule, Doing.COUNTS if is_there else Doing.WATCHES)

@@ -91,7 +91,14 @@ class Looks:
             "unseen": [_seen(one) for one in look.unseen],
             "left_things": [_sides(one.box) for one in look.left_things],
             "preset": look.preset,
-            "rules": [_rule(one) for one in rules],
+            "flames": [
+                {"share": round(one.strength, 2), "box": _sides(one.box)} for one in look.flames
+            ],
+            "findings": [
+                {"label": one.label, "share": round(one.confidence, 2), "box": _sides(one.box)}
+                for one in look.findings
+            ],
+            "rules": [_rule(one, look) for one in rules],
         }
         line = json.dumps(told).encode() + b"\n"
         for newest in followers:
@@ -115,9 +122,10 @@ def _seen(one: Detection) -> dict[str, object]:
     }
 
 
-def _rule(one: RuleState) -> dict[str, object]:
+def _rule(one: RuleState, look: Look) -> dict[str, object]:
     """As it is watched, which is not always as it was last saved."""
     shape = one.rule.shape
+    changed = look.changes.get(one.rule.id)
     return {
         "id": str(one.rule.id),
         "name": one.rule.name,
@@ -125,6 +133,7 @@ def _rule(one: RuleState) -> dict[str, object]:
         "points": shape.points,
         "doing": one.doing.value,
         "rests": one.rests,
+        "changed": None if changed is None else round(changed, 2),
     }
 
 

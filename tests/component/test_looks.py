@@ -7,9 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from domain.detections import Box
 from domain.errors import TooMany
-from domain.identifiers import CameraId
-from domain.looks import Look
+from domain.events import EventKind
+from domain.identifiers import CameraId, RuleId
+from domain.looks import Finding, Flame, Look
+from domain.rules import Rule
+from domain.watching import Doing, RuleState
+from domain.zones import Zone
 from server.detect.looks import MOST_FOLLOWERS, Looks
 
 QUAY, SQUARE = CameraId(UUID(int=1)), CameraId(UUID(int=2))
@@ -34,6 +39,30 @@ async def test_a_look_that_was_not_taken_gives_way_to_the_newest() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
                 await newest.take()
+
+
+async def test_what_the_rules_over_pixels_are_shown_is_told_too() -> None:
+    bin_ = Rule(
+        id=RuleId(UUID(int=3)),
+        kind=EventKind.OVERFULL_BIN,
+        name="corbeille",
+        shape=Zone.drawn([(0.0, 0.0), (0.5, 0.0), (0.5, 1.0)]),
+    )
+    box = Box(0.1, 0.1, 0.2, 0.2)
+    looks = Looks()
+    with looks.follow(QUAY) as newest:
+        seen = Look(
+            at=START,
+            changes={bin_.id: 0.314},
+            flames=(Flame(box, 0.5),),
+            findings=(Finding("weapon", 0.9, box),),
+        )
+        looks.looked(QUAY, seen, [RuleState(bin_, Doing.COUNTS)], None)
+        told = json.loads(await newest.take())
+
+    assert told["flames"] == [{"share": 0.5, "box": [0.1, 0.1, 0.2, 0.2]}]
+    assert told["findings"][0]["label"] == "weapon"
+    assert (told["rules"][0]["name"], told["rules"][0]["changed"]) == ("corbeille", 0.31)
 
 
 async def test_nothing_is_kept_of_a_camera_that_nobody_follows() -> None:

@@ -27,6 +27,10 @@ export interface Look {
   /** Followed, not seen now, and not seen to leave: where each was last. */
   unseen: SeenThing[];
   left_things: Sides[];
+  /** `share`: how well it agrees with the measure, 0 to 1. */
+  flames: { share: number; box: Sides }[];
+  /** What a model that the town supplied says, by its own label. */
+  findings: { label: string; share: number; box: Sides }[];
   preset: string | null;
   rules: WatchedRule[];
 }
@@ -38,6 +42,8 @@ export interface WatchedRule {
   shape: Rule["shape"];
   points: Rule["points"];
   doing: "rests" | "watches" | "counts" | "open";
+  /** The share of its zone that differs from its empty state; null: nothing compares it. */
+  changed: number | null;
   rests: "off" | "no-act" | "off-hours" | "off-preset" | "no-model" | null;
 }
 

@@ -141,12 +141,14 @@ function Figures({ look, isStale }: { look: Look; isStale: boolean }): JSX.Eleme
 }
 
 /** "2 × personne, 1 × voiture; 1 perdu de vue": for who can't see the boxes, too. */
-function sayThings({ tracks, unseen, left_things }: Look): string {
+function sayThings({ tracks, unseen, left_things, flames, findings }: Look): string {
   const counts = new Map<string, number>();
   for (const one of tracks) counts.set(one.class, (counts.get(one.class) ?? 0) + 1);
   const said = [...counts].map(([kind, count]) => `${count} × ${words(`class.${kind as "person"}`)}`);
   if (unseen.length > 0) said.push(words("unseen", { count: unseen.length }));
   if (left_things.length > 0) said.push(words("left", { count: left_things.length }));
+  if (flames.length > 0) said.push(`${flames.length} × ${words("flame")}`);
+  said.push(...findings.map(({ label }) => label));
   return said.join(", ") || words("nothing");
 }
 
@@ -172,8 +174,11 @@ function Rules({ rules }: { rules: readonly WatchedRule[] }): JSX.Element {
 
 const isLoud = ({ doing }: WatchedRule): boolean => doing === "open" || doing === "rests";
 
-function sayState({ doing, rests }: WatchedRule): string {
-  return words(`doing.${doing}`) + (rests ? ` · ${words(`rests.${rests}`)}` : "");
+function sayState({ doing, rests, changed }: WatchedRule): string {
+  const said = [words(`doing.${doing}`)];
+  if (rests) said.push(words(`rests.${rests}`));
+  if (changed !== null) said.push(words("changed", { count: Math.round(changed * 100) }));
+  return said.join(" · ");
 }
 
 /** The frame has the picture's own form, or the boxes would lie beside what they are around. */
