@@ -17,7 +17,7 @@ from domain.rules import InvalidRule, Rule, type_of
 from mobile_api.description import Routes
 from server.http import keys
 from server.http.principal import person_of
-from server.http.schemas import Answer, answer, id_in
+from server.http.schemas import Answer, At, answer, id_in
 
 ROUTES = Routes("references")
 PATH = "/cameras/{camera_id}/rules/{rule_id}/references"
@@ -27,8 +27,8 @@ class ReferenceAnswer(Answer):
     """``taken_at``: None until the first was taken; ``is_wanted``: one is being waited for."""
 
     light: Light
-    asked_at: datetime
-    taken_at: datetime | None
+    asked_at: At
+    taken_at: At | None
     is_wanted: bool
 
 

@@ -90,12 +90,16 @@ async def _hand_on(
             if loop.time() - checked_at >= ASKED_AGAIN_S:
                 await _check_again(request, camera_id)
                 checked_at = loop.time()
-            async with asyncio.timeout(TAKEN_WITHIN_S):
-                await response.write(line)
+            await _write(response, line)
         await _check_again(request, camera_id)
         raise NotWatched("its rules rest, or its pictures do not come")
     except DomainError as error:
-        await response.write(json.dumps({"over": error.code}).encode() + b"\n")
+        await _write(response, json.dumps({"over": error.code}).encode() + b"\n")
+
+
+async def _write(response: web.StreamResponse, line: bytes) -> None:
+    async with asyncio.timeout(TAKEN_WITHIN_S):
+        await response.write(line)
 
 
 async def _check_authorised(request: web.Request, camera: Camera, *, at: datetime) -> str:
