@@ -1,10 +1,10 @@
 """Authorisations: the recorded legal basis of detection; recorded, revoked, never changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from domain.authorisations import Authorisation, DailyHours
-from domain.cameras import PlaceKind
+from domain.authorisations import Authorisation, DailyHours, authorisation_for
+from domain.cameras import Camera, PlaceKind
 from domain.errors import NotFound
 from domain.events import EventKind
 from domain.facts import CameraChanged
@@ -36,6 +36,24 @@ class Authorisations:
         """All that are not over yet, of all communes."""
         rows = await self._database.rows(SQL["authorisations_running"], at)
         return [read_authorisation(row) for row in rows]
+
+    async def allowing(
+        self, camera: Camera, kinds: Iterable[EventKind], *, at: datetime
+    ) -> Authorisation | None:
+        """Give an act by which one of ``kinds`` may be looked for in what ``camera`` shows."""
+        acts = await self.running(at=at)
+        found = (
+            authorisation_for(
+                acts,
+                camera=camera.id,
+                kind=kind,
+                at=at,
+                is_demonstration=camera.demonstration,
+                place_kind=camera.place_kind,
+            )
+            for kind in kinds
+        )
+        return next((act for act in found if act is not None), None)
 
     async def add(self, authorisation: Authorisation, *, actor: str, at: datetime) -> Authorisation:
         """Record it; the same id again gives the stored one.

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from aiohttp import web
 
-from domain.authorisations import NotAuthorised, authorisation_for
+from domain.authorisations import NotAuthorised
 from domain.cameras import Camera
 from domain.errors import NotFound
-from domain.events import EventKind
 from domain.identifiers import CameraId, RuleId
 from domain.looks import Sight
 from domain.people import Permission
@@ -59,7 +58,9 @@ async def ask_for_reference(request: web.Request) -> web.Response:
     light, now = _light(request), keys.now(request)
     if Sight.CHANGES not in type_of(rule.kind).sights:
         raise InvalidRule("This kind of event compares nothing with a picture.")
-    await _refuse_without_act(request, camera, rule.kind, now)
+    # Who analyses asks again; refused here, nobody waits for a picture that never comes.
+    if await request.config_dict[keys.AUTHORISATIONS].allowing(camera, [rule.kind], at=now) is None:
+        raise NotAuthorised("No act in force allows this camera's pictures to be analysed for it.")
     await request.config_dict[keys.REFERENCES].ask(
         camera, rule.id, light, actor=person_of(request).actor, at=now
     )
@@ -124,22 +125,6 @@ def _light(request: web.Request) -> Light:
         return Light(request.match_info["light"])
     except ValueError:
         raise NotFound("a reference is of the day or of the night") from None
-
-
-async def _refuse_without_act(
-    request: web.Request, camera: Camera, kind: EventKind, at: datetime
-) -> None:
-    """Who analyses asks again; refused here, nobody waits for a picture that never comes."""
-    acts = await request.config_dict[keys.AUTHORISATIONS].running(at=at)
-    if not authorisation_for(
-        acts,
-        camera=camera.id,
-        kind=kind,
-        at=at,
-        is_demonstration=camera.demonstration,
-        place_kind=camera.place_kind,
-    ):
-        raise NotAuthorised("No act in force allows this camera's pictures to be analysed for it.")
 
 
 async def _shown(request: web.Request, camera: Camera, rule: Rule) -> web.Response:

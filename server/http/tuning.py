@@ -13,7 +13,7 @@ from typing import Annotated
 from aiohttp import ClientError, hdrs, web
 from pydantic import Field
 
-from domain.authorisations import NotAuthorised, authorisation_for
+from domain.authorisations import NotAuthorised
 from domain.cameras import Camera
 from domain.errors import DomainError
 from domain.identifiers import CameraId
@@ -107,19 +107,10 @@ async def _check_authorised(request: web.Request, camera: Camera, *, at: datetim
 
     Raises ``NotAuthorised``.
     """
-    rules = await request.config_dict[keys.RULES].of(camera.id)
-    acts = await request.config_dict[keys.AUTHORISATIONS].running(at=at)
-    for kind in {rule.kind for rule in rules}:
-        act = authorisation_for(
-            acts,
-            camera=camera.id,
-            kind=kind,
-            at=at,
-            is_demonstration=camera.demonstration,
-            place_kind=camera.place_kind,
-        )
-        if act is not None:
-            return str(act.id)
+    kinds = {rule.kind for rule in await request.config_dict[keys.RULES].of(camera.id)}
+    act = await request.config_dict[keys.AUTHORISATIONS].allowing(camera, kinds, at=at)
+    if act is not None:
+        return str(act.id)
     raise NotAuthorised("no act in force covers this camera and a kind of event of its rules")
 
 
