@@ -11,6 +11,7 @@ from domain.onvif import Trouble
 from domain.people import Permission
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Routes
+from server.database.cameras import CameraSources
 from server.database.onvif import Abilities
 from server.http import keys
 from server.http.media import MEDIA
@@ -145,10 +146,7 @@ class KeptVisit(Body):
 )
 async def describe_kept(request: web.Request) -> web.Response:
     camera, body = await _camera(request), await read_body(request, KeptVisit)
-    sources = await request.config_dict[keys.CAMERAS].sources_of(camera.id)
-    if sources.password is not None:
-        asked = body.address if "://" in body.address else f"http://{body.address}"
-        check_secret_stays([sources.main_url, sources.sub_url or ""], [asked])
+    sources = await _sources_with(request, camera, body.address)
     said = {
         "address": body.address,
         "username": sources.username,
@@ -175,11 +173,13 @@ class KeptAbilities(Body):
     summary="Keep where a camera is asked by ONVIF, and what it can do.",
     body=KeptAbilities,
     answers={204: None},
-    problems=("invalid-mask",),
+    problems=("invalid-mask", "bad-camera"),
 )
 async def keep(request: web.Request) -> web.Response:
     principal, camera = person_of(request), await _camera(request)
     body = await read_body(request, KeptAbilities)
+    # What is kept here is asked for years, with the camera's password.
+    await _sources_with(request, camera, body.address)
     await request.config_dict[keys.ONVIF].keep(
         camera, Abilities(**body.model_dump()), actor=principal.actor, at=keys.now(request)
     )
@@ -201,6 +201,15 @@ async def drop(request: web.Request) -> web.Response:
 async def _camera(request: web.Request) -> Camera:
     camera_id = id_in(request, "camera_id", CameraId)
     return await request.config_dict[keys.ACCESS].camera_for(person_of(request), camera_id, MANAGE)
+
+
+async def _sources_with(request: web.Request, camera: Camera, address: str) -> CameraSources:
+    """Raise ``BadCamera`` when ``address`` is of a host that never had the camera's password."""
+    sources = await request.config_dict[keys.CAMERAS].sources_of(camera.id)
+    if sources.password is not None:
+        asked = address if "://" in address else f"http://{address}"
+        check_secret_stays([sources.main_url, sources.sub_url or ""], [asked])
+    return sources
 
 
 async def _visit(request: web.Request, path: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ async def camera(
 
 async def is_known(town: Installation, camera: VirtualCamera) -> None:
     admin = TOWN.token("administrator")
-    signs_in = {"username": USER, "password": PASSWORD}
+    signs_in = {"main_url": "rtsp://127.0.0.1/main", "username": USER, "password": PASSWORD}
     status, _ = await town.ask("PATCH", CAMERA, token=admin, json=signs_in)
     said = {
         "address": camera.address,
@@ -217,18 +217,33 @@ async def test_a_camera_added_by_its_address_is_asked_with_the_password_that_is_
 ) -> None:
     admin, where = TOWN.token("administrator"), f"{CAMERA}/onvif/description"
     elsewhere, refused = await town.ask("POST", where, token=admin, json={"address": "10.0.0.9"})
-    there = {"main_url": "rtsp://127.0.0.1/main", "username": USER, "password": PASSWORD}
-    moved, _ = await town.ask("PATCH", CAMERA, token=admin, json=there)
     status, said = await town.ask("POST", where, token=admin, json={"address": camera.address})
     wrong = {"username": USER, "password": "faux"}
     await town.ask("PATCH", CAMERA, token=admin, json=wrong)
     _, denied = await town.ask("POST", where, token=admin, json={"address": camera.address})
 
     assert (elsewhere, refused["type"]) == (422, "/problems/bad-camera")  # no host gets it anew
-    assert (moved, status, said["reason"]) == (200, 200, None)
+    assert (status, said["reason"]) == (200, None)
     assert said["camera"]["has_ptz"] is True
     assert denied["reason"] == "wrong-password"
     assert PASSWORD not in str(said)
+
+
+async def test_a_camera_is_asked_by_onvif_where_its_picture_comes_from_alone(
+    town: Installation, camera: VirtualCamera
+) -> None:
+    admin = TOWN.token("administrator")
+    said = {"profile": "Profile_Main", "model": "VirtualCam-1", "has_ptz": True}
+    statuses = []
+    for address in ("10.0.0.9", "http://10.0.0.9/onvif", "http://127.0.0.1@10.0.0.9/", "[::1]:80"):
+        status, problem = await town.ask(
+            "PUT", f"{CAMERA}/onvif", token=admin, json=said | {"address": address}
+        )
+        statuses.append((status, problem["type"] if problem else None))
+
+    assert statuses == [(422, "/problems/bad-camera")] * 4
+    kept = await town.database.value("SELECT address FROM camera_onvif")
+    assert kept == camera.address
 
 
 async def test_a_clock_that_is_wrong_is_on_its_cameras_page_and_in_the_health_of_its_commune(
