@@ -2,15 +2,17 @@
 
 import type { JSX } from "preact";
 import { lazy, Suspense } from "preact/compat";
-import { InterventionBoard } from "./interventions/board.tsx";
 import { may, stage } from "./state/store.ts";
 import { words } from "./words/index.ts";
 import { WallView } from "./wall/wall.tsx";
 
-// The map brings MapLibre, playback its player and administration its forms: loaded when they are first looked at.
+// The map brings MapLibre, playback its player, the board and administration their forms: loaded when first looked at.
 const MapStage = lazy(() => import("./map/stage.tsx").then(({ MapStage: view }) => view));
 const PlaybackStage = lazy(() =>
   import("./playback/stage.tsx").then(({ PlaybackStage: view }) => view),
+);
+const InterventionBoard = lazy(() =>
+  import("./interventions/board.tsx").then(({ InterventionBoard: view }) => view),
 );
 const Administration = lazy(() =>
   import("./administration/administration.tsx").then(({ Administration: view }) => view),

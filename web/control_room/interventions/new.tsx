@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { signal } from "@preact/signals";
 import { Plus } from "lucide";
 import { say } from "../../shared/i18n/index.ts";
 import { EVENT_KINDS, type EventKind } from "../../shared/types.ts";
@@ -12,9 +11,7 @@ import { findPlaces, type Place } from "../intents/places.ts";
 import { communesWith } from "../state/store.ts";
 import { Choice, Dialog, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
-
-/** Whether the form for a new one is open. */
-export const opening = signal(false);
+import { opening } from "./opening.ts";
 
 export function NewIntervention(): JSX.Element {
   return (

@@ -3,7 +3,7 @@
 import { DISMISSALS } from "../../shared/types.ts";
 import { openStage } from "../bar/regions.tsx";
 import { openSearch } from "../bar/search.tsx";
-import { opening } from "../interventions/new.tsx";
+import { opening } from "../interventions/opening.ts";
 import { chooseAlert, confirm, dismiss, handle } from "../intents/alerts.ts";
 import { notices, undoLatest } from "../notices/notices.ts";
 import { allowSound, toggleMute, waitsForTouch } from "../notices/sounds.ts";
