@@ -36,8 +36,9 @@ class Piece:
 class Manifest:
     """``asked_from`` and ``asked_until``: what was wanted; the pieces say what there is.
 
-    ``cut_at``: the camera's codec changed, and what was recorded from then on is not in the clip;
-    where it is None the text does not name it, as before there was such a thing.
+    ``cut_at``: the camera's codec changed, and what was recorded from then on is not in the clip.
+    ``damaged``: recorded, and not in it since the disk gave other bytes, or none. What is not so is
+    not named in the text, as before there was such a thing.
     """
 
     clip_id: ExportId
@@ -54,6 +55,7 @@ class Manifest:
     pieces: tuple[Piece, ...]
     gaps: tuple[tuple[datetime, datetime], ...]
     cut_at: datetime | None = None
+    damaged: tuple[tuple[datetime, datetime], ...] = ()
     size: int
     sha256: str
 
@@ -83,11 +85,13 @@ class Manifest:
                 }
                 for one in self.pieces
             ],
-            "gaps": [[utc_text(since), utc_text(until)] for since, until in self.gaps],
+            "gaps": _said(self.gaps),
             "file": {"bytes": self.size, "sha256": self.sha256},
         }
         if self.cut_at is not None:
             said["cut_at"] = utc_text(self.cut_at)
+        if self.damaged:
+            said["damaged"] = _said(self.damaged)
         return canonical(said)
 
     @classmethod
@@ -109,11 +113,9 @@ class Manifest:
                 made_at=datetime.fromisoformat(said["made_at"]),
                 destroy_by=datetime.fromisoformat(said["destroy_by"]),
                 pieces=tuple(_piece(one) for one in said["pieces"]),
-                gaps=tuple(
-                    (datetime.fromisoformat(since), datetime.fromisoformat(until))
-                    for since, until in said["gaps"]
-                ),
+                gaps=_read(said["gaps"]),
                 cut_at=datetime.fromisoformat(said["cut_at"]) if "cut_at" in said else None,
+                damaged=_read(said.get("damaged", ())),
                 size=int(said["file"]["bytes"]),
                 sha256=str(said["file"]["sha256"]),
             )
@@ -122,6 +124,16 @@ class Manifest:
         if manifest.canonical() != body:
             raise BadManifest("the manifest is not in its canonical form")
         return manifest
+
+
+def _said(spans: tuple[tuple[datetime, datetime], ...]) -> list[list[str]]:
+    return [[utc_text(since), utc_text(until)] for since, until in spans]
+
+
+def _read(said: Any) -> tuple[tuple[datetime, datetime], ...]:
+    return tuple(
+        (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in said
+    )
 
 
 def _piece(said: Any) -> Piece:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from domain.errors import Conflict, Invalid
+from domain.errors import Conflict, DomainError, Invalid
 from domain.identifiers import (
     CameraId,
     CommuneId,
@@ -42,6 +42,13 @@ class BadHours(Invalid):
 class BadPlayback(Invalid):
     code: ClassVar[str] = "bad-playback"
     title: ClassVar[str] = "Recordings can't be looked at like this"
+
+
+class RecordingDamaged(DomainError):
+    """The text names the file, and which part of it."""
+
+    code: ClassVar[str] = "recording-damaged"
+    title: ClassVar[str] = "This part of the recording was changed, or can't be read"
 
 
 class BadRetention(Invalid):

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from domain.errors import Unavailable
 from domain.exports import BadExport, Export
 from domain.identifiers import CameraId, SegmentId, StreamId
 from domain.manifests import Piece
-from domain.recordings import gaps
+from domain.recordings import RecordingDamaged, gaps
 from domain.streams import Codec
 from server.database.playbacks import Stored
 from server.http.archive import Archive
@@ -22,6 +22,7 @@ from server.recordings.joining import Joining, fragments_in
 from server.recordings.segments import GENESIS, About, SegmentWriter
 
 MOST_BYTES = 4 * 1024 * 1024 * 1024  # an hour of 9 Mbit/s
+SPAN_BYTES = 8 * 1024 * 1024  # read at once; a GOP that is larger, whole
 RESERVE_BYTES = 1024 * 1024 * 1024  # left free beside it: the database may live on this disk
 
 
@@ -30,9 +31,11 @@ class Filmed:
     """A film that is there whole. ``goes_at``: when the first of its pictures goes.
 
     ``cut_at``: when the camera's codec changed; what came from then on is not in it.
+    ``damaged``: what the disk does not give as it was recorded.
     """
 
     pieces: tuple[Piece, ...]
+    damaged: tuple[tuple[datetime, datetime], ...]
     gaps: tuple[tuple[datetime, datetime], ...]
     cut_at: datetime | None
     goes_at: datetime
@@ -46,6 +49,7 @@ class _Cut:
 
     stored: Stored
     head_size: int
+    places: tuple[Cue, ...]
     begin: Cue
     end: Cue
 
@@ -72,10 +76,10 @@ class ClipFilming:
             SegmentWriter, path, _about(export, cuts[0]), master=self._master
         )
         joining, hashed, size = Joining(), sha256(), 0
-        pieces: list[Piece] = []
+        pieces, damaged = list[Piece](), list[tuple[datetime, datetime]]()
         ends_at = cuts[-1].stored.segment.ended_at
         try:
-            async with aclosing(self._joined(cuts, joining, pieces, tell)) as film:
+            async with aclosing(self._joined(cuts, joining, pieces, damaged, tell)) as film:
                 async for data in film:
                     hashed.update(data)
                     size += len(data)
@@ -87,6 +91,7 @@ class ClipFilming:
         until = cut_at or export.ends_at
         return Filmed(
             pieces=tuple(pieces),
+            damaged=tuple(damaged),
             gaps=tuple(gaps(segments, starts_at=export.starts_at, ends_at=until)),
             cut_at=cut_at,
             goes_at=min(one.keep_until for one in segments),
@@ -99,40 +104,64 @@ class ClipFilming:
         cuts: list[_Cut],
         joining: Joining,
         pieces: list[Piece],
+        damaged: list[tuple[datetime, datetime]],
         tell: Callable[[float], None],
     ) -> AsyncGenerator[bytes]:
         """The film's bytes in turn; what it is made of goes into ``pieces``."""
         done, total = 0, sum(cut.size for cut in cuts)
         for cut in cuts:
             started_at = cut.stored.segment.started_at
-            head = b"".join([part async for part in self._read(cut, 0, cut.head_size)])
-            pieces.append(
-                Piece(
-                    segment_id=cut.stored.segment.id,
-                    starts_at=time_of(cut.begin, started_at),
-                    ends_at=time_of(cut.end, started_at),
-                    position_s=round(joining.lasts_ticks / 90_000, 3),
-                    sha256=(cut.stored.sha256 or b"").hex(),
-                )
-            )
-            if first := joining.begin(head, from_ticks=cut.begin.ticks):
-                yield first
-            rest = bytearray()
-            async with aclosing(self._read(cut, cut.begin.offset, cut.end.offset)) as parts:
-                async for part in parts:
-                    done += len(part)
+            head = await self._read(cut, 0, cut.head_size)
+            is_new = True
+            async with aclosing(self._spans(cut, wanted=head is not None)) as spans:
+                async for begin, end, data in spans:
+                    done += end.offset - begin.offset
                     tell(done / total)
-                    for fragment in fragments_in([part], rest):
+                    since, until = time_of(begin, started_at), time_of(end, started_at)
+                    if head is None or data is None:
+                        damaged.append((since, until))
+                        is_new = True
+                        continue
+                    if is_new:
+                        pieces.append(_piece(cut.stored, since, joining.lasts_ticks))
+                        yield joining.begin(head, from_ticks=begin.ticks)
+                    is_new = False
+                    pieces[-1] = replace(pieces[-1], ends_at=until)
+                    for fragment in fragments_in([data], bytearray()):
                         yield joining.add(fragment)
+        if not pieces:
+            raise BadExport("what was recorded of these hours was changed, or can't be read")
         yield joining.finish()
 
-    async def _read(self, cut: _Cut, start: int, stop: int) -> AsyncGenerator[bytes]:
+    async def _spans(
+        self, cut: _Cut, *, wanted: bool
+    ) -> AsyncGenerator[tuple[Cue, Cue, bytes | None]]:
+        """What a clip takes of a segment, some megabytes at a time; None for what is damaged."""
+        places = [one for one in cut.places if cut.begin.offset <= one.offset < cut.end.offset]
+        waiting = [[*places, cut.end]]  # stretches from keyframe to keyframe, the next one last
+        while waiting:
+            stretch = waiting.pop()
+            begin, end = stretch[0], stretch[-1]
+            is_small = end.offset - begin.offset <= SPAN_BYTES or len(stretch) == 2
+            data = None
+            if wanted and is_small:
+                data = await self._read(cut, begin.offset, end.offset)
+            if data is not None or len(stretch) == 2 or not wanted:
+                yield begin, end, data
+            else:
+                middle = len(stretch) // 2
+                waiting += [stretch[middle:], stretch[: middle + 1]]
+
+    async def _read(self, cut: _Cut, start: int, stop: int) -> bytes | None:
+        """None: it was changed, or can't be read any more."""
         stored = cut.stored
         path = f"/recordings/{stored.segment.commune_id}/{stored.path}"
         asked = f"bytes={start}-{stop - 1}"
-        async with self._archive.reading(stored.holder, path, byte_range=asked) as read:
-            async for part in read.parts:
-                yield part
+        try:
+            async with self._archive.reading(stored.holder, path, byte_range=asked) as read:
+                return b"".join([part async for part in read.parts])
+        except RecordingDamaged:
+            return None
 
     async def _cuts(self, export: Export) -> tuple[list[_Cut], datetime | None]:
         """What there is of the hours up to a change of codec, and when that was.
@@ -160,12 +189,22 @@ class ClipFilming:
             last = ticks_at(export.ends_at, started_at)
             end = next((cue for cue in cues.places if cue.ticks >= last), cues.end)
             if end.offset > begin.offset:
-                cuts.append(_Cut(one, cues.head_size, begin, end))
+                cuts.append(_Cut(one, cues.head_size, cues.places, begin, end))
         if not cuts:
             raise BadExport("nothing is recorded of these hours (any more)")
         if sum(cut.size for cut in cuts) > MOST_BYTES:
             raise BadExport("this is too large for one clip; ask for less time")
         return cuts, cut_at
+
+
+def _piece(stored: Stored, since: datetime, position_ticks: int) -> Piece:
+    return Piece(
+        segment_id=stored.segment.id,
+        starts_at=since,
+        ends_at=since,
+        position_s=round(position_ticks / 90_000, 3),
+        sha256=(stored.sha256 or b"").hex(),
+    )
 
 
 def _check_room(folder: Path, total: int) -> None:

@@ -183,6 +183,7 @@ class ClipMaker:
             pieces=filmed.pieces,
             gaps=filmed.gaps,
             cut_at=filmed.cut_at,
+            damaged=filmed.damaged,
             size=filmed.size,
             sha256=filmed.sha256.hex(),
         ).canonical()

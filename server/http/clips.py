@@ -1,6 +1,6 @@
 """Clips: some minutes taken out of a playback, in one file, with a signed text about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -71,7 +71,8 @@ class ClipAnswer(Answer):
     ``keep_until``: when it is destroyed here. ``sha256`` and ``size`` are of the file as it is
     given out. ``reason``: why it failed; of one that waits, what hinders it until ``try_at``. A
     hole is left out of the film, and is in ``gaps``. ``cut_at``: the camera's codec changed, and
-    what came from then on is not in the film.
+    what came from then on is not in the film. ``damaged``: recorded, and left out since the disk
+    does not give it as it was.
     """
 
     id: UUID
@@ -86,6 +87,7 @@ class ClipAnswer(Answer):
     film_ends_at: At | None
     pieces: list[PieceAnswer]
     gaps: list[GapAnswer]
+    damaged: list[GapAnswer]
     cut_at: At | None
     keep_until: At | None
     size: int | None
@@ -226,13 +228,15 @@ def _shown(request: web.Request, known: Exported) -> ClipAnswer:
         film_starts_at=film[0] if film else None,
         film_ends_at=film[1] if film else None,
         pieces=[PieceAnswer.model_validate(one) for one in (manifest.pieces if manifest else ())],
-        gaps=[
-            GapAnswer(starts_at=since, ends_at=until)
-            for since, until in (manifest.gaps if manifest else ())
-        ],
+        gaps=_spans(manifest.gaps if manifest else ()),
+        damaged=_spans(manifest.damaged if manifest else ()),
         cut_at=manifest.cut_at if manifest else None,
         keep_until=known.keep_until,
         size=known.size,
         sha256=known.sha256.hex() if known.sha256 else None,
         url=f"{PREFIX}/clips/{export.id}/file.mp4",
     )
+
+
+def _spans(known: Iterable[tuple[datetime, datetime]]) -> list[GapAnswer]:
+    return [GapAnswer(starts_at=since, ends_at=until) for since, until in known]

@@ -4,6 +4,7 @@ import json
 import logging
 
 from domain.errors import DomainError, Invalid, Unavailable
+from domain.recordings import RecordingDamaged
 from domain.streams import (
     BadSessionDescription,
     ManyConnecting,
@@ -35,6 +36,7 @@ REFUSALS: dict[str, type[DomainError]] = {
         NoCommonCodec,
         NoLoudspeaker,
         PictureUnreadable,
+        RecordingDamaged,
         SentTooFast,
         SessionExists,
         SessionNotFound,

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from aiohttp import web
 
-from domain.errors import Invalid, NotFound, Unavailable
+from domain.errors import Invalid, NotFound
 from server.media.h264_parts import H264Parts
 from server.media.pictures import Pictures, Playable
 from server.recordings.cueing import Survey, as_bytes
 from server.recordings.disk import DiskThreads
 from server.recordings.segments import SUFFIX, Damaged, SegmentFile, Written
-from server.recordings.serving import send
+from server.recordings.serving import damaged, send
 from webrtc.renditions import Renditions
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -126,7 +126,7 @@ class Readers:
                 try:
                     return Playable(file.playable(start, stop), file.about.started_at)
                 except (Damaged, OSError) as error:
-                    raise Unavailable(f"this recording can't be read: {error}") from error
+                    raise damaged(error) from error
 
         return await self._disk_of(path).do(read)
 
@@ -135,7 +135,7 @@ class Readers:
             try:
                 return file.survey(so_far)
             except (Damaged, OSError) as error:
-                raise Unavailable(f"this recording can't be read: {error}") from error
+                raise damaged(error) from error
 
     def _open(self, path: Path) -> SegmentFile:
         try:
@@ -143,7 +143,7 @@ class Readers:
         except FileNotFoundError:
             raise NotFound("this recording is not on this host") from None
         except (Damaged, OSError) as error:
-            raise Unavailable(f"this recording can't be read: {error}") from error
+            raise damaged(error) from error
 
 
 def _gone(paths: set[Path]) -> set[Path]:

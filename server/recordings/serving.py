@@ -3,17 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping
+from errno import EIO
 from functools import partial
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
+from domain.errors import Unavailable
+from domain.recordings import RecordingDamaged
 from server.recordings.disk import DiskThreads
 from server.recordings.segments import Damaged, SegmentFile
 
 logger = logging.getLogger(__name__)
 
 MP4 = "video/mp4"
+CHECKED_BYTES = 16 * 1024 * 1024
+"""A part that is asked for is read once before it is sent, if it is no larger."""
 
 
 async def send(
@@ -25,6 +30,7 @@ async def send(
 ) -> web.StreamResponse:
     """Send what is asked for and close ``file``; a changed byte ends it short of its length.
 
+    Raises ``RecordingDamaged`` for a part in which there is one.
     ``disk``: the threads that wait for where the file lies; None: a disk that others wait for too.
     """
     do = disk.do if disk else asyncio.to_thread
@@ -34,6 +40,8 @@ async def send(
         response = web.StreamResponse(
             status=HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT, headers=headers
         )
+        if hdrs.RANGE in request.headers and stop - start <= CHECKED_BYTES:
+            await do(partial(_check, file, start, stop))
         response.headers[hdrs.ACCEPT_RANGES] = "bytes"
         response.content_length = stop - start
         response.content_type = MP4
@@ -52,6 +60,22 @@ async def send(
         return response
     finally:
         await do(file.close)
+
+
+def _check(file: SegmentFile, start: int, stop: int) -> None:
+    try:
+        for _ in file.mp4(start, stop):
+            pass
+    except (Damaged, OSError) as error:
+        logger.error("a recording is damaged: %s", error)
+        raise damaged(error) from error
+
+
+def damaged(error: Damaged | OSError) -> RecordingDamaged | Unavailable:
+    """A sector that can't be read any more is as good as changed; other trouble may pass."""
+    if isinstance(error, Damaged) or error.errno == EIO:
+        return RecordingDamaged(str(error))
+    return Unavailable(f"this recording can't be read: {error}")
 
 
 def _next(parts: Iterator[bytes]) -> bytes | None:

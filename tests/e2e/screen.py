@@ -24,7 +24,8 @@ COLOUR = """(video) => {
 #: Refusals that a page meets in its normal life; the browser itself writes these lines. Who am I,
 #: before anybody has signed in; a patrol's stream, in the moment before its first picture; many
 #: pictures at once on a busy machine, which asks the page to come back; a camera that no order
-#: covers, and that has to mask itself; a hole in a recording, which is seen when it is asked for.
+#: covers, and that has to mask itself; a hole in a recording, which is seen when it is asked for;
+#: and what is there and was changed.
 EXPECTED = (
     (401, "/api/v1/me"),
     (409, "/whep"),
@@ -33,6 +34,8 @@ EXPECTED = (
     (422, "/masks"),
     (404, "/index.m3u8"),
     (404, "/thumbnails"),
+    (422, "/thumbnails"),
+    (422, ".mp4"),
 )
 
 type Colour = tuple[int, int, int]

@@ -13,6 +13,8 @@ import av
 import pytest
 from playwright.async_api import Locator
 
+from server.recordings.segments import SegmentFile
+from server.secrets import InstallationKey
 from tests.e2e.api import Api, signed_in, until
 from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.control_room import ControlRoom
@@ -50,10 +52,12 @@ async def test_an_operator_finds_the_minute_and_takes_it_out(town: Town, tmp_pat
                 await the_motive_is_asked_for_once(desk)
                 await the_minute_is_found(desk, minute)
                 await each_picture_is_a_step(desk)
+                first = await (await there(desk)).get_attribute("data-source") or ""
                 camera_id = await the_neighbour_shows_the_same_second(desk)
                 await its_hours_are_held_and_the_hold_is_taken_back(desk, api, camera_id)
                 await a_clip_plays_and_is_what_its_hash_says(desk, tmp_path)
                 await the_register_names_the_motive(api, camera_id)
+                await what_was_changed_is_said_and_gone_past(desk, town, first)
         except BaseException:
             await desk.keep_evidence(tmp_path)
             raise
@@ -213,3 +217,43 @@ async def the_register_names_the_motive(api: Api, camera_id: str) -> None:
 
     assert any(one["about"] == f"camera:{camera_id}" for one in viewed)
     assert {one["motive"] for one in viewed} == {MOTIVE}
+
+
+async def what_was_changed_is_said_and_gone_past(
+    desk: ControlRoom, town: Town, camera_id: str
+) -> None:
+    """A byte of the first camera's file, to which one goes back."""
+    changed_at = await shown_at_ms(desk) + LOOKED_AT / timedelta(milliseconds=2)
+    await asyncio.to_thread(change_a_byte, town, camera_id, changed_at)
+    await desk.page.keyboard.press("Escape")
+    await desk.part("clip-dialog").wait_for(state="detached")
+    await desk.part("playback").focus()
+    await desk.page.keyboard.press("Backspace")
+    await there(desk, source=camera_id)
+    await desk.page.locator(".timeline-bar.full .timeline-damaged").wait_for()
+    await desk.page.keyboard.press("l")
+    await desk.page.wait_for_function(
+        """(at) => Number(document.querySelector('[data-testid="playback-time"]').dataset.at) > at
+            && document.querySelector('[data-testid="recorded"][data-standing="there"]')""",
+        arg=changed_at + LONGEST_PICTURE_MS,
+    )
+
+
+def change_a_byte(town: Town, camera_id: str, at_ms: float) -> None:
+    master = InstallationKey.open(town.data_dir).recordings
+    for path in sorted(town.data_dir.glob(f"recordings/*/{camera_id}/*/*.ilr"), reverse=True):
+        with SegmentFile(path, master=master) as file:
+            if file.about.started_at.timestamp() * 1000 < at_ms:
+                changed = next(n for n in range(1, 10_000) if newest_at_ms(file, n) > at_ms)
+                one = file._chunks[changed]
+                break
+    with path.open("r+b") as bare:
+        bare.seek(one.offset + one.size - 1)
+        before = bare.read(1)
+        bare.seek(-1, 1)
+        bare.write(bytes([before[0] ^ 1]))
+
+
+def newest_at_ms(file: SegmentFile, chunk: int) -> float:
+    """A fragment begins with the time of its newest picture, in microseconds."""
+    return int.from_bytes(file.plain(chunk)[:8], "big") / 1000

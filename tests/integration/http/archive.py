@@ -17,8 +17,9 @@ from domain.volumes import VolumeTrouble
 from server.database.presence import Processes
 from server.database.recordings import Recordings, SeenVolume
 from server.http.app import utc_now
+from server.inner import problems
 from server.media.reading import Readers
-from server.recordings.segments import GENESIS, About, SegmentWriter
+from server.recordings.segments import GENESIS, About, SegmentFile, SegmentWriter
 from server.recordings.volume import Volume
 from server.supervision import supervise
 from tests.component.webrtc.encoded import FPS, STEP, film
@@ -80,6 +81,17 @@ class Archive:
             writer.close()
         return str(writer.about.segment_id)
 
+    async def spoil(self, segment: str, *, chunk: int) -> None:
+        """Change a byte in the middle of one of its chunks; the head is the first."""
+        (path,) = self.volume.root.glob(f"*/*/*-{segment}.ilr")
+        with SegmentFile(path, master=MASTER) as file:
+            one = file._chunks[chunk]
+        with path.open("r+b") as bare:
+            bare.seek(one.offset + one.size // 2)
+            before = bare.read(1)
+            bare.seek(-1, 1)
+            bare.write(bytes([before[0] ^ 1]))
+
     def _begin(self, started_at: datetime, codec: Codec = Codec.H264) -> SegmentWriter:
         about = About(
             segment_id=SegmentId(uuid4()),
@@ -116,7 +128,7 @@ class Archive:
 async def open_archive(
     town: "Installation", folder: Path, aiohttp_server: AiohttpServer
 ) -> AsyncIterator[Archive]:
-    app = web.Application()
+    app = web.Application(middlewares=[problems])
     readers = Readers(folder, master=MASTER, renditions=Renditions(metrics=Metrics(), most=1))
     readers.add_to(app)
     host = await aiohttp_server(app)

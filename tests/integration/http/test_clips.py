@@ -134,6 +134,23 @@ async def test_where_the_codec_changes_a_clip_ends_and_says_so(archive: Archive)
     assert [(second(g["starts_at"]), second(g["ends_at"])) for g in clip["gaps"]] == [(14.96, 60.0)]
 
 
+async def test_a_changed_byte_costs_a_clip_the_pictures_up_to_the_next_keyframe_and_is_said(
+    archive: Archive,
+) -> None:
+    spoilt = await archive.film(10 * SECOND, 6)
+    await archive.spoil(spoilt, chunk=8)  # of the third second, whose keyframe is in chunk 7
+    _, asked = await take(archive)
+    clip = await made(archive, asked["id"])
+
+    assert (clip["state"], clip["reason"]) == ("ready", "")
+    damaged = [(second(one["starts_at"]), second(one["ends_at"])) for one in clip["damaged"]]
+    assert damaged == [(12.0, 13.0)]
+    assert [second(one["starts_at"]) for one in clip["pieces"]] == [13.0]
+    _, film = await archive.town.ask("GET", clip["url"], token=SUPERVISOR)
+    with av.open(io.BytesIO(film), "r", format="mp4") as container:
+        assert sum(len(packet.decode()) for packet in container.demux(video=0)) == 3 * 25
+
+
 async def test_what_resists_keeps_no_clip_past_its_hour_and_no_other_from_being_made(
     archive: Archive,
 ) -> None:

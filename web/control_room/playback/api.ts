@@ -120,9 +120,11 @@ export interface Clip {
   reason: string;
   /** When it is tried again. */
   try_at: Instant | null;
-  /** When it is destroyed here. */
+  /** Recorded, and left out: the disk does not give it as it was. */
+  damaged: Hours[];
   /** The camera's codec changed: what came from then on is not in it. */
   cut_at: Instant | null;
+  /** When it is destroyed here. */
   keep_until: Instant | null;
   size: number | null;
   /** Of the file as it is given out. */

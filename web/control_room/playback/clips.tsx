@@ -93,6 +93,14 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
             SHA-256 <span data-testid="clip-hash">{one.sha256}</span>
           </p>
           {one.cut_at && <p class="is-warn">{text("clip.cut", { at: sayTime(Date.parse(one.cut_at)) })}</p>}
+          {one.damaged.map(({ starts_at, ends_at }) => (
+            <p key={starts_at} class="is-warn">
+              {text("clip.damaged", {
+                from: sayTime(Date.parse(starts_at)),
+                to: sayTime(Date.parse(ends_at)),
+              })}
+            </p>
+          ))}
           {one.keep_until && (
             <p class="small quiet">
               {text("clip.until")} <When at={one.keep_until} />

@@ -9,6 +9,7 @@ import type { Problem } from "../../shared/problem.ts";
 import { sayTime } from "../../shared/moments.ts";
 import type { Shown } from "../../shared/types.ts";
 import { Icon } from "../../shared/ui/icon.tsx";
+import { notify } from "../notices/notices.ts";
 import { room, selection } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import type { Deck } from "./deck.ts";
@@ -25,6 +26,7 @@ export function RecordedPicture(props: {
   const isChosen = deck.chosen.value === index;
   const name = nameOf(watched.shown);
   const standing = watched.standing.value;
+  useDamaged(watched);
   return (
     <div
       class={`recorded${isChosen && several ? " selected" : ""}`}
@@ -66,6 +68,16 @@ export function RecordedPicture(props: {
   );
 }
 
+/** Said once for each: while it plays, the picture goes on behind it at once. */
+function useDamaged(watched: Watched): void {
+  const last = watched.damaged.value.at(-1);
+  useEffect(() => {
+    if (!last) return;
+    const hours = { from: sayTime(last.from), to: sayTime(last.to) };
+    notify({ tone: "fault", text: text("damaged.notice", { name: nameOf(watched.shown), ...hours }) });
+  }, [last]);
+}
+
 function RecordedVideo(props: { deck: Deck; watched: Watched; label: string }): JSX.Element {
   const { deck, watched, label } = props;
   const video = useRef<HTMLVideoElement>(null);
@@ -105,11 +117,14 @@ function NotRecorded({ deck, watched }: { deck: Deck; watched: Watched }): JSX.E
   const at = deck.at.value;
   const next = watched.nearest(at, 1);
   const before = watched.nearest(at, -1);
+  const isDamaged = watched.damaged.value.some(({ from, to }) => at >= from && at < to);
   const isNever = watched.recorded.value?.spans.length === 0 && next === null && before === null;
   return (
     <div class="veil" data-testid="not-recorded">
-      <strong role="status">{text("gap.title")}</strong>
-      <p class="small">{text(isNever ? "gap.nothing" : "gap.why")}</p>
+      <strong role="status">{text(isDamaged ? "damaged.title" : "gap.title")}</strong>
+      <p class="small">
+        {text(isDamaged ? "damaged.what" : isNever ? "gap.nothing" : "gap.why")}
+      </p>
       <div class="acts">
         {before !== null && (
           <button type="button" class="button" onClick={() => deck.jump(before)}>

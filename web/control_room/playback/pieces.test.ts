@@ -63,3 +63,22 @@ test("a start that was corrected while loading moves the media, not the day", ()
 
   assert.equal(mediaTimeAt(pieces, T + 4_500), 4.54);
 });
+
+test("what the disk does not give is a hole between two pieces", () => {
+  const part = (n: number): { programDateTime: number; start: number; duration: number } => ({
+    programDateTime: 1_000_000 + n * 3_000,
+    start: n * 3,
+    duration: 3,
+  });
+  const pieces = piecesOf([0, 1, 2, 3].map(part), new Set([1_003_000]));
+
+  assert.deepEqual(
+    pieces.map(({ from, to }) => [from, to]),
+    [
+      [1_000_000, 1_003_000],
+      [1_006_000, 1_012_000],
+    ],
+  );
+  assert.equal(mediaTimeAt(pieces, 1_004_000), null);
+  assert.equal(mediaTimeAt(pieces, 1_007_000), 7);
+});

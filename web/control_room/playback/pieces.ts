@@ -24,10 +24,14 @@ const ROUNDING_MS = 120;
 /** Back from a hole, or from the end: so much before it, to be sure of a picture. */
 const END_MS = 300;
 
-export function piecesOf(fragments: readonly Fragment[]): Piece[] {
+/** `damaged`: the times of fragments that the disk does not give; there is no picture of them. */
+export function piecesOf(
+  fragments: readonly Fragment[],
+  damaged: ReadonlySet<number> = new Set(),
+): Piece[] {
   const pieces: Piece[] = [];
   for (const { programDateTime: from, start, duration } of fragments) {
-    if (from === null) continue;
+    if (from === null || damaged.has(from)) continue;
     const to = from + duration * 1000;
     const last = pieces.at(-1);
     const joins =

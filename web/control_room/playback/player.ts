@@ -3,8 +3,9 @@
 import Hls, { ErrorTypes, Events, type ErrorData, type LevelDetails } from "hls.js/light";
 import { Problem } from "../../shared/problem.ts";
 import { correction } from "./clock.ts";
-import { mediaTimeAt, piecesOf, timeOfMedia, type Piece } from "./pieces.ts";
+import { mediaTimeAt, piecesOf, timeOfMedia, type Fragment, type Piece } from "./pieces.ts";
 import { Pictures, samplesOf, type Sample } from "./samples.ts";
+import type { Span } from "./timeline.ts";
 
 /** How it stands with a picture at the time that is asked for. */
 export type Standing = "there" | "loading" | "gap" | "failed";
@@ -41,6 +42,10 @@ export class Player {
   readonly #hls: Hls;
   readonly #wanted: () => number;
   readonly #onChange: () => void;
+  readonly #onDamaged: (span: Span) => void;
+  /** When the parts begin that the disk does not give as they were recorded. */
+  readonly #damaged = new Set<number>();
+  #details: LevelDetails | null = null;
   #pieces: readonly Piece[] | null = null;
   #keyframes: readonly number[] = [];
   #problem: Problem | null = null;
@@ -58,10 +63,13 @@ export class Player {
     /** The time of day that is asked for just now. */
     wanted: () => number;
     onChange: () => void;
+    /** These seconds are on the disk, and are not what was recorded. */
+    onDamaged: (span: Span) => void;
   }) {
     this.#video = options.video;
     this.#wanted = options.wanted;
     this.#onChange = options.onChange;
+    this.#onDamaged = options.onDamaged;
     this.#hls = new Hls({
       // Fragments are MP4 already: nothing is left to do for a worker.
       enableWorker: false,
@@ -232,13 +240,26 @@ export class Player {
 
   #take(details: LevelDetails): void {
     const isFirst = this.#pieces === null;
-    this.#pieces = piecesOf(details.fragments);
-    this.#keyframes = details.fragments.map(({ start }) => start);
+    this.#details = details;
+    this.#pieces = piecesOf(details.fragments, this.#damaged);
+    this.#keyframes = details.fragments
+      .filter(({ programDateTime }) => !this.#damaged.has(programDateTime ?? 0))
+      .map(({ start }) => start);
     if (isFirst) {
       const at = this.#wanted();
       this.#hls.startLoad(mediaTimeAt(this.#pieces, at) ?? 0);
     }
     this.#onChange();
+  }
+
+  /** The pictures on both sides of a damaged part are shown. */
+  #leaveOut({ programDateTime: from, start, duration }: Fragment, details: LevelDetails): void {
+    if (from !== null && !this.#damaged.has(from)) {
+      this.#damaged.add(from);
+      this.#onDamaged({ from, to: from + duration * 1000 });
+    }
+    this.#take(details);
+    this.#hls.startLoad(start + duration + INTO_S);
   }
 
   #mayGoOn(): boolean {
@@ -250,6 +271,10 @@ export class Player {
   #failed(error: ErrorData): void {
     if (!error.fatal) return;
     const status = error.response?.code ?? 0;
+    if (status === DAMAGED && error.frag && this.#details) {
+      this.#leaveOut(error.frag, this.#details);
+      return;
+    }
     if (error.type === ErrorTypes.MEDIA_ERROR && this.#mayGoOn()) {
       // A broken picture in the middle: what follows may be whole.
       this.#hls.recoverMediaError();
@@ -261,6 +286,8 @@ export class Player {
   }
 }
 
+/** `recording-damaged`: of a part, nothing else is refused so. */
+const DAMAGED = 422;
 const CODES: Record<number, string> = {
   401: "unauthenticated",
   403: "forbidden",

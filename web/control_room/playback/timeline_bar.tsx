@@ -102,6 +102,14 @@ function Band({ deck, watched, view }: { deck: Deck; watched: Watched; view: Vie
         inView(known.spans, view).map((span) => (
           <span key={`span-${span.from}`} class="timeline-span" style={place(span, view)} />
         ))}
+      {inView(watched.damaged.value, view).map((span) => (
+        <span
+          key={`damaged-${span.from}`}
+          class="timeline-damaged"
+          style={place(span, view)}
+          title={text("damaged.title")}
+        />
+      ))}
       {known &&
         inView(known.holds, view).map((held) => (
           <span

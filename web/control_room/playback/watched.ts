@@ -24,6 +24,8 @@ export class Watched {
   readonly problem = signal<Problem | null>(null);
   readonly standing = signal<Standing>("loading");
   readonly recorded = signal<Recorded | null>(null);
+  /** What the disk does not give as it was recorded, as far as one has come to it. */
+  readonly damaged = signal<readonly Span[]>([]);
   /** Grows when the same hours are to be read anew: there is more of them. */
   readonly reads = signal(0);
   /** It kept the others waiting for long enough: they go on without it. */
@@ -67,6 +69,10 @@ export class Watched {
     this.loadingSince = null;
   }
 
+  #isDamaged(at: number): boolean {
+    return this.damaged.peek().some(({ from, to }) => at >= from && at < to);
+  }
+
   covers(at: number): boolean {
     const leave = this.leave.peek();
     return leave !== null && at >= leave.from && at < leave.to;
@@ -84,6 +90,10 @@ export class Watched {
       onChange: () => {
         // Nothing recorded in these hours is a hole, and no fault.
         if (player.problem?.code !== "not-recorded") this.problem.value = player.problem;
+      },
+      onDamaged: (span) => {
+        if (this.#isDamaged(span.from)) return; // known since the hours were read before
+        this.damaged.value = [...this.damaged.peek(), span];
       },
     });
     this.#player = player;
