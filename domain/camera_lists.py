@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
-from urllib.parse import urlsplit, urlunsplit
 
-from domain.cameras import PlaceKind
+from domain.cameras import BadCamera, PlaceKind, split_user
 from domain.errors import Invalid
 from domain.identifiers import OrderId
 from domain.positions import BadPosition, Point
@@ -291,16 +290,12 @@ def write_csv(cameras: Sequence[Mapping[str, object]]) -> str:
 
 def without_user(url: str) -> str | None:
     """An RTSP address as it is kept, without user and password; None for what is none."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return None
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
+        return split_user(url)[0]
+    except BadCamera:
         return None
-    printable = url.isascii() and url.isprintable() and " " not in url
-    if parts.scheme not in ("rtsp", "rtsps") or not host or not printable:
-        return None
-    where = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
-    return urlunsplit((parts.scheme, where, parts.path, parts.query, ""))
 
 
 def _plain(name: str) -> str:

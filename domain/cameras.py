@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from domain.errors import Conflict, Forbidden, Invalid
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
@@ -50,6 +50,42 @@ class CameraThere(Conflict):
 
 
 _RTSP_PORTS = {"rtsp": 554, "rtsps": 322}  # RFC 7826 section 19.2, IANA
+
+
+def split_user(url: str) -> tuple[str, tuple[str, str] | None]:
+    """A camera's address without user and password, and those. Raises ``BadCamera``.
+
+    A password is read as it is meant, also where somebody typed its `@`, `:`, `/` or `%` as they
+    are (RFC 3986 wants them encoded).
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in _RTSP_PORTS or not rest:
+        raise BadCamera("a camera's address begins with rtsp:// or rtsps:// and names a host")
+    if (clean := _at_host(url)) is not None:
+        parts = urlsplit(url)
+        if parts.username is None:
+            return clean, None
+        return clean, (unquote(parts.username), unquote(parts.password or ""))
+    ends = [at for at, character in enumerate(rest) if character == "@"]
+    for end in ends:
+        if (clean := _at_host(f"{scheme}://{rest[end + 1 :]}", with_user=False)) is not None:
+            user, _, password = rest[:end].partition(":")
+            return clean, (user, password)
+    raise BadCamera("the camera's address is not one")
+
+
+def _at_host(url: str, *, with_user: bool = True) -> str | None:
+    """The address alone; None where it names no host, or no port that there is."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    has_user, is_cut = "@" in parts.netloc, parts.netloc.endswith(":") and "@" in url
+    if not host or is_cut or (has_user and not with_user):
+        return None
+    where = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    return urlunsplit((parts.scheme, where, parts.path, parts.query, ""))
 
 
 def spellings(url: str) -> list[str]:

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final, Literal
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from domain.cameras import (
-    BadCamera,
     Camera,
     CameraThere,
     Order,
@@ -22,6 +20,7 @@ from domain.cameras import (
     Transport,
     check_secret_stays,
     spellings,
+    split_user,
 )
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
@@ -272,18 +271,7 @@ def split_url(url: str, source: SourceKind) -> tuple[str, Credentials | None]:
     """Give an address without user and password, and those; raises ``BadCamera``."""
     if source is SourceKind.FILE:
         return url, None
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise BadCamera("the camera's address is not one") from error
-    if parts.scheme not in ("rtsp", "rtsps") or not host:
-        raise BadCamera("a camera's address begins with rtsp:// or rtsps:// and names a host")
-    where = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
-    clean = urlunsplit((parts.scheme, where, parts.path, parts.query, ""))
-    if parts.username is None:
-        return clean, None
-    return clean, (unquote(parts.username), unquote(parts.password or ""))
+    return split_user(url)
 
 
 async def _check_order(t: Transaction, camera: Camera) -> None:

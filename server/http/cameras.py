@@ -15,13 +15,14 @@ from domain.cameras import (
     PlaceKind,
     SourceKind,
     Transport,
+    split_user,
 )
 from domain.errors import Forbidden, NotFound
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.people import Permission
 from mobile_api.bodies import Body, Line, Note, PointBody, read_body, read_query
 from mobile_api.description import Needs, Routes
-from server.database.cameras import KEEP, split_url
+from server.database.cameras import KEEP
 from server.database.masks import polygons_of
 from server.http import keys
 from server.http.camera_answers import CAMERA_FIELDS, CameraAnswer, cameras_seen
@@ -257,14 +258,12 @@ async def disable_camera(request: web.Request) -> web.Response:
 )
 async def check_camera(request: web.Request) -> web.Response:
     body = await read_body(request, CameraCheck)
-    if not body.main_url.startswith(("rtsp://", "rtsps://")):
-        raise BadCamera("a camera's address begins with rtsp:// or rtsps:// and names a host")
+    url, written = split_user(body.main_url)
+    username, password = (body.username, body.password) if body.username else written or (None,) * 2
     # Its masks are for who asks by its address, too.
-    masks = await request.config_dict[keys.MASKS].of_address(
-        split_url(body.main_url, SourceKind.RTSP)[0]
-    )
+    masks = await request.config_dict[keys.MASKS].of_address(url)
     found = await request.config_dict[MEDIA].check_camera(
-        body.main_url, body.username, body.password, masks=polygons_of(masks)
+        url, username, password, masks=polygons_of(masks)
     )
     return answer(CameraChecked.model_validate(found))
 

@@ -101,3 +101,9 @@ async def test_who_checks_the_address_of_a_masked_camera_sees_its_masks(
         )
 
         assert media.told[-1]["masks"] == masks
+        assert (media.told[-1]["username"], media.told[-1]["password"]) == ("csu", "x")
+
+    written = {"main_url": "rtsp://csu:a/b@10.0.0.5/other"}
+    await town.ask("POST", "/api/v1/cameras/check", token=TOWN.token("administrator"), json=written)
+    assert media.told[-1]["url"] == "rtsp://10.0.0.5/other"
+    assert (media.told[-1]["username"], media.told[-1]["password"]) == ("csu", "a/b")

@@ -14,6 +14,7 @@ from domain.cameras import (
     PlaceKind,
     SourceKind,
     spellings,
+    split_user,
 )
 from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.positions import Point
@@ -128,3 +129,27 @@ def test_an_address_is_the_same_with_and_without_its_usual_port() -> None:
     assert "rtsp://10.0.0.7/stream?channel=1" in spellings("rtsp://10.0.0.7:554/stream?channel=1")
     assert "rtsp://10.0.0.7/stream?channel=1" not in spellings("rtsp://10.0.0.7:8554/stream")
     assert "rtsp://[fd00::7]/a" in spellings("rtsp://[fd00::7]:554/a")
+
+
+@pytest.mark.parametrize(
+    ("address", "user", "password"),
+    [
+        ("rtsp://csu:a@b@10.0.0.5/1", "csu", "a@b"),
+        ("rtsp://csu:a:b@10.0.0.5/1", "csu", "a:b"),
+        ("rtsp://csu:a/b@10.0.0.5/1", "csu", "a/b"),
+        ("rtsp://csu:a%b@10.0.0.5/1", "csu", "a%b"),
+        ("rtsp://csu:?a#b@10.0.0.5/1", "csu", "?a#b"),
+        ("rtsp://csu:/@10.0.0.5/1", "csu", "/"),
+        ("rtsp://csu:@:/%@10.0.0.5/1", "csu", "@:/%"),
+        ("rtsp://csu:a%40%3A%2F%25@10.0.0.5/1", "csu", "a@:/%"),
+        ("rtsp://c%40u@10.0.0.5/1", "c@u", ""),
+    ],
+)
+def test_a_password_is_read_as_it_is_meant(address: str, user: str, password: str) -> None:
+    assert split_user(address) == ("rtsp://10.0.0.5/1", (user, password))
+
+
+def test_a_path_with_an_at_names_nobody() -> None:
+    address = "rtsp://10.0.0.5:8554/live/a@b?user=c@d"
+    assert split_user(address) == (address, None)
+    assert split_user("rtsp://csu:a/b@10.0.0.5:8554/live/a@b?user=c@d") == (address, ("csu", "a/b"))
