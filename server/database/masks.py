@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.cameras import spellings
 from domain.errors import NotFound
 from domain.facts import CameraChanged, ConfigurationChanged
 from domain.identifiers import CameraId, PersonId
@@ -34,8 +35,11 @@ class Masks:
         return [Decided(masking=_read(row), by_name=row["name"]) for row in rows]
 
     async def of_address(self, url: str) -> tuple[Mask, ...]:
-        """The masks of the cameras at this address (without credentials), of whatever commune."""
-        rows = await self._database.rows(SQL["of_address"], url)
+        """The masks of the cameras at this address (without user), however it is written.
+
+        Of whatever commune.
+        """
+        rows = await self._database.rows(SQL["of_address"], spellings(url))
         return tuple(mask for row in rows for mask in masks_in(row["polygons"]))
 
     async def decide(

@@ -20,9 +20,10 @@ INSERT INTO camera_masks (camera_id, version, polygons, by_camera, decided_at, d
 VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: of_address
--- The masks of the cameras in use that are pulled from this address.
+-- The masks of the cameras in use that are pulled from one of these addresses.
 SELECT polygons FROM camera_masks_now JOIN camera ON camera.id = camera_masks_now.camera_id
-WHERE (camera.main_url = $1 OR camera.sub_url = $1) AND camera.disabled_at IS NULL;
+WHERE (camera.main_url = ANY ($1::text[]) OR camera.sub_url = ANY ($1::text[]))
+    AND camera.disabled_at IS NULL;
 
 -- name: moves
 -- Whether a camera can be moved, by what it says of itself; NULL: it says nothing.

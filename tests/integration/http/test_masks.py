@@ -94,7 +94,13 @@ async def test_who_checks_the_address_of_a_masked_camera_sees_its_masks(
     address = await town.database.value(
         "SELECT main_url FROM camera WHERE id = $1", UUID(TOWN.text("camera"))
     )
-    for url, masks in ((address, [SQUARE]), ("rtsp://10.0.0.5/other", [])):
+    at_its_port = address.replace("10.0.0.5", "10.0.0.5:554")
+    for url, masks in (
+        (address, [SQUARE]),
+        (at_its_port, [SQUARE]),
+        (at_its_port.replace("rtsp://", "RTSP://csu:x@"), [SQUARE]),
+        ("rtsp://10.0.0.5/other", []),
+    ):
         body = {"main_url": url, "username": "csu", "password": "x"}
         await town.ask(
             "POST", "/api/v1/cameras/check", token=TOWN.token("administrator"), json=body
