@@ -1,7 +1,7 @@
 /** Speaking through a camera: what and why first, one deliberate press, then on the air. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Camera } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { Problem } from "../../shared/problem.ts";
@@ -10,8 +10,9 @@ import { isDown, me, room } from "../state/store.ts";
 import { Dialog, Form, textOf } from "../ui.tsx";
 import { Picture } from "../wall/picture.tsx";
 import { words as room_words } from "../words/index.ts";
-import { announcementsOf, announce, talkPath, type Announcement } from "./announcements.ts";
+import { announcementsOf, announce, silence, talkPath, type Announcement } from "./announcements.ts";
 import { Motives, What } from "./choosing.tsx";
+import { kept } from "./kept.ts";
 import { speakTo, talkerOf } from "./opening.ts";
 import { OnAir, Sounding } from "./on_air.tsx";
 import { NoMicrophone, Voice } from "./voice.ts";
@@ -73,14 +74,14 @@ function Asking(props: {
   const [announcements, setAnnouncements] = useState<readonly Announcement[] | Problem | null>(null);
   const [chosen, setChosen] = useState<string>("");
   const [noMicrophone, setNoMicrophone] = useState(false);
+  const gone = useRef(false);
   useEffect(() => {
-    let gone = false;
     const take = (found: readonly Announcement[] | Problem): void => {
-      if (!gone) setAnnouncements(found);
+      if (!gone.current) setAnnouncements(found);
     };
     announcementsOf(camera.commune_id).then(take, (error: unknown) => take(Problem.of(error)));
     return () => {
-      gone = true;
+      gone.current = true;
     };
   }, []);
   const known = Array.isArray(announcements) ? announcements : [];
@@ -89,22 +90,24 @@ function Asking(props: {
   const submit = async (form: FormData): Promise<void> => {
     const motive = textOf(form, "motive") || textOf(form, "own");
     setNoMicrophone(false);
+    const isGone = (): boolean => gone.current;
     if (said) {
-      const { talk_id, seconds } = await announce(camera.id, said.id, motive);
-      props.onDoing({ phase: "sounding", said, talk: talk_id, seconds });
+      const beginning = announce(camera.id, said.id, motive);
+      const begun = await kept(beginning, isGone, ({ talk_id }) => silence(talk_id));
+      if (begun) {
+        props.onDoing({ phase: "sounding", said, talk: begun.talk_id, seconds: begun.seconds });
+      }
       return;
     }
-    const voice = new Voice(props.onOver);
+    const opened = new Voice(props.onOver);
     try {
-      await voice.begin(talkPath(camera.id, motive));
+      const beginning = opened.begin(talkPath(camera.id, motive)).then(() => opened);
+      const voice = await kept(beginning, isGone, () => opened.end());
+      if (voice) props.onDoing({ phase: "speaking", voice });
     } catch (error) {
       if (!(error instanceof NoMicrophone)) throw error;
       setNoMicrophone(true);
-      return;
     }
-    // Who has closed the dialog meanwhile does not speak.
-    if (speakTo.peek() === camera.id) props.onDoing({ phase: "speaking", voice });
-    else await voice.end();
   };
   return (
     <>

@@ -22,7 +22,6 @@ const fr = {
   "motive.own": "Lequel",
   "open": "Ouvrir la ligne",
   "announce": "Diffuser maintenant",
-  "opening": "Connexion à la caméra…",
   "hold": "Maintenir pour parler",
   "holdHow": "Espace, ou ce bouton. Relâcher : silence.",
   "onAir": "À L’ANTENNE",
@@ -37,7 +36,6 @@ const fr = {
   "takenBy": "{name} parle par cette caméra",
   "mine": "Vous parlez par cette caméra",
   "noMicrophone": "Pas de micro : autorisez-le dans le navigateur, et vérifiez qu’il est branché.",
-  "none": "Cette caméra n’a pas de haut-parleur connu.",
 };
 
 const en: Record<keyof typeof fr, string> = {
@@ -60,7 +58,6 @@ const en: Record<keyof typeof fr, string> = {
   "motive.own": "Which one",
   "open": "Open the line",
   "announce": "Let it sound now",
-  "opening": "Connecting to the camera…",
   "hold": "Hold to speak",
   "holdHow": "Space, or this button. Let go: silence.",
   "onAir": "ON AIR",
@@ -75,7 +72,6 @@ const en: Record<keyof typeof fr, string> = {
   "takenBy": "{name} speaks through this camera",
   "mine": "You speak through this camera",
   "noMicrophone": "No microphone: allow it in the browser, and see that it is plugged in.",
-  "none": "This camera has no loudspeaker that is known.",
 };
 
 export const words = dictionary(fr, en);
