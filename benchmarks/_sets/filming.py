@@ -5,11 +5,23 @@ from functools import partial
 from math import radians
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from benchmarks._sets import cars, cast, things, weather
+from benchmarks._sets import cars, cast, fires, things, weather
 from benchmarks._sets.cast import Place
-from benchmarks._sets.play import Actor, Carried, Ground, Person, Play, Thing, Vehicle
+from benchmarks._sets.play import (
+    Actor,
+    Burning,
+    Carried,
+    Ground,
+    Lamp,
+    Person,
+    Play,
+    Thing,
+    Vehicle,
+    Vest,
+)
 from server.demo.cutouts import PHASES
 from server.demo.footage import STEP_M
 from server.demo.painting import Spot, contact, paint, put_up, written
@@ -23,6 +35,9 @@ FRAMES_PER_S = 10
 SMALL_BITS_PER_S, LARGE_BITS_PER_S = 300_000, 1_000_000
 HAND_M = 0.4
 """So far beside his foot is what somebody carries."""
+NEARER: dict[type[Actor], float] = {Carried: 0.01, Vest: 0.01, Lamp: 0.02}
+"""So many metres before who has them."""
+VEST = (30, 110, 245)
 FALL_S = 0.7
 """How long a person takes from standing to lying."""
 
@@ -63,24 +78,55 @@ def _act(frame: Pixels, drama: Play, here: Place, zoom: float, at_s: float) -> N
 
 def _step(frame: Pixels, actor: Actor, here: Place, zoom: float, at_s: float) -> _Step | None:
     """Give how far away the actor is, and what draws him there; None while he is away."""
-    if isinstance(actor, Thing):
-        if not actor.from_s <= at_s < actor.until_s:
-            return None
-        return actor.place[1], partial(_stands, frame, actor, actor.place, here, zoom)
-    where = actor.way.place(at_s)
+    where = _place_of(actor, at_s)
     if where is None:
         return None
     match actor:
         case Person():
-            return where[1], partial(_walks, frame, actor, where, here, zoom, at_s)
+            draw = partial(_walks, frame, actor, where, here, zoom, at_s)
         case Vehicle():
-            return where[1], partial(_drives, frame, actor, where, here, zoom, at_s)
-        case Carried():
-            hand = (where[0] + HAND_M, where[1] - 0.01)
-            is_carried = at_s < actor.until_s
-            return (
-                (hand[1], partial(_stands, frame, actor, hand, here, zoom)) if is_carried else None
-            )
+            draw = partial(_drives, frame, actor, where, here, zoom, at_s)
+        case Burning():
+            draw = partial(_burns, frame, actor, zoom, at_s)
+        case Lamp():
+            draw = partial(_shines, frame, actor, where, zoom, at_s)
+        case Vest():
+            draw = partial(_works, frame, where, zoom, at_s)
+        case Thing() | Carried():
+            draw = partial(_stands, frame, actor, where, here, zoom)
+    return where[1] - NEARER.get(type(actor), 0.0), draw
+
+
+def _place_of(actor: Actor, at_s: float) -> Ground | None:
+    if isinstance(actor, Thing | Burning):
+        return actor.place if actor.from_s <= at_s < actor.until_s else None
+    where = actor.way.place(at_s)
+    if where is None or not isinstance(actor, Carried):
+        return where
+    return (where[0] + HAND_M, where[1]) if at_s < actor.until_s else None
+
+
+def _burns(frame: Pixels, fire: Burning, zoom: float, at_s: float) -> None:
+    x, y, metre = (one * zoom for one in VIEW.project((fire.place[0], 0, fire.place[1])))
+    tall = fire.height(at_s) * metre
+    fires.lay(frame, *fires.flame(at_s, fire.seed), foot=(x, y), tall=tall)
+    fires.glow(frame, (x, y - 0.3 * tall), 1.2 * tall, (4, 18, 34))
+
+
+def _shines(frame: Pixels, lamp: Lamp, where: Ground, zoom: float, at_s: float) -> None:
+    x, y, metre = (one * zoom for one in VIEW.project((where[0], lamp.height, where[1])))
+    strength = lamp.strength(at_s)
+    if strength > 0:
+        fires.glow(frame, (x, y), max(1.0, lamp.glow * metre * strength), lamp.colour)
+
+
+def _works(frame: Pixels, where: Ground, zoom: float, at_s: float) -> None:
+    x, z = where
+    reach = 0.25 + 0.3 * np.sin(5 * at_s)
+    for left, right, low, high in ((-0.24, 0.24, 0.9, 1.5), (0.24, 0.24 + max(0, reach), 1.2, 1.4)):
+        ends = [VIEW.project((x + across, up, z)) for across, up in ((left, high), (right, low))]
+        start, end = ([round(one * zoom) for one in (column, row)] for column, row, _ in ends)
+        cv2.rectangle(frame, start, end, VEST, -1, cv2.LINE_AA)
 
 
 def _repaint(frame: Pixels, here: Place, front: Front) -> None:

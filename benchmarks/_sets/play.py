@@ -132,7 +132,60 @@ class Carried:
     until_s: float
 
 
-type Actor = Person | Vehicle | Thing | Carried
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """A fire on the ground that grows from one height to another, in metres, in ``grows_s``."""
+
+    place: Ground
+    from_s: float
+    until_s: float
+    heights: tuple[float, float]
+    grows_s: float
+    seed: int
+
+    def height(self, at_s: float) -> float:
+        low, high = self.heights
+        return low + (high - low) * min(1.0, max(0.0, (at_s - self.from_s) / self.grows_s))
+
+
+class Shines(StrEnum):
+    """How a lamp shines."""
+
+    STEADILY = "steadily"
+    FLASHING = "flashing"
+    TURNING = "turning"
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A lamp on its way: how high it is, how large its glow, both in metres; blue first."""
+
+    way: Way
+    height: float
+    glow: float
+    colour: tuple[int, int, int]
+    shines: Shines = Shines.STEADILY
+    per_s: float = 1.5
+
+    def strength(self, at_s: float) -> float:
+        turn = at_s * self.per_s % 1
+        match self.shines:
+            case Shines.STEADILY:
+                return 1.0
+            case Shines.FLASHING:
+                return 1.0 if turn < 0.5 else 0.0
+            case Shines.TURNING:
+                return 0.4 + 0.6 * abs(1 - 2 * turn)
+
+
+@dataclass(frozen=True, slots=True)
+class Vest:
+    """The orange vest of a person who goes the same way, and works with one arm."""
+
+    way: Way
+
+
+type Actor = Person | Vehicle | Thing | Carried | Burning | Lamp | Vest
 
 
 class Sky(StrEnum):

@@ -8,6 +8,7 @@ from benchmarks._sets.kinds import (
     crowd_movement,
     density,
     dumping,
+    fire,
     forbidden_zone,
     line_crossing,
     overfull_bin,
@@ -28,6 +29,7 @@ ALL = (
     crowd_movement.PLAYS,
     person_down.PLAYS,
     dumping.PLAYS,
+    fire.PLAYS,
     overfull_bin.PLAYS,
 )
 PLAYS: Mapping[EventKind, Plays] = {one.kind: one for one in ALL if one.kind in TYPES}
