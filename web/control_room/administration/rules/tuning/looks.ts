@@ -44,7 +44,7 @@ export interface WatchedRule {
   doing: "rests" | "watches" | "counts" | "open";
   /** The share of its zone that differs from its empty state; null: nothing compares it. */
   changed: number | null;
-  rests: "off" | "no-act" | "off-hours" | "off-preset" | "no-model" | null;
+  rests: "off" | "no-act" | "off-hours" | "off-preset" | "no-model" | "no-reference" | null;
 }
 
 /**
