@@ -17,6 +17,7 @@ from detectors.recordings import frames_of
 from domain.cues import Part
 from domain.errors import Unavailable
 from domain.masks import Mask
+from domain.recordings import RecordingDamaged
 from domain.trials import Hours, NoPictures
 from server.database.presence import Processes
 from server.edge.calling import Callees, read_all
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 LIMIT_S = 10.0
 LARGEST_PART = 64 * 1024 * 1024
 """Ten seconds of 50 Mbit/s."""
+LARGEST_PROBLEM = 64 * 1024
 
 
 class Films(Protocol):
@@ -96,9 +98,14 @@ class RecordedFilms:
                 allow_redirects=False,
             ) as response:
                 if response.status not in (200, 206):
+                    problem = await read_all(response, most=LARGEST_PROBLEM)
+                    if RecordingDamaged.code.encode() in problem:
+                        raise NoPictures("this part of the recording is damaged")
                     raise Unavailable("a part of the recording is not there (any more)")
                 return await read_all(response, most=size)
-        except ClientPayloadError as error:  # short of its length: a byte of it was changed
+        except (
+            ClientPayloadError
+        ) as error:  # short of its length: a byte of a large part was changed
             raise NoPictures("this part of the recording is damaged") from error
         except (ClientError, TimeoutError, OSError) as error:
             raise Unavailable("the recording could not be read; try again") from error
