@@ -23,7 +23,7 @@ from server.recordings.segments import GENESIS, About, SegmentFile, SegmentWrite
 from server.recordings.volume import Volume
 from server.supervision import supervise
 from tests.component.webrtc.encoded import FPS, STEP, film
-from tests.integration.http.town import NOW, TOWN
+from tests.integration.http.town import NOW, TOWN, stays
 from webrtc.metrics import Metrics
 from webrtc.recording.following import Picture
 from webrtc.recording.fragments import Fragments, head
@@ -133,7 +133,7 @@ async def open_archive(
     readers.add_to(app)
     host = await aiohttp_server(app)
     await Processes(town.database).here(
-        HOST, "media", str(host.make_url("")).rstrip("/"), at=utc_now()
+        HOST, "media", str(host.make_url("")).rstrip("/"), at=stays()
     )
     volume = Volume(folder / TOWN.text("commune"))
     seen = SeenVolume(
