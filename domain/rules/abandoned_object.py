@@ -2,9 +2,10 @@
 
 from domain.events import EventKind
 from domain.looks import Sight
-from domain.rules.left_alone import PERSONS, Bounds, LeftAlone
+from domain.rules.left_alone import Bounds, LeftAlone
 from domain.rules.rule import Rule
 from domain.rules.rule_type import LegalList, RuleType, Service, Shape, Threshold
+from domain.rules.subjects import PEOPLE
 
 # A handbag on the ground is a tenth as high as its owner, a suitcase two thirds; bags side by side
 # are as wide as he is high.
@@ -14,7 +15,7 @@ BOUNDS = Bounds(lowest=0.06, highest=0.75, widest=1.2)
 def _watch(rule: Rule) -> LeftAlone:
     return LeftAlone(
         rule.zone,
-        bringers=PERSONS,
+        bringers=PEOPLE,
         bounds=BOUNDS,
         alone_s=TYPE.threshold(rule, "alone_s"),
         near=TYPE.threshold(rule, "near"),

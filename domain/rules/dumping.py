@@ -2,9 +2,10 @@
 
 from domain.events import EventKind
 from domain.looks import Sight
-from domain.rules.left_alone import PERSONS, VEHICLES, Bounds, LeftAlone
+from domain.rules.left_alone import Bounds, LeftAlone
 from domain.rules.rule import Rule
 from domain.rules.rule_type import LegalList, RuleType, Service, Shape, Threshold
+from domain.rules.subjects import MOTOR_VEHICLES, PEOPLE
 
 # A mattress against a wall is as high as who leans it there; a heap from a van is three times as
 # wide as a person is high.
@@ -14,7 +15,7 @@ BOUNDS = Bounds(lowest=0.06, highest=1.3, widest=3.0)
 def _watch(rule: Rule) -> LeftAlone:
     return LeftAlone(
         rule.zone,
-        bringers=PERSONS | VEHICLES,
+        bringers=PEOPLE | MOTOR_VEHICLES,
         bounds=BOUNDS,
         alone_s=TYPE.threshold(rule, "alone_s"),
         near=TYPE.threshold(rule, "near"),

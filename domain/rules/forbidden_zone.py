@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 from math import hypot
 
-from domain.detections import Detection, ObjectClass
+from domain.detections import Detection
 from domain.events import EventKind
 from domain.looks import Look, Shown, Sight
 from domain.rules.rule import Rule
 from domain.rules.rule_type import LegalList, RuleType, Service, Shape, Threshold
+from domain.rules.subjects import PEOPLE
 
 # Three looks at the same thing, 0.4 s at five looks a second: a reflection rarely lasts that long,
 # and a person who crosses a zone of one metre takes longer.
 LOOKS_TO_OPEN = 3
-WATCHED_CLASSES = frozenset({ObjectClass.PERSON})
 # A bollard, a bush or a bin is taken for somebody now and then, at less confidence than this, and
 # its box trembles by less than this of its height. Whoever goes there has come from elsewhere.
 SURE, HAS_COME = 0.6, 0.5
@@ -39,7 +39,7 @@ class ForbiddenZone:
         people = [
             one
             for one in look.tracks
-            if one.object_class in WATCHED_CLASSES and one.confidence >= self._confidence
+            if one.object_class in PEOPLE and one.confidence >= self._confidence
         ]
         self._follow(people, look)
         inside = [one for one in people if one.track in self._came and self._zone.holds(one.box)]

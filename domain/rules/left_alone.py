@@ -10,9 +10,6 @@ from domain.detections import Box, Detection, ObjectClass
 from domain.looks import LeftThing, Look, Shown
 from domain.zones import Zone
 
-PERSONS = frozenset({ObjectClass.PERSON})
-VEHICLES = frozenset({ObjectClass.CAR, ObjectClass.MOTORCYCLE, ObjectClass.BUS, ObjectClass.TRUCK})
-
 BROUGHT_BEFORE, BROUGHT_AFTER = timedelta(seconds=6), timedelta(seconds=4)
 """Around the moment when a thing begins to stand still: somebody was near then who brought it."""
 MOST_REMEMBERED = 1000

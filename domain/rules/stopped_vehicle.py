@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import hypot
 
-from domain.detections import ObjectClass
 from domain.events import EventKind
 from domain.looks import Look, Shown, Sight
 from domain.rules.paths import Path, Paths, Step
 from domain.rules.rule import Rule
 from domain.rules.rule_type import LegalList, RuleType, Service, Shape, Threshold
-from domain.rules.subjects import VEHICLES
+from domain.rules.subjects import MOTOR_VEHICLES
 
-WATCHED_CLASSES = VEHICLES - {ObjectClass.BICYCLE}
 HIDDEN_FOR = timedelta(seconds=30)
 """A bus that stops in front of it, or a tracker that loses it, does not set a vehicle going."""
 OFF_FOR = timedelta(seconds=3)
@@ -42,7 +40,7 @@ class StoppedVehicle:
         self._zone = rule.zone
         self._moved = TYPE.threshold(rule, "moved")
         self._after = timedelta(seconds=TYPE.threshold(rule, "seconds"))
-        self._paths = Paths(WATCHED_CLASSES, confidence=TYPE.threshold(rule, "confidence"))
+        self._paths = Paths(MOTOR_VEHICLES, confidence=TYPE.threshold(rule, "confidence"))
         self._stands: list[_Stand] = []
 
     def saw(self, look: Look) -> tuple[Shown, ...]:

@@ -7,6 +7,7 @@ from domain.detections import ObjectClass
 PEOPLE = frozenset({ObjectClass.PERSON})
 VEHICLES = frozenset(ObjectClass) - PEOPLE
 """Cycles are vehicles (Code de la route, R.311-1); who rides one is seen as a person as well."""
+MOTOR_VEHICLES = VEHICLES - {ObjectClass.BICYCLE}
 
 
 class Subjects(StrEnum):
