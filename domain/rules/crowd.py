@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from domain.detections import Detection, ObjectClass
 from domain.looks import Look
-from domain.rules.paths import KEPT, Path, Step
+from domain.rules.paths import Path, Step
 
 DEEPER = 2.0
 """How much further a way into the depth is than it looks, before a camera that looks down on it."""
@@ -56,16 +56,16 @@ class Crowd:
 
     def follow(self, look: Look) -> None:
         """Take in a look."""
-        seen = [(one, _step(one, look)) for one in look.tracks if self._counts(one)]
+        seen = [(one, Step.of(one, look)) for one in look.tracks if self._counts(one)]
         self._sure = {one.track for one, _ in seen if one.track is not None}
         paths = [path for path in self._paths if look.at - path.last.at <= LOST_FOR]
         matched = _matched(paths, [step for _, step in seen])
         for n, m in matched.items():
-            _goes_on(paths[n], *seen[m])
+            paths[n].go_on(*seen[m])
         for m in sorted(set(range(len(seen))) - set(matched.values())):
             one, step = seen[m]
             paths.append(path := Path(next(self._numbers), one, step))
-            _goes_on(path, one, step)
+            path.go_on(one, step)
         self._paths = paths
 
     def since(self, at: datetime) -> list[Path]:
@@ -85,18 +85,6 @@ class Crowd:
 def over_ground(across: float, down: float) -> float:
     """Give how long a way in the picture is on the ground, about."""
     return hypot(across, DEEPER * down)
-
-
-def _step(one: Detection, look: Look) -> Step:
-    foot = one.box.foot
-    return Step(look.at, foot, foot.x * look.aspect, foot.y, one.box.bottom - one.box.top)
-
-
-def _goes_on(path: Path, one: Detection, step: Step) -> None:
-    path.seen = one
-    path.steps.append(step)
-    while step.at - path.steps[0].at > KEPT:
-        path.steps.popleft()
 
 
 def _matched(paths: Sequence[Path], steps: Sequence[Step]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import count, islice
 from math import hypot
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from domain.detections import Detection, ObjectClass, PicturePoint
 from domain.looks import Look
@@ -39,6 +39,11 @@ class Step(NamedTuple):
     y: float
     height: float
 
+    @classmethod
+    def of(cls, one: Detection, look: Look) -> Self:
+        foot = one.box.foot
+        return cls(look.at, foot, foot.x * look.aspect, foot.y, one.box.bottom - one.box.top)
+
 
 @dataclass(slots=True)
 class Path:
@@ -57,6 +62,13 @@ class Path:
     def height(self) -> float:
         """The thing's usual height of late: one look may see half of it."""
         return median(step.height for step in islice(reversed(self.steps), 5))
+
+    def go_on(self, one: Detection, step: Step) -> None:
+        """Take in where it is seen now; forget what is older than ``KEPT``."""
+        self.seen = one
+        self.steps.append(step)
+        while step.at - self.steps[0].at > KEPT:
+            self.steps.popleft()
 
     def before(self, over: timedelta) -> Step:
         """Give the newest step that is ``over`` old or older, or the oldest there is."""
@@ -109,7 +121,7 @@ class Paths:
     def follow(self, look: Look) -> list[Path]:
         """Take in a look; give the paths of what is seen at it."""
         seen = {
-            one.track: (one, _step(one, look))
+            one.track: (one, Step.of(one, look))
             for one in look.tracks
             if one.object_class in self._classes
             and one.track is not None
@@ -129,10 +141,7 @@ class Paths:
                 path = self._by_track[track]
             else:
                 path = _taken_over(lost, step) or Path(next(self._numbers), one, step)
-            path.seen = one
-            path.steps.append(step)
-            while step.at - path.steps[0].at > KEPT:
-                path.steps.popleft()
+            path.go_on(one, step)
             now[track] = path
         kept = {path.number for path in now.values()}
         for track, path in self._by_track.items():
@@ -155,11 +164,6 @@ class Paths:
             if step.at - other.last.at <= BRIDGED
         )
         return not exchanged and not path.leaps_to(step)
-
-
-def _step(one: Detection, look: Look) -> Step:
-    foot = one.box.foot
-    return Step(look.at, foot, foot.x * look.aspect, foot.y, one.box.bottom - one.box.top)
 
 
 def _taken_over(lost: list[Path], step: Step) -> Path | None:
