@@ -80,10 +80,22 @@ class Box:
 
     def share_in(self, other: "Box") -> float:
         """Give how much of its area lies in ``other``, 0..1."""
+        return self._common(other) / self.area if self.area > 0 else 0.0
+
+    def overlap(self, other: "Box") -> float:
+        """Give the share that the two have in common of what they cover together (IoU), 0..1."""
+        common = self._common(other)
+        return common / (self.area + other.area - common) if common > 0 else 0.0
+
+    @property
+    def area(self) -> float:
+        """Its share of the picture."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def _common(self, other: "Box") -> float:
         across = min(self.right, other.right) - max(self.left, other.left)
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
-        area = (self.right - self.left) * (self.bottom - self.top)
-        return across * down / area if across > 0 and down > 0 and area > 0 else 0.0
+        return across * down if across > 0 and down > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

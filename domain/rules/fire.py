@@ -51,7 +51,7 @@ class Fire:
             is_meant = finding.label.lower() in LABELS and finding.confidence >= self._confidence
             if not is_meant or not self._is_inside(finding.box):
                 continue
-            looks = {at for at, box in self._hits if _meet(box, finding.box)} | {look.at}
+            looks = {at for at, box in self._hits if box.touches(finding.box)} | {look.at}
             self._hits.append((look.at, finding.box))
             if len(looks) >= LOOKS:
                 shown.append(Shown(finding.box, finding.confidence))
@@ -63,7 +63,7 @@ class Fire:
         for flame in look.flames:
             if flame.strength < self._strength or not self._is_inside(flame.box):
                 continue
-            place = next((one for one in self._burning if _meet(one.box, flame.box)), None)
+            place = next((one for one in self._burning if one.box.touches(flame.box)), None)
             if place is None:
                 place = _Burning(flame.box, look.at, look.at)
                 self._burning = [*self._burning, place][-MOST_PLACES:]
@@ -74,11 +74,6 @@ class Fire:
 
     def _is_inside(self, box: Box) -> bool:
         return self._zone.holds(box)
-
-
-def _meet(one: Box, other: Box) -> bool:
-    across = min(one.right, other.right) - max(one.left, other.left)
-    return across > 0 and min(one.bottom, other.bottom) > max(one.top, other.top)
 
 
 TYPE = RuleType(

@@ -135,7 +135,7 @@ class LeftAlone:
             for one in look.unseen
             if one.object_class in self._bringers
             and self._is_believed(one)
-            and any(overlap(one.box, thing.box) >= SAME_BOX for thing in look.left_things)
+            and any(one.box.overlap(thing.box) >= SAME_BOX for thing in look.left_things)
         ]
 
     def _look_at(self, known: _Known, look: Look, bringers: Sequence[Detection]) -> None:
@@ -152,12 +152,12 @@ class LeftAlone:
         """Tell whether the still thing is a person who stands, or a vehicle that is parked."""
         box = known.thing.box
         for one in (*look.tracks, *look.unseen):
-            if overlap(one.box, box) >= SAME_BOX and self._is_believed(one):
+            if one.box.overlap(box) >= SAME_BOX and self._is_believed(one):
                 known.itself = box, one.track
             elif known.itself is not None and one.track == known.itself[1] is not None:
                 known.itself = None  # who stood before it has gone, and it is there still
         # It is nobody any more once most of it has gone: what is left then may be a bag.
-        return known.itself is not None and overlap(known.itself[0], box) >= SAME_BOX
+        return known.itself is not None and known.itself[0].overlap(box) >= SAME_BOX
 
 
 def _way(one: Box, other: Box) -> float:
@@ -172,14 +172,3 @@ def is_near(somebody: Box, thing: Box, heights: float) -> bool:
     # What is farther away is higher in the picture: depth looks shorter than width, by about half.
     along = max(0.0, abs(somebody.bottom - thing.bottom) - (thing.bottom - thing.top) / 2) * 2
     return across <= heights * height and along <= heights * height
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Give the share that two boxes have in common of what they cover together (IoU)."""
-    across = min(one.right, other.right) - max(one.left, other.left)
-    down = min(one.bottom, other.bottom) - max(one.top, other.top)
-    if across <= 0 or down <= 0:
-        return 0.0
-    common = across * down
-    sizes = [(box.right - box.left) * (box.bottom - box.top) for box in (one, other)]
-    return common / (sum(sizes) - common)
