@@ -19,8 +19,6 @@ SURE = 0.5
 """Who is seen less surely, and has never moved, may be a post, or the left thing itself."""
 HAS_MOVED = 0.5
 """Of its height: so far from where it was first seen."""
-# Pictures are taken for 16 wide and 9 high; what is compared here is coarse.
-ASPECT = 16 / 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class LeftAlone:
         ]
         self._remember(bringers, look.at)
         self._known = {
-            thing.id: self._known.get(thing.id) or _Known(thing, self._near_then(thing, look.at))
+            thing.id: self._known.get(thing.id) or _Known(thing, self._near_then(thing, look))
             for thing in look.left_things
             if self._zone.holds(thing.box)
         }
@@ -96,7 +94,7 @@ class LeftAlone:
         for one in look.tracks:
             if one.track is not None:
                 first = self._first.setdefault(one.track, one.box)
-                if _way(first, one.box) > HAS_MOVED * (first.bottom - first.top):
+                if _way(first, one.box, look.aspect) > HAS_MOVED * (first.bottom - first.top):
                     self._moved.add(one.track)
         there = {one.track for one in (*look.tracks, *look.unseen)}
         self._first = {track: box for track, box in self._first.items() if track in there}
@@ -111,20 +109,20 @@ class LeftAlone:
         while self._passed and self._passed[0][0] < oldest:
             self._passed.popleft()
 
-    def _near_then(self, thing: LeftThing, at: datetime) -> tuple[Box, ...]:
-        began = at - thing.still_for
+    def _near_then(self, thing: LeftThing, look: Look) -> tuple[Box, ...]:
+        began = look.at - thing.still_for
         return tuple(
             {
                 one.track: one.box
                 for passed_at, one in self._passed
                 if began - BROUGHT_BEFORE <= passed_at <= began + BROUGHT_AFTER
-                and is_near(one.box, thing.box, self._near)
+                and _is_near(one.box, thing.box, self._near, look.aspect)
             }.values()
         )
 
-    def _fits(self, thing: Box, bringer: Box) -> bool:
+    def _fits(self, thing: Box, bringer: Box, aspect: float) -> bool:
         height = bringer.bottom - bringer.top
-        high, wide = thing.bottom - thing.top, (thing.right - thing.left) * ASPECT
+        high, wide = thing.bottom - thing.top, (thing.right - thing.left) * aspect
         bounds = self._bounds
         return bounds.lowest <= high / height <= bounds.highest and wide / height <= bounds.widest
 
@@ -139,10 +137,12 @@ class LeftAlone:
         ]
 
     def _look_at(self, known: _Known, look: Look, bringers: Sequence[Detection]) -> None:
-        is_brought = any(self._fits(known.thing.box, bringer) for bringer in known.near_then)
+        is_brought = any(
+            self._fits(known.thing.box, bringer, look.aspect) for bringer in known.near_then
+        )
         if not is_brought or self._is_somebody(known, look):
             known.alone_since, known.is_left = None, False
-        elif any(is_near(one.box, known.thing.box, self._near) for one in bringers):
+        elif any(_is_near(one.box, known.thing.box, self._near, look.aspect) for one in bringers):
             known.alone_since = None
         else:
             known.alone_since = known.alone_since or look.at
@@ -160,15 +160,15 @@ class LeftAlone:
         return known.itself is not None and known.itself[0].overlap(box) >= SAME_BOX
 
 
-def _way(one: Box, other: Box) -> float:
+def _way(one: Box, other: Box, aspect: float) -> float:
     """Give how far the foot points of two boxes are from each other, in heights of the picture."""
-    return hypot((other.foot.x - one.foot.x) * ASPECT, other.foot.y - one.foot.y)
+    return hypot((other.foot.x - one.foot.x) * aspect, other.foot.y - one.foot.y)
 
 
-def is_near(somebody: Box, thing: Box, heights: float) -> bool:
+def _is_near(somebody: Box, thing: Box, heights: float, aspect: float) -> bool:
     """Tell whether ``thing`` lies within so many heights of ``somebody``, on the ground."""
     height = somebody.bottom - somebody.top
-    across = max(0.0, somebody.left - thing.right, thing.left - somebody.right) * ASPECT
+    across = max(0.0, somebody.left - thing.right, thing.left - somebody.right) * aspect
     # What is farther away is higher in the picture: depth looks shorter than width, by about half.
     along = max(0.0, abs(somebody.bottom - thing.bottom) - (thing.bottom - thing.top) / 2) * 2
     return across <= heights * height and along <= heights * height

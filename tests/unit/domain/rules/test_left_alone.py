@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.detections import Box, Detection, ObjectClass
 from domain.events import EventKind
 from domain.identifiers import RuleId
-from domain.looks import LeftThing, Look
+from domain.looks import USUAL_ASPECT, LeftThing, Look
 from domain.rules import Rule, Watch, type_of
 from domain.zones import Zone
 
@@ -46,8 +46,8 @@ def car(x: float, track: int = 9) -> Detection:
 class Street:
     """Looks a fifth of a second apart, and the moments at which the watch showed something."""
 
-    def __init__(self, watch: Watch, *, looks_per_s: int = 5) -> None:
-        self._watch = watch
+    def __init__(self, watch: Watch, *, looks_per_s: int = 5, aspect: float = USUAL_ASPECT) -> None:
+        self._watch, self._aspect = watch, aspect
         self._step = timedelta(seconds=1 / looks_per_s)
         self.at = START
         self.shown: list[Box] = []
@@ -67,7 +67,13 @@ class Street:
                 LeftThing(id, box, self.at - self._since.setdefault(id, self.at - STILL_AFTER))
                 for id, box in enumerate(things)
             ]
-            look = Look(at=self.at, tracks=tracks, unseen=tuple(unseen), left_things=tuple(left))
+            look = Look(
+                at=self.at,
+                tracks=tracks,
+                unseen=tuple(unseen),
+                left_things=tuple(left),
+                aspect=self._aspect,
+            )
             self.shown = [one.box for one in self._watch.saw(look)]
             if self.shown and self.shown_at is None:
                 self.shown_at = self.at
@@ -102,6 +108,16 @@ def test_a_bag_beside_its_owner_is_not() -> None:
     street.goes_on(120, person(0.55), things=[BAG])
 
     assert street.shown_at is None
+
+
+@pytest.mark.parametrize(("aspect", "is_alone"), [(USUAL_ASPECT, True), (1.0, False)])
+def test_who_is_near_depends_on_how_wide_the_picture_is(aspect: float, is_alone: bool) -> None:
+    street = Street(abandoned(), aspect=aspect)
+    street.goes_on(3, person(0.51))
+    street.goes_on(1, person(0.51), things=[BAG])
+    street.goes_on(60, person(0.9), things=[BAG])
+
+    assert bool(street.shown) is is_alone
 
 
 @pytest.mark.parametrize("is_seen", [True, False])
