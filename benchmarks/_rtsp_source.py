@@ -100,12 +100,17 @@ class Player(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._held += data
-        while b"\r\n\r\n" in self._held:
+        while self._held:
             if self._held[:1] == b"$":  # a receiver report
                 size = 4 + int.from_bytes(self._held[2:4], "big")
+                if len(self._held) < max(4, size):
+                    return
                 self._held = self._held[size:]
                 continue
-            head, _, self._held = self._held.partition(b"\r\n\r\n")
+            head, end, rest = self._held.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._held = rest
             self._answer(head.decode().split("\r\n"))
 
     def _answer(self, lines: list[str]) -> None:
