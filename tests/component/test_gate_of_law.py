@@ -205,7 +205,10 @@ def test_nothing_is_looked_for_outside_of_its_kind_s_window(case: Case) -> None:
     )
 
     lawful = [case.lawful(at) & case.lawful(now) for at, now in case.frames]
-    sights = [frozenset().union(*(TYPES[kind].sights for kind in kinds)) for kinds in lawful]
+    sights = [
+        frozenset().union(*(TYPES[kind].sights_with(labels_of(KINDS)) for kind in kinds))
+        for kinds in lawful
+    ]
     assert analysed("no") == outside == 0
     assert analysed("yes") - before == sum(1 for kinds in lawful if kinds)
     assert eye.looked_at == [
