@@ -284,7 +284,9 @@ class CameraPipeline[F: Frame]:
         self._analysed.picture(self._watched.camera_id, acts, at=frame.captured_at)
 
     async def _publish(self, fact: WatchFact, frame: F | None = None) -> None:
-        still = await asyncio.to_thread(frame.jpeg) if frame is not None else b""
+        still = b""
+        if frame is not None and isinstance(fact, EventOpened):
+            still = await asyncio.to_thread(frame.jpeg)
         await self._stored(lambda: self._tell(fact, still))
 
     async def _stored(self, store: Callable[[], Awaitable[None]]) -> None:
