@@ -223,7 +223,7 @@ class CameraPipeline[F: Frame]:
         if not acts:
             FRAMES_REFUSED.inc()
             return
-        self._count(frame)
+        self._count(frame, acts)
         preset = await self._turned(frame)
         sights = self._watch.sights(acts, at=at, preset=preset)
         seen = await self._eye.look(frame) if Sight.TRACKS in sights else NOBODY
@@ -276,12 +276,13 @@ class CameraPipeline[F: Frame]:
         then = self._watched.acts_at(frame.captured_at)
         return {kind: act for kind, act in then.items() if kind in present}
 
-    def _count(self, frame: F) -> None:
+    def _count(self, frame: F, acts: Acts) -> None:
         # Asked again, here where the looking begins: were the gate above ever passed by, the
         # series "no" would say so.
-        acts = self._watched.acts_at(frame.captured_at)
-        (AUTHORISED if acts else UNAUTHORISED).inc()
-        self._analysed.picture(self._watched.camera_id, acts, at=frame.captured_at)
+        then = self._watched.acts_at(frame.captured_at)
+        (AUTHORISED if then else UNAUTHORISED).inc()
+        looked_for = {kind: act for kind, act in then.items() if kind in acts}
+        self._analysed.picture(self._watched.camera_id, looked_for, at=frame.captured_at)
 
     async def _publish(self, fact: WatchFact, frame: F | None = None) -> None:
         still = b""

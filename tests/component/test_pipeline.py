@@ -17,7 +17,7 @@ from domain.analysed import Analysed, HourOf, Looked
 from domain.authorisations import Authorisation
 from domain.detections import Box
 from domain.events import EventKind
-from domain.identifiers import CameraId, RuleId
+from domain.identifiers import AuthorisationId, CameraId, RuleId
 from domain.looks import LeftThing, Sight
 from domain.ptz import PresetIn, at_no_preset
 from domain.watching import EventClosed, EventOpened
@@ -256,3 +256,24 @@ async def test_the_minutes_that_were_looked_at_are_kept_for_the_act_s_evaluation
     of = HourOf(QUAY, ACT.id, EventKind.FORBIDDEN_ZONE, hour)
     assert kept.take() == {of: Looked(1 << START.minute | 1 << START.minute + 1, 3)}
     assert kept.take() == {}
+
+
+async def test_a_kind_whose_act_has_ended_meanwhile_was_not_looked_for_and_is_not_kept() -> None:
+    """A trial looks back on an hour in which more was allowed than is now."""
+    kept, bags = Analysed(), EventKind.ABANDONED_OBJECT
+    over = replace(
+        ACT,
+        id=AuthorisationId(UUID(int=13)),
+        kinds=frozenset({bags}),
+        revoked_at=START + timedelta(seconds=30),
+    )
+
+    await camera_pipeline(
+        [START],
+        eye=Eye(),
+        sink=Sink(),
+        of=replace(watched(QUAY, ACT, over), rules=(RULE, BAG_RULE)),
+        kept=kept,
+    ).run()
+
+    assert {one.kind for one in kept.take()} == {EventKind.FORBIDDEN_ZONE}
