@@ -70,8 +70,8 @@ function Handle(props: {
       class="rule-handle"
       cx={tip[0] * 1000}
       cy={tip[1] * 1000}
-      rx={11}
-      ry={11 * aspect}
+      rx={14}
+      ry={14 * aspect}
       tabindex={0}
       role="slider"
       aria-label={words("bearingHandle")}

@@ -77,7 +77,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   // What was drawn on another position's picture means nothing on this one.
   const isHere = (rule: Rule): boolean => !chosen || rule.preset === chosen.preset;
   return (
-    <div onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
+    <div class="form" onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
       <Form testid="rules-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
         <div class="zones">
           <div class="form zone-side">
