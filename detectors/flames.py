@@ -18,11 +18,15 @@ from detectors.protocol import Picture
 from domain.detections import Box
 from domain.looks import Flame
 
-LEAST_RED, LEAST_WARMTH = 165, 45
-"""Of red, and of red over blue, in 255ths: what shines by its own heat."""
+LEAST_RED, LEAST_WARMTH = 175, 80
+HOT_RED, HOT_WARMTH = 240, 35
+"""Of red, and of red over blue, in 255ths: what shines by its own heat. A flame's middle, which is
+overexposed, is less coloured; lit stone is not as bright."""
 LEAST_GREEN = 0.3
 """Of red: less is a brake light's."""
 MEAN_OVER_S = 2.0
+USUAL_OVER_S, USUAL = 60.0, 0.5
+"""What has been warm for so long is lit stone, a lamp or a shop window."""
 LONGEST_STEP_S = 1.0
 """A pause counts as no more than this."""
 DANCES_BY = 22
@@ -37,7 +41,7 @@ FULL_DANCE, FULL_MIXED = 0.35, 0.35
 FULL_GROWTH = 1.0
 """It has become so much larger since it was first seen: twice as large."""
 WITHOUT_GROWTH = 0.7
-MOST_PLACES = 8
+MOST_PLACES = 16
 SETTLES = timedelta(seconds=2)
 KERNEL = np.ones((3, 3), np.uint8)
 
@@ -92,10 +96,23 @@ class Flames:
         for mean, mask in ((self._is_warm, warm), (self._has_danced, dances)):
             cv2.accumulateWeighted(mask, mean, share)
         self._at, self._grey, self._warm = at, grey, warm
-        return tuple(self._judged(change, dances, share, at))
+        flames = tuple(self._judged(change, dances, share, at))
+        self._learn(warm, flames, share * MEAN_OVER_S / USUAL_OVER_S)
+        return flames
+
+    def _learn(self, warm: Mask, flames: tuple[Flame, ...], share: float) -> None:
+        """Take what is warm for the place's own colour, save where it may be burning."""
+        height, width = warm.shape
+        learns = np.ones(warm.shape, np.uint8)
+        for one in flames:
+            box = one.box
+            rows = slice(round(box.top * height), round(box.bottom * height))
+            learns[rows, round(box.left * width) : round(box.right * width)] = 0
+        cv2.accumulateWeighted(warm, self._usual, share, mask=learns)
 
     def _begin(self, warm: Mask, grey: Mask, at: datetime | None) -> None:
         self._at, self._grey, self._warm = at, grey, warm
+        self._usual: Field = warm.astype(np.float32)
         self._is_warm: Field = np.zeros(grey.shape, np.float32)
         self._has_danced: Field = np.zeros(grey.shape, np.float32)
         self._places: list[_Place] = []
@@ -103,7 +120,7 @@ class Flames:
     def _judged(
         self, change: NDArray[np.int16], dances: Mask, share: float, at: datetime
     ) -> list[Flame]:
-        parts = _above(self._is_warm, PART)
+        parts = _above(self._is_warm, PART) & (self._usual < USUAL).astype(np.uint8)
         known, self._places, flames = self._places, [], list[Flame]()
         if not parts.any():
             return flames
@@ -148,7 +165,9 @@ def _strength(place: _Place, area: int, core: float, dance: float) -> float:
 def _warm(small: Picture) -> Mask:
     """Give 1 where the colour is that of fire: red over green over blue, and bright."""
     blue, green, red = (one.astype(np.int16) for one in cv2.split(small))
-    is_warm = (red >= LEAST_RED) & (red - blue >= LEAST_WARMTH)
+    warmth = red - blue
+    is_warm = (red >= LEAST_RED) & (warmth >= LEAST_WARMTH)
+    is_warm |= (red >= HOT_RED) & (warmth >= HOT_WARMTH)
     is_yellow = (red >= green) & (green >= blue) & (green >= LEAST_GREEN * red)
     return (is_warm & is_yellow).astype(np.uint8)
 
