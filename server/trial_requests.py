@@ -42,6 +42,9 @@ class TrialRequest:
     ends_at: datetime
     films: tuple[Film, ...]
 
+    def is_of(self, camera_id: CameraId, person_id: PersonId) -> bool:
+        return (self.camera_id, self.person_id) == (camera_id, person_id)
+
     def as_json(self) -> bytes:
         plain: dict[str, Any] = _REQUEST.dump_python(self, mode="json")
         for rule, document in zip(self.rules, plain["rules"], strict=True):

@@ -151,16 +151,7 @@ class Trials:
         """Give a trial of that camera to who asked for it. Raises ``NotFound``."""
         self._forget()
         trial = self._known.get(trial_id)
-        asked = trial.asked if trial else None
-        if (
-            trial is None
-            or asked is None
-            or (asked.camera_id, asked.person_id)
-            != (
-                camera_id,
-                person_id,
-            )
-        ):
+        if trial is None or not trial.asked.is_of(camera_id, person_id):
             raise NotFound("there is no such trial (any more)")
         return trial
 

@@ -16,7 +16,7 @@ from domain.authorisations import NotAuthorised, authorisation_for
 from domain.cameras import Camera
 from domain.errors import NotFound
 from domain.events import EventKind
-from domain.identifiers import CameraId, EventId, TrialId
+from domain.identifiers import CameraId, EventId, PersonId, TrialId
 from domain.people import Permission
 from domain.recordings import BadHours
 from domain.register import Action, Entry
@@ -204,7 +204,7 @@ async def _camera(request: web.Request) -> Camera:
     return camera
 
 
-async def _of(request: web.Request) -> tuple[CameraId, TrialId, Any]:
+async def _of(request: web.Request) -> tuple[CameraId, TrialId, PersonId]:
     camera = await _camera(request)
     return camera.id, id_in(request, "trial_id", TrialId), person_of(request).person.id
 
