@@ -43,11 +43,11 @@ type Name = Annotated[str, Field(max_length=40)]
 
 
 class RuleHours(Body):
-    """Local hours of the day, over midnight if it ends first."""
+    """Local hours of the day, over midnight if it ends first; ``time_zone``: else the commune's."""
 
     starts: time
     ends: time
-    time_zone: TextLine = "Europe/Paris"
+    time_zone: TextLine | None = None
 
 
 class RuleBody(Body):
@@ -71,8 +71,11 @@ class RuleBody(Body):
     preset: TextLine | None = None
     in_use: bool = True
 
-    def read(self, *, turns: bool) -> Rule:
-        """Give the rule; raises ``InvalidRule``, ``InvalidZone``, ``InvalidLine``, …"""
+    def read(self, *, turns: bool, time_zone: str) -> Rule:
+        """Give the rule; raises ``InvalidRule``, ``InvalidZone``, ``InvalidLine``, …
+
+        ``time_zone``: its commune's.
+        """
         hours = self.hours
         rule = Rule(
             id=RuleId(self.id or uuid4()),
@@ -86,7 +89,11 @@ class RuleBody(Body):
             bearing=self.bearing,
             thresholds=self.thresholds,
             subjects=self.subjects,
-            hours=DailyHours(hours.starts, hours.ends, hours.time_zone) if hours else None,
+            hours=(
+                DailyHours(hours.starts, hours.ends, hours.time_zone or time_zone)
+                if hours
+                else None
+            ),
             preset=self.preset,
             in_use=self.in_use,
         )
@@ -214,7 +221,8 @@ async def get_rules(request: web.Request) -> web.Response:
 async def set_rules(request: web.Request) -> web.Response:
     camera = await _camera(request, Permission.MANAGE_ZONES)
     body, turns = await read_body(request, RulesBody), await _turns(request, camera)
-    rules = [one.read(turns=turns) for one in body.rules]
+    commune = await request.config_dict[keys.COMMUNES].get(camera.commune_id)
+    rules = [one.read(turns=turns, time_zone=commune.timezone) for one in body.rules]
     kept = await request.config_dict[keys.RULES].put(
         camera.id, rules, actor=person_of(request).actor, at=keys.now(request)
     )

@@ -120,7 +120,8 @@ async def begin(request: web.Request) -> web.Response:
     starts_at, ends_at = body.starts_at, min(body.ends_at, now)
     if not timedelta(0) < ends_at - starts_at <= LONGEST_TRIAL:
         raise BadHours("at most an hour is tried at once; it ends after it starts, and is over")
-    rules = [one.read(turns=False) for one in body.rules]
+    commune = await request.config_dict[keys.COMMUNES].get(camera.commune_id)
+    rules = [one.read(turns=False, time_zone=commune.timezone) for one in body.rules]
     acts = await _acts(request, camera, rules, starts_at, ends_at, now=now)
     stored = await request.config_dict[ARCHIVE].of_hours(
         camera.id, camera.commune_id, starts_at=starts_at, ends_at=ends_at, now=now

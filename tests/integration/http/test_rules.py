@@ -48,3 +48,17 @@ async def test_people_vehicles_or_both_are_kept_where_the_kind_leaves_the_choice
 
     assert kept["rules"][0]["subjects"] == "vehicles"
     assert (status, refused["type"]) == (422, "/problems/invalid-rule")
+
+
+async def test_hours_are_those_of_the_commune_unless_another_zone_is_named(
+    town: Installation,
+) -> None:
+    await town.database.rows("UPDATE commune SET timezone = 'Indian/Reunion' RETURNING id")
+    night = {"starts": "22:00", "ends": "06:00"}
+    rules = [WEAPON | {"hours": night}, WEAPON | {"hours": night | {"time_zone": "Europe/Paris"}}]
+
+    status, kept = await ask(town, "PUT", f"{CAMERA}/rules", json={"rules": rules})
+
+    assert status == 200
+    zones = {rule["hours"]["time_zone"] for rule in kept["rules"]}
+    assert zones == {"Indian/Reunion", "Europe/Paris"}

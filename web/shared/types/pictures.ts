@@ -168,7 +168,8 @@ export interface Rule {
   thresholds: Readonly<Record<string, number>>;
   /** Of kinds that leave the choice; null: the kind's default, the first. */
   subjects: Subjects | null;
-  hours: { starts: string; ends: string; time_zone: string } | null;
+  /** Local; without a zone, as the commune's clocks go. */
+  hours: { starts: string; ends: string; time_zone?: string | null } | null;
   preset: string | null;
   in_use: boolean;
 }

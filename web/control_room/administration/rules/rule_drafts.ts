@@ -4,8 +4,6 @@ import type { EventKind, Id, Instant, Rule, RuleType, Threshold } from "../../..
 import type { Authorisation } from "../collection.ts";
 import { faultOf, type ShapeFault } from "./faults.ts";
 
-export const TIME_ZONE = "Europe/Paris";
-
 /** A rule of this kind, with nothing drawn yet. */
 export function blank(type: RuleType, given: { id: Id; name: string; preset: string | null }): Rule {
   return {

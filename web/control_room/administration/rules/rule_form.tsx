@@ -8,7 +8,7 @@ import { Choice, Field } from "../../ui.tsx";
 import { KindFacts } from "./kind_facts.tsx";
 import { sayThreshold } from "./kind_words.ts";
 import { References } from "./references.tsx";
-import { stepOf, TIME_ZONE, withThreshold, type Offered } from "./rule_drafts.ts";
+import { stepOf, withThreshold, type Offered } from "./rule_drafts.ts";
 import { words } from "./words.ts";
 
 type Change = (changed: Rule) => void;
@@ -129,7 +129,7 @@ function Hours(props: { rule: Rule; put: (changed: Partial<Rule>) => void }): JS
           onInput={(event) =>
             props.put({
               hours: event.currentTarget.checked
-                ? { starts: "22:00", ends: "06:00", time_zone: TIME_ZONE }
+                ? { starts: "22:00", ends: "06:00" }
                 : null,
             })
           }
