@@ -70,8 +70,8 @@ def composites(
     looks, began_s = 0, time.monotonic()
     told = _noted(notes)
     waiting = [drama for drama in dramas if drama.name not in told]
-    # So few at a time that little is lost when a run with notes is cut.
-    size = 2 if notes else 12
+    # One at a time, so that nothing is lost when a run with notes is cut.
+    size = 1 if notes else 12
     for shown in _in_processes(partial(_show_part, keep=keep), waiting, size=size):
         looks += shown.looks
         told[shown.drama.name] = [one[1:] for one in shown.told]
