@@ -1,5 +1,6 @@
 /** Administration: what the town keeps, section by section; each says who may change it. */
 
+import "./details.ts";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { signal } from "@preact/signals";

@@ -5,7 +5,9 @@
 
 import { locale } from "./locale.ts";
 
-const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
+type Said = readonly (readonly [RegExp, string])[];
+
+let inFrench: Said = [
   // Why a camera gives no picture.
   [/^unreachable$|^no-route$/, "rien ne répond à cette adresse (éteinte, débranchée, autre réseau ?)"],
   [/^it is free once it has not been moved.*/, "Elle est libre 15 s après le dernier mouvement."],
@@ -18,23 +20,11 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^it knows of no back channel$/, "La caméra ne connaît pas le retour audio (ONVIF)."],
   [/^its pictures come from a file$/, "Ses images viennent d’un fichier."],
   [/^too-many-talks$/, "trop de prises de parole à la fois"],
-  [/^the file is no WAV.*/, "Le fichier n’est ni WAV, ni MP3, ni Ogg, ni FLAC, ni M4A."],
-  [/^the file can't be read as sound$/, "Le fichier ne se lit pas comme un son."],
-  [/^the file holds no sound$/, "Le fichier ne contient pas de son."],
-  [/^it lasts longer than a minute$/, "Elle dure plus d’une minute."],
-  [/^the file is larger than 4 MiB$/, "Le fichier dépasse 4 Mio."],
-  [/^(\d+) are in use; withdraw one$/, "$1 sont en service : retirez-en une."],
   [/^this camera is not known by ONVIF$/, "Cette caméra n’est pas connue par ONVIF."],
   [/^not-supported$/, "elle n’a pas cette fonction"],
   [/^not-onvif$/, "ce qui répond ne parle pas ONVIF"],
   [/^address-refused$/, "ce n’est pas une adresse de caméra"],
   [/^failed$/, "elle refuse"],
-  [/^take single cameras out of use instead$/, "Retirez plutôt des caméras une à une."],
-  [/^the list is empty$/, "La liste est vide."],
-  [/^a list has at most (\d+) lines$/, "Une liste a au plus $1 lignes."],
-  [/^the first line names the columns.*/, "La première ligne nomme les colonnes ; nom et adresse en sont."],
-  [/^this is not a GeoJSON.*/, "Ce n’est pas une collection GeoJSON de points."],
-  [/^the table is broken.*/, "Le tableau est abîmé (guillemets ?)."],
   // Why a clip could not be made.
   [/^nothing is recorded of these hours.*/, "Rien n’est enregistré de ces heures, ou plus rien."],
   [/^this is too large for one clip.*/, "C’est trop pour un seul extrait : demandez moins de temps."],
@@ -105,13 +95,8 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^there is neither a point nor a text$/, "Il n’y a ni point ni texte."],
   [/^an alert needs a place.*/, "Une alerte a besoin d’un lieu : une caméra ou un point."],
   // Recordings.
-  [/^the requisition is not named$/, "La réquisition n’est pas nommée."],
-  [/^no camera is named$/, "Aucune caméra n’est nommée."],
   [/^the hours end before they start$/, "La fin vient avant le début."],
   [/^ask for at most 24 hours.*/, "Au plus 24 heures à la fois, et la fin après le début."],
-  [/^(-?\d+) days are not between 1 and (\d+)$/, "$1 jours : ce n’est pas entre 1 et $2."],
-  [/^it was lifted on (.+)$/, "Il a été levé le $1."],
-  [/^say why it is lifted$/, "Dites pourquoi il est levé."],
   // What a value should have been: pydantic's sentences.
   [/^Input should be a valid (number|integer).*/, "un nombre est attendu"],
   [/^Input should be .*/, "cette valeur ne convient pas"],
@@ -132,37 +117,12 @@ const IN_FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^this alert has no picture.*/, "Cette alerte n’a pas (ou plus) d’image."],
   [/^(there is|there's) no such .*|^this is not an id$/, "Introuvable ici."],
   [/^the habilitation is not in force$|^the agent's habilitation is not in force$/, "L’habilitation de l’agent n’est pas en vigueur."],
-  // Authorisations and zones: domain/authorisations.py and domain/zones.py.
-  [/Name the law that allows it: a town's own decision is not enough\./g, "Nommez la loi : une décision de la ville ne suffit pas."],
-  [/Give the reference of the act \(order, decision\) it rests on\./g, "Donnez la référence de l’acte."],
-  [/Give the date of the act\./g, "Donnez la date de l’acte."],
-  [/Name the authority that signed the act\./g, "Nommez l’autorité qui a signé."],
-  [/State the purpose\./g, "Dites la finalité."],
-  [/Name the place\./g, "Nommez le lieu."],
-  [/Choose at least one camera or sensor\./g, "Choisissez au moins une caméra ou un capteur."],
-  [/Choose at least one kind of event\./g, "Choisissez au moins un type d’événement."],
-  [/The end must come after the start\./g, "La fin doit venir après le début."],
-  [/The act is dated after the start it allows\./g, "L’acte est daté d’après le début qu’il permet."],
-  [/On cameras, only the eight kinds of decree 2023-828 can be authorised\./g, "Sur des caméras, seuls les huit types du décret 2023-828 peuvent être autorisés."],
-  [/Give the reference of the data-protection impact assessment\./g, "Donnez la référence de l’analyse d’impact (AIPD)."],
-  [/One of these kinds is reported by people alone\./g, "L’un de ces types n’est signalé que par des personnes."],
-  [/This basis covers cameras of places closed to the public alone\./g, "Cette base ne couvre que des caméras de lieux fermés au public."],
-  [/A demonstration authorisation can't cover a real camera or sensor\./g, "Une autorisation fictive ne couvre ni caméra ni capteur réels."],
-  [/^A zone needs at least (\d+) points\.$/, "Une zone a au moins $1 points."],
-  [/^A zone has at most (\d+) points\.$/, "Une zone a au plus $1 points."],
-  [/^A point of the zone lies outside the picture\.$/, "Un point sort de l’image."],
-  [/^Two points of the zone are the same\.$/, "Deux points sont au même endroit."],
-  [/^The zone's outline crosses itself\.$/, "Le contour se croise."],
-  [/^The zone is too small to stand in\.$/, "La zone est trop petite."],
-  [/^The mask's outline crosses itself\.$/, "Le contour se croise."],
-  [/^The mask is too small to hide anything\.$/, "Le masque est trop petit."],
-  [/^A mask needs at least.*/, "Un masque a trois points au moins."],
-  [/^A mask has at most (\d+) points\.$/, "Un masque a $1 points au plus."],
-  [/^A camera has at most (\d+) masks\.$/, "Une caméra a $1 masques au plus."],
-  [/^Two points of the mask are the same\.$/, "Deux points du masque sont les mêmes."],
-  [/^This camera masks itself, .*/, "Cette caméra se masque elle-même : elle ne reçoit pas de masque ici."],
-  [/^This camera can be moved: .*/, "Cette caméra se commande : un masque posé ici resterait en place pendant qu’elle tourne. Réglez ses propres masques dans la caméra."],
 ];
+
+/** What only a part of the pages that is loaded later meets. */
+export function alsoSay(more: Said): void {
+  inFrench = [...inFrench, ...more];
+}
 
 /** Codes are for programs: what a person reads in English is said in words too. */
 const IN_ENGLISH: Record<string, string> = {
@@ -223,5 +183,5 @@ export function sayField(where: string): string {
 /** A detail of the server, in the page's language as far as it is known. */
 export function sayDetail(detail: string): string {
   if (locale.value !== "fr") return IN_ENGLISH[detail] ?? detail;
-  return IN_FRENCH.reduce((said, [english, french]) => said.replace(english, french), detail);
+  return inFrench.reduce((said, [english, french]) => said.replace(english, french), detail);
 }
