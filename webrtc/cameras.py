@@ -210,6 +210,8 @@ _PER_CAMERA = {
     "kbit_per_s": "What it sends.",
     "pictures_per_s": "Pictures a second.",
     "gop_s": "Seconds between its last two keyframes.",
+    "frozen": "1 while the same picture goes on coming.",
+    "blinded": "1 while its picture is black or covered, as far as packets tell.",
     "lost": "Pictures that came with a hole, since it plays.",
     "jumps": "Times that its pictures' times have jumped, since it plays.",
     "restarts": "Times that it was connected again.",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 # RFC 6184 section 5.2, ITU-T H.264 table 7-1
 _IDR, _SEI, _SPS, _PPS, _AUD, _FILLER = 5, 6, 7, 8, 9, 12
 _STAP_A, _FU_A = 24, 28
+_SLICES = range(1, 6)
 _START, _END = 0x80, 0x40
 _START_CODE = b"\x00\x00\x00\x01"
 # A viewer decodes without them, and each small packet ahead of a slice is one more send.
@@ -211,6 +212,21 @@ def sets_in(payloads: Iterable[bytes]) -> list[bytes]:
         units = aggregated(payload) if kind == _STAP_A else [payload]
         found += [unit for unit in units if unit and unit[0] & 0x1F in (_SPS, _PPS)]
     return found
+
+
+def slice_bytes(payloads: Iterable[bytes]) -> int:
+    """What the slices of this picture take: no sets, no information, no filler."""
+    total = 0
+    for payload in payloads:
+        kind = payload[0] & 0x1F if len(payload) > 1 else 0
+        if kind == _FU_A:
+            if payload[1] & 0x1F in _SLICES:
+                total += len(payload) - 2
+        elif kind == _STAP_A:
+            total += sum(len(unit) for unit in aggregated(payload) if unit[0] & 0x1F in _SLICES)
+        elif kind in _SLICES:
+            total += len(payload)
+    return total
 
 
 def starts_keyframe(payload: bytes) -> bool:

@@ -116,6 +116,21 @@ def sets_in(payloads: Iterable[bytes]) -> list[bytes]:
     return found
 
 
+def slice_bytes(payloads: Iterable[bytes]) -> int:
+    """What the slices of this picture take: no sets, no information, no filler."""
+    total = 0
+    for payload in payloads:
+        kind = _kind(payload)
+        if kind == _FRAGMENT:
+            if payload[2] & 0x3F in _PICTURES:
+                total += len(payload) - 3
+        elif kind == _AGGREGATE:
+            total += sum(len(u) for u in aggregated(payload, at=2) if _kind(u) in _PICTURES)
+        elif kind in _PICTURES:
+            total += len(payload)
+    return total
+
+
 def starts_keyframe(payload: bytes) -> bool:
     """Whether this RTP payload holds the start of a picture that needs no other to be decoded."""
     return any(kind in _KEYFRAMES or kind in (_VPS, _SPS) for kind in _kinds(payload))

@@ -12,13 +12,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.cameras import Transport
 from domain.identifiers import CameraId, StreamId
+from domain.impairments import Impaired, Impairment
 from domain.streams import Codec, TooManyRenditions
 from webrtc import films, h264
 from webrtc.codecs import access_unit
+from webrtc.keyframe_watch import KeyframeWatch
 from webrtc.metrics import Metrics
 from webrtc.relay import EndReason, RelayedStream
 from webrtc.renditions import (
@@ -73,6 +75,15 @@ class CameraVitals:
     restarts: int
     clock_offset_s: float | None
     drift_ppm: float | None
+    impaired: Impaired | None
+
+    @property
+    def frozen(self) -> bool:
+        return self.impaired is not None and self.impaired.what is Impairment.FROZEN
+
+    @property
+    def blinded(self) -> bool:
+        return self.impaired is not None and self.impaired.what is Impairment.BLINDED
 
 
 class Camera:
@@ -102,6 +113,7 @@ class Camera:
         self._told: DownReason | None = None
         self._offset: timedelta | None = None
         self._camera_clock = CameraClock()
+        self._keyframes = KeyframeWatch()
         self._pull: Pull | None = None
         self._last: DownReason | None = None
         self._restarts = -1
@@ -141,6 +153,7 @@ class Camera:
             max(0, self._restarts),
             round(offset.total_seconds(), 3) if offset is not None else None,
             round(drift, 1) if drift is not None else None,
+            self._keyframes.impaired if self._is_up else None,
         )
 
     async def run(self) -> None:
@@ -208,6 +221,8 @@ class Camera:
 
     def took(self, picture: Picture) -> None:
         codec = self._pull.pictures.codec if self._pull and self._pull.pictures else Codec.H264
+        if picture.is_keyframe:
+            self._keyframes.took(codec, picture.payloads, datetime.now(UTC))
         if self.source.recipe is None:
             self._publish(codec, picture.payloads, picture.timestamp, picture.is_keyframe)
         elif self._rendition is not None:
@@ -245,6 +260,8 @@ class Camera:
     def _took_film(self, picture: films.FilmPicture) -> None:
         if not picture.payloads:
             return
+        if picture.is_keyframe:
+            self._keyframes.took(Codec.H264, picture.payloads, datetime.now(UTC))
         if self.source.recipe is None:
             self._publish(Codec.H264, picture.payloads, picture.timestamp, picture.is_keyframe)
         elif self._rendition is not None:

@@ -223,6 +223,7 @@ async def run_media(
                 url=url,
                 tap_path=str(tap),
                 public_url=media.public_url or "",
+                health=lambda: _health(service),
             )
         }
         if media.public_url is not None:
@@ -230,6 +231,17 @@ async def run_media(
             services |= await _listen_outside(stack, settings, media, outside)
         await stack.enter_async_context(supervise(services, on_failure=on_failure))
         yield
+
+
+def _health(service: MediaService) -> dict[str, object]:
+    """What is told with the process's presence: whose pictures show nothing new, or nothing."""
+    return {
+        "impaired": {
+            str(one.stream_id): one.impaired.told()
+            for one in service.camera_vitals()
+            if one.impaired is not None
+        }
+    }
 
 
 async def _listen_outside(

@@ -1,0 +1,100 @@
+"""PacketJudge: whether a camera's picture is frozen or blinded, by how large its keyframes are.
+
+Nothing is decoded. A picture that stands still is encoded into as many bytes each time, to the
+byte; a living one never is, for its sensor's noise. A picture of nothing needs few bytes. What
+that can't tell is in docs/design/cameras.md.
+"""
+
+from collections import deque
+from datetime import datetime, timedelta
+
+from domain.impairments import Impaired, Impairment, UsualLows
+
+
+class PacketJudge:
+    """Takes one camera's keyframes as they come; ``impaired`` is what it says of the camera now."""
+
+    LIVED = 30
+    """Keyframes of other sizes than those before them: then it has been seen alive."""
+    REPEATS, REPEATS_FOR = 6, timedelta(seconds=20)
+    TIMES_THE_LONGEST = 3
+    """Sizes that came again by themselves before have to come again so many times as often."""
+    SHARE, SHARE_AGAIN = 1 / 6, 1 / 3
+    """Of the usual low: so small a keyframe shows nothing; from the second share on, something."""
+    LEAST_BYTES = 2000
+    """A camera whose usual low is below shows so little that less of it proves nothing."""
+    DARK, DARK_FOR = 3, timedelta(seconds=30)
+    BACK = 2
+    """Keyframes in a row that must show life again."""
+
+    def __init__(self) -> None:
+        self._lows = UsualLows()
+        self._sizes: deque[int] = deque(maxlen=3)
+        self._at: datetime | None = None
+        self._lived = 0
+        self._repeats = 0
+        self._repeats_since: datetime | None = None
+        self._longest = 0
+        self._fresh = 0
+        self._frozen: datetime | None = None
+        self._dark = 0
+        self._dark_since: datetime | None = None
+        self._usual = 0.0
+        self._lit = 0
+        self._blinded: datetime | None = None
+
+    @property
+    def impaired(self) -> Impaired | None:
+        if self._blinded is not None:
+            return Impaired(Impairment.BLINDED, self._blinded)
+        if self._frozen is not None:
+            return Impaired(Impairment.FROZEN, self._frozen)
+        return None
+
+    def keyframe(self, size: int, at: datetime) -> None:
+        """Take in the next one: its slices' bytes, without what only fills or names the picture."""
+        if self._at is None or at < self._at:  # the clock was set back: what lasts lasts from here
+            self._repeats_since = self._dark_since = None
+            self._at = at
+        self._compare(size, at)
+        self._at = at
+        self._sizes.append(size)
+        self._weigh(size, at)
+
+    def _compare(self, size: int, at: datetime) -> None:
+        # Or the one before: encoders number their keyframes by turns, at the cost of a byte.
+        shows_something = size >= self.SHARE * self._lows.best()
+        if size in (*self._sizes,)[-2:] and shows_something:
+            self._repeats_since = self._repeats_since or self._at or at
+            self._repeats += 1
+            self._fresh = 0
+            lasted = at - self._repeats_since
+            enough = max(self.REPEATS, self.TIMES_THE_LONGEST * self._longest + 1)
+            if self._lived >= self.LIVED and self._repeats >= enough and lasted >= self.REPEATS_FOR:
+                self._frozen = self._frozen or self._repeats_since
+            return
+        if self._frozen is None and self._lived >= self.LIVED:
+            self._longest = max(self._longest, self._repeats)
+        self._lived += 1
+        self._repeats, self._repeats_since = 0, None
+        self._fresh += 1
+        if self._fresh >= self.BACK:
+            self._frozen = None
+
+    def _weigh(self, size: int, at: datetime) -> None:
+        if self._blinded is not None:
+            self._lit = self._lit + 1 if size >= self.SHARE_AGAIN * self._usual else 0
+            if self._lit >= self.BACK:
+                self._blinded, self._dark, self._dark_since = None, 0, None
+            return
+        usual = self._lows.usual(at)
+        if usual is not None and usual >= self.LEAST_BYTES and size <= self.SHARE * usual:
+            self._dark_since = self._dark_since or at
+            self._dark += 1
+            if self._dark >= self.DARK and at - self._dark_since >= self.DARK_FOR:
+                self._blinded, self._usual, self._lit = self._dark_since, usual, 0
+            return
+        self._dark, self._dark_since = 0, None
+        if self._frozen is None and len(self._sizes) == self.DARK:
+            # As `_weigh` asks for some in a row, so it learns what some in a row have been.
+            self._lows.learn(max(self._sizes), at)
