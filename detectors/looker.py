@@ -13,6 +13,7 @@ from detectors.metrics import CROPS, LOOKS
 from detectors.motion import Glance, Motion, MotionMeter
 from detectors.protocol import Detector, Frame
 from detectors.tracking import CameraTracker
+from detectors.view_check import ViewCheck
 from domain.detections import Box, Detection, PicturePoint
 
 RELOOK_FOLLOWED = timedelta(seconds=10)
@@ -68,7 +69,10 @@ class Looker:
         tracker: CameraTracker,
         worker: Worker,
         blind: Sequence[Sequence[PicturePoint]] = (),
+        check: ViewCheck | None = None,
     ) -> None:
+        """``check``: is shown what the gate looks at, and outlives this eye."""
+        self._check = check or ViewCheck()
         self._detector = detector
         self._tracker = tracker
         self._worker = worker
@@ -86,6 +90,7 @@ class Looker:
     def forget(self) -> None:
         """Begin anew with the next picture: it may show another place."""
         self._meter.forget()
+        self._check.turned()
         self._tracker.forget()
         self._followed.clear()
         self._begun, self._tries, self._whole_at = (), 0, None
@@ -94,6 +99,7 @@ class Looker:
         """Do the same in the calling thread."""
         at = frame.captured_at
         glance = self._meter.look(frame.luma(), at)
+        self._check.saw(glance.small, at)
         regions = self._to_look_at(glance, at)
         is_whole = glance.motion is not Motion.LIGHT_CHANGED and (
             glance.motion is Motion.FIRST or _is_due(self._whole_at, RELOOK_EMPTY, at)

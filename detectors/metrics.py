@@ -42,4 +42,8 @@ CAMERAS_WATCHED = Gauge("ilotier_detect_cameras_watched", "cameras being analyse
 CAMERAS_BEHIND = Gauge(
     "ilotier_detect_cameras_behind", "cameras looked at markedly less often than they should be"
 )
+CAMERAS_IMPAIRED = Gauge(
+    "ilotier_detect_cameras_impaired",
+    "cameras being analysed whose pictures are the same for ever, or black or covered",
+)
 EVENTS_OPENED = Counter("ilotier_detect_events_opened", "events that watches opened")

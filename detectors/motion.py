@@ -39,13 +39,15 @@ class Motion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """One look at the luma: what it says, and where something moved.
+    """One look at the luma: what it says, where something moved, and the small picture itself.
 
-    ``regions`` are empty but for `Motion.MOVED`.
+    ``small`` is the luma plane, 320 wide, unblurred: for whoever compares pictures over a longer
+    time than this gate does. ``regions`` are empty but for `Motion.MOVED`.
     """
 
     motion: Motion
     regions: tuple[Box, ...]
+    small: Luma
 
 
 class MotionMeter:
@@ -68,7 +70,7 @@ class MotionMeter:
         smooth = cv2.GaussianBlur(small, BLUR, 0).astype(np.uint8, copy=False)
         if self._mean is None or luma.shape != self._shape:
             self._start(smooth, luma.shape, at)
-            return Glance(Motion.FIRST, ())
+            return Glance(Motion.FIRST, (), small)
         before = cv2.convertScaleAbs(self._mean).astype(np.uint8, copy=False)
         # A cloud, or a camera that opens its iris, shifts all of the picture by the same.
         shift = float(np.median(smooth[::8, ::8].astype(np.int16) - before[::8, ::8]))
@@ -82,10 +84,10 @@ class MotionMeter:
             LIGHT_CHANGED_SHARE * changed.size
         ):
             self._mean, self._at = smooth.astype(np.float32), at
-            return Glance(Motion.LIGHT_CHANGED, ())
+            return Glance(Motion.LIGHT_CHANGED, (), small)
         self._learn(smooth, at)
         regions = _regions(changed.astype(np.uint8, copy=False))
-        return Glance(Motion.MOVED if regions else Motion.STILL, regions)
+        return Glance(Motion.MOVED if regions else Motion.STILL, regions, small)
 
     def forget(self) -> None:
         """Start again with the next look, as with the first."""

@@ -16,11 +16,12 @@ from detectors.executor import Worker
 from detectors.findings import Inquiry, Supplied
 from detectors.looker import Looker
 from detectors.measures import Measures
-from detectors.metrics import CAMERAS_BEHIND
+from detectors.metrics import CAMERAS_BEHIND, CAMERAS_IMPAIRED
 from detectors.network import Engine, best_engine
 from detectors.person import PersonDetector
 from detectors.protocol import DetectorFailed
 from detectors.tracking import CameraTracker
+from detectors.view_check import ViewChecks
 from domain.analysed import Analysed
 from domain.rules import TYPES, labels_at_people, labels_of
 from server.analysed import keep_storing
@@ -82,6 +83,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         await recorder.close_left_open()
         presets = PresetsSeen(Whereabout(database), clock=clock)
         looks = Looks()
+        checks = ViewChecks(clock)
         analysed, evaluations = Analysed(), Evaluations(database)
         service = DetectService(
             watch_list=source,
@@ -91,6 +93,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 tracker=CameraTracker(private, confidence=detection.confidence),
                 worker=worker,
                 blind=[mask.points for mask in watched.masks],
+                check=checks.of(watched.stream_id),
             ),
             new_measures=lambda watched: Measures(
                 worker, rules=watched.rules, references=watched.references
@@ -149,7 +152,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                     "trials": trials.run,
                     "analysed": lambda: keep_storing(analysed, evaluations),
                     "presence": presence_of(
-                        database, Role.DETECT, url=url, health=lambda: _health(labels, tap)
+                        database, Role.DETECT, url=url, health=lambda: _health(labels, tap, checks)
                     ),
                     "loop": watch_loop,
                 },
@@ -159,8 +162,10 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         yield
 
 
-def _health(labels: Set[str], tap: TapClient) -> dict[str, object]:
-    """What is told with the process's presence: what its models know, what it falls behind with."""
+def _health(labels: Set[str], tap: TapClient, checks: ViewChecks) -> dict[str, object]:
+    """What is told with the process's presence: what its models know, what it falls behind with,
+    whose pictures show nothing new, or nothing.
+    """
     paces = tap.paces(clock())
     behind = {
         str(stream_id): [pace.looks_per_s, pace.wanted_per_s]
@@ -168,7 +173,9 @@ def _health(labels: Set[str], tap: TapClient) -> dict[str, object]:
         if pace.is_behind
     }
     CAMERAS_BEHIND.set(len(behind))
-    return {"labels": sorted(labels), "behind": behind}
+    impaired = checks.impaired()
+    CAMERAS_IMPAIRED.set(len(impaired))
+    return {"labels": sorted(labels), "behind": behind, "impaired": impaired}
 
 
 async def _supplied(

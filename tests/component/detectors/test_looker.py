@@ -13,6 +13,7 @@ from detectors.executor import Worker
 from detectors.looker import Looker, Seen
 from detectors.protocol import Frame, Luma, Picture
 from detectors.tracking import CameraTracker
+from detectors.view_check import ViewCheck
 from domain.detections import Box, Detection, ObjectClass
 
 START = datetime(2026, 12, 1, tzinfo=UTC)
@@ -95,13 +96,27 @@ class Seer:
         return list(found.values())
 
 
+class Noting(ViewCheck):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[object] = []
+
+    def saw(self, small: Luma, at: datetime) -> None:
+        self.heard.append(small.shape)
+
+    def turned(self) -> None:
+        self.heard.append("turned")
+
+
 class Scene:
     def __init__(self, private: Path, worker: Worker) -> None:
         self.seer = Seer()
+        self.check = Noting()
         self.eye = Looker(
             detector=self.seer,
             tracker=CameraTracker(private, confidence=0.35),
             worker=worker,
+            check=self.check,
         )
         self.number = 0
 
@@ -248,3 +263,11 @@ def test_a_clock_that_is_set_back_does_not_close_the_eye(scene: Scene) -> None:
     seen = [scene.look((100 + 12 * step, 250)) for step in range(10)]
 
     assert tracks(seen[-1]) == [1]
+
+
+def test_what_the_gate_looks_at_is_checked_until_the_camera_turns(scene: Scene) -> None:
+    for _ in range(3):
+        scene.look()
+    scene.eye.forget()
+
+    assert scene.check.heard == [(HEIGHT // 2, WIDTH // 2)] * 3 + ["turned"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import numpy as np
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
@@ -42,7 +43,7 @@ RULE = Rule(
     shape=Zone.drawn([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]),
 )
 WALKER = Detection(ObjectClass.PERSON, 0.81, Box(0.1, 0.2, 0.3, 0.9), track=4)
-GLANCE = Glance(Motion.MOVED, (Box(0.1, 0.1, 0.2, 0.2),))
+GLANCE = Glance(Motion.MOVED, (Box(0.1, 0.1, 0.2, 0.2),), np.zeros((1, 1), np.uint8))
 
 
 @dataclass
