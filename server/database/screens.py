@@ -40,6 +40,7 @@ from server.database.views import (
     AuthorisationRef,
     CameraBehindView,
     CameraDownView,
+    CameraImpairedView,
     CameraView,
     DeliveryView,
     EventView,
@@ -175,6 +176,7 @@ class Screens:
         clocks = await self._database.rows(SQL["clocks_wrong"], at - READ_FOR)
         suspended = await self._database.rows(SQL["suspensions"])
         behind = await self._database.rows(SQL["cameras_behind"], at - GONE_AFTER)
+        impaired = await self._database.rows(SQL["cameras_impaired"], at - GONE_AFTER)
         return HealthView(
             processes=[
                 ProcessView(
@@ -191,6 +193,7 @@ class Screens:
             clocks_wrong=[_wrong_clock(row) for row in clocks],
             suspensions=[_of(SuspensionView, row) for row in suspended],
             cameras_behind=[_of(CameraBehindView, row) for row in behind],
+            cameras_impaired=[_of(CameraImpairedView, row) for row in impaired],
             database_size_bytes=await self._database.value(SQL["database_size"]),
         )
 

@@ -10,6 +10,7 @@ from domain.alerts import AlertOrigin, AlertState, DismissalReason
 from domain.cameras import Camera, Order
 from domain.events import EventKind
 from domain.identifiers import CommuneId
+from domain.impairments import Impairment
 from domain.interventions import InterventionState
 from domain.patrol_streams import ThreatReason
 from domain.positions import Point, Position
@@ -351,6 +352,18 @@ class CameraBehindView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraImpairedView:
+    """A camera whose picture comes in, and shows nothing new, or nothing."""
+
+    id: UUID
+    commune_id: CommuneId
+    number: int
+    name: str
+    what: Impairment
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderEndingView:
     id: UUID
     commune_id: CommuneId
@@ -377,4 +390,5 @@ class HealthView:
     clocks_wrong: list[WrongClockView]
     suspensions: list[SuspensionView]
     cameras_behind: list[CameraBehindView]
+    cameras_impaired: list[CameraImpairedView]
     database_size_bytes: int

@@ -16,6 +16,7 @@ from domain.addresses import is_of_this_machine
 from domain.errors import Forbidden, Unavailable
 from domain.events import EventKind
 from domain.identifiers import CameraId, CommuneId
+from domain.impairments import Impairment
 from domain.outages import Down, outages
 from domain.people import Permission
 from domain.volumes import AlarmKind, VolumeState, alarms
@@ -109,6 +110,16 @@ class CameraBehind(Answer):
     wanted_per_s: float
 
 
+class CameraImpaired(Answer):
+    """A camera whose picture comes in, and is the same for ever, or black or covered."""
+
+    id: UUID
+    number: int
+    name: str
+    what: Impairment
+    since: At
+
+
 class SuspendedDetection(Answer):
     """A kind that cried wolf on a camera, and is not looked for there."""
 
@@ -143,6 +154,7 @@ class Health(Answer):
     camera_clocks: list[WrongClock]
     suspensions: list[SuspendedDetection]
     cameras_behind: list[CameraBehind]
+    cameras_impaired: list[CameraImpaired]
     recordings: list[VolumeAlarm]
 
 
@@ -197,6 +209,11 @@ class Readings:
             cameras_behind=[
                 CameraBehind.model_validate(one)
                 for one in self.view.cameras_behind
+                if one.commune_id in communes
+            ],
+            cameras_impaired=[
+                CameraImpaired.model_validate(one)
+                for one in self.view.cameras_impaired
                 if one.commune_id in communes
             ],
             recordings=[
@@ -264,7 +281,7 @@ async def read_health(app: web.Application) -> Readings:
 @ROUTES.get(
     "/health",
     needs=Needs.SESSION,
-    summary="Processes, cameras that are down, database, disk, push channels, orders that end.",
+    summary="Processes, cameras down or without a view, database, disk, push channels, orders.",
     answers={200: Health},
 )
 async def health(request: web.Request) -> web.Response:

@@ -192,6 +192,22 @@ JOIN camera ON said.stream_id::uuid IN (camera.main_stream_id, camera.sub_stream
 WHERE process.role = 'detect' AND process.seen_at > $1 AND camera.disabled_at IS NULL
 ORDER BY camera.commune_id, camera.number;
 
+-- name: cameras_impaired
+-- Cameras that are frozen or blinded, as processes heard since then say; what decoded pictures show goes before what
+-- packets tell. One that was being moved, or goes its tour, may look at the sky: it is not called blinded.
+SELECT DISTINCT ON (camera.commune_id, camera.number, camera.id) camera.id, camera.commune_id,
+    camera.number, camera.name, said.what->>0 AS what, (said.what->>1)::timestamptz AS since
+FROM process
+CROSS JOIN LATERAL jsonb_each(coalesce(process.health->'impaired', '{}')) AS said (stream_id, what)
+JOIN camera ON said.stream_id::uuid IN (camera.main_stream_id, camera.sub_stream_id)
+LEFT JOIN ptz_lock AS held ON held.camera_id = camera.id
+LEFT JOIN guard_tour AS tour ON tour.camera_id = camera.id
+WHERE process.seen_at > $1 AND camera.disabled_at IS NULL
+  AND (said.what->>0 = 'frozen' OR tour.running_since IS NULL
+       AND (held.taken_at < (said.what->>1)::timestamptz
+            AND held.used_at > (said.what->>1)::timestamptz - interval '2 minutes') IS NOT TRUE)
+ORDER BY camera.commune_id, camera.number, camera.id, process.role = 'detect' DESC, since;
+
 -- name: suspensions
 -- Kinds that are suspended on cameras in use.
 SELECT suspension.camera_id, suspension.commune_id, camera.number, camera.name, suspension.kind,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from server.database.columns import utc_now
-from server.database.presence import Processes
+from server.database.presence import Processes, Role
 from tests.integration.http.conftest import Installation
 from tests.integration.http.town import NOW, TOWN
 
@@ -69,6 +69,35 @@ async def test_cameras_that_are_looked_at_too_seldom_are_told_to_their_commune(
     _, health = await ask(town, "operator", "GET", "/api/v1/health")
     (one,) = health["cameras_behind"]
     assert (one["number"], one["looks_per_s"], one["wanted_per_s"]) == (12, 2.1, 5.0)
+
+
+async def test_cameras_that_show_nothing_are_told_once_each_and_not_while_they_are_moved(
+    town: Installation,
+) -> None:
+    row = await town.database.row("SELECT * FROM camera WHERE number = 12")
+    assert row is not None
+    main, at = str(row["main_stream_id"]), utc_now()
+    processes = Processes(town.database)
+
+    async def said(what: str, role: Role) -> list[tuple[int, str]]:
+        holder, since = f"{role}@here/1", (at - timedelta(seconds=40)).isoformat()
+        await processes.here(holder, role, at=utc_now())
+        impaired = {main: [what, since], str(UUID(int=1)): ["frozen", since]}
+        await processes.seen(holder, utc_now(), health={"impaired": impaired})
+        _, health = await ask(town, "operator", "GET", "/api/v1/health")
+        return [(one["number"], one["what"]) for one in health["cameras_impaired"]]
+
+    assert await said("frozen", "media") == [(12, "frozen")]
+    assert await said("blinded", "detect") == [(12, "blinded")]
+    async with town.database.transaction() as t:
+        await t.execute(
+            "INSERT INTO ptz_lock (camera_id, person_id, rank, taken_at, used_at)"
+            " SELECT $1, id, 1, $2, $3 FROM person LIMIT 1",
+            row["id"],
+            at - timedelta(minutes=2),
+            at - timedelta(minutes=1),
+        )
+    assert await said("blinded", "detect") == [(12, "frozen")]
 
 
 async def test_an_operator_may_say_more_than_the_reason(town: Installation) -> None:

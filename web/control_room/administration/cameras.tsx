@@ -7,6 +7,7 @@ import type { Camera } from "../../shared/types.ts";
 import { Age } from "../../shared/ui/age.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { may, me, room } from "../state/store.ts";
+import { ImpairedTag } from "../wall/impaired_tag.tsx";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { CameraForm } from "./camera_form.tsx";
@@ -167,7 +168,7 @@ function StateOf({ camera }: { camera: Camera }): JSX.Element {
   if (!state) return <span class="quiet">{text("camera.neverSeen")}</span>;
   return state.up ? (
     <>
-      {text("camera.up")} <span class="quiet small">{state.codec}</span>
+      {text("camera.up")} <span class="quiet small">{state.codec}</span> <ImpairedTag id={camera.id} />
     </>
   ) : (
     <span class="tag warn">

@@ -104,6 +104,17 @@ function Whole({ health }: { health: Health }): JSX.Element {
             </dd>
           </div>
         ))}
+        {health.cameras_impaired.map((one) => (
+          <div class="row" key={`${one.id} impaired`}>
+            <dt>
+              {one.number} {one.name}
+            </dt>
+            <dd>
+              <span class="tag warn">{words(`camera.${one.what}`)}</span>{" "}
+              {sayAge(ageSeconds(one.since, Date.parse(health.now)), locale.value)}
+            </dd>
+          </div>
+        ))}
         {health.suspensions.map((one) => (
           <div class="row" key={`${one.camera_id} ${one.kind}`}>
             <dt>

@@ -19,6 +19,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   orders_ending: [],
   suspensions: [],
   cameras_behind: [],
+  cameras_impaired: [],
   recordings: [],
   ...rest,
 });
@@ -97,6 +98,24 @@ test("cameras that are analysed less often than they should be are one trouble",
     },
   ]);
   assert.equal(wordOf(behind, troubles), "note");
+});
+
+test("cameras that show nothing are one trouble of each sort, named with since when", () => {
+  const one = { id: "a", number: 3, name: "Quai", what: "frozen" as const, since: "x" };
+  const other = { id: "b", number: 4, name: "Gare", what: "frozen" as const, since: "y" };
+  const dark = { id: "c", number: 5, name: "Parc", what: "blinded" as const, since: "z" };
+  const impaired = health({ push: {} as Health["push"], cameras_impaired: [one, dark, other] });
+  const troubles = troublesOf(impaired, [], [], NOW);
+
+  assert.deepEqual(troubles, [
+    { what: "impaired", of: "blinded", cameras: [{ id: "c", name: "5 Parc", since: "z" }] },
+    {
+      what: "impaired",
+      of: "frozen",
+      cameras: [{ id: "a", name: "3 Quai", since: "x" }, { id: "b", name: "4 Gare", since: "y" }],
+    },
+  ]);
+  assert.equal(wordOf(impaired, troubles), "note");
 });
 
 test("a phone on shift that says nothing for two minutes is late, one on a break is not", () => {

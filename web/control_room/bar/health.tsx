@@ -60,11 +60,7 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
             {words("health.outage", { count: trouble.cameras.length })} <Age since={trouble.since} />
             {trouble.network && <span class="quiet small"> {trouble.network}</span>}
           </p>
-          {trouble.cameras.map(({ id, name }) => (
-            <Choose key={id} kind="camera" id={id}>
-              <span class="small">{name}</span>
-            </Choose>
-          ))}
+          <Cameras of={trouble.cameras} />
         </div>
       );
     case "behind":
@@ -77,11 +73,14 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
               count: trouble.cameras.length,
             })}
           </p>
-          {trouble.cameras.map(({ id, name }) => (
-            <Choose key={id} kind="camera" id={id}>
-              <span class="small">{name}</span>
-            </Choose>
-          ))}
+          <Cameras of={trouble.cameras} />
+        </div>
+      );
+    case "impaired":
+      return (
+        <div data-testid="impaired">
+          <p>{words(`camera.${trouble.of}`)}</p>
+          <Cameras of={trouble.cameras} />
         </div>
       );
     case "unlawful":
@@ -157,6 +156,19 @@ function Line({ trouble }: { trouble: Trouble }): JSX.Element {
         </p>
       );
   }
+}
+
+/** Those that one trouble is about, each with since when, where that differs. */
+function Cameras({ of }: { of: { id: string; name: string; since?: string }[] }): JSX.Element {
+  return (
+    <>
+      {of.map(({ id, name, since }) => (
+        <Choose key={id} kind="camera" id={id}>
+          <span class="small">{name}</span> {since && <Age since={since} />}
+        </Choose>
+      ))}
+    </>
+  );
 }
 
 /** What is wrong with where recordings lie, in a sentence. */

@@ -1,6 +1,6 @@
 /** Health in one word, and what stands behind it. Pure. */
 
-import type { Camera, EventKind, Health, UnitLive, VolumeAlarm } from "../../shared/types.ts";
+import type { Camera, EventKind, Health, Impaired, UnitLive, VolumeAlarm } from "../../shared/types.ts";
 
 export type Trouble =
   | { what: "process"; name: string; since: string }
@@ -16,6 +16,7 @@ export type Trouble =
   | { what: "push"; channel: string; reason: string }
   | { what: "suspension"; id: string; name: string; kind: EventKind; since: string }
   | { what: "behind"; cameras: { id: string; name: string }[]; looks: number; wanted: number }
+  | { what: "impaired"; of: Impaired["what"]; cameras: { id: string; name: string; since: string }[] }
   | { what: "order"; number: string; endsAt: string };
 
 export type Word = "unknown" | "good" | "note" | "bad";
@@ -97,6 +98,11 @@ function fromServer(health: Health): Trouble[] {
     const cameras = behind.map(({ id, number, name }) => ({ id, name: `${number} ${name}` }));
     const { looks_per_s: looks, wanted_per_s: wanted } = slowest;
     troubles.push({ what: "behind", cameras, looks, wanted });
+  }
+  for (const sort of ["blinded", "frozen"] as const) {
+    const those = health.cameras_impaired.filter(({ what }) => what === sort);
+    const cameras = those.map(({ id, number, name, since }) => ({ id, name: `${number} ${name}`, since }));
+    if (cameras.length) troubles.push({ what: "impaired", of: sort, cameras });
   }
   for (const { number, ends_at } of health.orders_ending) {
     troubles.push({ what: "order", number, endsAt: ends_at });

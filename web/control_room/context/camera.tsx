@@ -12,6 +12,7 @@ import { raiseAt } from "../queue/raise.tsx";
 import { isDown, may, onShift, room } from "../state/store.ts";
 import { maySpeakThrough, speakTo, talkerOf } from "../talk/opening.ts";
 import { words } from "../words/index.ts";
+import { ImpairedTag } from "../wall/impaired_tag.tsx";
 import { LookBack } from "../wall/look_back.tsx";
 import { Picture } from "../wall/picture.tsx";
 import { Go, OnMap, Row } from "./parts.tsx";
@@ -90,7 +91,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
               ) : (
                 words("camera.up")
               )}{" "}
-              {words("camera.since")} <Age since={camera.state.since} bare />
+              {words("camera.since")} <Age since={camera.state.since} bare /> <ImpairedTag id={camera.id} />
               {camera.state.reason && <span class="small quiet"> {sayDetail(camera.state.reason)}</span>}
             </>
           )}

@@ -14,6 +14,7 @@ const TONE: Record<Note["what"], Tone> = {
   alert: "alert",
   stream: "stream",
   "camera-down": "low",
+  impaired: "low",
   "camera-back": "notice",
   accepted: "notice",
   unable: "notice",
@@ -86,5 +87,7 @@ function sentenceOf(note: Note): string {
     case "camera-down":
     case "camera-back":
       return words(`said.${note.what}`, { camera: cameras.get(note.id)?.name ?? "" });
+    case "impaired":
+      return [words(`camera.${note.of}`), ...note.ids.map((id) => cameras.get(id)?.name)].join(", ");
   }
 }

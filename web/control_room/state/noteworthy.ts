@@ -1,12 +1,13 @@
 /** What is worth a sound and a sentence for a screen reader, once. */
 
-import type { LiveMessage } from "../../shared/types.ts";
+import type { Health, Impaired, LiveMessage } from "../../shared/types.ts";
 import type { Room } from "./room.ts";
 
 export type Note =
   | { what: "panic" | "alert"; id: string }
   | { what: "stream"; id: string }
   | { what: "camera-down" | "camera-back"; id: string }
+  | { what: "impaired"; of: Impaired["what"]; ids: string[] }
   | { what: "accepted" | "unable"; id: string; unitId: string };
 
 /** Which notes are heard first, and are read out by interrupting. */
@@ -16,13 +17,16 @@ export const URGENCY: Record<Note["what"], number> = {
   stream: 3,
   unable: 2,
   "camera-down": 1,
+  impaired: 1,
   accepted: 1,
   "camera-back": 0,
 };
 
 /** Compare what was known with what is heard; what was known already is not new. */
 export function noteOf(before: Room, message: LiveMessage, myId: string | null): Note | null {
-  if (message.type !== "fact" || !before.known) return null;
+  if (!before.known) return null;
+  if (message.type === "health") return noteOfHealth(before.health, message.health);
+  if (message.type !== "fact") return null;
   const { alert, stream, camera } = message;
   if (alert) return noteOfAlert(before, alert, myId);
   if (stream?.live && !stream.ended_at && !before.streams.get(stream.id)?.live) {
@@ -35,6 +39,16 @@ export function noteOf(before: Room, message: LiveMessage, myId: string | null):
     }
   }
   return null;
+}
+
+/** Those that are told together are one note. */
+function noteOfHealth(before: Health | null, { cameras_impaired: now }: Health): Note | null {
+  const old = before?.cameras_impaired ?? now;
+  const news = now.filter(({ id, what }) => !old.some((one) => one.id === id && one.what === what));
+  const [first] = news;
+  if (!first) return null;
+  const same = news.filter(({ what }) => what === first.what);
+  return { what: "impaired", of: first.what, ids: same.map(({ id }) => id) };
 }
 
 function noteOfAlert(

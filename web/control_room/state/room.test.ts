@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Alert, Camera, Fact, Snapshot, UnitLive } from "../../shared/types.ts";
+import type { Alert, Camera, Fact, Health, LiveMessage, Snapshot, UnitLive } from "../../shared/types.ts";
 import { noteOf } from "./noteworthy.ts";
 import { closedOf, isLate, neighbour, queueOf, underKeys } from "./queue.ts";
 import { EMPTY_ROOM, reduce, type Room } from "./room.ts";
@@ -239,6 +239,26 @@ test("a camera that goes down is noted, one whose name changes is not", () => {
 
   assert.equal(noteOf(before, fact("camera-went-down", { camera: down }), null)?.what, "camera-down");
   assert.equal(noteOf(before, fact("camera-changed", { camera: up }), null), null);
+});
+
+test("cameras that freeze together are one note, and none for those that were known", () => {
+  const told = (...ids: string[]): LiveMessage => ({
+    type: "health",
+    health: {
+      cameras_impaired: ids.map((id) => ({ id, number: 1, name: "", what: "frozen", since: AT })),
+    } as Partial<Health> as Health,
+  });
+  const before = after(snapshot());
+  const known = reduce(before, told("a"));
+
+  assert.equal(noteOf(before, told("a"), null), null); // as the page was opened
+  assert.equal(noteOf(known, told("a"), null), null);
+  assert.deepEqual(noteOf(known, told("a", "b", "c"), null), {
+    what: "impaired",
+    of: "frozen",
+    ids: ["b", "c"],
+  });
+  assert.equal(noteOf(known, told(), null), null);
 });
 
 test("nothing is noted before the first snapshot: all of it would be new", () => {

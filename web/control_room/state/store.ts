@@ -75,6 +75,10 @@ export const guidance = computed(() =>
   scoped(room.value.guidance).toSorted((a, b) => Date.parse(b.sent_at) - Date.parse(a.sent_at)),
 );
 export const health = computed<Health | null>(() => room.value.health);
+/** What is wrong with pictures that do come in, by camera. */
+export const impaired = computed(
+  () => new Map((health.value?.cameras_impaired ?? []).map((one) => [one.id, one])),
+);
 /** Cameras that a picture may not be asked of: out of law or out of reach. */
 export const camerasDown = computed(() => cameras.value.filter(isDown));
 

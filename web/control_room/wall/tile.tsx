@@ -20,6 +20,7 @@ import { moverOf } from "../ptz/movers.ts";
 import { steered } from "../ptz/steering.ts";
 import { words as ptz } from "../ptz/words.ts";
 import { talkerOf } from "../talk/opening.ts";
+import { ImpairedTag } from "./impaired_tag.tsx";
 import { TileLookBack } from "./look_back.tsx";
 import { Picture } from "./picture.tsx";
 import { put, select, type Slot } from "./placement.ts";
@@ -217,6 +218,7 @@ function CameraTile(props: {
                   {words("camera.down")} <Age since={camera.state.since} bare />
                 </span>
               )}
+              <ImpairedTag id={camera.id} />
               {camera.detection.suspended.map(({ id, kind }) => (
                 <span key={id} class="tag" data-testid="tile-suspended">
                   {words("camera.suspended", { kind: say(`kind.${kind}`) })}

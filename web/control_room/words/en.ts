@@ -269,6 +269,8 @@ export const en: Record<keyof typeof fr, string> = {
   "key.delete": "Del",
   "camera.unlawful": "Picture not authorised",
   "camera.down": "no picture",
+  "camera.frozen": "Frozen picture",
+  "camera.blinded": "Camera covered",
   "camera.up": "picture received",
   "camera.since": "for",
   "camera.state": "State",

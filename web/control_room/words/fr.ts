@@ -267,6 +267,8 @@ export const fr = {
   "key.delete": "Suppr",
   "camera.unlawful": "Image non autorisée",
   "camera.down": "sans image",
+  "camera.frozen": "Image figée",
+  "camera.blinded": "Caméra masquée",
   "camera.up": "image reçue",
   "camera.since": "depuis",
   "camera.state": "État",

@@ -240,7 +240,17 @@ export interface Health {
   }[];
   /** Analysed less often than they should be. */
   cameras_behind: { id: Id; number: number; name: string; looks_per_s: number; wanted_per_s: number }[];
+  /** Their picture comes in, and is the same for ever, or black or covered. */
+  cameras_impaired: Impaired[];
   recordings: VolumeAlarm[];
+}
+
+export interface Impaired {
+  id: Id;
+  number: number;
+  name: string;
+  what: "frozen" | "blinded";
+  since: Instant;
 }
 
 /** What is wrong with where a commune's recordings lie. */
