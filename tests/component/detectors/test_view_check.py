@@ -1,6 +1,7 @@
 """A camera that is covered or frozen, told by what its motion gate looks at anyway."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -11,7 +12,7 @@ from detectors.protocol import Luma
 from detectors.view_check import TOLD_FOR, ViewChecks
 from domain.identifiers import StreamId
 
-type Place = NDArray[np.float64]
+type Place = NDArray[np.floating[Any]]
 
 MORNING = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 LEARNT_S = 11 * 60
