@@ -19,7 +19,7 @@ from detectors.measures import Measures
 from detectors.metrics import CAMERAS_BEHIND, CAMERAS_IMPAIRED
 from detectors.network import Engine, best_engine
 from detectors.person import PersonDetector
-from detectors.protocol import DetectorFailed
+from detectors.protocol import DetectorFailed, Frame
 from detectors.tracking import CameraTracker
 from detectors.view_check import ViewChecks
 from domain.analysed import Analysed
@@ -36,7 +36,7 @@ from server.detect.service import DetectService
 from server.detect.trials import Trials
 from server.intake import EventRecorder
 from server.launcher import Role
-from server.pipeline import CameraPipeline
+from server.pipeline import CameraPipeline, EventSink, Watched
 from server.secrets import InstallationKey
 from server.settings import Settings, models_folder
 from server.settings.groups import Detection
@@ -64,16 +64,21 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
         await worker.run(keep_to_one_thread)
         model = model_named(detection.model)
         path = verified(model, models_folder(settings))
-        detector = await PersonDetector.load(
-            model,
-            path,
-            engine=best_engine(path) if detection.engine == "auto" else Engine(detection.engine),
-            cache=private,
-            worker=worker,
-            confidence=detection.confidence,
-            lanes=lanes + 1,  # one for trials, so that no live look waits for theirs
-        )
-        supplied = await _supplied(detection, cache=private, worker=worker, lanes=lanes + 1)
+
+        async def models(by: Worker, lanes: int) -> tuple[PersonDetector, list[Supplied]]:
+            engine = detection.engine
+            detector = await PersonDetector.load(
+                model,
+                path,
+                engine=best_engine(path) if engine == "auto" else Engine(engine),
+                cache=private,
+                worker=by,
+                confidence=detection.confidence,
+                lanes=lanes,
+            )
+            return detector, await _supplied(detection, cache=private, worker=by, lanes=lanes)
+
+        detector, supplied = await models(worker, lanes)
         labels = frozenset().union(*(one.labels for one in supplied))
         processes = Processes(database, clock=clock)
         source = WatchedSource(database, bus, clock=clock)
@@ -107,15 +112,15 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
             onlookers=looks,
         )
         behind = stack.enter_context(Worker.of("trial", is_last=True))
-        trials = Trials(
-            films=RecordedFilms(
-                callees=await stack.enter_async_context(callees_of(settings, key)),
-                processes=processes,
-                worker=behind,
-                looks_per_s=detection.looks_per_s,
-            ),
-            watched_for=source.of_trial,
-            replay=lambda watched, frames, sink: CameraPipeline(
+        # Those of live looks would run in threads of the engine's own, at the usual priority: with
+        # one lane a look is in the thread that asks. They are loaded by the first trial.
+        models_of_trials: list[tuple[PersonDetector, list[Supplied]]] = []
+
+        async def replay(watched: Watched, frames: AsyncIterator[Frame], sink: EventSink) -> None:
+            if not models_of_trials:
+                models_of_trials.append(await models(behind, 1))
+            detector, supplied = models_of_trials[0]
+            await CameraPipeline(
                 watched=watched,
                 frames=frames,
                 eye=Looker(
@@ -131,7 +136,17 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 clock=clock,
                 present_acts=watched.allowed_at,
                 analysed=analysed,  # they are analysed, and the act's evaluation says so
-            ).run(),
+            ).run()
+
+        trials = Trials(
+            films=RecordedFilms(
+                callees=await stack.enter_async_context(callees_of(settings, key)),
+                processes=processes,
+                worker=behind,
+                looks_per_s=detection.looks_per_s,
+            ),
+            watched_for=source.of_trial,
+            replay=replay,
             clock=clock,
         )
         app = build_app(

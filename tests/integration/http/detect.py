@@ -72,7 +72,7 @@ class Detect:
 @asynccontextmanager
 async def detecting(town: Installation) -> AsyncIterator[Detect]:
     processes, eye, database = Processes(town.database), Eye(), town.database
-    with Worker.of("trial", is_last=True) as worker:
+    with Worker.of("trial") as worker:
         async with ClientSession() as session:
             trials = Trials(
                 films=RecordedFilms(
