@@ -49,6 +49,7 @@ OF_THE_ACT = (
     "starts_at",
     "ends_at",
 )
+TRIED_WITHIN_MS = 120_000  # ten minutes of recordings
 #: As a field of the page says it, in the page's own time zone.
 TEN_MINUTES_AGO = """() => {
   const date = new Date(Date.now() - 600_000 - new Date().getTimezoneOffset() * 60_000);
@@ -301,7 +302,7 @@ async def trial(town: Town, browser: Browser) -> None:
     await minutes.fill(await desk.page.evaluate(TEN_MINUTES_AGO))
     await desk.part("trial-form").locator("select[name=lasts]").select_option("10")
     await desk.press("trial-form-submit")
-    await desk.part("trial-sum").wait_for()
+    await desk.part("trial-sum").wait_for(timeout=TRIED_WITHIN_MS)
     await desk.part("trial-still").scroll_into_view_if_needed()
     await settled(desk)
     await shot(desk, "administration-trial")
