@@ -268,5 +268,5 @@ async def _shown(request: web.Request, found: dict[str, Any], status: int = 200)
     fired = await request.config_dict[keys.EVENTS].of_camera(
         CameraId(UUID(found["camera_id"])), starts_at=starts_at, ends_at=ends_at
     )
-    told = found | {"fired": fired}
+    told = found | {"fired": [dict(one) for one in fired]}
     return answer(TrialAnswer.model_validate(told), status=status)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -21,7 +21,7 @@ from tests.waiting import eventually
 
 TRIALS = f"/api/v1/cameras/{CAMERA_ID}/trials"
 SUPERVISOR = TOWN.token("supervisor")
-RULE = {
+RULE: dict[str, Any] = {
     "id": str(uuid4()),
     "kind": "forbidden-zone",
     "name": "quai",
@@ -96,6 +96,29 @@ async def test_what_would_have_been_an_event_is_shown_and_is_none(
     assert (await events(town), EVENTS_OPENED._value.get()) == (before, counted)
     (entry,) = await entries(town)
     assert (entry["motive"], entry["about"]) == ("trop de fausses alertes", f"camera:{CAMERA_ID}")
+
+
+async def test_what_really_was_an_event_is_told_beside(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    await archive.film(MINUTE, FILMED_S)
+    async with town.database.transaction() as t:
+        for after in (MINUTE, 20 * MINUTE):  # the second is of another time
+            await t.execute(
+                "INSERT INTO event (id, commune_id, camera_id, kind, opened_at, authorisation_id,"
+                " rule_id) VALUES ($1, $2, $3, 'forbidden-zone', $4, $5, $6)",
+                uuid4(),
+                TOWN.commune,
+                CAMERA_ID,
+                SINCE + after,
+                TOWN.id("authorisation"),
+                UUID(RULE["id"]),
+            )
+    _, begun = await begins(town)
+
+    (fired,) = (await ended(town, begun))["fired"]
+    assert (fired["rule_id"], fired["alert_state"]) == (RULE["id"], None)
+    assert datetime.fromisoformat(fired["opened_at"]) == SINCE + MINUTE
 
 
 async def test_a_trial_is_shown_to_who_asked_for_it_alone(
