@@ -174,7 +174,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
           </div>
         </div>
       </Form>
-      <div class="acts">
+      <div class="acts trial-toggle">
         <button
           type="button"
           class="button"
