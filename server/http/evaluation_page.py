@@ -11,7 +11,7 @@ from domain.alerts import DismissalReason
 from domain.evaluation import Figures, summed
 from domain.events import EventKind
 from server.database.evaluations import Evaluation, SourceNamed, Watching
-from server.http.evaluation_words import KINDS, LIMITS, REASONS, WORDS, Language
+from server.http.evaluation_words import KINDS, LIMITS, REASONS, WORDS, Language, is_one
 
 STYLE = """
 body { font: 11pt/1.45 system-ui, sans-serif; color: #111; background: #fff; max-width: 62rem;
@@ -174,7 +174,7 @@ class _Page:
                 self._kind(one.kind),
                 self._at(one.suspended_at),
                 self._at(one.lifted_at) if one.lifted_at else words["running"],
-                words["in-days"].format(count=one.false_alerts, days=self._number(one.days, 1)),
+                self._in_days(one.false_alerts, round(one.days, 1)),
             )
             for one in self.told.suspensions
         ]
@@ -220,6 +220,10 @@ class _Page:
             return "—"
         seconds = round(time.total_seconds())
         return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min {seconds % 60} s"
+
+    def _in_days(self, count: int, days: float) -> str:
+        how = WORDS[self.language]["in-day" if is_one(days, self.language) else "in-days"]
+        return how.format(count=count, days=self._number(days, 0 if days.is_integer() else 1))
 
     def _number(self, value: float, digits: int = 0) -> str:
         text = f"{value:,.{digits}f}"

@@ -107,6 +107,7 @@ _FR = {
     "running": "en cours",
     "counted": "Fausses alertes comptées",
     "in-days": "{count} en {days} jours",
+    "in-day": "{count} en {days} jour",
     "none": "Aucune.",
     "limits": "Limites",
     "limit-missed": "Ce qui n’a pas été détecté n’est compté nulle part : ces chiffres ne disent "
@@ -168,6 +169,7 @@ _EN = {
     "running": "running",
     "counted": "False alerts counted",
     "in-days": "{count} in {days} days",
+    "in-day": "{count} in {days} day",
     "none": "None.",
     "limits": "Limits",
     "limit-missed": "What was not detected is counted nowhere: these figures say nothing of events "
@@ -182,4 +184,11 @@ _EN = {
 }
 
 WORDS: Mapping[Language, Mapping[str, str]] = {"fr": _FR, "en": _EN}
+
+
+def is_one(value: float, language: Language) -> bool:
+    """Whether the noun beside ``value`` is in the singular, as CLDR has it for the language."""
+    return abs(value) < 2 if language == "fr" else value == 1
+
+
 LIMITS = ("limit-missed", "limit-judged", "limit-few", "limit-joined", "limit-people")

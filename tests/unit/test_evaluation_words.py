@@ -8,7 +8,7 @@ import pytest
 from domain.alerts import DismissalReason
 from domain.events import BY_HAND, DECREE_2023_828
 from domain.rules import TYPES
-from server.http.evaluation_words import KINDS, REASONS, WORDS, Language
+from server.http.evaluation_words import KINDS, REASONS, WORDS, Language, is_one
 
 PAGES = Path(__file__).parents[2] / "web" / "shared" / "i18n"
 
@@ -30,3 +30,8 @@ def test_nothing_is_left_without_a_word() -> None:
         assert KINDS[language].keys() >= DECREE_2023_828 | TYPES.keys()
         assert KINDS[language].keys() < BY_HAND
         assert REASONS[language].keys() == set(DismissalReason)
+
+
+def test_a_noun_goes_with_its_number_as_the_language_has_it() -> None:
+    assert [is_one(value, "fr") for value in (0, 1, 1.5, 2)] == [True, True, True, False]
+    assert [is_one(value, "en") for value in (0, 1, 1.5, 2)] == [False, True, False, False]

@@ -6,6 +6,11 @@ export function number(value: number, digits: number): string {
   return value.toLocaleString(locale.value, { maximumFractionDigits: digits });
 }
 
+/** The value that `number` writes: the word beside it goes with what is read. */
+export function shown(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
 export function percent(share: number | null): string {
   if (share === null) return "";
   return share.toLocaleString(locale.value, { style: "percent", maximumFractionDigits: 0 });

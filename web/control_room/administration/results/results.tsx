@@ -90,7 +90,7 @@ function OfCommune({ commune, days }: { commune: Id; days: number }): JSX.Elemen
           },
         ]}
       />
-      <p class="small quiet">{words("limit", { limit: number(figures.limit, 2) })}</p>
+      <p class="small quiet">{words("limit", { limit: number(figures.limit, 2), of: figures.limit })}</p>
     </section>
   );
 }

@@ -13,7 +13,7 @@ import { Field, Form, textOf } from "../../ui.tsx";
 import { nameOf } from "../holds.tsx";
 import { Opens, Skeleton, Table } from "../section.tsx";
 import { liftSuspension, suspensionsOf, type Suspension } from "./intents.ts";
-import { number } from "./numbers.ts";
+import { number, shown } from "./numbers.ts";
 import { words } from "./words.ts";
 
 export function Suspensions({ commune }: { commune: Id }): JSX.Element {
@@ -50,7 +50,9 @@ export function Suspensions({ commune }: { commune: Id }): JSX.Element {
                 words("counted", {
                   count: false_alerts,
                   days: number(days, 1),
+                  of: shown(days, 1),
                   per_day: number(per_day, 2),
+                  allowed: per_day,
                 }),
             },
             { title: words("state"), cell: (one) => <StateOf one={one} lifts={lifts} /> },

@@ -130,7 +130,7 @@ function Figures({ look, isStale }: { look: Look; isStale: boolean }): JSX.Eleme
       <dd>
         {look.per_s === null
           ? words("measuring")
-          : words("perS", { count: look.per_s.toLocaleString(locale.value) })}
+          : words("perS", { count: look.per_s.toLocaleString(locale.value), of: look.per_s })}
       </dd>
       <dt>{words("gate")}</dt>
       <dd>{words(`gate.${look.gate ?? "unasked"}`)}</dd>
