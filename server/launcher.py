@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -163,7 +164,7 @@ async def _run_once(child: Child, environment: Mapping[str, str]) -> int:
         stdin=asyncio.subprocess.DEVNULL,
         # Ctrl-C reaches the launcher alone, which stops the roles in order.
         start_new_session=True,
-        preexec_fn=die_with_parent,
+        preexec_fn=partial(die_with_parent, os.getpid()),
     )
     try:
         return await process.wait()
@@ -179,7 +180,9 @@ async def _run_once(child: Child, environment: Mapping[str, str]) -> int:
                 await process.wait()
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent: int) -> None:
     """In a new child: be told to stop when the launcher dies, however it dies (Linux prctl(2))."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before we asked: nobody will tell us
+            os.kill(os.getpid(), signal.SIGTERM)

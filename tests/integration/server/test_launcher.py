@@ -4,7 +4,9 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from aiohttp import ClientError, ClientSession
 
 from server.database.pool import Database
 from server.database.presence import Process, Processes
-from server.launcher import EX_CONFIG, INNER_ROLES, STOP_LIMIT_S
+from server.launcher import EX_CONFIG, INNER_ROLES, STOP_LIMIT_S, die_with_parent
 from tests.integration.server.running import (
     children_of,
     command_of,
@@ -173,3 +175,15 @@ async def test_the_first_link_and_the_register_work_while_nothing_runs(
         said, _ = await process.communicate()
     assert process.returncode == 0
     assert said.decode().startswith("The register holds")
+
+
+async def test_a_child_whose_launcher_died_before_it_could_ask_to_be_told_ends() -> None:
+    nobody = os.getpid() + 1  # any process that is not the child's parent
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "input()"),
+        stdin=asyncio.subprocess.PIPE,
+        preexec_fn=partial(die_with_parent, nobody),
+    )
+    await child.communicate(b"\n")
+
+    assert child.returncode == -signal.SIGTERM
