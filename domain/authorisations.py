@@ -62,7 +62,7 @@ class DailyHours:
             raise InvalidHours("Daily hours are local: they carry no offset.")
         try:
             ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise InvalidHours(f"There is no time zone {self.time_zone!r}.") from error
 
     def hold(self, at: datetime) -> bool:

@@ -131,6 +131,8 @@ def test_hours_of_one_day_end_before_their_last_minute() -> None:
         (time(8, tzinfo=UTC), time(9), "Europe/Paris"),
         (time(8), time(9), "Europe/Nowhere"),
         (time(8), time(9), "../etc/passwd"),
+        (time(8), time(9), "Europe"),  # a folder of time zones
+        (time(8), time(9), "x" * 300),
         (time(8), time(9), ""),
     ],
 )
