@@ -85,9 +85,18 @@ class Talks:
             payloads = await asyncio.to_thread(announcement_payloads, kept, encoder)
             if self._group is None or talk_id not in self._beginning:
                 raise SessionNotFound("it was ended before it began")
-            playing = self._play(talk_id, channel, encoder, payloads)
+            spoken = Spoken(channel, encoder)
+            playing = self._play(talk_id, channel, spoken, payloads)
             task = self._group.create_task(playing, name=f"announcement {talk_id}")
             self._playing[talk_id] = task
+
+            def played(_: asyncio.Task[None]) -> None:
+                # Not in the task: one that is cancelled before its first step runs nothing.
+                channel.close()
+                self._playing.pop(talk_id, None)
+                self._over(talk_id, spoken.sounded_s)
+
+            task.add_done_callback(played)
         return len(payloads) * encoder.step_s
 
     @asynccontextmanager
@@ -118,9 +127,8 @@ class Talks:
             self._beginning.discard(talk_id)
 
     async def _play(
-        self, talk_id: UUID, channel: BackChannel, encoder: Encoder, payloads: list[bytes]
+        self, talk_id: UUID, channel: BackChannel, spoken: Spoken, payloads: list[bytes]
     ) -> None:
-        spoken = Spoken(channel, encoder)
         try:
             async with asyncio.TaskGroup() as group:
                 saying = group.create_task(spoken.say(payloads))
@@ -130,10 +138,6 @@ class Talks:
                 keeping.cancel()
         except Exception:  # one camera's boundary: the others are not to notice
             logger.exception("announcement %s failed", talk_id)
-        finally:
-            channel.close()
-            self._playing.pop(talk_id, None)
-            self._over(talk_id, spoken.sounded_s)
 
     def end(self, talk_id: UUID) -> None:
         """Raises `SessionNotFound`."""

@@ -117,6 +117,22 @@ async def test_an_announcement_sounds_whole_and_can_be_silenced(tmp_path: Path) 
     assert second[1] < 29
 
 
+async def test_who_ends_an_announcement_before_its_first_sound_leaves_nothing_of_it_on(
+    tmp_path: Path,
+) -> None:
+    listener, talk = Listener(), uuid4()
+    async with filmed(tmp_path, listener, loudspeaker="PCMU/8000") as (camera, service, stream):
+        await service.talks.announce(stream, talk, speech.take_in(announced(0.6))[0])
+        service.talks.end(talk)  # in the loop turn in which its task was made
+        ended = await listener.wait_for("talk_ended")
+        await until(lambda: any(one.startswith("TEARDOWN") for one in camera.asked))
+        with pytest.raises(SessionNotFound):
+            service.talks.end(talk)
+
+    assert ended[:2] == (talk, 0.0)
+    assert camera.heard == []
+
+
 async def test_who_goes_away_without_a_word_is_silent_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
