@@ -159,7 +159,8 @@ class Trials:
         """Stop it; what it has found stays for a while."""
         if trial.task is not None:
             trial.task.cancel()
-        elif not trial.is_over:
+        # A task that is cancelled before its first step says nothing of its end.
+        if trial.state is State.WAITING:
             self._end(trial, State.CANCELLED)
 
     async def _wait(self) -> None:

@@ -120,6 +120,23 @@ async def test_who_cancels_stops_it_keeps_what_it_found_and_lets_the_next_begin(
         trials.cancel(second)
 
 
+async def test_who_cancels_in_the_loop_turn_in_which_it_begins_stops_it_too() -> None:
+    reel = Reel()
+    async with trying(reel) as trials, asyncio.timeout(10):
+        trial = trials.begin(asked(1))
+        for _ in range(100):
+            if trial.task is not None:
+                break
+            await asyncio.sleep(0)  # a turn at a time: its task has not had its first
+        assert trial.task is not None
+        trials.cancel(trial)
+        assert trial.state is State.CANCELLED
+        second = trials.begin(asked(2))
+        await reel.given.wait()
+
+        assert (trial.looked, second.state) == (0, State.RUNNING)
+
+
 async def _is(trial: Trial, state: State) -> bool:
     return trial.state is state
 
