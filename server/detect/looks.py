@@ -100,7 +100,7 @@ class Looks:
             ],
             "rules": [_rule(one, look) for one in rules],
         }
-        line = json.dumps(told).encode() + b"\n"
+        line = json.dumps(told, ensure_ascii=False).encode() + b"\n"
         for newest in followers:
             newest.put(line)
 
@@ -130,7 +130,7 @@ def _rule(one: RuleState, look: Look) -> dict[str, object]:
         "id": str(one.rule.id),
         "name": one.rule.name,
         "shape": "zone" if isinstance(shape, Zone) else "line",
-        "points": shape.points,
+        "points": [[round(point.x, 4), round(point.y, 4)] for point in shape.points],
         "doing": one.doing.value,
         "rests": one.rests,
         "changed": None if changed is None else round(changed, 2),

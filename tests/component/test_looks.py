@@ -3,20 +3,23 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from math import cos, pi, sin
 from uuid import UUID
 
 import pytest
 
-from domain.detections import Box
+from domain.detections import Box, Detection, ObjectClass
 from domain.errors import TooMany
 from domain.events import EventKind
 from domain.identifiers import CameraId, RuleId
 from domain.looks import Finding, Flame, Look
-from domain.rules import Rule
+from domain.rules import MOST_RULES, Rule
 from domain.watching import Doing, RuleState
-from domain.zones import Zone
+from domain.zones import MOST_POINTS, Zone
 from server.detect.looks import MOST_FOLLOWERS, Looks
 
+LONGEST_NAME = 200  # `mobile_api.bodies.Line`
+DEFAULT_LIMIT = 2**16  # `aiohttp.client`: its `read_bufsize`
 QUAY, SQUARE = CameraId(UUID(int=1)), CameraId(UUID(int=2))
 START = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -85,3 +88,29 @@ async def test_a_camera_is_followed_by_few_at_once() -> None:
     follow[0].__exit__(None, None, None)
     with looks.follow(QUAY):
         assert looks.followed(QUAY)
+
+
+async def test_a_line_is_read_whole_however_much_is_drawn_and_seen() -> None:
+    steps = [2 * pi * step / MOST_POINTS for step in range(MOST_POINTS)]
+    shape = Zone.drawn([(0.5 + 0.43211 * cos(at), 0.5 + 0.43211 * sin(at)) for at in steps])
+    drawn = [
+        RuleState(
+            Rule(
+                id=RuleId(UUID(int=number)),
+                kind=EventKind.FORBIDDEN_ZONE,
+                name="\N{WATER WAVE}" * LONGEST_NAME,
+                shape=shape,
+            ),
+            Doing.COUNTS,
+        )
+        for number in range(MOST_RULES)
+    ]
+    box = Box(0.1234, 0.2345, 0.3456, 0.9567)
+    seen = [Detection(ObjectClass.PERSON, 0.81, box, track=10**6 + one) for one in range(300)]
+    looks = Looks()
+    with looks.follow(QUAY) as newest:
+        looks.looked(QUAY, Look(at=START, tracks=(*seen,), unseen=(*seen,)), drawn, None)
+        line = await newest.take()
+
+    # What aiohttp's `StreamReader.readline` takes; longer, and it raises `ValueError`.
+    assert len(line) <= 2 * DEFAULT_LIMIT
