@@ -23,7 +23,7 @@ export const en: { readonly [Key in keyof typeof fr]: string } = {
   "waiting.many": "{count} waiting to be sent",
   "waiting.short": "{count} waiting",
   "waiting.mark": "waiting to be sent",
-  "waiting.fixes": "{count} positions waiting",
+  "waiting.fixes": "{count} {count|position|positions} waiting",
   "sound.off": "Sound is off: touch the screen",
   "home.map": "Map of the district, with you in the middle",
   "home.recentre": "Back to me",

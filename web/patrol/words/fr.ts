@@ -21,7 +21,7 @@ export const fr = {
   "waiting.many": "{count} en attente d’envoi",
   "waiting.short": "{count} en attente",
   "waiting.mark": "en attente d’envoi",
-  "waiting.fixes": "{count} positions en attente",
+  "waiting.fixes": "{count} {count|position|positions} en attente",
   "sound.off": "Son coupé : touchez l’écran",
   "home.map": "Carte du secteur, avec vous au centre",
   "home.recentre": "Revenir sur moi",

@@ -16,7 +16,7 @@ const fr = {
   "kinds": "Ce qu’il peut signaler",
   "placeHint": "Vide : l’adresse est lue sur la carte.",
   "reports": "Signalements",
-  "counts": "{taken} pris, {refused} refusés",
+  "counts": "{taken} pris, {refused} {refused|refusé|refusés}",
   "latest": "Dernier",
   "because": "dernier refus : {why}",
   "why.kind-not-allowed": "aucun acte en vigueur pour ce type, ou type suspendu",

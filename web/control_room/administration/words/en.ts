@@ -86,7 +86,7 @@ export const en: Record<keyof typeof fr, string> = {
   "picker.perimeter": "One click per corner, or arrows and then Enter in the middle.",
   "steps.undo": "Undo",
   "steps.redo": "Redo",
-  "zone.points": "{count} points",
+  "zone.points": "{count} {count|point|points}",
   "zone.removePoint": "Take the last point away",
   "zone.canvas": "Picture to draw on: arrows to aim, Enter to put a corner, backspace to take it away",
   "orders.intro": "Five years at most. The end is announced six months before: a camera without an order gives no picture.",

@@ -84,7 +84,7 @@ export const fr = {
   "picker.perimeter": "Un clic par coin, ou flèches puis Entrée au centre.",
   "steps.undo": "Défaire",
   "steps.redo": "Refaire",
-  "zone.points": "{count} points",
+  "zone.points": "{count} {count|point|points}",
   "zone.removePoint": "Retirer le dernier point",
   "zone.canvas": "Image à dessiner : flèches pour viser, Entrée pour poser un coin, retour arrière pour retirer",
   "orders.intro": "Cinq ans au plus. La fin est annoncée six mois avant : une caméra sans arrêté ne donne plus d’image.",
