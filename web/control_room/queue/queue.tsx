@@ -23,9 +23,11 @@ export function Queue(): JSX.Element {
     <section class="queue" aria-labelledby="queue-title" data-testid="queue">
       <header class="region-head">
         <h1 id="queue-title">{words("queue.title")}</h1>
-        <p class={undecided > 0 ? "tag warn" : "quiet"}>
-          {undecided > 0 ? words("queue.undecided", { count: undecided }) : words("queue.calm")}
-        </p>
+        {room.value.known && (
+          <p class={undecided > 0 ? "tag warn" : "quiet"}>
+            {undecided > 0 ? words("queue.undecided", { count: undecided }) : words("queue.calm")}
+          </p>
+        )}
       </header>
       {!room.value.known && <div class="skeleton queue-skeleton" />}
       {room.value.known && waiting.length === 0 && (
