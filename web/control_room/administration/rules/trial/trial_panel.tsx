@@ -42,7 +42,7 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
     setBegun({ trial, rules });
   };
   return (
-    <section class="form" data-testid="trial">
+    <section class="form" data-testid="trial" ref={intoView}>
       <p class="small quiet">{words("why")}</p>
       <p class="small quiet">{words("law")}</p>
       {camera.moves && <p class="small is-warn">{words("moves")}</p>}
@@ -84,6 +84,11 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
       )}
     </section>
   );
+}
+
+/** Opened below what a small screen shows. */
+function intoView(panel: HTMLElement | null): void {
+  panel?.scrollIntoView({ block: "nearest" });
 }
 
 /** A trial that is followed until it is over; who goes away stops it. */

@@ -33,7 +33,7 @@ export function TuningView({ camera }: { camera: Camera }): JSX.Element {
         />
       ) : (
         <form
-          class="form-row"
+          class="form-row tuning-ask"
           onSubmit={(event) => {
             event.preventDefault();
             setSince(0);
