@@ -127,7 +127,7 @@ function Renewing({ sensor }: { sensor: Sensor }): JSX.Element {
 /** Until the dialog is closed; nobody can ask for it again. */
 function Secret({ of }: { of: WithSecret }): JSX.Element {
   return (
-    <div data-testid="sensor-secret">
+    <div class="form" data-testid="sensor-secret">
       <dl>
         <dt>{words("address")}</dt>
         <dd>
