@@ -6,9 +6,14 @@ import { DISMISSALS, type Alert } from "../../shared/types.ts";
 import { dismiss, reasonNote } from "../intents/alerts.ts";
 import { words } from "../words/index.ts";
 
+/** What a number is about to mean must be in sight. */
+function intoView(box: HTMLElement | null): void {
+  box?.scrollIntoView({ block: "nearest" });
+}
+
 export function Reasons({ alert }: { alert: Alert }): JSX.Element {
   return (
-    <fieldset class="reasons" data-testid="reasons">
+    <fieldset class="reasons" data-testid="reasons" ref={intoView}>
       <legend class="small">{words("reasons.title")}</legend>
       <input
         class="input"
