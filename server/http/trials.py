@@ -165,9 +165,7 @@ async def begin(request: web.Request) -> web.Response:
     answers={200: TrialAnswer},
 )
 async def show(request: web.Request) -> web.Response:
-    return await _shown(
-        request, await request.config_dict[TRIAL_PROCESSES].get(*await _of(request))
-    )
+    return await _shown(request, await _found(request, await _camera(request)))
 
 
 @ROUTES.delete(
@@ -177,7 +175,8 @@ async def show(request: web.Request) -> web.Response:
     answers={204: None},
 )
 async def cancel(request: web.Request) -> web.Response:
-    await request.config_dict[TRIAL_PROCESSES].cancel(*await _of(request))
+    whose = _of(request, await _camera(request))
+    await request.config_dict[TRIAL_PROCESSES].cancel(*whose)
     return web.Response(status=204)
 
 
@@ -186,11 +185,16 @@ async def cancel(request: web.Request) -> web.Response:
     needs=MANAGE,
     summary="The picture of a moment of a trial of mine, nothing drawn on it.",
     answers={200: JPEG},
+    problems=("not-authorised",),
 )
 async def send_still(request: web.Request) -> web.Response:
-    camera_id, trial_id, person_id = await _of(request)
+    camera, moment_id = await _camera(request), id_in(request, "moment_id", EventId)
+    found = await _found(request, camera)
+    if found["problem"] and str(moment_id) not in {one["id"] for one in found["moments"]}:
+        raise NotAuthorised("no act covers this kind of event on this camera now")
+    camera_id, trial_id, person_id = _of(request, camera)
     jpeg = await request.config_dict[TRIAL_PROCESSES].still(
-        camera_id, trial_id, id_in(request, "moment_id", EventId), person_id
+        camera_id, trial_id, moment_id, person_id
     )
     return web.Response(body=jpeg, content_type=JPEG, headers={"Cache-Control": "no-store"})
 
@@ -205,9 +209,26 @@ async def _camera(request: web.Request) -> Camera:
     return camera
 
 
-async def _of(request: web.Request) -> tuple[CameraId, TrialId, PersonId]:
-    camera = await _camera(request)
+def _of(request: web.Request, camera: Camera) -> tuple[CameraId, TrialId, PersonId]:
     return camera.id, id_in(request, "trial_id", TrialId), person_of(request).person.id
+
+
+async def _found(request: web.Request, camera: Camera) -> dict[str, Any]:
+    """Give a trial of mine; its moments of a kind that no act allows any more are left out.
+
+    Its problem says so, unless it has another.
+    """
+    found = await request.config_dict[TRIAL_PROCESSES].get(*_of(request, camera))
+    allowing, now = request.config_dict[keys.AUTHORISATIONS].allowing, keys.now(request)
+    allowed = {
+        kind
+        for kind in {one["kind"] for one in found["moments"]}
+        if await allowing(camera, [EventKind(kind)], at=now) is not None
+    }
+    moments = [one for one in found["moments"] if one["kind"] in allowed]
+    if len(moments) == len(found["moments"]):
+        return found
+    return found | {"moments": moments, "problem": found["problem"] or NotAuthorised.code}
 
 
 async def _acts(

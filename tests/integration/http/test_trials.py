@@ -132,6 +132,23 @@ async def test_a_trial_is_shown_to_who_asked_for_it_alone(
         assert status in (403, 404)
 
 
+async def test_nothing_that_a_trial_found_is_shown_once_its_act_is_revoked(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    detect.eye.sees = in_the_first_second
+    await archive.film(MINUTE, FILMED_S)
+    _, begun = await begins(town)
+    (moment,) = (await ended(town, begun))["moments"]
+    revocation = f"/api/v1/authorisations/{TOWN.text('authorisation')}/revocation"
+    assert (await town.ask("POST", revocation, token=SUPERVISOR))[0] == 200
+    one = f"{TRIALS}/{begun['id']}"
+    _, shown = await town.ask("GET", one, token=SUPERVISOR)
+    status, refused = await town.ask("GET", f"{one}/moments/{moment['id']}/still", token=SUPERVISOR)
+
+    assert (shown["state"], shown["problem"], shown["moments"]) == ("done", "not-authorised", [])
+    assert (status, refused["type"].rpartition("/")[2]) == (403, "not-authorised")
+
+
 async def test_nothing_is_tried_that_no_act_covers_nor_noted(
     town: Installation, detect: Detect, archive: Archive
 ) -> None:
