@@ -187,8 +187,9 @@ class Trials:
     async def _run(self, trial: Trial) -> None:
         asked = trial.asked
         watched = await self._watched_for(asked)
+        present = watched.allowed_at(self._clock()).keys()
         covered = covered_hours(
-            lambda at: bool(watched.acts_at(at)),
+            lambda at: not present.isdisjoint(watched.acts_at(at)),
             watched.authorisations,
             starts_at=asked.starts_at - BEFORE,
             ends_at=asked.ends_at,

@@ -12,7 +12,8 @@ import pytest
 from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.errors import NotFound, Unavailable
-from domain.identifiers import PersonId, TrialId
+from domain.events import EventKind
+from domain.identifiers import PersonId, RuleId, TrialId
 from domain.masks import Mask
 from domain.trials import Hours, TooManyTrials
 from server.detect import trials as module
@@ -183,6 +184,22 @@ async def test_without_an_act_now_no_picture_is_asked_for() -> None:
 
         assert (await over(trial), trial.problem) == (State.FAILED, "not-authorised")
         assert (reel.closed, trial.looked) == (0, 0)
+
+
+async def test_hours_that_are_covered_for_what_is_not_now_are_left_out() -> None:
+    ended = replace(ACT, ends_at=START + timedelta(minutes=1))
+    later = replace(
+        ACT,
+        kinds=frozenset({EventKind.ABANDONED_OBJECT}),
+        starts_at=START + timedelta(minutes=5),
+    )
+    other = replace(RULE, id=RuleId(UUID(int=8)), kind=EventKind.ABANDONED_OBJECT)
+    law = Law(replace(watched(), rules=(RULE, other), authorisations=(ended, later)))
+    async with trying(Reel(ends=True), law) as trials:
+        trial = trials.begin(asked())
+        await over(trial)
+
+    assert trial.not_covered == [Hours(ended.ends_at, trial.asked.ends_at)]
 
 
 async def test_few_wait_and_the_same_twice_is_one() -> None:
