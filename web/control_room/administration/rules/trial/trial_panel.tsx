@@ -132,7 +132,7 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
     <>
       {problem && <Fault error={problem} />}
       <div class="form-row trial-state">
-        <p role="status" data-testid="trial-state">
+        <p role="status" data-testid="trial-state" ref={intoView}>
           {stateOf(trial)}
         </p>
         {!isOver(trial) && (

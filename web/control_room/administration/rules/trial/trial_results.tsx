@@ -6,7 +6,7 @@ import { svgPoints } from "../../../../shared/geo.ts";
 import { say } from "../../../../shared/i18n/index.ts";
 import { sayTime } from "../../../../shared/moments.ts";
 import type { Id, Instant, Rule } from "../../../../shared/types.ts";
-import { isOver, momentStill, type Fired, type Hours, type Moment, type Trial } from "./api.ts";
+import { momentStill, type Fired, type Hours, type Moment, type Trial } from "./api.ts";
 import { compared, placed, type Row } from "./compared.ts";
 import { words } from "./words.ts";
 
@@ -31,7 +31,8 @@ export function TrialResults(props: {
       <Left what="gaps" hours={gaps} />
       <Left what="damaged" hours={trial.damaged} />
       {trial.has_more && <p class="small is-warn">{words("hasMore")}</p>}
-      {isOver(trial) && trial.state !== "failed" && (
+      {trial.state === "cancelled" && <p class="small is-warn">{words("partly")}</p>}
+      {trial.state === "done" && (
         <p data-testid="trial-sum">
           {trial.moments.length === 0 && <>{words("none")} </>}
           {words("sum", { count: trial.moments.length, both: both.size, more, fewer })}
