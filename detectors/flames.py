@@ -24,9 +24,13 @@ HOT_RED, HOT_WARMTH = 240, 35
 overexposed, is less coloured; lit stone is not as bright."""
 LEAST_GREEN = 0.3
 """Of red: less is a brake light's."""
+WHITE = 235
+"""Of grey: overexposed, as a camera sees the middle of a flame; it has no colour left."""
 MEAN_OVER_S = 2.0
 USUAL_OVER_S, USUAL = 60.0, 0.5
 """What has been warm for so long is lit stone, a lamp or a shop window."""
+WARMER_BY, LIGHTER_BY = 55, 45
+"""Than usual, in 255ths: what a fire lights up around it becomes less so."""
 LONGEST_STEP_S = 1.0
 """A pause counts as no more than this."""
 DANCES_BY = 22
@@ -81,39 +85,52 @@ class Flames:
     def forget(self) -> None:
         """What the next look shows is what was there before."""
         nothing = np.zeros((1, 1), np.uint8)
-        self._begin(nothing, nothing, None)
+        self._begin(None, nothing, nothing, nothing)
 
     def look(self, small: Picture, at: datetime) -> tuple[Flame, ...]:
         """Take in the next look, at low size, in colour; give the places that may be burning."""
-        warm = _warm(small)
         grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+        warmth = cv2.subtract(small[..., 2], small[..., 0]).astype(np.uint8, copy=False)
+        coloured = _coloured(small)
         if self._at is None or at < self._at or grey.shape != self._grey.shape:
-            self._begin(warm, grey, at)
+            self._begin(at, grey, warmth, coloured)
             return ()
+        warmer, lighter = self._stands_out(grey, warmth)
+        warm = coloured & (warmer | lighter)
         share = min((at - self._at).total_seconds(), LONGEST_STEP_S) / MEAN_OVER_S
         change = grey.astype(np.int16) - self._grey
         dances = (warm | self._warm) & _above(np.abs(change), DANCES_BY)
-        for mean, mask in ((self._is_warm, warm), (self._has_danced, dances)):
+        white = lighter & _above(grey, WHITE)
+        for mean, mask in (
+            (self._is_warm, warm),
+            (self._is_hot, warm | white),
+            (self._has_danced, dances),
+        ):
             cv2.accumulateWeighted(mask, mean, share)
         self._at, self._grey, self._warm = at, grey, warm
         flames = tuple(self._judged(change, dances, share, at))
-        self._learn(warm, flames, share * MEAN_OVER_S / USUAL_OVER_S)
+        learns = _elsewhere(flames, grey.shape)
+        for usual, now in (
+            (self._usual, coloured),
+            (self._usual_grey, grey),
+            (self._usual_warmth, warmth),
+        ):
+            cv2.accumulateWeighted(now, usual, share * MEAN_OVER_S / USUAL_OVER_S, mask=learns)
         return flames
 
-    def _learn(self, warm: Mask, flames: tuple[Flame, ...], share: float) -> None:
-        """Take what is warm for the place's own colour, save where it may be burning."""
-        height, width = warm.shape
-        learns = np.ones(warm.shape, np.uint8)
-        for one in flames:
-            box = one.box
-            rows = slice(round(box.top * height), round(box.bottom * height))
-            learns[rows, round(box.left * width) : round(box.right * width)] = 0
-        cv2.accumulateWeighted(warm, self._usual, share, mask=learns)
+    def _stands_out(self, grey: Mask, warmth: Mask) -> tuple[Mask, Mask]:
+        """Give where it is warmer than usual, and where it is lighter."""
+        warmer = cv2.subtract(warmth, cv2.convertScaleAbs(self._usual_warmth))
+        lighter = cv2.subtract(grey, cv2.convertScaleAbs(self._usual_grey))
+        return _above(warmer, WARMER_BY), _above(lighter, LIGHTER_BY)
 
-    def _begin(self, warm: Mask, grey: Mask, at: datetime | None) -> None:
-        self._at, self._grey, self._warm = at, grey, warm
-        self._usual: Field = warm.astype(np.float32)
+    def _begin(self, at: datetime | None, grey: Mask, warmth: Mask, coloured: Mask) -> None:
+        self._at, self._grey, self._warm = at, grey, coloured
+        self._usual: Field = coloured.astype(np.float32)
+        self._usual_grey: Field = grey.astype(np.float32)
+        self._usual_warmth: Field = warmth.astype(np.float32)
         self._is_warm: Field = np.zeros(grey.shape, np.float32)
+        self._is_hot: Field = np.zeros(grey.shape, np.float32)
         self._has_danced: Field = np.zeros(grey.shape, np.float32)
         self._places: list[_Place] = []
 
@@ -146,7 +163,7 @@ class Flames:
             mixed = min(ups, downs) / max(ups, downs, 1)
             place = replace(place, mixed=place.mixed + share * (mixed - place.mixed))
             self._places.append(place)
-            core = np.count_nonzero(inside & (self._is_warm[part] > CORE)) / area
+            core = np.count_nonzero(self._is_hot[part] > CORE) / area
             dance = np.count_nonzero(inside & (self._has_danced[part] > DANCES)) / area
             strength = _strength(place, area, core, dance)
             if strength > 0:
@@ -162,7 +179,7 @@ def _strength(place: _Place, area: int, core: float, dance: float) -> float:
     return float(dances * (WITHOUT_GROWTH + (1 - WITHOUT_GROWTH) * growth))
 
 
-def _warm(small: Picture) -> Mask:
+def _coloured(small: Picture) -> Mask:
     """Give 1 where the colour is that of fire: red over green over blue, and bright."""
     blue, green, red = (one.astype(np.int16) for one in cv2.split(small))
     warmth = red - blue
@@ -170,6 +187,17 @@ def _warm(small: Picture) -> Mask:
     is_warm |= (red >= HOT_RED) & (warmth >= HOT_WARMTH)
     is_yellow = (red >= green) & (green >= blue) & (green >= LEAST_GREEN * red)
     return (is_warm & is_yellow).astype(np.uint8)
+
+
+def _elsewhere(flames: tuple[Flame, ...], shape: tuple[int, ...]) -> Mask:
+    """Give 1 where nothing may be burning."""
+    height, width = shape
+    mask = np.ones(shape, np.uint8)
+    for one in flames:
+        box = one.box
+        rows = slice(round(box.top * height), round(box.bottom * height))
+        mask[rows, round(box.left * width) : round(box.right * width)] = 0
+    return mask
 
 
 def _above(field: NDArray[Any], least: float) -> Mask:

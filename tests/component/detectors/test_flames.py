@@ -20,14 +20,16 @@ STRONG = 0.5
 type Drawing = Callable[[Picture, float], None]
 
 
-def ground(level: float) -> Picture:
+def ground(level: float, tint: tuple[float, float, float] = (0.95, 1.0, 1.05)) -> Picture:
     chance = np.random.default_rng(1)
     coarse = cv2.resize(chance.normal(0, 1, (23, 40)), (320, 180), interpolation=cv2.INTER_CUBIC)
     grey = level * (1 + 0.2 * coarse)
-    return np.clip(np.dstack([grey * 0.95, grey, grey * 1.05]), 0, 255).astype(np.uint8)
+    return np.clip(np.dstack([grey * one for one in tint]), 0, 255).astype(np.uint8)
 
 
 NIGHT, DAY = ground(30), ground(130)
+STONE = ground(150, (0.75, 1.0, 1.2))
+"""Yellow, as a station's square: what a fire lights of it has fire's colour."""
 
 
 def looks(draw: Drawing, *, scene: Picture = NIGHT, seconds: int = 12) -> list[tuple[Flame, ...]]:
@@ -44,7 +46,9 @@ def looks(draw: Drawing, *, scene: Picture = NIGHT, seconds: int = 12) -> list[t
 
 def fire(picture: Picture, at_s: float) -> None:
     if at_s >= 1:
-        lay(picture, *flame(at_s, 5), foot=(160, 125), tall=14 + 2 * at_s)
+        tall = 14 + 2 * at_s
+        lay(picture, *flame(at_s, 5), foot=(160, 125), tall=tall)
+        glow(picture, (160, 125 - 0.3 * tall), 1.2 * tall, (4, 18, 34))
 
 
 def lamps(picture: Picture, at_s: float) -> None:
@@ -70,7 +74,7 @@ def vest(picture: Picture, at_s: float) -> None:
     picture[103:111, x + 9 + min(0, reach) : x + 11 + max(0, reach)] = (30, 110, 245)
 
 
-@pytest.mark.parametrize("scene", [NIGHT, DAY], ids=["night", "day"])
+@pytest.mark.parametrize("scene", [NIGHT, DAY, STONE], ids=["night", "day", "stone"])
 def test_a_fire_is_told_at_its_place_and_the_stronger_the_more_it_grows(scene: Picture) -> None:
     told = looks(fire, scene=scene)
 
