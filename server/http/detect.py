@@ -1,5 +1,6 @@
 """The detect processes, as control calls them: what one sees on a camera just now."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ from aiohttp import ClientError, ClientTimeout, web
 
 from domain.cameras import Camera
 from domain.errors import NotFound, TooMany, Unavailable
+from domain.streams import StreamOffline
 from server.database.presence import Process, Processes
 from server.edge.calling import Callees, read_all
 from server.http.media import Media
@@ -16,6 +18,10 @@ CONNECT_LIMIT_S = 5.0
 SILENCE_LIMIT_S = 5.0
 """Without a look it says each second that it is there."""
 LARGEST_PROBLEM = 64 * 1024
+MISSED_FOR_S = 5.0
+"""A process that is busy says late that it is there, or that it has the camera: for so long one
+that is missed is waited for, and no longer."""
+MISSED_AGAIN_S = 0.5
 
 
 class NotWatched(NotFound):
@@ -30,12 +36,29 @@ class DetectProcesses:
         self._callees, self._processes, self._media = callees, processes, media
 
     async def of_camera(self, camera: Camera) -> Process:
-        """Give the process that is given the camera's pictures. Raises ``Unavailable``."""
-        host = _host(await self._media.of_camera(camera))
-        for one in await self._processes.all():
-            if one.role == "detect" and _host(one) == host and self._processes.is_there(one):
-                return one
-        raise Unavailable("no detect process is there on the camera's host")
+        """Give the process that is given the camera's pictures, once it is there.
+
+        Raises ``NotWatched`` when none is for some seconds.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + MISSED_FOR_S
+        while True:
+            try:
+                host = _host(await self._media.of_camera(camera))
+            except StreamOffline as error:
+                missed = NotWatched(str(error))
+            else:
+                for one in await self._processes.all():
+                    if (
+                        one.role == "detect"
+                        and _host(one) == host
+                        and self._processes.is_there(one)
+                    ):
+                        return one
+                missed = NotWatched("no detect process is there on the camera's host")
+            if loop.time() >= until:
+                raise missed
+            await asyncio.sleep(MISSED_AGAIN_S)
 
     @asynccontextmanager
     async def looks(self, camera: Camera) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -7,6 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientResponse
 
+from domain.cameras import Camera
+from domain.streams import StreamOffline
+from server.database.presence import Process
+from server.http import detect as calling
+from server.http.media import Media
 from tests.integration.http.conftest import Installation
 from tests.integration.http.detect import CAMERA_ID, Detect, detecting
 from tests.integration.http.town import TOWN
@@ -106,3 +111,44 @@ async def test_a_camera_that_is_not_watched_says_so_and_is_not_noted(
 
     assert (status, problem["type"].rpartition("/")[2]) == (404, "not-watched")
     assert await notes(town) == []
+
+
+async def set_lease(town: Installation, *, ends_in_s: float) -> None:
+    async with town.database.transaction() as t:
+        await t.execute(
+            "UPDATE lease SET expires_at = now() + $2::float * interval '1 second' WHERE name = $1",
+            f"camera:{CAMERA_ID}",
+            ends_in_s,
+        )
+
+
+async def test_a_media_process_that_is_late_to_say_that_it_has_the_camera_is_waited_for(
+    town: Installation, detect: Detect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Media.of_camera
+
+    async def said_late(self: Media, camera: Camera) -> Process:
+        try:
+            return await asked(self, camera)
+        except StreamOffline:
+            await set_lease(town, ends_in_s=60)
+            raise
+
+    monkeypatch.setattr(Media, "of_camera", said_late)
+    await draws(town)
+    await set_lease(town, ends_in_s=-1)
+    path = f"{CAMERA}/looks?motive=seuil"
+    async with asyncio.timeout(LIMIT_S), town.client.get(path, headers=SIGNED) as answer:
+        assert answer.status == 200
+        assert await notes(town) == ["seuil"]
+
+
+async def test_one_that_has_it_no_more_is_not_waited_for_for_ever(
+    town: Installation, detect: Detect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "MISSED_FOR_S", 0.0)
+    await draws(town)
+    await set_lease(town, ends_in_s=-1)
+    status, problem = await town.ask("GET", f"{CAMERA}/looks?motive=essai", token=SUPERVISOR)
+
+    assert (status, problem["type"].rpartition("/")[2]) == (404, "not-watched")
