@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.cues import Part
-from domain.identifiers import CameraId, PersonId, TrialId
+from domain.identifiers import CameraId, PersonId, SegmentId, TrialId
 from domain.lines import Line
 from domain.rules import Rule
+from domain.trials import Hours
 from domain.zones import Zone
 
 SHAPES: Mapping[str, TypeAdapter[Any]] = {"zone": TypeAdapter(Zone), "line": TypeAdapter(Line)}
@@ -23,11 +24,18 @@ class Film:
     ``path`` as the media process ``holder`` serves it; before the first part lies the head.
     """
 
+    segment_id: SegmentId
     holder: str
     path: str
     started_at: datetime
     head_size: int
     parts: tuple[Part, ...]
+
+    @property
+    def hours(self) -> Hours:
+        """Of its parts."""
+        ends = self.parts[-1].ends_at if self.parts else self.started_at
+        return Hours(self.started_at, ends)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +49,10 @@ class TrialRequest:
     starts_at: datetime
     ends_at: datetime
     films: tuple[Film, ...]
+
+    @property
+    def segment_ids(self) -> frozenset[SegmentId]:
+        return frozenset(film.segment_id for film in self.films)
 
     def is_of(self, camera_id: CameraId, person_id: PersonId) -> bool:
         return (self.camera_id, self.person_id) == (camera_id, person_id)

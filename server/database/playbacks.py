@@ -1,6 +1,6 @@
 """Looking at recordings: the register first, then what there is of some hours."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -94,6 +94,13 @@ class Playbacks:
         if row is None:
             raise NotFound("there is no such recording any more")
         return read_stored(row)
+
+    async def shown_of(
+        self, segments: Collection[SegmentId], *, now: datetime
+    ) -> frozenset[SegmentId]:
+        """Which of these may be shown: neither past their hour, nor destroyed or about to be."""
+        rows = await self._database.rows(SQL["shown_of"], list(segments), now)
+        return frozenset(SegmentId(row["id"]) for row in rows)
 
     async def note_cues(self, segment_id: SegmentId, cues: Cues) -> None:
         """Of a closed segment whose cues the index did not have."""

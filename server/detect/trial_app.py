@@ -75,6 +75,7 @@ def _told(trial: Trial) -> dict[str, object]:
         "looked": trial.looked,
         "not_covered": _hours(trial.not_covered),
         "damaged": _hours(trial.damaged),
+        "destroyed": _hours(trial.destroyed),
         "has_more": trial.has_more,
         "moments": [_moment(one) for one in trial.moments.values()],
     }

@@ -6,7 +6,15 @@ comes out is kept in memory for a while and is never an event, an alert or a row
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Sequence,
+    Set,
+)
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,8 +22,8 @@ from enum import StrEnum
 
 from detectors.protocol import Frame
 from domain.authorisations import NotAuthorised
-from domain.errors import DomainError, NotFound
-from domain.identifiers import CameraId, EventId, PersonId, TrialId
+from domain.errors import DomainError, NotFound, Unavailable
+from domain.identifiers import CameraId, EventId, PersonId, SegmentId, TrialId
 from domain.references import Reference
 from domain.trials import Hours, TookTooLong, TooManyTrials, covered_hours, others
 from domain.watching import EventClosed, EventOpened
@@ -33,7 +41,8 @@ MOST_STILL_BYTES = 32 * 1024 * 1024
 """Of one trial: some 200 stills of 720p."""
 ASKED_AGAIN_S = 5.0
 """How often it is asked whether the acts are what they were: one may have been revoked."""
-FORGET_EVERY_S = 60.0
+TIDIED_EVERY_S = 1.0
+"""How soon what is too old is forgotten, and what was found on recordings that are destroyed."""
 LIMIT_S = 3600.0
 """How long one trial may take: as long as what it looks back on."""
 BEFORE = timedelta(minutes=1)
@@ -44,6 +53,8 @@ type Replay = Callable[[Watched, AsyncIterator[Frame], EventSink], Awaitable[Non
 """Runs pictures through a pipeline of their own until they end."""
 type WatchedFor = Callable[[TrialRequest], Awaitable[Watched]]
 """The camera with the rules that are tried, and the acts that name it now; or ``NotFound``."""
+type ShownOf = Callable[[Collection[SegmentId]], Awaitable[Set[SegmentId]]]
+"""Which of some recordings may be shown still; or ``Unavailable``."""
 
 
 class State(StrEnum):
@@ -68,7 +79,7 @@ class Trial:
     """``looked_until``: the newest picture so far; ``problem``: the code of what ended it early.
 
     ``not_covered``: of its hours, what no act covers, and was not decoded; ``damaged``: parts whose
-    pictures can't be read.
+    pictures can't be read; ``gone``: recordings that are destroyed since, of ``destroyed`` hours.
     """
 
     asked: TrialRequest
@@ -78,6 +89,7 @@ class Trial:
     looked: int = 0
     not_covered: Sequence[Hours] = ()
     damaged: list[Hours] = field(default_factory=list)
+    gone: set[SegmentId] = field(default_factory=set)
     moments: dict[EventId, Moment] = field(default_factory=dict)
     has_more: bool = False
     ended_at: datetime | None = None
@@ -87,6 +99,20 @@ class Trial:
     @property
     def is_over(self) -> bool:
         return self.ended_at is not None
+
+    @property
+    def destroyed(self) -> list[Hours]:
+        return [film.hours for film in self.asked.films if film.segment_id in self.gone]
+
+    def lose(self, segments: Set[SegmentId]) -> None:
+        """Drop what was found on recordings that are destroyed."""
+        self.gone |= segments
+        lost = self.destroyed
+        for event_id, moment in list(self.moments.items()):
+            at = moment.opened.opened_at
+            if any(hours.starts_at <= at <= hours.ends_at for hours in lost):
+                self.still_bytes -= len(moment.still)
+                del self.moments[event_id]
 
     async def opened(self, event: EventOpened, still: bytes) -> None:
         """Take the place of the database (`server.pipeline.EventSink`)."""
@@ -109,9 +135,16 @@ class Trials:
     """One at a time, in the order in which they were asked for."""
 
     def __init__(
-        self, *, films: Films, watched_for: WatchedFor, replay: Replay, clock: Clock
+        self,
+        *,
+        films: Films,
+        watched_for: WatchedFor,
+        shown_of: ShownOf,
+        replay: Replay,
+        clock: Clock,
     ) -> None:
         self._films, self._watched_for, self._replay = films, watched_for, replay
+        self._shown_of = shown_of
         self._clock = clock
         self._known: dict[TrialId, Trial] = {}
         self._asked = asyncio.Event()
@@ -119,15 +152,9 @@ class Trials:
     async def run(self) -> None:
         """Run what is asked for until cancelled; then none goes on, and none waits any more."""
         try:
-            while True:
-                self._forget()
-                self._asked.clear()
-                waiting = [one for one in self._known.values() if one.state is State.WAITING]
-                if waiting:
-                    async with asyncio.TaskGroup() as group:
-                        waiting[0].task = group.create_task(self._try(waiting[0]), name="trial")
-                else:
-                    await self._wait()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._run_in_turn(), name="trials in turn")
+                group.create_task(self._keep_tidy(), name="trials kept tidy")
         finally:
             for one in self._known.values():
                 if not one.is_over:
@@ -163,13 +190,31 @@ class Trials:
         if trial.state is State.WAITING:
             self._end(trial, State.CANCELLED)
 
-    async def _wait(self) -> None:
-        """Wait for a trial, or until it is time to forget one."""
-        try:
-            async with asyncio.timeout(FORGET_EVERY_S):
+    async def _run_in_turn(self) -> None:
+        while True:
+            self._asked.clear()
+            waiting = [one for one in self._known.values() if one.state is State.WAITING]
+            if waiting:
+                async with asyncio.TaskGroup() as group:
+                    waiting[0].task = group.create_task(self._try(waiting[0]), name="trial")
+            else:
                 await self._asked.wait()
-        except TimeoutError:
-            pass
+
+    async def _keep_tidy(self) -> None:
+        """Forget what is too old, and what was found on recordings that are there no more."""
+        while True:
+            await asyncio.sleep(TIDIED_EVERY_S)
+            self._forget()
+            trials = [(one, one.asked.segment_ids) for one in self._known.values()]
+            segments = frozenset().union(*(its for _, its in trials))
+            if not segments:
+                continue
+            try:
+                shown = await self._shown_of(segments)
+            except Unavailable:
+                continue  # nor can anybody be shown a trial meanwhile: control asks the same one
+            for trial, its in trials:
+                trial.lose(its - shown)
 
     async def _try(self, trial: Trial) -> None:
         trial.state, state = State.RUNNING, State.CANCELLED

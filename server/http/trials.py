@@ -79,7 +79,8 @@ class TrialAnswer(Answer):
     """``state``: waiting, running, done, cancelled or failed; ``problem``: the code of why.
 
     ``looked_until``: the newest picture so far; ``looked``: how many were looked at.
-    ``not_covered``: what no act covers, and was not decoded; ``damaged``: what can't be read.
+    ``not_covered``: what no act covers, and was not decoded; ``damaged``: what can't be read;
+    ``destroyed``: what is recorded no more since, and whose moments are gone with it.
     ``has_more``: of that many moments some are left out. Kept for half an hour once it is over.
     """
 
@@ -93,6 +94,7 @@ class TrialAnswer(Answer):
     looked: int
     not_covered: list[GapAnswer]
     damaged: list[GapAnswer]
+    destroyed: list[GapAnswer]
     has_more: bool
     moments: list[MomentAnswer]
     fired: list[FiredAnswer]
@@ -275,6 +277,7 @@ def _film(one: Stored, starts_at: datetime, ends_at: datetime) -> Film | None:
         return None
     started_at = one.segment.started_at
     return Film(
+        segment_id=one.segment.id,
         holder=one.holder,
         path=f"/recordings/{one.segment.commune_id}/{one.path}",
         started_at=started_at,

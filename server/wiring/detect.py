@@ -27,6 +27,7 @@ from domain.rules import TYPES, labels_at_people, labels_of
 from server.analysed import keep_storing
 from server.database.bus import PgBus
 from server.database.evaluations import Evaluations
+from server.database.playbacks import Playbacks
 from server.database.presence import Processes
 from server.database.tours import Whereabout
 from server.detect.app import build_app
@@ -138,6 +139,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 analysed=analysed,  # they are analysed, and the act's evaluation says so
             ).run()
 
+        playbacks = Playbacks(database)
         trials = Trials(
             films=RecordedFilms(
                 callees=await stack.enter_async_context(callees_of(settings, key)),
@@ -146,6 +148,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 looks_per_s=detection.looks_per_s,
             ),
             watched_for=source.of_trial,
+            shown_of=lambda segments: playbacks.shown_of(segments, now=clock()),
             replay=replay,
             clock=clock,
         )

@@ -1,7 +1,7 @@
 """Trials without recordings: one at a time, stopped at once, bounded, and each on its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.errors import NotFound, Unavailable
 from domain.events import EventKind
-from domain.identifiers import PersonId, RuleId, TrialId
+from domain.identifiers import PersonId, RuleId, SegmentId, TrialId
 from domain.masks import Mask
 from domain.trials import Hours, TooManyTrials
 from server.detect import trials as module
@@ -94,7 +94,13 @@ async def trying(reel: Reel, law: Law | None = None) -> AsyncIterator[Trials]:
         ).run()
 
     law = law or Law()
-    trials = Trials(films=reel, watched_for=law.of, replay=replay, clock=lambda: START)
+
+    async def shown_of(segments: Collection[SegmentId]) -> frozenset[SegmentId]:
+        return frozenset(segments)
+
+    trials = Trials(
+        films=reel, watched_for=law.of, shown_of=shown_of, replay=replay, clock=lambda: START
+    )
     async with supervise({"trials": trials.run}, on_failure=lambda: pytest.fail("it died")):
         yield trials
 

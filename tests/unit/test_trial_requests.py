@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.authorisations import DailyHours
 from domain.cues import Part
 from domain.events import EventKind
-from domain.identifiers import CameraId, PersonId, RuleId, TrialId
+from domain.identifiers import CameraId, PersonId, RuleId, SegmentId, TrialId
 from domain.lines import Crossing, Line
 from domain.rules import Rule
 from domain.rules.subjects import Subjects
@@ -53,6 +53,7 @@ def test_what_is_asked_is_what_is_read() -> None:
         ends_at=START.replace(hour=3),
         films=(
             Film(
+                segment_id=SegmentId(UUID(int=6)),
                 holder="media@a/1",
                 path="/recordings/a/b",
                 started_at=START,

@@ -279,6 +279,13 @@ WHERE segment.id = $1 AND doomed_at IS NULL AND destroyed_at IS NULL
     AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
                     WHERE past.id = segment.id AND past.keep_until <= $2);
 
+-- name: shown_of
+-- Which of some segments may be shown.
+SELECT segment.id FROM recording_segment AS segment
+WHERE segment.id = ANY ($1::uuid[]) AND doomed_at IS NULL AND destroyed_at IS NULL
+    AND NOT EXISTS (SELECT FROM recording_segment_unheld AS past
+                    WHERE past.id = segment.id AND past.keep_until <= $2);
+
 -- name: note_cues
 -- The cues of a segment that was closed without any.
 UPDATE recording_segment SET cues = $2 WHERE id = $1 AND sha256 IS NOT NULL;

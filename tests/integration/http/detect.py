@@ -21,6 +21,7 @@ from domain.rules import Rule
 from domain.watching import Doing, RuleState
 from domain.zones import Zone
 from server.database.bus import PgBus
+from server.database.playbacks import Playbacks
 from server.database.presence import Processes
 from server.detect.app import build_app
 from server.detect.films import RecordedFilms
@@ -82,6 +83,7 @@ async def detecting(town: Installation) -> AsyncIterator[Detect]:
                     looks_per_s=5.0,
                 ),
                 watched_for=WatchedSource(database, PgBus(database)).of_trial,
+                shown_of=lambda segments: Playbacks(database).shown_of(segments, now=utc_now()),
                 replay=lambda watched, frames, sink: CameraPipeline(
                     watched=watched,
                     frames=frames,

@@ -9,6 +9,7 @@ import pytest
 
 from detectors.metrics import EVENTS_OPENED, FRAMES_DECODED
 from domain.detections import Detection
+from server.database.recordings import SQL as RECORDINGS
 from server.recordings.segments import SUFFIX
 from tests.component.watching import INTRUDER
 from tests.component.webrtc.encoded import FPS
@@ -30,6 +31,7 @@ RULE: dict[str, Any] = {
 }
 FILMED_FROM = SINCE + MINUTE
 FILMED_S = 4
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -119,6 +121,31 @@ async def test_what_really_was_an_event_is_told_beside(
     (fired,) = (await ended(town, begun))["fired"]
     assert (fired["rule_id"], fired["alert_state"]) == (RULE["id"], None)
     assert datetime.fromisoformat(fired["opened_at"]) == SINCE + MINUTE
+
+
+async def test_what_was_found_on_a_recording_goes_when_that_is_destroyed(
+    town: Installation, detect: Detect, archive: Archive
+) -> None:
+    # Nobody in the first second: each recording has an event of its own.
+    detect.eye.sees = lambda at: [INTRUDER] if (at - SINCE) % MINUTE >= SECOND else []
+    gone = await archive.film(MINUTE, FILMED_S)
+    await archive.film(5 * MINUTE, FILMED_S)
+    _, begun = await begins(town)
+    first, second = (await ended(town, begun))["moments"]
+    async with town.database.transaction() as t:
+        await t.execute(RECORDINGS["doom"], [UUID(gone)], SINCE, "retention")
+
+    async def is_gone() -> Any:
+        _, shown = await town.ask("GET", f"{TRIALS}/{begun['id']}", token=SUPERVISOR)
+        return shown if shown["destroyed"] else None
+
+    found = await eventually(is_gone)
+    stills = [f"{TRIALS}/{begun['id']}/moments/{one['id']}/still" for one in (first, second)]
+
+    assert [one["id"] for one in found["moments"]] == [second["id"]]
+    (hours,) = found["destroyed"]
+    assert datetime.fromisoformat(hours["starts_at"]) == FILMED_FROM
+    assert [(await town.ask("GET", one, token=SUPERVISOR))[0] for one in stills] == [404, 200]
 
 
 async def test_a_trial_is_shown_to_who_asked_for_it_alone(

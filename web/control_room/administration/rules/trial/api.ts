@@ -38,6 +38,8 @@ export interface Trial extends Hours {
   looked: number;
   not_covered: readonly Hours[];
   damaged: readonly Hours[];
+  /** Recordings that are gone since, and with them what was found on them. */
+  destroyed: readonly Hours[];
   has_more: boolean;
   moments: readonly Moment[];
   fired: readonly Fired[];

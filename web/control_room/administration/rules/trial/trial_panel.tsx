@@ -16,6 +16,8 @@ import { TrialResults } from "./trial_results.tsx";
 import { words } from "./words.ts";
 
 const LOOK_EVERY_MS = 1_000;
+/** Once it is over: what it found may go before half an hour, with a recording or an act. */
+const LOOK_AGAIN_EVERY_MS = 3_000;
 const MINUTE_MS = 60_000;
 
 interface Begun {
@@ -97,6 +99,7 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
   const [trial, setTrial] = useState(begun.trial);
   const [gaps, setGaps] = useState<readonly Hours[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [isForgotten, setForgotten] = useState(false);
   useEffect(() => {
     let timer = 0;
     let over = false;
@@ -109,10 +112,14 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
         setProblem(null);
       } catch (error) {
         const why = Problem.of(error);
-        over = why.status === 404;
+        if (why.status === 404) {
+          over = true;
+          return setForgotten(true);
+        }
         setProblem(why);
       }
-      if (!over && !isGone) timer = window.setTimeout(() => void look(), LOOK_EVERY_MS);
+      if (isGone) return;
+      timer = window.setTimeout(() => void look(), over ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS);
     };
     void look();
     gapsOf(cameraId, begun.trial).then(setGaps, (error: unknown) =>
@@ -128,6 +135,13 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
   const cancel = (): void => {
     cancelTrial(cameraId, trial.id).catch((error: unknown) => setProblem(Problem.of(error)));
   };
+  if (isForgotten) {
+    return (
+      <p class="is-warn" role="status" data-testid="trial-forgotten">
+        {words("forgotten")}
+      </p>
+    );
+  }
   return (
     <>
       {problem && <Fault error={problem} />}

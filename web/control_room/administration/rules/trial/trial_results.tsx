@@ -24,12 +24,13 @@ export function TrialResults(props: {
   const { rows, both, more, fewer } = compared(trial, rules);
   const moment = trial.moments.find(({ id }) => id === chosen) ?? trial.moments[0];
   const nameOf = (one: Moment): string => rules.find(({ id }) => id === one.rule_id)?.name ?? "";
-  const holes = [...trial.not_covered, ...trial.damaged, ...gaps];
+  const holes = [...trial.not_covered, ...trial.damaged, ...trial.destroyed, ...gaps];
   return (
     <>
       <Left what="notCovered" hours={trial.not_covered} />
       <Left what="gaps" hours={gaps} />
       <Left what="damaged" hours={trial.damaged} />
+      <Left what="destroyed" hours={trial.destroyed} />
       {trial.has_more && <p class="small is-warn">{words("hasMore")}</p>}
       {trial.state === "cancelled" && <p class="small is-warn">{words("partly")}</p>}
       {trial.state === "done" && (
@@ -95,7 +96,7 @@ export function TrialResults(props: {
 
 /** Hours that were left out, in words. */
 function Left(props: {
-  what: "notCovered" | "gaps" | "damaged";
+  what: "notCovered" | "gaps" | "damaged" | "destroyed";
   hours: readonly Hours[];
 }): JSX.Element | null {
   const { what, hours } = props;

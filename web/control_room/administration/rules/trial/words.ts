@@ -30,6 +30,7 @@ const fr = {
   "notCovered": "Ni décodé ni regardé, aucun acte ne le couvre : {hours}",
   "gaps": "Rien d’enregistré : {hours}",
   "damaged": "Enregistrement abîmé, laissé de côté : {hours}",
+  "destroyed": "Enregistrement détruit depuis, ses moments et leurs images avec lui : {hours}",
   "hasMore": "Trop de moments : les premiers seulement sont montrés.",
   "sum": "{count} {count|moment|moments} · {both} aussi {both|relevé|relevés} en vrai · {more} de plus · {fewer} de moins qu’en vrai",
   "partly": "Arrêté avant la fin : ce qui n’a pas été regardé ne dit rien de ces règles.",
@@ -46,6 +47,7 @@ const fr = {
   "moments": "Moments",
   "still": "Image du moment : {name}, {at}",
   "stillGone": "L’image n’est plus là : le résultat d’un essai est gardé une demi-heure.",
+  "forgotten": "Le résultat de cet essai n’est plus là : il est gardé une demi-heure, et le détecteur n’en garde que quelques-uns.",
   "timeline": "Ce qui aurait été relevé et ce qui l’a été",
 };
 
@@ -77,6 +79,7 @@ const en: typeof fr = {
   "notCovered": "Neither decoded nor looked at, no act covers it: {hours}",
   "gaps": "Nothing recorded: {hours}",
   "damaged": "Damaged recording, left out: {hours}",
+  "destroyed": "Recording destroyed since, its moments and their pictures with it: {hours}",
   "hasMore": "Too many moments: only the first are shown.",
   "sum": "{count} {count|moment|moments} · {both} really noticed, too · {more} more · {fewer} fewer than really",
   "partly": "Stopped before its end: what was not looked at says nothing of these rules.",
@@ -93,6 +96,7 @@ const en: typeof fr = {
   "moments": "Moments",
   "still": "Picture of the moment: {name}, {at}",
   "stillGone": "The picture is gone: a trial’s result is kept for half an hour.",
+  "forgotten": "This trial’s result is gone: it is kept for half an hour, and the detector keeps a few only.",
   "timeline": "What would have been noticed and what was",
 };
 
