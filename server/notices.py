@@ -26,6 +26,7 @@ from server.database.authorisations import Authorisations
 from server.database.columns import Clock
 from server.database.onvif import Noticed, OnvifCameras
 from server.database.suspensions import Suspensions
+from server.moments import Moment
 from server.onvif.addresses import OnvifTrouble
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ MATTERS = (CameraChanged, ConfigurationChanged, DetectionSuspended, DetectionRes
 #: Without news of authorisations for this long, no camera is heard: as in the detect process.
 TRUSTED_FOR_S = 120.0
 LOOK_EVERY_S = 25.0
+AGAIN_AFTER_S = 1.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 END_S = 3.0
 #: Between two questions: a camera may answer all of them at once.
@@ -107,6 +109,7 @@ class Notices:
     ) -> None:
         self._read, self._subscribe, self._still, self._sink = read, subscribe, still, sink
         self._bus, self._clock = bus, clock
+        self._known: Moment | None = None
         self._running: dict[Noticed, tuple[CameraNotices, asyncio.Task[None]]] = {}
         self._dropped = Counter(
             "ilotier_camera_notices_dropped",
@@ -116,23 +119,29 @@ class Notices:
         )
 
     async def run(self) -> None:
-        known_at = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as group:
             while True:
                 with self._bus.follow() as facts, suppress(FellBehind):
                     while True:
-                        now = asyncio.get_running_loop().time()
+                        # What is read is as old as the question.
+                        asked, pause_s = Moment.now(self._clock), LOOK_EVERY_S
                         try:
-                            self._follow(group, await self._read())
-                            known_at = now
+                            what = await self._read()
+                            self._known = asked
+                            self._follow(group, what)
                         except Unavailable:
-                            if now - known_at > TRUSTED_FOR_S:
+                            pause_s = AGAIN_AFTER_S
+                            if not self._is_trusted():
                                 self._follow(group, WhatCounts((), {}))
                         with suppress(TimeoutError):
-                            async with asyncio.timeout(LOOK_EVERY_S):
+                            async with asyncio.timeout(pause_s):
                                 async for one in facts:
                                     if isinstance(one.fact, MATTERS):
                                         break
+
+    def _is_trusted(self) -> bool:
+        now = Moment.now(self._clock)
+        return self._known is not None and not self._known.is_older(TRUSTED_FOR_S, now=now)
 
     def _follow(self, group: asyncio.TaskGroup, what: WhatCounts) -> None:
         wanted = {
@@ -181,6 +190,8 @@ class Notices:
             while True:
                 said = await subscribed.pull()
                 now = self._clock()
+                if not self._is_trusted():  # asked here too: the question may be still on its way
+                    notices.acts = ()
                 facts = [fact for notice in said for fact in notices.told(notice, at=now)]
                 self._count(notices)
                 await self._store(one, [*facts, *notices.passes(at=now)])

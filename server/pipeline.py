@@ -41,6 +41,7 @@ from domain.watching import (
     RuleState,
     WatchFact,
 )
+from server.moments import Moment
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,14 @@ class Watched:
             if act is not None:
                 acts[kind] = act.id
         return acts
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """All cameras that may be worth watching, as they were when it was ``asked``."""
+
+    watched: Sequence[Watched]
+    asked: Moment
 
 
 class EventSink(Protocol):
@@ -227,6 +236,10 @@ class CameraPipeline[F: Frame]:
         preset = await self._turned(frame)
         sights = self._watch.sights(acts, at=at, preset=preset)
         seen = await self._eye.look(frame) if Sight.TRACKS in sights else NOBODY
+        # A look waits for its turn, and an act may have ended meanwhile: what was seen counts, and
+        # nothing more is looked for.
+        acts_still = self._acts_for(frame)
+        sights = self._watch.sights(acts_still, at=at, preset=preset)
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
             measured = await self._measures.take(frame, sights, preset)
@@ -240,7 +253,7 @@ class CameraPipeline[F: Frame]:
             left_things=measured.left_things,
             changes=measured.changes,
             flames=measured.flames,
-            findings=await self._ask(frame, seen, sights, acts),
+            findings=await self._ask(frame, seen, sights, acts_still),
             aspect=width / height,
             preset=preset,
             labels=self._labels,

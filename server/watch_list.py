@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged, DetectionResumed, DetectionSuspended
@@ -21,7 +23,8 @@ from server.database.presence import Processes
 from server.database.references import References
 from server.database.rules import Rules
 from server.database.suspensions import Suspensions
-from server.pipeline import Watched
+from server.moments import Moment
+from server.pipeline import Listed, Watched
 from server.trial_requests import TrialRequest
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,12 @@ AGAIN_AFTER_S = 1.0
 TAP_KEPT_FOR = timedelta(seconds=60)
 
 
+class Facts(Protocol):
+    def follow(self) -> AbstractContextManager[AsyncIterator[Numbered]]:
+        """As the `server.bus.Bus` does."""
+        ...
+
+
 class WatchedSource:
     """Gives the list when it changes, and often (``server.pipeline.WatchList``).
 
@@ -44,18 +53,9 @@ class WatchedSource:
         self._database = database
         self._bus = bus
         self._clock = clock
-        self._told = False
 
-    async def changes(self) -> AsyncIterator[Sequence[Watched]]:
-        while True:
-            with self._bus.follow() as facts:  # from before the list is read: nothing is missed
-                while True:
-                    watched = await self._read_or_none()
-                    if watched is not None:
-                        yield watched
-                    pause = AGAIN_AFTER_S if watched is None else CONFIRMED_EVERY_S
-                    if not await _wait_for_change(facts, pause):
-                        break
+    def changes(self) -> AsyncIterator[Listed]:
+        return followed(self.read, self._bus, clock=self._clock)
 
     async def read(self) -> list[Watched]:
         """Every camera in use that has rules and is named by an act that is not over.
@@ -109,16 +109,30 @@ class WatchedSource:
             references=tuple(one for one in references.get(camera.id, ()) if one.picture),
         )
 
-    async def _read_or_none(self) -> list[Watched] | None:
-        try:
-            watched = await self.read()
-        except Unavailable as error:
-            if not self._told:
-                logger.warning("what may be watched is not known anew: %s", error)
-            self._told = True
-            return None
-        self._told = False
-        return watched
+
+async def followed(
+    read: Callable[[], Awaitable[list[Watched]]], bus: Facts, *, clock: Clock
+) -> AsyncIterator[Listed]:
+    """Give what ``read`` reads, anew when a fact says so, and often.
+
+    What is read is as old as the question: an answer may be on its way for as long as a query may.
+    """
+    is_told = False
+    while True:
+        with bus.follow() as facts:  # from before the list is read: nothing is missed
+            while True:
+                asked, pause_s = Moment.now(clock), CONFIRMED_EVERY_S
+                try:
+                    watched = await read()
+                except Unavailable as error:
+                    if not is_told:
+                        logger.warning("what may be watched is not known anew: %s", error)
+                    is_told, pause_s = True, AGAIN_AFTER_S
+                else:
+                    is_told = False
+                    yield Listed(watched, asked)
+                if not await _wait_for_change(facts, pause_s):
+                    break
 
 
 async def _wait_for_change(facts: AsyncIterator[Numbered], limit_s: float) -> bool:

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Set
 from contextlib import aclosing, suppress
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from detectors.metrics import CAMERAS_WATCHED, EVENTS_OPENED
@@ -12,7 +14,8 @@ from domain.analysed import Analysed
 from domain.identifiers import CameraId, StreamId
 from domain.ptz import PresetIn, at_no_preset
 from domain.references import Reference
-from domain.watching import EventClosed, EventOpened
+from domain.watching import Acts, EventClosed, EventOpened
+from server.moments import Moment
 from server.pipeline import (
     FIRST_DELAY_S,
     LONGEST_DELAY_S,
@@ -21,6 +24,7 @@ from server.pipeline import (
     EventSink,
     Eye,
     Inquiry,
+    Listed,
     Measures,
     Onlookers,
     Watched,
@@ -30,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class WatchList(Protocol):
-    def changes(self) -> AsyncIterator[Sequence[Watched]]:
+    def changes(self) -> AsyncIterator[Listed]:
         """Give all cameras that may be worth watching: at once, after each change, and often.
 
         "Often" is at least every 30 s, changed or not: a list that nobody confirms any more can't
@@ -98,17 +102,15 @@ class DetectService:
         self._clock = clock
         self._labels = labels
         self._onlookers = onlookers
-        self._listed: Sequence[Watched] = ()
-        self._listed_at = float("-inf")
+        self._list: Listed | None = None
+        self._listed: Mapping[CameraId, Watched] = {}
         self._list_came = asyncio.Event()
         self._running: dict[CameraId, tuple[Watched, asyncio.Task[None]]] = {}
 
     def watches(self, camera_id: CameraId) -> bool:
         """Tell whether a camera's rules and acts have it watched at this moment."""
-        now = self._clock()
-        return self._is_trusted() and any(
-            one.camera_id == camera_id and one.acts_at(now) for one in self._listed
-        )
+        listed = self._listed.get(camera_id)
+        return listed is not None and bool(self._acts_now(listed, self._clock()))
 
     async def run(self) -> None:
         """Follow the watch list until cancelled."""
@@ -123,8 +125,12 @@ class DetectService:
 
     async def _follow_list(self) -> None:
         async for listed in self._watch_list.changes():
-            self._listed = listed
-            self._listed_at = asyncio.get_running_loop().time()
+            self._list, known = listed, self._listed
+            # What is as it was stays the same object: by that it is known again at each look.
+            self._listed = {
+                one.camera_id: before if (before := known.get(one.camera_id)) == one else one
+                for one in listed.watched
+            }
             self._list_came.set()
 
     def _keep_pipelines(self, tasks: asyncio.TaskGroup) -> None:
@@ -132,7 +138,7 @@ class DetectService:
         for camera_id, (watched, task) in list(self._running.items()):
             if task.done():
                 del self._running[camera_id]
-            elif wanted.get(camera_id) != watched:
+            elif wanted.get(camera_id) is not watched:
                 task.cancel()  # once it has ended, a later round starts the camera as it is now
         for camera_id, watched in wanted.items():
             if camera_id not in self._running:
@@ -149,10 +155,20 @@ class DetectService:
                 )
             return []
         now = self._clock()
-        return [one for one in self._listed if one.acts_at(now)]
+        return [one for one in self._listed.values() if one.acts_at(now)]
 
     def _is_trusted(self) -> bool:
-        return asyncio.get_running_loop().time() - self._listed_at <= self.TRUSTED_FOR_S
+        now = Moment.now(self._clock)
+        return self._list is not None and not self._list.asked.is_older(self.TRUSTED_FOR_S, now=now)
+
+    def _acts_now(self, watched: Watched, at: datetime) -> Acts:
+        """What allows a look: nothing, once the newest list says otherwise or is too old.
+
+        Asked at each look: a pipeline is stopped a little later, and a process may have stood still
+        with a picture in its hands.
+        """
+        is_listed = self._listed.get(watched.camera_id) is watched
+        return watched.acts_at(at) if is_listed and self._is_trusted() else {}
 
     async def _keep_looking(self, watched: Watched) -> None:
         """Run one camera's pipeline, again after a while when it fails, until cancelled."""
@@ -187,4 +203,5 @@ class DetectService:
                 labels=self._labels,
                 preset_in=self._preset_in,
                 onlookers=self._onlookers,
+                present_acts=partial(self._acts_now, watched),
             ).run()

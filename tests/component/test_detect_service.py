@@ -21,7 +21,8 @@ from domain.watching import EventClosed, EventOpened
 from server import pipeline
 from server.detect import service
 from server.detect.service import DetectService
-from server.pipeline import Watched
+from server.moments import Moment
+from server.pipeline import Listed, Watched
 from tests.component.watching import (
     ACT,
     INTRUDER,
@@ -73,13 +74,18 @@ class Streams:
 
 
 class WatchList:
-    def __init__(self, *listed: Watched) -> None:
-        self.lists: asyncio.Queue[Sequence[Watched]] = asyncio.Queue(maxsize=10)
-        self.lists.put_nowait(listed)
+    """Gives what it is given, as asked for at that moment."""
 
-    async def changes(self) -> AsyncIterator[Sequence[Watched]]:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lists: asyncio.Queue[Listed] = asyncio.Queue(maxsize=10)
+
+    def put(self, *listed: Watched) -> None:
+        self._lists.put_nowait(Listed(listed, Moment.now(self._clock)))
+
+    async def changes(self) -> AsyncIterator[Listed]:
         while True:
-            yield await self.lists.get()
+            yield await self._lists.get()
 
 
 class Scene:
@@ -88,7 +94,8 @@ class Scene:
     def __init__(self, *listed: Watched, eye: Eye | None = None) -> None:
         self.now = START + timedelta(minutes=1)
         self.streams = Streams(lambda: self.now)
-        self.list = WatchList(*listed)
+        self.list = WatchList(lambda: self.now)
+        self.list.put(*listed)
         self.sink = Sink()
         self.eye = eye or Eye()
         self.service = DetectService(
@@ -117,9 +124,10 @@ async def test_only_cameras_with_a_zone_and_an_act_in_force_are_asked_of_media()
         await scene.streams.are(QUAY)
 
         scene.now = START + timedelta(minutes=31)
+        scene.list.put(watched(QUAY), watched(SQUARE, later))
         await scene.streams.are(QUAY, SQUARE)
 
-        await scene.list.lists.put([watched(QUAY, rules=False), watched(SQUARE, later)])
+        scene.list.put(watched(QUAY, rules=False), watched(SQUARE, later))
         await scene.streams.are(SQUARE)
 
 
@@ -147,7 +155,7 @@ async def test_a_revoked_act_stops_the_camera_at_once() -> None:
     async with scene.plays():
         await scene.streams.are(QUAY)
 
-        await scene.list.lists.put([watched(QUAY, ACT.revoke(at=scene.now))])
+        scene.list.put(watched(QUAY, ACT.revoke(at=scene.now)))
         await scene.streams.are()
 
 
@@ -158,7 +166,7 @@ async def test_a_list_that_nobody_confirms_is_trusted_no_longer() -> None:
         await scene.streams.are(QUAY)
         await scene.streams.are()
 
-        await scene.list.lists.put([watched(QUAY)])
+        scene.list.put(watched(QUAY))
         await scene.streams.are(QUAY)
 
 

@@ -15,7 +15,7 @@ from detectors.metrics import FRAMES_ANALYSED
 from detectors.protocol import Frame
 from domain.analysed import Analysed, HourOf, Looked
 from domain.authorisations import Authorisation
-from domain.detections import Box
+from domain.detections import Box, Detection
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, RuleId
 from domain.looks import LeftThing, Sight
@@ -110,6 +110,37 @@ async def test_a_rule_of_a_preset_is_watched_in_that_preset_s_pictures_alone() -
     assert second.opened_at == times[12]  # three looks after it is back
     assert eye.looked_at == at_quay
     assert eye.forgot == 4  # nothing of one place is taken to be at another
+
+
+async def test_what_is_left_of_a_look_is_left_when_its_act_ends_meanwhile() -> None:
+    sink, now, measured = Sink(), [ACT.ends_at - LOOK], []
+    thing = replace(RULE, id=RuleId(UUID(int=4)), kind=EventKind.ABANDONED_OBJECT)
+    act = replace(ACT, kinds=frozenset({RULE.kind, thing.kind}))
+    times = [ACT.ends_at - n * LOOK for n in (5, 4, 3, 2)]
+
+    def sees(at: datetime) -> list[Detection]:
+        if at == times[-1]:  # the machine is busy: this look waits
+            now[0] = act.ends_at
+        return [INTRUDER]
+
+    class Instruments(NoMeasures):
+        async def take(
+            self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        ) -> Measured:
+            measured.append(frame.captured_at)
+            return Measured()
+
+    await camera_pipeline(
+        times,
+        eye=Eye(sees),
+        sink=sink,
+        of=replace(watched(QUAY, act), rules=(RULE, thing)),
+        now=lambda: now[0],
+        measures=Instruments(),
+    ).run()
+
+    assert measured == times[:-1]
+    assert sink.kinds == [EventOpened, EventClosed]  # what was seen in time counts
 
 
 async def test_an_event_that_can_not_be_stored_yet_is_stored_later() -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from server.onvif.apart import apart
 from server.onvif.camera import Limits
 from server.onvif.notices import SubscribedApart, Subscription
 from server.supervision import supervise
+from tests.component.hours import Loop, run
 from tests.unit.domain.test_notices import ACT, CAMERA, START
 
 NETWORKS = (ip_network("127.0.0.0/8"),)
@@ -240,3 +241,57 @@ async def test_a_database_that_hangs_ends_the_hearing_of_no_other_camera(
 
     assert sink.news.is_set()
     assert task.cancelled()
+
+
+@dataclass
+class AlwaysTells:
+    """Somebody comes in, and goes, every minute."""
+
+    said: int = 0
+
+    async def open(self) -> None:
+        pass
+
+    async def pull(self) -> Sequence[Notice]:
+        await asyncio.sleep(30)
+        self.said += 1
+        return [Notice("FieldDetector/ObjectsInside", "", {}, {"IsInside": str(self.said % 2)})]
+
+    async def close(self) -> None:
+        pass
+
+
+def test_a_camera_is_heard_for_two_minutes_after_what_was_known_last() -> None:
+    """Also while the next question has no answer, and does not fail."""
+    loop, sink, asked = Loop(), Sink(), []
+
+    def now() -> datetime:
+        return START + timedelta(seconds=loop.time())
+
+    async def read() -> WhatCounts:
+        asked.append(now())
+        if len(asked) > 1:
+            await asyncio.Event().wait()
+        await asyncio.sleep(20)
+        return WhatCounts([noticed("127.0.0.1:9")], {CAMERA: (ACT,)})
+
+    notices = Notices(
+        read=read,
+        subscribe=lambda _: AlwaysTells(),
+        still=still,
+        sink=sink,
+        bus=SilentBus(),  # type: ignore[arg-type]  # it is only followed
+        clock=now,
+        registry=CollectorRegistry(),
+    )
+
+    async def hear_it() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(600):
+                await notices.run()
+
+    run(loop, hear_it())
+
+    opened = [(one.opened_at - START).total_seconds() for one in sink.opened_]
+    assert opened == pytest.approx([50, 110], abs=5)
+    assert len(asked) == 2

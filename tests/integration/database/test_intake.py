@@ -233,8 +233,8 @@ async def test_a_revocation_is_heard_at_once(
 
     async with supervise({"bus": bus.run}, on_failure=failed), asyncio.timeout(LIMIT_S):
         changes = WatchedSource(database, bus, clock=lambda: NOW).changes()
-        assert len(await anext(changes)) == 1
+        assert len((await anext(changes)).watched) == 1
         await Authorisations(database).revoke(act.id, actor=ADMIN, at=NOW)
-        while await anext(changes):
+        while (await anext(changes)).watched:
             pass
         await changes.aclose()  # type: ignore[attr-defined]  # an async generator
