@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientError, ClientTimeout, web
+from aiohttp import ClientError, ClientTimeout, StreamReader, web
+from aiohttp.http_exceptions import LineTooLong
 
 from domain.cameras import Camera
 from domain.errors import NotFound, TooMany, Unavailable
@@ -86,9 +87,18 @@ class DetectProcesses:
                     raise refusal_of(
                         response.status, await read_all(response, most=LARGEST_PROBLEM)
                     )
-                yield aiter(response.content)
+                yield _lines(response.content)
         except (ClientError, TimeoutError, OSError) as error:
             raise Unavailable("the detect process does not answer; try again") from error
+
+
+async def _lines(content: StreamReader) -> AsyncIterator[bytes]:
+    """Give line by line. Raises ``Unavailable`` for what is none: it does not end in time."""
+    try:
+        async for line in content:
+            yield line
+    except (LineTooLong, ValueError) as error:  # of this aiohttp, and of those before
+        raise Unavailable("the detect process says what can't be read") from error
 
 
 def _host(process: Process) -> str:

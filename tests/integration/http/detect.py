@@ -60,9 +60,12 @@ class Detect:
     def watches(self, camera_id: CameraId) -> bool:
         return camera_id in self.cameras
 
-    async def tells(self) -> bool:
-        """Tell of a look; give whether somebody follows (who has gone is noticed by a look)."""
-        look = Look(at=datetime(2026, 1, 1, tzinfo=UTC), tracks=(WALKER,))
+    async def tells(self, people: int = 1) -> bool:
+        """Tell of a look at so many people; give whether somebody follows.
+
+        Who has gone is noticed by a look.
+        """
+        look = Look(at=datetime(2026, 1, 1, tzinfo=UTC), tracks=(WALKER,) * people)
         self.looks.looked(CAMERA_ID, look, [RuleState(RULE, Doing.COUNTS)], GLANCE)
         return self.looks.followed(CAMERA_ID)
 

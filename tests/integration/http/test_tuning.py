@@ -22,6 +22,8 @@ CAMERA = f"/api/v1/cameras/{CAMERA_ID}"
 SUPERVISOR, ADMINISTRATOR = TOWN.token("supervisor"), TOWN.token("administrator")
 SIGNED = {"Authorization": f"Bearer {SUPERVISOR}"}
 LIMIT_S = 30.0
+MANY = 10_000
+"""People whose boxes make a line that is longer than aiohttp reads as one."""
 
 
 @pytest.fixture
@@ -89,6 +91,17 @@ async def test_it_is_over_when_detection_watches_the_camera_no_more(
         detect.cameras.clear()
 
         assert await told_last(answer) == {"over": "not-watched"}
+
+
+async def test_it_is_over_when_detection_says_what_is_too_long_for_a_line(
+    town: Installation, detect: Detect
+) -> None:
+    await draws(town)
+    path = f"{CAMERA}/looks?motive=seuil"
+    async with asyncio.timeout(LIMIT_S), town.client.get(path, headers=SIGNED) as answer:
+        await eventually(lambda: detect.tells(people=MANY))
+
+        assert await told_last(answer) == {"over": "unavailable"}
 
 
 async def test_without_an_act_for_its_rules_nobody_sees_what_a_camera_shows(
