@@ -29,7 +29,8 @@ class ForbiddenZone:
         self._zone = rule.zone
         self._confidence = TYPE.threshold(rule, "confidence")
         self._quiet_after = timedelta(seconds=TYPE.closes_after_s)
-        self._looks: dict[int | None, int] = {}
+        self._looks: dict[int | None, tuple[int, datetime]] = {}
+        """How often each was seen in the zone, and when last."""
         self._first: dict[int | None, tuple[float, float]] = {}
         self._came: set[int | None] = set()
         self._present_at: datetime | None = None
@@ -48,9 +49,7 @@ class ForbiddenZone:
             return ()
         self._present_at = look.at
         if not self._is_open:
-            for track in {one.track for one in inside}:
-                self._looks[track] = self._looks.get(track, 0) + 1
-            self._is_open = max(self._looks.values()) >= LOOKS_TO_OPEN
+            self._count({one.track for one in inside}, look.at)
         return tuple(Shown.of(one) for one in inside) if self._is_open else ()
 
     def forget(self) -> None:
@@ -68,6 +67,18 @@ class ForbiddenZone:
         there = {one.track for one in (*look.tracks, *look.unseen)}
         self._first = {track: place for track, place in self._first.items() if track in there}
         self._came &= there
+
+    def _count(self, tracks: set[int | None], at: datetime) -> None:
+        for track in tracks:
+            looks, _ = self._looks.get(track, (0, at))
+            self._looks[track] = looks + 1, at
+            self._is_open |= looks + 1 >= LOOKS_TO_OPEN
+        # Who was not seen here for so long is not awaited any more.
+        self._looks = {
+            track: (looks, seen_at)
+            for track, (looks, seen_at) in self._looks.items()
+            if at - seen_at < self._quiet_after
+        }
 
     def _saw_nobody(self, elsewhere: set[int | None], at: datetime) -> None:
         # Somebody who is now seen outside has left; somebody not seen at all may have been missed.
