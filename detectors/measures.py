@@ -4,7 +4,7 @@ They work at low size in the thread that decodes, at each look, also while the m
 a thing that stands still does not open it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from detectors.crops import Area
@@ -44,16 +44,17 @@ class Measures:
     ) -> None:
         self._worker = worker
         self._left_things, self._flames = LeftThings(), Flames()
-        self._compared = [rule for rule in rules if Sight.CHANGES in type_of(rule.kind).sights]
-        zones = {rule.id: rule.zone for rule in self._compared}
+        compared = (rule for rule in rules if Sight.CHANGES in type_of(rule.kind).sights)
+        zones = {rule.id: rule.zone for rule in compared}
         self._zone_changes = ZoneChanges(zones, references)
 
     async def take(
-        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
     ) -> Measured:
         """Measure what ``sights`` name and nothing else; what was not asked for is forgotten.
 
-        ``preset``: where the camera is turned to. What was drawn at another is not in ``frame``.
+        ``due``: of rules that compare a zone, those that are to be shown ``frame``. Another rests:
+        it is out of its hours, its act does not hold, or it was drawn at another preset.
         """
         if Sight.LEFT_THINGS not in sights:
             self._left_things.forget()
@@ -63,9 +64,9 @@ class Measures:
             self._flames.forget()
         if not sights & MEASURED:
             return Measured()
-        return await self._worker.run(lambda: self._take(frame, sights, preset), begun=True)
+        return await self._worker.run(lambda: self._take(frame, sights, due), begun=True)
 
-    def _take(self, frame: Frame, sights: frozenset[Sight], preset: str | None) -> Measured:
+    def _take(self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId]) -> Measured:
         luma, at = frame.luma(), frame.captured_at
         things: tuple[LeftThing, ...] = ()
         changes: Mapping[RuleId, float] = {}
@@ -76,9 +77,8 @@ class Measures:
                 things = self._left_things.look(reduced(luma), at)
         if Sight.CHANGES in sights:
             with MEASURE_SECONDS.labels(Sight.CHANGES.value).time():
-                here = {one.id for one in self._compared if one.preset in (None, preset)}
-                references = tuple(self._zone_changes.take(luma, at, here))
-                changes = self._zone_changes.look(luma, at)
+                references = tuple(self._zone_changes.take(luma, at, due))
+                changes = self._zone_changes.look(luma, at, due)
         if Sight.FLAMES in sights:
             with MEASURE_SECONDS.labels(Sight.FLAMES.value).time():
                 flames = self._flames.look(_in_colour(frame), at)

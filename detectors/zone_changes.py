@@ -40,6 +40,10 @@ class _Samples:
     def is_due(self, at: datetime) -> bool:
         return self.taken_at is None or not timedelta(0) <= at - self.taken_at < self.every
 
+    def forget(self) -> None:
+        self.taken.clear()
+        self.taken_at = None
+
     def add(self, picture: Luma, at: datetime) -> Luma | None:
         """Take in one; give the middle of all once there are enough, and begin anew."""
         if self.taken_at is not None and at < self.taken_at:
@@ -75,13 +79,17 @@ class ZoneChanges:
             for one in self._references
         }
 
-    def look(self, luma: Luma, at: datetime) -> dict[RuleId, float]:
+    def look(self, luma: Luma, at: datetime, rules: Set[RuleId]) -> dict[RuleId, float]:
         """Take in the next look; give the share (0..1) that differs of zones whose minute is over.
 
-        A zone without a reference gives nothing.
+        Only those of ``rules`` are looked at; a minute of another begins anew once it is among
+        them. A zone without a reference gives nothing.
         """
         found = {}
         for rule, samples in self._minutes.items():
+            if rule not in rules:
+                samples.forget()
+                continue
             kept = self._kept.get(rule)
             if not kept or not samples.is_due(at):
                 continue
@@ -95,10 +103,11 @@ class ZoneChanges:
         """Give the references of ``rules`` that were wanted and are complete with this look."""
         taken = []
         for number, one in enumerate(self._references):
-            if one.rule_id not in rules or not one.is_wanted(at):
-                continue
             samples = self._takings[one.rule_id, one.light]
-            if not samples.is_due(at):
+            if one.rule_id not in rules:
+                samples.forget()
+                continue
+            if not one.is_wanted(at) or not samples.is_due(at):
                 continue
             middle = samples.add(zone_picture(luma, self._zones[one.rule_id]), at)
             if middle is not None:

@@ -144,12 +144,12 @@ class CameraWatch:
 
         A rule that lacks its reference counts: who measures takes the reference.
         """
-        due = [
-            one.rule
-            for one in self._watched
-            if self._rests(one.rule, acts, at, preset) in (None, Rests.NO_REFERENCE)
-        ]
+        due = self._due(acts, at, preset)
         return frozenset().union(*(type_of(one.kind).sights_with(self._labels) for one in due))
+
+    def due(self, acts: Acts, *, at: datetime, preset: str | None = None) -> frozenset[RuleId]:
+        """The rules for which that is measured."""
+        return frozenset(rule.id for rule in self._due(acts, at, preset))
 
     def saw(self, look: Look, acts: Acts) -> list[WatchFact]:
         """Take in one look, made under ``acts``."""
@@ -185,6 +185,14 @@ class CameraWatch:
                 opened_at=look.at,
                 shown=shown,
             )
+        ]
+
+    def _due(self, acts: Acts, at: datetime, preset: str | None) -> list[Rule]:
+        watched_or_lacking = (None, Rests.NO_REFERENCE)
+        return [
+            one.rule
+            for one in self._watched
+            if self._rests(one.rule, acts, at, preset) in watched_or_lacking
         ]
 
     def _rests(self, rule: Rule, acts: Acts, at: datetime, preset: str | None) -> Rests | None:

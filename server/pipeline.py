@@ -27,7 +27,7 @@ from domain.cameras import PlaceKind
 from domain.detections import Detection, ObjectClass
 from domain.errors import Unavailable
 from domain.events import EventKind
-from domain.identifiers import CameraId, EventId, StreamId
+from domain.identifiers import CameraId, EventId, RuleId, StreamId
 from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
 from domain.ptz import PresetIn, at_no_preset
@@ -151,9 +151,9 @@ class Onlookers(Protocol):
 
 class Measures(Protocol):
     async def take(
-        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
     ) -> Measured:
-        """Measure what ``sights`` name, and nothing else."""
+        """Measure what ``sights`` name, and nothing else; of zones, those of the rules ``due``."""
         ...
 
 
@@ -242,7 +242,8 @@ class CameraPipeline[F: Frame]:
         sights = self._watch.sights(acts_still, at=at, preset=preset)
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
-            measured = await self._measures.take(frame, sights, preset)
+            due = self._watch.due(acts, at=at, preset=preset)
+            measured = await self._measures.take(frame, sights, due)
         for reference in measured.references:
             await self._stored(partial(self._sink.referenced, reference))
         width, height = frame.size

@@ -159,12 +159,13 @@ class Instruments:
 
     number: int = -1
     measured: dict[int, frozenset[Sight]] = field(default_factory=dict)
+    due: dict[int, Set[RuleId]] = field(default_factory=dict)
     inquired: dict[int, Set[str]] = field(default_factory=dict)
 
     async def take(
-        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
     ) -> Measured:
-        self.measured[self.number] = sights
+        self.measured[self.number], self.due[self.number] = sights, due
         return Measured()
 
     async def ask(
@@ -216,6 +217,10 @@ def test_nothing_is_looked_for_outside_of_its_kind_s_window(case: Case) -> None:
     ]
     assert asked.measured == {
         number: seen for number, seen in enumerate(sights) if seen - {Sight.TRACKS}
+    }
+    assert asked.due == {
+        number: {rule.id for rule in case.watched.rules if rule.kind in lawful[number]}
+        for number in asked.measured
     }
     assert asked.inquired == {
         number: labels_of(lawful[number])

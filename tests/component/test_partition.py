@@ -6,7 +6,7 @@ still, and its machine may sleep.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from domain.authorisations import Authorisation
 from domain.errors import Unavailable
 from domain.events import EventKind
 from domain.facts import CameraChanged
-from domain.identifiers import AuthorisationId, StreamId
+from domain.identifiers import AuthorisationId, RuleId, StreamId
 from domain.looks import Sight
 from domain.rules import Rule
 from server.bus import Numbered
@@ -244,7 +244,7 @@ class World:
         pass
 
     async def take(
-        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
     ) -> Measured:
         if sights:
             self._note(frame)

@@ -1,7 +1,7 @@
 """One camera's way from frames to events: the law comes before all else."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -125,7 +125,7 @@ async def test_what_is_left_of_a_look_is_left_when_its_act_ends_meanwhile() -> N
 
     class Instruments(NoMeasures):
         async def take(
-            self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+            self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
         ) -> Measured:
             measured.append(frame.captured_at)
             return Measured()
@@ -226,7 +226,7 @@ class Yardstick:
     asked: list[frozenset[Sight]] = field(default_factory=list)
 
     async def take(
-        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
     ) -> Measured:
         self.asked.append(sights)
         thing = LeftThing(1, Box(0.2, 0.6, 0.23, 0.65), frame.captured_at - START)

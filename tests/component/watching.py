@@ -1,7 +1,7 @@
 """A camera that is watched without a camera, a model or a database: for pipeline and service."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -96,7 +96,7 @@ class Still:
 
 class NoMeasures:
     async def take(
-        self, frame: Frame, sights: frozenset[Sight], preset: str | None = None
+        self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
     ) -> Measured:
         return Measured()
 

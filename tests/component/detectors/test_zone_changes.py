@@ -65,7 +65,8 @@ def empty() -> Reference:
 def shares(pictures: Sequence[Luma], *references: Reference, looks: int = 32) -> list[float]:
     changes = ZoneChanges({BIN: RIM}, references)
     found = (
-        changes.look(pictures[n % len(pictures)], START + n * LOOK).get(BIN) for n in range(looks)
+        changes.look(pictures[n % len(pictures)], START + n * LOOK, {BIN}).get(BIN)
+        for n in range(looks)
     )
     return [share for share in found if share is not None]
 
@@ -139,11 +140,11 @@ def test_another_resolution_is_compared_and_a_clock_set_back_begins_anew(empty: 
     assert share < OVERFULL
     changes = ZoneChanges({BIN: RIM}, [empty])
     for n in range(27):
-        assert changes.look(square(), START + n * LOOK) == {}
+        assert changes.look(square(), START + n * LOOK, {BIN}) == {}
 
     for n in range(9):
-        assert changes.look(square(), START - timedelta(hours=1) + 3 * n * LOOK) == {}
-    assert changes.look(square(), START - timedelta(hours=1) + 27 * LOOK) != {}
+        assert changes.look(square(), START - timedelta(hours=1) + 3 * n * LOOK, {BIN}) == {}
+    assert changes.look(square(), START - timedelta(hours=1) + 27 * LOOK, {BIN}) != {}
 
 
 def test_what_was_asked_for_long_ago_is_not_taken() -> None:
@@ -151,6 +152,19 @@ def test_what_was_asked_for_long_ago_is_not_taken() -> None:
     looks = [changes.take(square(), START + ASKED_FOR + n * LOOK, {BIN}) for n in range(9)]
 
     assert looks == [[]] * 9
+
+
+def test_the_zone_of_a_rule_that_rests_is_not_measured_and_its_minute_begins_anew(
+    empty: Reference,
+) -> None:
+    changes = ZoneChanges({BIN: RIM}, [empty])
+    rests = range(27, 54)
+    looks = [
+        changes.look(square(), START + n * LOOK, frozenset() if n in rests else {BIN})
+        for n in range(82)
+    ]
+
+    assert [n for n, found in enumerate(looks) if found] == [81]
 
 
 def test_what_was_drawn_at_another_preset_is_not_taken_from_this_ones_pictures() -> None:

@@ -1,5 +1,6 @@
 """When a bin is overfull: its zone is not as it was when empty, minute after minute."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -76,9 +77,28 @@ def test_without_a_reference_it_rests_and_is_measured_so_that_one_can_be_taken()
             referenced=frozenset(referenced),
         )
         assert watch.sights(acts, at=START) == {Sight.CHANGES}
+        assert watch.due(acts, at=START) == {BIN}
         assert len(watch.saw(look, acts)) == len(referenced)
         return watch.resting
 
     assert resting() == {BIN: Rests.NO_REFERENCE}
     assert resting(BIN) == {}
     assert why_unreferenced(EventKind.FORBIDDEN_ZONE) is None
+
+
+def test_only_the_zones_of_rules_that_watch_are_compared() -> None:
+    rules = [
+        rule_with(),
+        replace(rule_with(), id=OTHER, in_use=False),
+        replace(rule_with(), id=RuleId(UUID(int=3)), preset="quay"),
+    ]
+    watch = CameraWatch(
+        camera=CameraId(UUID(int=9)),
+        rules=rules,
+        new_event_id=lambda: EventId(UUID(int=10)),
+    )
+    acts = {EventKind.OVERFULL_BIN: AuthorisationId(UUID(int=8))}
+
+    assert watch.due(acts, at=START) == {BIN}
+    assert watch.due(acts, at=START, preset="quay") == {BIN, rules[2].id}
+    assert watch.due({}, at=START) == frozenset()
