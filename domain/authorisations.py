@@ -8,7 +8,7 @@ where, why and until when; and outside of that nothing is looked at.
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,6 +71,22 @@ class DailyHours:
         if self.starts < self.ends:
             return self.starts <= local < self.ends
         return local >= self.starts or local < self.ends
+
+    def turns(self, since: datetime, until: datetime) -> set[datetime]:
+        """Give the moments at which they begin or end, some days around ``since``..``until`` too.
+
+        The night in which clocks are set back has an hour twice: of that, both.
+        """
+        zone = ZoneInfo(self.time_zone)
+        first, last = (at.astimezone(zone).date() for at in (since, until))
+        return {
+            datetime.combine(first + timedelta(days=day), turn.replace(fold=fold), zone).astimezone(
+                UTC
+            )
+            for day in range((last - first).days + 1)
+            for turn in (self.starts, self.ends)
+            for fold in (0, 1)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,13 @@ The law of a trial is that of live pictures, asked twice: of the moment when it 
 each moment that is looked back on. What no act covers then is not even decoded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
 from domain.authorisations import Authorisation
 from domain.errors import Conflict, Invalid
+from domain.rules import Rule
 
 LONGEST_TRIAL = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -41,15 +42,16 @@ class Hours(NamedTuple):
 
 def covered_hours(
     is_covered: Callable[[datetime], bool],
-    acts: Iterable[Authorisation],
+    acts: Collection[Authorisation],
+    rules: Iterable[Rule],
     *,
     starts_at: datetime,
     ends_at: datetime,
 ) -> list[Hours]:
     """Give the parts of some hours in which ``is_covered`` holds, in order.
 
-    It is asked by the minute, since daily hours (of acts and of rules) change with those, and where
-    one of ``acts`` begins or ends. What holds for a part of a minute alone is left out.
+    It is asked wherever it may turn: where one of ``acts`` begins or ends, where the daily hours of
+    one or of one of ``rules`` do, and by the minute, since clocks are changed with those.
     """
     turns = {starts_at}
     minute = starts_at.replace(second=0, microsecond=0) + _MINUTE
@@ -57,12 +59,14 @@ def covered_hours(
         turns.add(minute)
         minute += _MINUTE
     for act in acts:
-        said = (act.starts_at, act.ends_at, act.revoked_at)
-        turns.update(at for at in said if at is not None and starts_at < at < ends_at)
+        turns.update(at for at in (act.starts_at, act.ends_at, act.revoked_at) if at is not None)
+    for hours in {*(act.hours for act in acts), *(rule.hours for rule in rules)}:
+        if hours is not None:
+            turns.update(hours.turns(starts_at, ends_at))
     found: list[Hours] = []
-    in_order = sorted(turns)
+    in_order = sorted(at for at in turns if starts_at <= at < ends_at)
     for begins, ends in zip(in_order, [*in_order[1:], ends_at], strict=True):
-        if not (is_covered(begins) and is_covered(ends - timedelta.resolution)):
+        if not is_covered(begins):
             continue
         if found and found[-1].ends_at == begins:
             found[-1] = Hours(found[-1].starts_at, ends)

@@ -236,6 +236,7 @@ class Trials:
         covered = covered_hours(
             lambda at: not present.isdisjoint(watched.acts_at(at)),
             watched.authorisations,
+            watched.rules,
             starts_at=asked.starts_at - BEFORE,
             ends_at=asked.ends_at,
         )

@@ -265,6 +265,7 @@ async def _acts(
     if not covered_hours(
         lambda at: any(rule.is_due(at) and of_kind(rule.kind, at) for rule in tried),
         acts,
+        tried,
         starts_at=starts_at,
         ends_at=ends_at,
     ):
