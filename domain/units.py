@@ -10,11 +10,31 @@ from domain.errors import Conflict, Forbidden
 from domain.events import EventKind
 from domain.identifiers import CommuneId, DeviceId, PersonId, ShiftId, UnitId
 from domain.positions import Point, Position
+from domain.rules import Service
+from domain.services import service_of
 
 
 class UnitKind(StrEnum):
     POLICE = "police-municipale"
     ASVP = "asvp"
+    FIRE = "sapeurs-pompiers"
+    CLEANING = "proprete"
+
+    @property
+    def service(self) -> Service:
+        return _SERVICES.get(self, Service.POLICE)
+
+    @property
+    def sees_pictures(self) -> bool:
+        """Who is sent for another service than the police gets the kind and the place.
+
+        The pictures of a town's cameras are for those whom its orders name, and live pictures of
+        patrols for the police of their intervention (CSI R.241-11).
+        """
+        return self.service is Service.POLICE
+
+
+_SERVICES = {UnitKind.FIRE: Service.FIRE, UnitKind.CLEANING: Service.CLEANING}
 
 
 class UnitState(StrEnum):
@@ -36,6 +56,11 @@ class DeviceKind(StrEnum):
 class NotOnShift(Forbidden):
     code: ClassVar[str] = "not-on-shift"
     title: ClassVar[str] = "Begin your shift first"
+
+
+class CrewWithoutPictures(Forbidden):
+    code: ClassVar[str] = "crew-without-pictures"
+    title: ClassVar[str] = "Pictures are for the police's units"
 
 
 class OnBreak(Forbidden):
@@ -145,11 +170,12 @@ def propose(
     kind: EventKind,
     now: datetime,
 ) -> list[Candidate]:
-    """Order the units that can be sent: free before busy, fresh fixes first, then by distance.
+    """Order the units that can be sent: those of the event's service first.
 
+    Then free before busy, fresh fixes before old ones, the nearest first.
     Off duty and on break are left out, and an unarmed unit is never proposed for a weapon.
     """
-    candidates = []
+    candidates, service = [], service_of(kind)
     for unit, state, position in units:
         if state in (UnitState.OFF_DUTY, UnitState.ON_BREAK):
             continue
@@ -160,10 +186,11 @@ def propose(
         distance = position.point.distance_m(target) if known and position and target else None
         candidates.append(Candidate(unit=unit, state=state, distance_m=distance, fix_age=age))
 
-    def order(candidate: Candidate) -> tuple[bool, bool, float, str]:
+    def order(candidate: Candidate) -> tuple[bool, bool, bool, float, str]:
         fresh = candidate.fix_age is not None and candidate.fix_age <= STALE_FIX
         distance = candidate.distance_m if candidate.distance_m is not None else float("inf")
         return (
+            candidate.unit.kind.service is not service,
             candidate.state is not UnitState.FREE,
             not fresh,
             distance,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, TypeAdapter
 from domain.alerts import AlreadyAcknowledged, NotAddressed
 from domain.identifiers import AlertId, InterventionId, UnitId
 from domain.people import Permission
+from domain.units import CrewWithoutPictures
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import ACCESS, ALERTS, CLOCK, DEVICE, STILLS, UNITS
@@ -72,12 +73,13 @@ async def show(request: web.Request) -> web.Response:
     needs=Needs.DEVICE,
     summary="The alert's still; noted in the register. X-Captured-At says when it was taken.",
     answers={200: "image/jpeg"},
-    problems=("not-on-shift",),
+    problems=("not-on-shift", CrewWithoutPictures.code),
 )
 async def still(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
     alert_id = id_in(request, "alert_id", AlertId)
     alert = await services[ACCESS].alert_for(principal, alert_id, Permission.PATROL)
+    await services[ACCESS].check_sees_pictures(principal)
     return picture(await services[STILLS].of_alert(principal, alert))
 
 

@@ -41,7 +41,7 @@ class Near(Body):
     summary="The cameras that may be watched now, nearest first. On shift only.",
     query=Near,
     answers={200: TypeAdapter(list[NearCamera])},
-    problems=("not-on-shift", "bad-position"),
+    problems=("not-on-shift", "crew-without-pictures", "bad-position"),
 )
 async def near(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
@@ -57,7 +57,7 @@ async def near(request: web.Request) -> web.Response:
     needs=Needs.DEVICE,
     summary="A picture of now; noted in the register. X-Captured-At says when it was taken.",
     answers={200: "image/jpeg"},
-    problems=("not-on-shift", "no-order-in-force"),
+    problems=("not-on-shift", "crew-without-pictures", "no-order-in-force"),
 )
 async def still(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]

@@ -103,6 +103,9 @@ class Access(Protocol):
     ) -> Sequence[Camera]:
         """Every camera that ``principal`` may watch now (enabled, lawful)."""
 
+    async def check_sees_pictures(self, principal: DevicePrincipal) -> None:
+        """Raise ``CrewWithoutPictures`` for a device of a unit that sees none."""
+
 
 class Devices(Protocol):
     async def enrol(

@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from domain.events import EventKind
 from domain.interventions import InterventionState
 from domain.positions import Point
+from domain.rules import Service
 from domain.units import DeviceKind, UnitKind
 from mobile_api.keys import ChannelName, Still
 
@@ -159,10 +160,14 @@ class CameraStreams(Answer):
 
 
 class MobileAlert(Answer):
-    """An alert as a unit sees it. ``mine``: this unit acknowledged it."""
+    """An alert as a unit sees it.
+
+    ``service``: whom it is for. ``mine``: this unit acknowledged it.
+    """
 
     id: UUID
     kind: EventKind
+    service: Service
     state: AlertState
     point: GeoPoint | None
     place: str

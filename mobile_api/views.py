@@ -12,6 +12,7 @@ from domain.identifiers import UnitId
 from domain.interventions import Intervention
 from domain.positions import Point
 from domain.principals import DevicePrincipal
+from domain.services import service_of
 from domain.units import NotOnShift, Shift
 from mobile_api.keys import (
     Alerts,
@@ -159,16 +160,19 @@ class Views:
     async def alert(self, unit_id: UnitId | None, alert: Alert) -> MobileAlert:
         """``alert`` as ``unit_id`` sees it; None: as a device off shift sees its own alarm."""
         first = alert.acknowledged_by
-        camera = await self._cameras.get(alert.camera_id) if alert.camera_id else None
+        unit = await self._units.get(unit_id) if unit_id else None
+        sees = unit is None or unit.kind.sees_pictures
+        camera = await self._cameras.get(alert.camera_id) if sees and alert.camera_id else None
         intervention = await self._interventions.of_alert(alert.id)
         return MobileAlert(
             id=alert.id,
             kind=alert.kind,
+            service=service_of(alert.kind),
             state=alert.state,
             point=alert.point,
             place=alert.place,
             note=alert.note,
-            still=alert.still_id is not None,
+            still=sees and alert.still_id is not None,
             raised_at=alert.raised_at,
             sent_at=alert.sent_at,
             camera_id=alert.camera_id,

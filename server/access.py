@@ -46,7 +46,7 @@ from domain.recordings import Hold, Playback
 from domain.sensors import Sensor
 from domain.suspensions import Suspension
 from domain.talks import Announcement
-from domain.units import Device, NotOnShift, Shift, Unit
+from domain.units import CrewWithoutPictures, Device, NotOnShift, Shift, Unit
 from server.database.columns import Clock, utc_now
 from server.database.pool import Database
 from server.database.reading import Reader
@@ -207,11 +207,12 @@ class Access:
         """To watch it (VIEW_CAMERAS, PATROL), move it or speak through it, it must be in use, and
         lawful now.
 
-        Raises ``NoOrderInForce``; ``NotOnShift`` for a device without a shift.
+        Raises ``NoOrderInForce``; for a device also ``NotOnShift`` and ``CrewWithoutPictures``.
         """
         camera, order, profile = await self._read.camera(camera_id)
         await self._check(principal, camera.commune_id, permission)
         if permission in _OF_CAMERAS_IN_USE:
+            await self.check_sees_pictures(principal)
             self._check_watchable(principal, camera, order, profile)
         return camera
 
@@ -240,8 +241,7 @@ class Access:
     async def cameras_for(self, principal: Principal, permission: Permission) -> Sequence[Camera]:
         """Every camera that ``principal`` may watch now: in use, and lawful."""
         communes = await self.communes_for(principal, permission)
-        if isinstance(principal, DevicePrincipal):
-            _shift_of(principal)
+        await self.check_sees_pictures(principal)
         return [
             camera
             for camera, order, profile in await self._read.cameras(communes)
@@ -259,6 +259,7 @@ class Access:
         patrol = await self._read.patrol_stream(stream_id)
         if isinstance(principal, DevicePrincipal):
             await self._check(principal, patrol.commune_id, Permission.PATROL)
+            await self.check_sees_pictures(principal)
             await self._check_on_intervention(principal, patrol)
         else:
             await self._check(principal, patrol.commune_id, Permission.VIEW_PATROL_STREAMS)
@@ -341,6 +342,13 @@ class Access:
             raise NotFound("there is no such guidance for your unit")
         return guidance
 
+    async def check_sees_pictures(self, principal: Principal) -> None:
+        """For a device, raise ``NotOnShift``, or ``CrewWithoutPictures``."""
+        if isinstance(principal, DevicePrincipal):
+            unit = await self._read.unit(_shift_of(principal).unit_id)
+            if not unit.kind.sees_pictures:
+                raise CrewWithoutPictures("the unit is told the kind and the place of what happens")
+
     async def _check(
         self, principal: Principal, commune_id: CommuneId, permission: Permission
     ) -> None:
@@ -354,8 +362,6 @@ class Access:
     def _check_watchable(
         self, principal: Principal, camera: Camera, order: Order | None, profile: str
     ) -> None:
-        if isinstance(principal, DevicePrincipal):
-            _shift_of(principal)
         if camera.disabled_at is not None:
             raise NotFound("this camera is out of use")
         camera.check_lawful(order, profile=profile, at=self._clock())

@@ -15,6 +15,7 @@ from domain.interventions import InterventionState
 from domain.patrol_streams import ThreatReason
 from domain.positions import Point, Position
 from domain.rules import Service
+from domain.services import service_of
 from domain.units import UnitKind, UnitState
 
 
@@ -106,6 +107,10 @@ class AlertView:
     acknowledged_by: UnitRef | None
     resolved_at: datetime | None
     intervention_id: UUID | None
+
+    @property
+    def service(self) -> Service:
+        return service_of(self.kind)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,9 +52,12 @@ class Recipient(Answer):
 
 
 class AlertAnswer(Answer):
+    """``service``: whom an event of its kind is for."""
+
     id: UUID
     commune_id: UUID
     kind: EventKind
+    service: Service
     origin: AlertOrigin
     state: AlertState
     point: GeoPoint | None

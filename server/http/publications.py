@@ -59,6 +59,7 @@ async def servers_for_publishing(request: web.Request) -> web.Response:
         "no-common-codec",
         "not-on-shift",
         "on-break",
+        "crew-without-pictures",
         "too-many-viewers",
         "many-connecting",
         "too-fast",
@@ -72,6 +73,7 @@ async def publish(request: web.Request) -> web.Response:
     if shift is None:
         raise NotOnShift("live pictures are taken on shift only")
     shift.check_locatable()
+    await request.config_dict[keys.ACCESS].check_sees_pictures(device)
     if query.stream is not None:
         stream = await _own_stream(request, device, StreamId(query.stream))
     else:

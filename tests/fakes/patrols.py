@@ -24,7 +24,7 @@ from domain.interventions import Intervention
 from domain.people import Permission
 from domain.positions import Position
 from domain.principals import DevicePrincipal
-from domain.units import DeviceKind, NotOnShift, Shift, ShiftConflict, Unit
+from domain.units import CrewWithoutPictures, DeviceKind, NotOnShift, Shift, ShiftConflict, Unit
 from mobile_api.keys import Fix, Subscription
 from tests.fakes.town import FakeTown
 
@@ -82,6 +82,10 @@ class FakeAccess:
         if camera.disabled_at is not None:
             raise Forbidden("the camera is switched off")
         return camera
+
+    async def check_sees_pictures(self, principal: DevicePrincipal) -> None:
+        if not self._town.units[self._unit(principal)].kind.sees_pictures:
+            raise CrewWithoutPictures("this unit sees no pictures")
 
     async def cameras_for(
         self, principal: DevicePrincipal, permission: Permission

@@ -1,5 +1,6 @@
 """Alerts, interventions, guidance, alarms and cameras, as a phone meets them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from domain.events import EventKind
 from domain.guidance import Guidance
 from domain.identifiers import AlertId, GuidanceId, PersonId, StillId, UnitId
 from domain.positions import Point
+from domain.units import UnitKind
 from tests.component.mobile_api.conftest import HERE, Phone, World
 
 OPERATOR = PersonId(uuid4())
@@ -40,9 +42,24 @@ async def test_a_phone_sees_the_alerts_of_its_unit_and_no_other(
     (shown,) = await phone.get("/alerts")
     assert shown["id"] == str(mine)
     assert shown["place"] == "12 Grande Rue"
+    assert shown["service"] == "police"
     assert shown["point"] == {"type": "Point", "coordinates": [24.95, 60.17]}
     assert shown["state"] == "sent"
     assert await phone.refused("GET", f"/alerts/{theirs}") == (404, "not-found")
+
+
+async def test_a_crew_of_another_service_is_told_what_and_where_without_a_picture(
+    world: World, phone: Phone
+) -> None:
+    crew = world.town.units[phone.unit_id]
+    world.town.units[crew.id] = replace(crew, kind=UnitKind.CLEANING)
+    camera = world.camera(1, Point(24.95, 60.17))
+    alert_id = sent(world, crew.id, still_id=StillId(uuid4()), camera_id=camera)
+
+    (shown,) = await phone.get("/alerts")
+    assert (shown["kind"], shown["place"]) == ("fight", "12 Grande Rue")
+    assert (shown["still"], shown["camera_streams"]) == (False, None)
+    assert await phone.refused("GET", f"/alerts/{alert_id}/still") == (403, "crew-without-pictures")
 
 
 async def test_off_shift_there_are_no_alerts(world: World, resting: Phone) -> None:

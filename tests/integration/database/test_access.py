@@ -17,7 +17,7 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import PERMISSIONS, Permission, Role
 from domain.principals import DevicePrincipal
-from domain.units import NotOnShift
+from domain.units import NotOnShift, UnitKind
 from server.access import Access
 from server.database.alerts import Alerts
 from server.database.cameras import Cameras
@@ -185,6 +185,17 @@ async def test_a_phone_needs_a_shift_and_an_agent_with_the_right_to_patrol(
     assert await outcome(access.camera_for(working, camera.id, P.PATROL)) == "given"
     assert await outcome(access.camera_for(without, camera.id, P.PATROL)) == "not-found"
     assert await outcome(access.camera_for(working, camera.id, P.MANAGE_CAMERAS)) == "forbidden"
+
+
+async def test_cameras_are_shown_to_the_polices_crews_alone(town: Town, access: Access) -> None:
+    camera = await town.camera(order=await town.order())
+    for kind in UnitKind:
+        crew = await town.on_shift(await town.unit(f"X {kind}", kind=kind))
+
+        expected = "given" if kind in (UnitKind.POLICE, UnitKind.ASVP) else "crew-without-pictures"
+        assert await outcome(access.camera_for(crew, camera.id, P.PATROL)) == expected
+        assert await outcome(access.stream_for(crew, camera.main_stream_id)) == expected
+        assert await outcome(access.cameras_for(crew, P.PATROL)) == expected
 
 
 async def test_a_phone_sees_its_own_units_alerts_only(

@@ -86,12 +86,14 @@ class Town:
         person = await self.person(*roles)
         return PersonPrincipal(person=person, session_id=uuid4(), session_kind="page")
 
-    async def unit(self, call_sign: str, *, armed: bool = True) -> Unit:
+    async def unit(
+        self, call_sign: str, *, armed: bool = True, kind: UnitKind = UnitKind.POLICE
+    ) -> Unit:
         unit = Unit(
             id=UnitId(uuid4()),
             commune_id=self.commune.id,
             call_sign=call_sign,
-            kind=UnitKind.POLICE,
+            kind=kind,
             armed=armed,
         )
         return await Units(self.database).add(unit, actor=ADMIN, at=NOW)

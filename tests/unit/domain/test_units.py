@@ -35,8 +35,8 @@ def shift() -> Shift:
     )
 
 
-def unit(call_sign: str, *, armed: bool = True) -> Unit:
-    kind = UnitKind.POLICE if armed else UnitKind.ASVP
+def unit(call_sign: str, *, armed: bool = True, kind: UnitKind | None = None) -> Unit:
+    kind = kind or (UnitKind.POLICE if armed else UnitKind.ASVP)
     return Unit(id=UnitId(uuid4()), commune_id=HERE, call_sign=call_sign, kind=kind, armed=armed)
 
 
@@ -101,6 +101,16 @@ def test_an_old_fix_or_none_comes_after_a_fresh_one() -> None:
     fresh = (unit("CHARLIE"), UnitState.FREE, at(24.990))
 
     assert names(none, old, fresh) == ["CHARLIE", "ALPHA", "BRAVO"]
+
+
+def test_crews_of_the_events_service_come_first_and_the_others_after_them() -> None:
+    police = (unit("ALPHA"), UnitState.FREE, at(24.941))
+    fire = (unit("FEU", kind=UnitKind.FIRE), UnitState.ON_SCENE, None)
+    cleaning = (unit("PROPRE", kind=UnitKind.CLEANING), UnitState.FREE, at(24.960))
+
+    assert names(police, fire, cleaning) == ["ALPHA", "PROPRE", "FEU"]
+    assert names(police, fire, cleaning, kind=EventKind.PERSON_DOWN)[0] == "FEU"
+    assert names(police, fire, cleaning, kind=EventKind.DUMPING) == ["PROPRE", "ALPHA", "FEU"]
 
 
 def test_who_is_off_duty_or_on_a_break_is_not_proposed() -> None:

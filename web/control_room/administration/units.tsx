@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
-import type { Unit } from "../../shared/types.ts";
+import { UNIT_KINDS, type Unit } from "../../shared/types.ts";
 import { fault, notify } from "../notices/notices.ts";
 import { may } from "../state/store.ts";
 import { Choice, Field, Form, textOf } from "../ui.tsx";
@@ -89,13 +89,10 @@ function UnitForm({ unit, onDone }: { unit: Unit | null; onDone: () => void }): 
         autofocus
       />
       <Choice
-        label={text("unit.kind")}
+        label={text("unit.kindHint")}
         name="kind"
         value={unit?.kind ?? "police-municipale"}
-        options={[
-          ["police-municipale", say("unitKind.police-municipale")],
-          ["asvp", say("unitKind.asvp")],
-        ]}
+        options={UNIT_KINDS.map((kind) => [kind, say(`unitKind.${kind}`)] as const)}
       />
       <label class="check">
         <input type="checkbox" name="armed" defaultChecked={unit?.armed ?? false} />

@@ -27,6 +27,7 @@ export function AboutAlert({ alert }: { alert: Alert }): JSX.Element {
         <span class={alert.state === "raised" ? "tag warn" : "tag"}>{say(`alert.${alert.state}`)}</span>{" "}
         {words("step.raised")} <Age since={alert.raised_at} />
       </p>
+      <p>{say(`service.${alert.service}`)}</p>
       <p>{placeOfAlert(alert)}</p>
       <div class="acts">
         {camera && (

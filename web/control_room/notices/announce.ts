@@ -77,7 +77,8 @@ function sentenceOf(note: Note): string {
     case "alert": {
       const alert = all.get(note.id);
       const kind = alert ? say(`kind.${alert.kind}`) : "";
-      return words("said.alert", { kind, place: alert?.place ?? "" });
+      const service = alert ? say(`service.${alert.service}`) : "";
+      return words("said.alert", { kind, place: alert?.place ?? "", service });
     }
     case "stream":
       return words("said.stream", { unit: streams.get(note.id)?.call_sign ?? "" });

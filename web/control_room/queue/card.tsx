@@ -55,9 +55,9 @@ export function AlertCard({ alert, current }: { alert: Alert; current: boolean }
       </header>
       <p class="alert-place">{placeOfAlert(alert)}</p>
       {/* The police's are the rule, and need no word. */}
-      {(alert.event?.service === "fire" || alert.event?.service === "cleaning") && (
+      {alert.service !== "police" && (
         <p class="small" data-testid="alert-service">
-          {words(`alert.for.${alert.event.service}`)}
+          {say(`service.${alert.service}`)}
         </p>
       )}
       {alert.still && <AlertStill alert={alert} />}

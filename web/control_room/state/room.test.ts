@@ -17,6 +17,7 @@ function alertOf(id: string, rest: Partial<Alert> = {}): Alert {
     point: null,
     place: "",
     note: "",
+    service: "police",
     camera_id: null,
     event: null,
     still: false,

@@ -20,7 +20,7 @@ export function RingingCard({ alert, more }: { alert: MobileAlert; more: number 
         <Icon node={BellRing} size={22} />
         <strong>{words(alert.kind === "panic" ? "call.ringing" : "call.new")}</strong>
         <span class="unseen">
-          {say(`kind.${alert.kind}`)}, {alert.place}
+          {say(`kind.${alert.kind}`)}, {alert.place}, {say(`service.${alert.service}`)}
         </span>
         <span aria-hidden="true" data-testid="alert-age">
           {words("call.sentAgo", { age: age(alert.sent_at ?? alert.raised_at) })}

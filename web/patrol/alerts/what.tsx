@@ -21,7 +21,17 @@ export function What({ kind, place, point, note, alert }: Props): JSX.Element {
   return (
     <div class="what">
       <div class="what-words">
-        <h2 id="sheet-title">{say(`kind.${kind}`)}</h2>
+        <h2 id="sheet-title">
+          {say(`kind.${kind}`)}
+          {alert && (
+            <>
+              {" "}
+              <span class="tag" data-testid="alert-service">
+                {say(`service.${alert.service}`)}
+              </span>
+            </>
+          )}
+        </h2>
         <p class="what-place">{place || words("call.noPlace")}</p>
         {note && <p class="what-note">{note}</p>}
         <WayTo point={point} />

@@ -43,6 +43,7 @@ export function alert(changed: Partial<MobileAlert> = {}): MobileAlert {
   return {
     id: "alert-1",
     kind: "fight",
+    service: "police",
     state: "sent",
     point: point(2.36, 48.86),
     place: "Rue Neuve",

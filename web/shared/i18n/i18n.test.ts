@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Problem } from "../problem.ts";
-import { DISMISSALS, EVENT_KINDS, ROLES, THREATS } from "../types.ts";
+import { DISMISSALS, EVENT_KINDS, ROLES, SERVICES, THREATS, UNIT_KINDS } from "../types.ts";
 import { sayDetail } from "./details.ts";
 import { en } from "./en.ts";
 import { fr } from "./fr.ts";
@@ -20,6 +20,8 @@ test("every kind, reason and role has its word", () => {
   for (const kind of EVENT_KINDS) assert.ok(`kind.${kind}` in fr);
   for (const reason of DISMISSALS) assert.ok(`dismissal.${reason}` in fr);
   for (const threat of THREATS) assert.ok(`threat.${threat}` in fr);
+  for (const service of SERVICES) assert.ok(`service.${service}` in fr);
+  for (const kind of UNIT_KINDS) assert.ok(`unitKind.${kind}` in fr);
   for (const role of ROLES) assert.ok(`role.${role}` in fr);
 });
 

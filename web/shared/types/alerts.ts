@@ -31,6 +31,11 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 
+/** Whom an event is for. */
+export const SERVICES = ["police", "fire", "cleaning"] as const;
+
+export type Service = (typeof SERVICES)[number];
+
 /** The closed list of decree 2023-828: what an authorisation may name. */
 export const AUTHORISABLE_KINDS = EVENT_KINDS.slice(0, 8);
 /** And those that another basis than the decree may name, on places closed to the public. */
@@ -91,6 +96,7 @@ export interface Alert {
   id: Id;
   commune_id: Id;
   kind: EventKind;
+  service: Service;
   origin: "hand" | "detector" | "device" | "sensor";
   state: AlertState;
   point: Point | null;

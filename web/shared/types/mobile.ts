@@ -1,6 +1,6 @@
 /** What a phone is told. */
 
-import type { AlertState, EventKind, Intervention, StepState } from "./alerts.ts";
+import type { AlertState, EventKind, Intervention, Service, StepState } from "./alerts.ts";
 import type { Id, Instant, Locale, Point } from "./basics.ts";
 import type { Unit } from "./units.ts";
 
@@ -8,6 +8,7 @@ import type { Unit } from "./units.ts";
 export interface MobileAlert {
   id: Id;
   kind: EventKind;
+  service: Service;
   state: AlertState;
   point: Point | null;
   place: string;

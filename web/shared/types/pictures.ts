@@ -1,6 +1,6 @@
 /** Cameras and patrols' streams, the walls they hang on, and who watches. */
 
-import type { EventKind, PicturePoints, Threat } from "./alerts.ts";
+import type { EventKind, PicturePoints, Service, Threat } from "./alerts.ts";
 import type { Id, Instant, Named, Point } from "./basics.ts";
 
 export interface PatrolStream {
@@ -190,7 +190,7 @@ export interface Threshold {
 export interface RuleType {
   kind: EventKind;
   legal_list: "decree-2023-828" | "cleanliness" | "traffic";
-  service: "police" | "fire" | "cleaning";
+  service: Service;
   shape: "zone" | "directed-zone" | "line";
   thresholds: Threshold[];
   /** What may be chosen, the default first; empty where the kind itself says it. */

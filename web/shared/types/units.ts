@@ -3,7 +3,9 @@
 import type { Id, Instant, Named, Point } from "./basics.ts";
 
 export type UnitState = "off-duty" | "on-break" | "free" | "assigned" | "en-route" | "on-scene";
-export type UnitKind = "police-municipale" | "asvp";
+export const UNIT_KINDS = ["police-municipale", "asvp", "sapeurs-pompiers", "proprete"] as const;
+
+export type UnitKind = (typeof UNIT_KINDS)[number];
 
 export interface Unit {
   id: Id;

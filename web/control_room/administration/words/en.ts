@@ -110,6 +110,7 @@ export const en: Record<keyof typeof fr, string> = {
   "units.add": "Add a unit",
   "unit.callSign": "Call sign",
   "unit.kind": "Corps",
+  "unit.kindHint": "Corps (fire brigade and cleaning: no pictures)",
   "unit.armed": "Armed",
   "unit.armedHint": "Armed (an unarmed unit is never proposed for a weapon)",
   "unit.inUse": "in use",

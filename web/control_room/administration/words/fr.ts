@@ -108,6 +108,7 @@ export const fr = {
   "units.add": "Ajouter une unité",
   "unit.callSign": "Indicatif",
   "unit.kind": "Corps",
+  "unit.kindHint": "Corps (pompiers et propreté : sans images)",
   "unit.armed": "Armée",
   "unit.armedHint": "Armée (une unité non armée n’est jamais proposée pour une arme)",
   "unit.inUse": "en usage",
