@@ -113,6 +113,8 @@ function One({ candidate }: { candidate: Candidate }): JSX.Element {
         }}
       />
       <strong>{unit.call_sign}</strong>
+      {/* The police's are the rule, and need no word. */}
+      {unit.kind !== "police-municipale" && <span>{say(`unitKind.${unit.kind}`)}</span>}
       <span class={state === "free" ? "" : "is-warn"}>{say(`unit.${state}`)}</span>
       {distance_m !== null && <span>{sayDistance(distance_m, locale.value)}</span>}
       <span class={stale ? "is-warn small" : "quiet small"}>
