@@ -142,18 +142,21 @@ class Enforcement:
                 for viewing in await self._viewings.open()
                 if viewing.device_id is not None and viewing.commune_id == fact.commune_id
             )
+            if isinstance(fact, UnitChanged):
+                await self._check_publications()
 
     async def _check_viewings(self) -> None:
         await _each(self._check(viewing) for viewing in await self._viewings.open())
 
     async def _check_publications(self) -> None:
-        """End what is filmed with a device whose agent may not patrol any more."""
+        """End what is filmed with a device whose agent or crew may not film any more."""
         for stream in await self._patrol_streams.open():
             try:
                 device = await self._devices.in_hand(stream.device_id)
                 if device is None:
                     raise Unauthenticated("the device was revoked")
                 check_agent(device, at=self._clock())
+                await self._access.check_sees_pictures(device)
             except (Forbidden, Unauthenticated) as refusal:
                 logger.info("a publication ends: %s", refusal, extra={"stream": str(stream.id)})
                 # The fact that this tells ends it at its media process.

@@ -62,6 +62,8 @@ class PatrolStreamAnswer(Answer):
     problems=(
         "bad-session-description",
         "no-common-codec",
+        "not-on-shift",
+        "crew-without-pictures",
         "no-order-in-force",
         "stream-offline",
         "stream-not-found",

@@ -9,9 +9,22 @@ from uuid import uuid4
 import pytest
 
 from domain.errors import Unavailable
-from domain.facts import AccessRevoked
-from domain.identifiers import CameraId, CommuneId, PersonId, TalkId
+from domain.facts import AccessRevoked, Fact, UnitChanged
+from domain.identifiers import (
+    CameraId,
+    CommuneId,
+    DeviceId,
+    GrantId,
+    PersonId,
+    StreamId,
+    TalkId,
+    UnitId,
+)
+from domain.patrol_streams import PatrolStream, ThreatReason
+from domain.people import Grant, Person, Role
+from domain.principals import DevicePrincipal
 from domain.talks import FREE_AFTER, Talk
+from domain.units import CrewWithoutPictures, Device, DeviceKind
 from server.database.talks import OpenTalk
 from server.http.enforcement import Enforcement
 from server.supervision import supervise
@@ -24,8 +37,9 @@ HANGS, ANSWERS = "media@north/0", "media@south/0"
 class Revoked:
     """A bus on which a right has just ended, and what enforcement finds then."""
 
-    def __init__(self, *talks: OpenTalk) -> None:
+    def __init__(self, *talks: OpenTalk, fact: Fact | None = None) -> None:
         self._talks = talks
+        self.fact = fact or AccessRevoked(at=NOW, commune_id=None)
         self.acked = asyncio.Event()
         self.silenced: set[TalkId] = set()
         self.ended: set[TalkId] = set()
@@ -33,10 +47,6 @@ class Revoked:
     async def subscribe(self, *, durable: str) -> AsyncIterator["Revoked"]:
         yield self
         await asyncio.Event().wait()
-
-    @property
-    def fact(self) -> AccessRevoked:
-        return AccessRevoked(at=NOW, commune_id=None)
 
     async def ack(self) -> None:
         self.acked.set()
@@ -66,6 +76,51 @@ class Nothing:
         return []
 
 
+class Filming:
+    """A crew films that has just become one of another service."""
+
+    def __init__(self) -> None:
+        grant = Grant(
+            id=GrantId(uuid4()),
+            commune_id=CommuneId(uuid4()),
+            role=Role.AGENT,
+            act_reference="AR 1",
+            starts_at=NOW,
+            ends_at=None,
+        )
+        agent = Person(id=PersonId(uuid4()), name="A", sign_in="a", locale="fr", grants=(grant,))
+        device = Device(
+            id=DeviceId(uuid4()),
+            commune_id=grant.commune_id,
+            name="Téléphone",
+            kind=DeviceKind.PHONE,
+            person_id=agent.id,
+        )
+        self.principal = DevicePrincipal(device=device, person=agent)
+        self.stream = PatrolStream(
+            id=StreamId(uuid4()),
+            commune_id=grant.commune_id,
+            device_id=device.id,
+            unit_id=UnitId(uuid4()),
+            person_id=agent.id,
+            reason=ThreatReason.OFFICERS,
+            started_at=NOW,
+        )
+        self.ended: set[StreamId] = set()
+
+    async def open(self) -> list[PatrolStream]:
+        return [self.stream]
+
+    async def in_hand(self, device_id: DeviceId) -> DevicePrincipal:
+        return self.principal
+
+    async def check_sees_pictures(self, principal: DevicePrincipal) -> None:
+        raise CrewWithoutPictures("a crew of cleaning")
+
+    async def end(self, stream_id: StreamId, **said: object) -> None:
+        self.ended.add(stream_id)
+
+
 class Silencing:
     def __init__(self, revoked: Revoked) -> None:
         self.end = revoked.silence
@@ -89,17 +144,24 @@ class People:
         return object()
 
 
-async def heard(revoked: Revoked, viewings: Nothing, monkeypatch: pytest.MonkeyPatch) -> None:
+async def heard(
+    revoked: Revoked,
+    viewings: Nothing,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    filming: Filming | None = None,
+) -> None:
     monkeypatch.setattr("server.http.enforcement.PAUSE_S", 0.0)
     others: Any = Nothing()
+    films: Any = filming or others
     enforcement = Enforcement(
         bus=cast(Any, revoked),
-        access=others,
+        access=films,
         viewings=cast(Any, viewings),
         sessions=others,
-        devices=others,
+        devices=films,
         people=cast(Any, People()),
-        patrol_streams=others,
+        patrol_streams=films,
         talks=cast(Any, revoked),
         loudspeakers=cast(Any, Silencing(revoked)),
         media=others,
@@ -128,3 +190,14 @@ async def test_a_talk_that_its_process_does_not_know_any_more_is_over_in_the_reg
     await heard(revoked, Nothing(), monkeypatch)
 
     assert revoked.ended == {forgotten.talk.id}
+
+
+async def test_what_a_crew_films_ends_when_it_becomes_one_without_pictures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    filming = Filming()
+    stream = filming.stream
+    changed = UnitChanged(at=NOW, commune_id=stream.commune_id, unit_id=stream.unit_id)
+    await heard(Revoked(fact=changed), Nothing(), monkeypatch, filming=filming)
+
+    assert filming.ended == {stream.id}
