@@ -14,6 +14,7 @@ from domain.identifiers import CommuneId, GrantId, PersonId
 
 class Role(StrEnum):
     AGENT = "agent"
+    RESPONDER = "responder"
     OPERATOR = "operator"
     DISPATCHER = "dispatcher"
     SUPERVISOR = "supervisor"
@@ -34,6 +35,7 @@ class Permission(StrEnum):
     GUIDE_UNITS = "guide-units"
     MANAGE_INTERVENTIONS = "manage-interventions"
     PATROL = "patrol"
+    SEE_ON_PATROL = "see-on-patrol"
     READ_SETUP = "read-setup"
     MANAGE_CAMERAS = "manage-cameras"
     MANAGE_ZONES = "manage-zones"
@@ -69,9 +71,11 @@ _CONTROL_ROOM = frozenset(
     }
 )
 
-#: The whole matrix of roles. An agent acts through an enrolled device and needs no other right.
+#: The whole matrix of roles. An agent acts through an enrolled device and needs no other right; so
+#: does a responder, of the fire brigade or of cleaning, who was not designated to see pictures.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({P.PATROL}),
+    Role.AGENT: frozenset({P.PATROL, P.SEE_ON_PATROL}),
+    Role.RESPONDER: frozenset({P.PATROL}),
     Role.OPERATOR: _CONTROL_ROOM | {P.DECIDE_ALERTS, P.VIEW_RECORDINGS},
     Role.DISPATCHER: _CONTROL_ROOM,
     Role.SUPERVISOR: _CONTROL_ROOM

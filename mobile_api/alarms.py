@@ -46,8 +46,7 @@ async def panic(request: web.Request) -> web.Response:
         point=body.point.point() if body.point else None,
         fixed_at=body.fixed_at,
     )
-    shift = request[DEVICE].shift
-    view = await request.config_dict[VIEWS].alert(shift.unit_id if shift else None, alert)
+    view = await request.config_dict[VIEWS].alert(request[DEVICE], alert)
     return answer(view, status=201)
 
 

@@ -64,8 +64,7 @@ async def show(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
     alert_id = id_in(request, "alert_id", AlertId)
     alert = await services[ACCESS].alert_for(principal, alert_id, Permission.PATROL)
-    unit_id = principal.shift.unit_id if principal.shift else None
-    return answer(await services[VIEWS].alert(unit_id, alert))
+    return answer(await services[VIEWS].alert(principal, alert))
 
 
 @ROUTES.get(
@@ -99,7 +98,7 @@ async def arrive(request: web.Request) -> web.Response:
     await services[ALERTS].arrived(
         alert_id, unit_id=unit_id, device_id=principal.device.id, at=services[CLOCK]()
     )
-    return answer(await services[VIEWS].alert(unit_id, alert))
+    return answer(await services[VIEWS].alert(principal, alert))
 
 
 @ROUTES.post(
@@ -129,7 +128,7 @@ async def acknowledge(request: web.Request) -> web.Response:
     views = services[VIEWS]
     return answer(
         Acknowledged(
-            alert=await views.alert(unit_id, alert),
+            alert=await views.alert(principal, alert),
             intervention=await views.intervention(principal, intervention),
         )
     )
@@ -155,4 +154,4 @@ async def refuse(request: web.Request) -> web.Response:
         actor=principal.actor,
         at=services[CLOCK](),
     )
-    return answer(await services[VIEWS].alert(unit_id, alert))
+    return answer(await services[VIEWS].alert(principal, alert))

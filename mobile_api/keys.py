@@ -104,7 +104,7 @@ class Access(Protocol):
         """Every camera that ``principal`` may watch now (enabled, lawful)."""
 
     async def check_sees_pictures(self, principal: DevicePrincipal) -> None:
-        """Raise ``CrewWithoutPictures`` for a device of a unit that sees none."""
+        """Raise ``NotOnShift``, or ``CrewWithoutPictures``: by its unit's kind or agent's role."""
 
 
 class Devices(Protocol):

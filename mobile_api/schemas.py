@@ -128,12 +128,13 @@ class Channels(Answer):
 
 
 class MobileMe(Answer):
-    """Everything a phone's first page shows."""
+    """Everything a phone's first page shows; ``sees_pictures``: this crew, on this shift."""
 
     device: MobileDevice
     person: MobilePerson
     commune: MobileCommune
     units: list[MobileUnit]
+    sees_pictures: bool
     shift: MobileShift | None
     intervention: MobileIntervention | None
     vapid_public_key: str | None

@@ -10,7 +10,7 @@ from domain.errors import Forbidden
 from domain.identifiers import ShiftId, UnitId
 from domain.people import Permission
 from domain.principals import DevicePrincipal
-from domain.units import Shift, ShiftConflict
+from domain.units import CrewWithoutPictures, Shift, ShiftConflict
 from mobile_api.attempts import ATTEMPTS
 from mobile_api.bodies import Body, read_body
 from mobile_api.description import Needs, Routes
@@ -41,7 +41,7 @@ class Begin(Body):
     summary="Begin a shift in a unit.",
     body=Begin,
     answers={200: MobileMe},
-    problems=(WrongPin.code, ShiftConflict.code, "too-many"),
+    problems=(WrongPin.code, ShiftConflict.code, CrewWithoutPictures.code, "too-many"),
 )
 async def begin(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
@@ -50,6 +50,8 @@ async def begin(request: web.Request) -> web.Response:
     unit = await services[ACCESS].unit_for(principal, UnitId(body.unit_id), Permission.PATROL)
     if unit.disabled_at is not None:
         raise ShiftConflict(f"unit {unit.call_sign} is no longer in use")
+    if not principal.may_crew(unit, at=services[CLOCK]()):
+        raise CrewWithoutPictures(f"{unit.call_sign} is a unit of the police; choose your own")
     if (running := principal.shift) is not None:
         if running.unit_id != unit.id:
             raise ShiftConflict("end the shift in the other unit first")

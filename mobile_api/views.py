@@ -100,7 +100,9 @@ class Views:
             units=[
                 MobileUnit.model_validate(unit)
                 for unit in await self._units.of_commune(device.commune_id)
+                if principal.may_crew(unit, at=self._clock())
             ],
+            sees_pictures=await self._sees_pictures(principal),
             shift=MobileShift.model_validate(shift) if shift else None,
             intervention=await self.current_intervention(principal),
             vapid_public_key=self._push.vapid_public_key,
@@ -154,14 +156,13 @@ class Views:
         """The open alerts addressed to the principal's unit, newest first; none off shift."""
         if principal.shift is None:
             return []
-        unit_id = principal.shift.unit_id
-        return [await self.alert(unit_id, one) for one in await self._alerts.open_for(unit_id)]
+        found = await self._alerts.open_for(principal.shift.unit_id)
+        return [await self.alert(principal, one) for one in found]
 
-    async def alert(self, unit_id: UnitId | None, alert: Alert) -> MobileAlert:
-        """``alert`` as ``unit_id`` sees it; None: as a device off shift sees its own alarm."""
-        first = alert.acknowledged_by
-        unit = await self._units.get(unit_id) if unit_id else None
-        sees = unit is None or unit.kind.sees_pictures
+    async def alert(self, principal: DevicePrincipal, alert: Alert) -> MobileAlert:
+        """``alert`` as the principal's unit sees it; off shift, as its agent sees his own alarm."""
+        unit_id = principal.shift.unit_id if principal.shift else None
+        first, sees = alert.acknowledged_by, await self._sees_pictures(principal)
         camera = await self._cameras.get(alert.camera_id) if sees and alert.camera_id else None
         intervention = await self._interventions.of_alert(alert.id)
         return MobileAlert(
@@ -175,7 +176,7 @@ class Views:
             still=sees and alert.still_id is not None,
             raised_at=alert.raised_at,
             sent_at=alert.sent_at,
-            camera_id=alert.camera_id,
+            camera_id=alert.camera_id if sees else None,
             camera_streams=_streams(camera) if camera else None,
             acknowledged_by=await self._unit_ref(first) if first else None,
             acknowledged_at=alert.acknowledged_at,
@@ -237,6 +238,12 @@ class Views:
             )
             for distance, camera in ordered
         ]
+
+    async def _sees_pictures(self, principal: DevicePrincipal) -> bool:
+        if principal.shift is None:
+            return False
+        unit = await self._units.get(principal.shift.unit_id)
+        return principal.sees_pictures(unit, at=self._clock())
 
     async def _unit_ref(self, unit_id: UnitId) -> UnitRef:
         return UnitRef(unit_id=unit_id, call_sign=(await self._units.get(unit_id)).call_sign)

@@ -59,7 +59,6 @@ _OF_CAMERAS_IN_USE = {
     Permission.MOVE_CAMERAS,
     Permission.SPEAK_THROUGH_CAMERAS,
 }
-NOBODYS: Mapping[Permission, frozenset[CommuneId]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +80,11 @@ class Access:
         """In which communes ``principal`` has which permission now, conventions included."""
         now = self._clock()
         if isinstance(principal, DevicePrincipal):
-            communes = principal.person.communes_with(Permission.PATROL, now)
-            own = communes & {principal.device.commune_id}
-            return {Permission.PATROL: frozenset(own)} if own else NOBODYS
+            own = frozenset({principal.device.commune_id})
+            of_device = (Permission.PATROL, Permission.SEE_ON_PATROL)
+            return {
+                one: own for one in of_device if own <= principal.person.communes_with(one, now)
+            }
         found: dict[Permission, set[CommuneId]] = {}
         roles = principal.person.roles(now)
         for commune_id, role in roles:
@@ -346,7 +347,7 @@ class Access:
         """For a device, raise ``NotOnShift``, or ``CrewWithoutPictures``."""
         if isinstance(principal, DevicePrincipal):
             unit = await self._read.unit(_shift_of(principal).unit_id)
-            if not unit.kind.sees_pictures:
+            if not principal.sees_pictures(unit, at=self._clock()):
                 raise CrewWithoutPictures("the unit is told the kind and the place of what happens")
 
     async def _check(

@@ -40,7 +40,6 @@ from domain.identifiers import (
 )
 from domain.people import Permission
 from domain.principals import DevicePrincipal, PersonPrincipal, Principal
-from domain.units import Shift
 from mobile_api.keys import CLOCK
 from mobile_api.views import VIEWS
 from server.database.viewings import Viewing
@@ -103,7 +102,7 @@ class Screens:
         if device.shift is None:
             return None
         try:
-            return await self._changed_for(fact, device, device.shift)
+            return await self._changed_for(fact, device)
         except (NotFound, IndexError):
             return None
 
@@ -171,12 +170,12 @@ class Screens:
                 shown = _shown("camera", P.VIEW_CAMERAS, camera)
         return shown
 
-    async def _changed_for(self, fact: Fact, device: DevicePrincipal, shift: Shift) -> Shown | None:
+    async def _changed_for(self, fact: Fact, device: DevicePrincipal) -> Shown | None:
         views, app, shown = self._app[VIEWS], self._app, None
         match fact:
             case AboutAlert():
                 alert = await app[keys.ALERTS].get(AlertId(fact.alert_id))
-                shown = _shown("alert", P.PATROL, await views.alert(shift.unit_id, alert))
+                shown = _shown("alert", P.PATROL, await views.alert(device, alert))
             case InterventionChanged():
                 ids = InterventionId(fact.intervention_id)
                 intervention = await app[keys.INTERVENTIONS].get(ids)

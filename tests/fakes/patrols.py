@@ -84,7 +84,8 @@ class FakeAccess:
         return camera
 
     async def check_sees_pictures(self, principal: DevicePrincipal) -> None:
-        if not self._town.units[self._unit(principal)].kind.sees_pictures:
+        unit = self._town.units[self._unit(principal)]
+        if not principal.sees_pictures(unit, at=self._town.clock()):
             raise CrewWithoutPictures("this unit sees no pictures")
 
     async def cameras_for(

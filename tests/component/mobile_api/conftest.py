@@ -109,22 +109,22 @@ class World:
         self.seconds = timedelta(seconds=1)
         self._public: set[object] = set()
 
-    def unit(self, call_sign: str) -> UnitId:
+    def unit(self, call_sign: str, kind: UnitKind = UnitKind.POLICE) -> UnitId:
         unit = Unit(
             id=UnitId(uuid4()),
             commune_id=HERE,
             call_sign=call_sign,
-            kind=UnitKind.POLICE,
+            kind=kind,
             armed=True,
         )
         self.town.units[unit.id] = unit
         return unit.id
 
-    def device(self, *, on_shift_in: UnitId | None = None) -> DeviceId:
+    def device(self, *, on_shift_in: UnitId | None = None, role: Role = Role.AGENT) -> DeviceId:
         grant = Grant(
             id=GrantId(uuid4()),
             commune_id=HERE,
-            role=Role.AGENT,
+            role=role,
             act_reference="AR-2026-1",
             starts_at=self.clock() - timedelta(days=30),
             ends_at=None,

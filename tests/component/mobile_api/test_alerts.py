@@ -58,7 +58,7 @@ async def test_a_crew_of_another_service_is_told_what_and_where_without_a_pictur
 
     (shown,) = await phone.get("/alerts")
     assert (shown["kind"], shown["place"]) == ("fight", "12 Grande Rue")
-    assert (shown["still"], shown["camera_streams"]) == (False, None)
+    assert (shown["still"], shown["camera_id"], shown["camera_streams"]) == (False, None, None)
     assert await phone.refused("GET", f"/alerts/{alert_id}/still") == (403, "crew-without-pictures")
 
 

@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+from domain.people import Role
+from domain.units import UnitKind
 from mobile_api.attempts import FREE_TRIES
 from tests.component.mobile_api.conftest import Phone, World
 
@@ -54,3 +56,19 @@ async def test_a_break_has_a_beginning_and_an_end(world: World, phone: Phone) ->
 async def test_who_is_off_shift_takes_no_break(resting: Phone) -> None:
     assert await resting.refused("POST", "/shift/break") == (403, "not-on-shift")
     assert await resting.refused("DELETE", "/shift/break") == (403, "not-on-shift")
+
+
+async def test_a_responder_is_of_his_own_services_crew_and_of_none_of_the_polices(
+    world: World, resting: Phone
+) -> None:
+    fire = world.unit("VSAV 1", UnitKind.FIRE)
+    crew = Phone(resting.client, world.device(role=Role.RESPONDER), fire)
+    body = {"pin": "1234"}
+
+    assert [unit["call_sign"] for unit in (await crew.get("/me"))["units"]] == ["VSAV 1"]
+    as_police = body | {"unit_id": str(resting.unit_id)}
+    assert await crew.refused("POST", "/shift", as_police) == (403, "crew-without-pictures")
+    begun = await crew.post("/shift", body | {"unit_id": str(fire)})
+    assert (begun["shift"]["unit_id"], begun["sees_pictures"]) == (str(fire), False)
+    police = await resting.post("/shift", as_police)
+    assert police["sees_pictures"] is True

@@ -198,6 +198,18 @@ async def test_cameras_are_shown_to_the_polices_crews_alone(town: Town, access: 
         assert await outcome(access.cameras_for(crew, P.PATROL)) == expected
 
 
+async def test_a_responder_sees_no_camera_whatever_crew_he_says_he_is_of(
+    town: Town, access: Access
+) -> None:
+    camera = await town.camera(order=await town.order())
+    liar = await town.on_shift(await town.unit("PM 1"), role=Role.RESPONDER)
+
+    refused = "crew-without-pictures"
+    assert await outcome(access.camera_for(liar, camera.id, P.PATROL)) == refused
+    assert await outcome(access.stream_for(liar, camera.main_stream_id)) == refused
+    assert await outcome(access.cameras_for(liar, P.PATROL)) == refused
+
+
 async def test_a_phone_sees_its_own_units_alerts_only(
     town: Town, access: Access, database: Database
 ) -> None:

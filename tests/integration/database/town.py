@@ -98,10 +98,10 @@ class Town:
         )
         return await Units(self.database).add(unit, actor=ADMIN, at=NOW)
 
-    async def device(self, token: str = "") -> DevicePrincipal:
+    async def device(self, token: str = "", *, role: Role = Role.AGENT) -> DevicePrincipal:
         """An enrolled phone of a new agent."""
         token = token or uuid4().hex
-        person = await self.person(Role.AGENT)
+        person = await self.person(role)
         devices = Devices(self.database)
         device = Device(
             id=DeviceId(uuid4()),
@@ -123,9 +123,9 @@ class Town:
             at=NOW,
         )
 
-    async def on_shift(self, unit: Unit) -> DevicePrincipal:
+    async def on_shift(self, unit: Unit, *, role: Role = Role.AGENT) -> DevicePrincipal:
         """A phone on shift in ``unit``."""
-        principal = await self.device()
+        principal = await self.device(role=role)
         shift = Shift(
             id=ShiftId(uuid4()),
             commune_id=self.commune.id,

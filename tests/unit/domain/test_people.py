@@ -86,7 +86,8 @@ def test_who_configures_does_not_watch_and_who_audits_changes_nothing() -> None:
 
     assert not administrator & {Permission.VIEW_CAMERAS, Permission.VIEW_PATROL_STREAMS}
     assert auditor == {Permission.READ_SETUP, Permission.READ_REGISTER}
-    assert PERMISSIONS[Role.AGENT] == {Permission.PATROL}
+    assert PERMISSIONS[Role.AGENT] == {Permission.PATROL, Permission.SEE_ON_PATROL}
+    assert PERMISSIONS[Role.RESPONDER] == {Permission.PATROL}
 
 
 def convention(permissions: frozenset[Permission], **changes: object) -> Convention:

@@ -131,7 +131,7 @@ function DeviceForm({ onDone }: { onDone: () => void }): JSX.Element {
       !disabled_at &&
       habilitations.some(
         ({ role, commune_id, revoked_at }) =>
-          role === "agent" && commune_id === here.value && !revoked_at,
+          (role === "agent" || role === "responder") && commune_id === here.value && !revoked_at,
       ),
   );
   return (

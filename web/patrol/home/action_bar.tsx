@@ -1,4 +1,4 @@
-/** What the thumb reaches: film, cameras, more, alarm. */
+/** What the thumb reaches: film, cameras, more, alarm; of a crew without pictures, the last two. */
 
 import { Cctv, Ellipsis, Video } from "lucide";
 import type { JSX } from "preact";
@@ -6,11 +6,30 @@ import { Icon } from "../../shared/ui/icon.tsx";
 import { AlarmButton } from "../alerts/alarm_button.tsx";
 import { allowSound } from "../device/sound.ts";
 import { goTo } from "../intents/navigation.ts";
+import { duty } from "../state/store.ts";
 import { words } from "../words/index.ts";
 
 export function ActionBar(): JSX.Element {
   return (
     <nav class="action-bar" aria-label={words("home.actions")}>
+      {duty.value.me?.sees_pictures !== false && <Pictures />}
+      <button
+        type="button"
+        class="button action"
+        data-testid="more"
+        onClick={() => goTo({ page: "more" })}
+      >
+        <Icon node={Ellipsis} size={26} />
+        {words("home.more")}
+      </button>
+      <AlarmButton />
+    </nav>
+  );
+}
+
+function Pictures(): JSX.Element {
+  return (
+    <>
       <button
         type="button"
         class="button action film"
@@ -32,16 +51,6 @@ export function ActionBar(): JSX.Element {
         <Icon node={Cctv} size={26} />
         {words("home.cameras")}
       </button>
-      <button
-        type="button"
-        class="button action"
-        data-testid="more"
-        onClick={() => goTo({ page: "more" })}
-      >
-        <Icon node={Ellipsis} size={26} />
-        {words("home.more")}
-      </button>
-      <AlarmButton />
-    </nav>
+    </>
   );
 }

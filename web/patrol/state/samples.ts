@@ -31,6 +31,7 @@ export function me(changed: Partial<MobileMe> = {}): MobileMe {
         disabled_at: null,
       },
     ],
+    sees_pictures: true,
     shift: { id: "shift-1", unit_id: UNIT, started_at: AT, break_since: null },
     intervention: null,
     vapid_public_key: null,

@@ -59,6 +59,7 @@ export const en: Record<keyof typeof fr, string> = {
   "intervention.on-scene": "on scene",
   "intervention.closed": "closed",
   "role.agent": "Agent",
+  "role.responder": "Responder (fire brigade, cleaning: no pictures)",
   "role.operator": "Operator",
   "role.dispatcher": "Dispatcher",
   "role.supervisor": "Supervisor",

@@ -57,6 +57,7 @@ export const fr = {
   "intervention.on-scene": "sur place",
   "intervention.closed": "terminée",
   "role.agent": "Agent",
+  "role.responder": "Intervenant (pompiers, propreté : sans images)",
   "role.operator": "Opérateur",
   "role.dispatcher": "Répartiteur",
   "role.supervisor": "Superviseur",

@@ -40,6 +40,8 @@ export interface MobileMe {
   person: { id: Id; name: string; locale: Locale };
   commune: { id: Id; name: string; centre: Point; profile: string };
   units: Unit[];
+  /** This crew, on this shift. */
+  sees_pictures: boolean;
   shift: { id: Id; unit_id: Id; started_at: Instant; break_since: Instant | null } | null;
   intervention: MobileIntervention | null;
   vapid_public_key: string | null;

@@ -4,6 +4,7 @@ import type { Id, Instant, Locale, Named, Point } from "./basics.ts";
 
 export const ROLES = [
   "agent",
+  "responder",
   "operator",
   "dispatcher",
   "supervisor",
@@ -24,6 +25,7 @@ export type Permission =
   | "guide-units"
   | "manage-interventions"
   | "patrol"
+  | "see-on-patrol"
   | "read-setup"
   | "manage-cameras"
   | "manage-zones"
