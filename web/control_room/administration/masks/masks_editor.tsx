@@ -154,9 +154,10 @@ function Masks(props: {
             {words("mask", { number: i + 1, count: points.length })}{" "}
             {!isFinished(points) && <span class="is-warn small">{words("unfinished")}</span>}
           </span>
+          {i === at && <p class="small quiet">{words("chosen")}</p>}
           <div class="acts">
             <button type="button" class="button" aria-pressed={i === at} onClick={() => onAt(i)}>
-              {words("draw")}
+              {words("choose")} <span class="unseen">{i + 1}</span>
             </button>
             <button
               type="button"

@@ -204,13 +204,14 @@ function RuleLine(props: {
         {rule.name} {!rule.in_use && <span class="tag">{words("off")}</span>}{" "}
         {faultIn(rule) && <span class="tag warn">{words("drawn")}</span>}
       </span>
+      {isChosen && <p class="small quiet">{words("chosen")}</p>}
       {props.children}
       <div class="acts">
         <button type="button" class="button" aria-pressed={isChosen} onClick={props.onChoose}>
-          {words("draw")}
+          {words("choose.one")} <span class="unseen">{rule.name}</span>
         </button>
         <button type="button" class="button" onClick={props.onRemove}>
-          {words("remove")}
+          {words("remove")} <span class="unseen">{rule.name}</span>
         </button>
       </div>
     </div>
