@@ -190,7 +190,6 @@ async def adds(office: ControlRoom, camera: VirtualCamera, evidence: Path) -> No
     placing = office.part("camera-form")
     await placing.locator("input[name=lat]").fill("60.1690")
     await placing.locator("input[name=lon]").fill("24.9445")
-    await placing.locator("input[name=lat]").fill("60.1690")
     await office.page.screenshot(path=evidence / "place.png")
     await keys.press("Enter")
     await placing.wait_for(state="detached")
