@@ -2,7 +2,6 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { sayProblem } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { sayTime } from "../../../../shared/moments.ts";
 import { serverNow } from "../../../../shared/time.ts";
@@ -13,6 +12,7 @@ import { may } from "../../../state/store.ts";
 import { Choice, Field, Form, textOf } from "../../../ui.tsx";
 import { beginTrial, cancelTrial, gapsOf, isOver, trialOf, type Hours, type Trial } from "./api.ts";
 import { TrialResults } from "./trial_results.tsx";
+import { sayTrouble } from "./withheld.ts";
 import { words } from "./words.ts";
 
 const LOOK_EVERY_MS = 1_000;
@@ -173,8 +173,7 @@ function progressOf({ starts_at, ends_at, looked_until }: Trial): number {
 function stateOf(trial: Trial): string {
   const count = trial.looked;
   if (trial.state === "failed") {
-    const why = sayProblem(new Problem({ type: trial.problem, title: "", status: 500 })).title;
-    return words("state.failed", { why });
+    return words("state.failed", { why: sayTrouble(trial) });
   }
   if (trial.state === "running") {
     if (!trial.looked_until) return words("state.running0");
