@@ -1,7 +1,7 @@
 /** A camera's rules: drawn on its still, by mouse, finger or keyboard, with their kinds' numbers. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../../../shared/i18n/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
@@ -13,6 +13,7 @@ import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
 import { begin, change, stepOfKey, type Steps } from "../steps.ts";
+import { keepUnsaved, unsavedOf } from "../unsaved.ts";
 import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
 import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
@@ -36,7 +37,12 @@ export function RulesEditor(props: { camera: Camera; onDone: () => void }): JSX.
 
 function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JSX.Element {
   const { camera, setup } = props;
-  const [drafts, setDrafts] = useState<Steps<readonly Rule[]>>(() => begin(setup.rules));
+  const key = `rules ${camera.id}`;
+  const [found] = useState(() => unsavedOf(key, setup.rules));
+  const [drafts, setDrafts] = useState<Steps<readonly Rule[]>>(() => found ?? begin(setup.rules));
+  const left = useRef<typeof drafts | null>(drafts);
+  left.current = left.current && drafts;
+  useEffect(() => () => keepUnsaved(key, setup.rules, left.current), []);
   const [at, setAt] = useState(0);
   const [point, setPoint] = useState<number | null>(null);
   const [head, setHead] = useState(setup.head);
@@ -63,8 +69,12 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   };
   const submit = async (): Promise<void> => {
     const wrong = rules.findIndex((rule) => faultIn(rule) !== null);
-    if (wrong >= 0) return setAt(wrong); // its fault is said at its point
+    if (wrong >= 0) {
+      setAt(wrong); // its fault is marked at its point
+      throw faulty(rules[wrong] as Rule);
+    }
     await putRules(camera.id, rules);
+    left.current = null;
     notify({ tone: "done", text: words("saved") });
     props.onDone();
   };
@@ -78,7 +88,20 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const isHere = (rule: Rule): boolean => !chosen || rule.preset === chosen.preset;
   return (
     <div class="form" onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
-      <Form testid="rules-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
+      <Form
+        testid="rules-form"
+        submit={say("act.save")}
+        onCancel={() => {
+          left.current = null;
+          props.onDone();
+        }}
+        onSubmit={submit}
+      >
+        {found && drafts.now === found.now && (
+          <p class="is-warn" role="status" data-testid="unsaved">
+            {words("unsaved")}
+          </p>
+        )}
         <div class="zones">
           <div class="form zone-side">
             <Drawing
@@ -188,6 +211,13 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
       {isTrying && <TrialPanel camera={camera} rules={rules} />}
     </div>
   );
+}
+
+/** Why nothing was saved, beside the button that was pressed. */
+function faulty(rule: Rule): Problem {
+  const what = faultIn(rule)?.what ?? "too-few-points";
+  const detail = words("faulty", { name: rule.name, fault: words(`fault.${what}`) });
+  return new Problem({ type: "", title: words("notSaved"), detail, status: 422 });
 }
 
 function RuleLine(props: {
