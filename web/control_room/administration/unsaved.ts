@@ -1,6 +1,7 @@
 /** What was drawn and not saved when its dialog went: it is there when the dialog is opened again. */
 
-import type { Steps } from "./steps.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { begin, type Steps } from "./steps.ts";
 
 interface Unsaved {
   /** What was saved when the drawing began, in writing. */
@@ -22,6 +23,27 @@ export function keepUnsaved<T>(what: string, saved: T, steps: Steps<T> | null): 
 export function unsavedOf<T>(what: string, saved: T): Steps<T> | null {
   const kept = unsaved.get(what);
   return kept?.on === written(saved) ? (kept.steps as Steps<T>) : null;
+}
+
+export interface Draft<T> {
+  steps: Steps<T>;
+  put: (steps: Steps<T>) => void;
+  /** Nothing has been done yet to what was found again. */
+  isFound: boolean;
+  /** It was saved, or given up. */
+  drop: () => void;
+}
+
+export function useDraft<T>(what: string, saved: T): Draft<T> {
+  const [found] = useState(() => unsavedOf(what, saved));
+  const [steps, put] = useState<Steps<T>>(() => found ?? begin(saved));
+  const left = useRef<Steps<T> | null>(steps);
+  left.current = left.current && steps;
+  useEffect(() => () => keepUnsaved(what, saved, left.current), []);
+  const drop = (): void => {
+    left.current = null;
+  };
+  return { steps, put, isFound: steps === found, drop };
 }
 
 const written = (what: unknown): string => JSON.stringify(what);

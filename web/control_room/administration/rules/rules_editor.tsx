@@ -1,7 +1,7 @@
 /** A camera's rules: drawn on its still, by mouse, finger or keyboard, with their kinds' numbers. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { say } from "../../../shared/i18n/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
@@ -12,8 +12,9 @@ import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
-import { begin, change, stepOfKey, type Steps } from "../steps.ts";
-import { keepUnsaved, unsavedOf } from "../unsaved.ts";
+import { change, stepOfKey } from "../steps.ts";
+import { useDraft } from "../unsaved.ts";
+import { text } from "../words/index.ts";
 import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
 import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
@@ -37,12 +38,8 @@ export function RulesEditor(props: { camera: Camera; onDone: () => void }): JSX.
 
 function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JSX.Element {
   const { camera, setup } = props;
-  const key = `rules ${camera.id}`;
-  const [found] = useState(() => unsavedOf(key, setup.rules));
-  const [drafts, setDrafts] = useState<Steps<readonly Rule[]>>(() => found ?? begin(setup.rules));
-  const left = useRef<typeof drafts | null>(drafts);
-  left.current = left.current && drafts;
-  useEffect(() => () => keepUnsaved(key, setup.rules, left.current), []);
+  const draft = useDraft(`rules ${camera.id}`, setup.rules);
+  const { steps: drafts, put: setDrafts } = draft;
   const [at, setAt] = useState(0);
   const [point, setPoint] = useState<number | null>(null);
   const [head, setHead] = useState(setup.head);
@@ -74,7 +71,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
       throw faulty(rules[wrong] as Rule);
     }
     await putRules(camera.id, rules);
-    left.current = null;
+    draft.drop();
     notify({ tone: "done", text: words("saved") });
     props.onDone();
   };
@@ -92,14 +89,14 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
         testid="rules-form"
         submit={say("act.save")}
         onCancel={() => {
-          left.current = null;
+          draft.drop();
           props.onDone();
         }}
         onSubmit={submit}
       >
-        {found && drafts.now === found.now && (
+        {draft.isFound && (
           <p class="is-warn" role="status" data-testid="unsaved">
-            {words("unsaved")}
+            {text("zone.unsaved")}
           </p>
         )}
         <div class="zones">
