@@ -14,6 +14,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from detectors.film_survey import ONLY
 from detectors.frames import QUARTERED, DecodedFrame
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
 from domain.masks import BLOCK, Mask, masked_blocks
@@ -24,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 TOLERANCE = 0.25
 """Of a period: pictures come a little early or late, as they do live."""
-# A film may be of these forms alone; others can name further files to be read.
-ONLY = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm", "protocol_whitelist": ""}
 FILL_LUMA, FILL_CHROMA = 44, 128
 
 
@@ -51,12 +50,27 @@ def frames_of(
     except (av.error.FFmpegError, ValueError) as error:
         raise NoPictures("this can't be read as a film (MP4, MOV, Matroska or WebM)") from error
     with container:
-        paint = _Paint(masks)
+        paint = Paint(masks)
+        taking = Due(period, due)
         for frame, at in _decoded(container, started_at, within.ends_at):
-            if at >= within.starts_at and (due is None or at >= due - period * TOLERANCE):
-                # From when it was due, so that early ones don't make more of them.
-                due = max((due or at) + period, at + period * (1 - TOLERANCE))
+            if at >= within.starts_at and taking.takes(at):
                 yield DecodedFrame(paint.over(frame), at)
+
+
+class Due:
+    """When the next picture is to be looked at."""
+
+    def __init__(self, period: timedelta, at: datetime | None = None) -> None:
+        self._period, self._at = period, at
+
+    def takes(self, at: datetime) -> bool:
+        """Tell whether the picture of ``at`` is one of those."""
+        period, due = self._period, self._at
+        if due is not None and at < due - period * TOLERANCE:
+            return False
+        # From when it was due, so that early ones don't make more of them.
+        self._at = max((due or at) + period, at + period * (1 - TOLERANCE))
+        return True
 
 
 def _decoded(
@@ -92,7 +106,7 @@ def _time_of(one: "av.Packet[VideoStream] | VideoFrame", started_at: datetime) -
         return datetime.max.replace(tzinfo=started_at.tzinfo)
 
 
-class _Paint:
+class Paint:
     """The masks, laid out anew for each size that the pictures turn out to have."""
 
     def __init__(self, masks: Sequence[Mask]) -> None:

@@ -5,6 +5,7 @@ each moment that is looked back on. What no act covers then is not even decoded.
 """
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, NamedTuple
 
@@ -28,6 +29,23 @@ class NoPictures(Invalid):
     title: ClassVar[str] = "There are no pictures in this film"
 
 
+class NotAFilm(Invalid):
+    code: ClassVar[str] = "not-a-film"
+    title: ClassVar[str] = "This is no film that can be read"
+
+
+class WrongCodec(Invalid):
+    code: ClassVar[str] = "wrong-codec"
+    title: ClassVar[str] = "The pictures of this film are neither H.264 nor H.265"
+
+
+class FilmTooLarge(Invalid):
+    """Its file, its pictures or its length; the text says which."""
+
+    code: ClassVar[str] = "film-too-large"
+    title: ClassVar[str] = "This film is too large"
+
+
 class TookTooLong(Conflict):
     code: ClassVar[str] = "took-too-long"
     title: ClassVar[str] = "The trial took too long"
@@ -38,6 +56,19 @@ class Hours(NamedTuple):
 
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class BroughtFilm:
+    """A file that somebody brings to be tried on, as he states it, and what it was found to be.
+
+    ``name``: as it is called where it comes from; ``motive``: why it is tried on.
+    """
+
+    name: str
+    size: int
+    motive: str
+    sha256: str = ""
 
 
 def covered_hours(

@@ -1,0 +1,128 @@
+"""Films that somebody brings: what they are, what is refused, and which pictures are decoded."""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from detectors import film_survey
+from detectors.brought_films import pictures_in
+from detectors.film_survey import survey
+from detectors.frames import DecodedFrame
+from detectors.metrics import FRAMES_DECODED
+from domain.errors import DomainError
+from domain.trials import FilmTooLarge, Hours, NoPictures, NotAFilm, WrongCodec
+from tests.component.films import FPS, film_file, sound_file
+
+AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+CONCAT = b"ffconcat version 1.0\nfile '/etc/passwd'\n"
+
+
+def given(
+    file: bytes, covered: list[Hours] | None = None, period: timedelta = SECOND / FPS
+) -> Iterator[DecodedFrame | Hours | None]:
+    film = io.BytesIO(file)
+    found = survey(film, longest=MINUTE)
+    film.seek(0)
+    covered = [Hours(AT, AT + MINUTE)] if covered is None else covered
+    return pictures_in(film, found, filmed_at=AT, covered=covered, period=period)
+
+
+def times_of(given: Iterator[DecodedFrame | Hours | None]) -> list[float]:
+    return [
+        round((one.captured_at - AT) / SECOND, 2) for one in given if isinstance(one, DecodedFrame)
+    ]
+
+
+def decoded() -> float:
+    return float(FRAMES_DECODED._value.get())
+
+
+@pytest.mark.parametrize(
+    ("form", "codec", "starts_at_s"),
+    [("mp4", "libx264", 0), ("matroska", "libx264", 7), ("mp4", "libx265", 0)],
+)
+def test_pictures_count_from_the_first_one_at_the_rate_of_looks(
+    form: str, codec: str, starts_at_s: int
+) -> None:
+    file = film_file(form=form, codec=codec, starts_at_s=starts_at_s)
+
+    assert survey(io.BytesIO(file), longest=MINUTE).lasts == 4 * SECOND
+    assert times_of(given(file)) == [number / FPS for number in range(4 * FPS)]
+    assert len(times_of(given(file, period=SECOND / 2))) in (8, 9)  # some come a little early
+
+
+def test_pictures_that_come_out_of_their_order_in_the_file_are_all_there() -> None:
+    file = film_file(b_frames=2)
+
+    assert len(times_of(given(file))) == 4 * FPS
+
+
+def test_what_no_act_covers_is_not_decoded_nor_what_hangs_on_it() -> None:
+    file = film_file()
+    # From within the second of a keyframe on, and again in the last one.
+    hours = [Hours(AT + 0.5 * SECOND, AT + 2 * SECOND), Hours(AT + 3 * SECOND, AT + MINUTE)]
+    before = decoded()
+
+    assert set(times_of(given(file, hours))) == {n / FPS for n in range(10, 20)} | {
+        n / FPS for n in range(30, 40)
+    }
+    assert decoded() - before == 2 * FPS
+    assert list(given(file, [])) == []
+
+
+def test_whoever_reads_is_asked_again_and_again_while_nothing_is_due() -> None:
+    later = [Hours(AT + 8 * SECOND, AT + MINUTE)]
+
+    assert list(given(film_file(seconds=9), later))[:1] == [None]
+
+
+@pytest.mark.parametrize(
+    ("file", "refused"),
+    [
+        (b"", NotAFilm),
+        (bytes(5000), NotAFilm),
+        (PLAYLIST, NotAFilm),
+        (CONCAT, NotAFilm),
+        (film_file()[:300], NotAFilm),
+        (sound_file(), NoPictures),
+        (film_file(form="webm", codec="libvpx", seconds=1), WrongCodec),
+        (film_file(seconds=70), FilmTooLarge),
+    ],
+    ids=["empty", "zeros", "playlist", "concat", "no-index", "sound", "codec", "long"],
+)
+def test_what_is_no_film_of_ours_is_refused_by_what_is_wrong(
+    file: bytes, refused: type[DomainError]
+) -> None:
+    with pytest.raises(refused):
+        survey(io.BytesIO(file), longest=MINUTE)
+
+
+def test_pictures_of_a_huge_size_are_refused_before_one_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(film_survey, "MOST_PIXELS", 160 * 90 - 1)
+    with pytest.raises(FilmTooLarge, match="160 by 90"):
+        survey(io.BytesIO(film_file()), longest=MINUTE)
+
+
+def test_a_film_that_breaks_off_is_tried_up_to_there() -> None:
+    file = film_file(form="matroska")
+
+    assert 1 < len(times_of(given(file[: len(file) // 2]))) < 4 * FPS
+
+
+def test_what_is_damaged_is_said_and_the_rest_is_looked_at() -> None:
+    file = bytearray(film_file(size=(640, 360), form="mp4"))
+    begins = file.index(b"mdat") + 4
+    # Of the second keyframe and what follows in its second, the lengths of their units.
+    for at in range(begins + (len(file) - begins) // 4, begins + (len(file) - begins) // 2):
+        file[at] = 0xFF
+    found = list(given(bytes(file)))
+
+    assert any(isinstance(one, Hours) for one in found)
+    assert times_of(iter(found))[-1] >= 3
