@@ -11,7 +11,7 @@ from domain.cues import Part
 from domain.identifiers import CameraId, PersonId, SegmentId, TrialId
 from domain.lines import Line
 from domain.rules import Rule
-from domain.trials import Hours
+from domain.trials import BroughtFilm, Hours
 from domain.zones import Zone
 
 SHAPES: Mapping[str, TypeAdapter[Any]] = {"zone": TypeAdapter(Zone), "line": TypeAdapter(Line)}
@@ -40,7 +40,10 @@ class Film:
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRequest:
-    """``rules`` on what ``films`` have of ``starts_at`` to ``ends_at``, for ``person_id``."""
+    """``rules`` on what ``films`` have of ``starts_at`` to ``ends_at``, for ``person_id``.
+
+    Or on the film that is ``brought``; it is known how long that lasts once it has come.
+    """
 
     id: TrialId
     person_id: PersonId
@@ -48,7 +51,8 @@ class TrialRequest:
     rules: Sequence[Rule]
     starts_at: datetime
     ends_at: datetime
-    films: tuple[Film, ...]
+    films: tuple[Film, ...] = ()
+    brought: BroughtFilm | None = None
 
     @property
     def segment_ids(self) -> frozenset[SegmentId]:

@@ -34,8 +34,10 @@ LARGEST_PROBLEM = 64 * 1024
 class Films(Protocol):
     def frames(
         self, asked: TrialRequest, *, covered: Sequence[Hours], masks: Sequence[Mask]
-    ) -> AsyncGenerator[Frame | Hours]:
-        """Give the pictures that are asked for, in order; hours are those of a damaged part.
+    ) -> AsyncGenerator[Frame | Hours | None]:
+        """Give the pictures that are asked for, in order; hours are those of a damaged part, and
+        None says that the next takes its time.
+
 
         What lies outside of the ``covered`` hours is not decoded. Raises ``Unavailable``.
         """

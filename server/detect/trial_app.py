@@ -15,6 +15,8 @@ TRIALS = web.AppKey("TRIALS", Trials)
 
 OF_CAMERA = "/cameras/{camera_id}/trials"
 ONE = f"{OF_CAMERA}/{{trial_id}}"
+PIECE = 1024 * 1024
+"""Bytes of a film that are in memory at once."""
 
 routes = web.RouteTableDef()
 
@@ -26,6 +28,21 @@ async def begin(request: web.Request) -> web.Response:
     except (ValueError, KeyError) as error:
         raise Invalid("this asks for no trial") from error
     return web.json_response(_told(request.app[TRIALS].begin(asked)), status=201)
+
+
+@routes.put(f"{ONE}/film")
+async def receive(request: web.Request) -> web.Response:
+    """Take the film of a trial that waits for it, and tell what is to be tried on it."""
+    trial = _trial(request)
+    await request.app[TRIALS].receive(trial, request.content.iter_chunked(PIECE))
+    return web.Response(body=trial.asked.as_json(), content_type="application/json")
+
+
+@routes.post(f"{ONE}/start")
+async def start(request: web.Request) -> web.Response:
+    trial = _trial(request)
+    request.app[TRIALS].start(trial)
+    return web.json_response(_told(trial))
 
 
 @routes.get(ONE)
@@ -71,6 +88,7 @@ def _told(trial: Trial) -> dict[str, object]:
         "problem": trial.problem,
         "starts_at": asked.starts_at.isoformat(),
         "ends_at": asked.ends_at.isoformat(),
+        "film": asked.brought.name if asked.brought else None,
         "looked_until": trial.looked_until.isoformat() if trial.looked_until else None,
         "looked": trial.looked,
         "not_covered": _hours(trial.not_covered),

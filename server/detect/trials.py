@@ -19,14 +19,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 
 from detectors.protocol import Frame
 from domain.authorisations import NotAuthorised
-from domain.errors import DomainError, NotFound, Unavailable
+from domain.errors import Conflict, DomainError, NotFound, Unavailable
 from domain.identifiers import CameraId, EventId, PersonId, SegmentId, TrialId
 from domain.references import Reference
 from domain.trials import Hours, TookTooLong, TooManyTrials, covered_hours, others
 from domain.watching import EventClosed, EventOpened
+from server.detect.film_files import FilmFile, FilmFiles
 from server.detect.films import Films
 from server.pipeline import EventSink, Watched
 from server.trial_requests import TrialRequest
@@ -45,6 +47,9 @@ TIDIED_EVERY_S = 1.0
 """How soon what is too old is forgotten, and what was found on recordings that are destroyed."""
 LIMIT_S = 3600.0
 """How long one trial may take: as long as what it looks back on."""
+RECEIVED_WITHIN_S = 3600.0
+STARTED_WITHIN_S = 30.0
+"""Until the first byte of a film, and from its last until it is tried on."""
 BEFORE = timedelta(minutes=1)
 """The first picture is built on those from a keyframe on, which lies up to some seconds earlier."""
 
@@ -58,6 +63,7 @@ type ShownOf = Callable[[Collection[SegmentId]], Awaitable[Set[SegmentId]]]
 
 
 class State(StrEnum):
+    RECEIVING = "receiving"
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
@@ -80,6 +86,8 @@ class Trial:
 
     ``not_covered``: of its hours, what no act covers, and was not decoded; ``damaged``: parts whose
     pictures can't be read; ``gone``: recordings that are destroyed since, of ``destroyed`` hours.
+    ``film``: what was brought, until it is over; ``heard_at``: when something was done last to have
+    it, by the loop's clock.
     """
 
     asked: TrialRequest
@@ -94,6 +102,8 @@ class Trial:
     has_more: bool = False
     ended_at: datetime | None = None
     task: asyncio.Task[None] | None = None
+    film: FilmFile | None = None
+    heard_at: float = 0.0
     still_bytes: int = 0
 
     @property
@@ -138,13 +148,14 @@ class Trials:
         self,
         *,
         films: Films,
+        files: FilmFiles,
         watched_for: WatchedFor,
         shown_of: ShownOf,
         replay: Replay,
         clock: Clock,
     ) -> None:
         self._films, self._watched_for, self._replay = films, watched_for, replay
-        self._shown_of = shown_of
+        self._files, self._shown_of = files, shown_of
         self._clock = clock
         self._known: dict[TrialId, Trial] = {}
         self._asked = asyncio.Event()
@@ -163,16 +174,56 @@ class Trials:
     def begin(self, asked: TrialRequest) -> Trial:
         """Run it when those before it are over; the same once more changes nothing.
 
-        Raises ``TooManyTrials``.
+        One of a film that is brought begins with ``receive`` and ``start``.
+        Raises ``TooManyTrials``, ``FilmTooLarge``, ``Unavailable``.
         """
         self._forget()
         if asked.id in self._known:
             return self.get(asked.id, asked.camera_id, asked.person_id)
         if sum(not one.is_over for one in self._known.values()) >= MOST_WAITING:
             raise TooManyTrials("wait for one to end, or stop yours")
-        trial = self._known[asked.id] = Trial(asked)
+        trial = Trial(asked)
+        if asked.brought is not None:
+            trial.state, trial.film = State.RECEIVING, self._files.new(asked.brought.size)
+            trial.heard_at = asyncio.get_running_loop().time()
+        self._known[asked.id] = trial
         self._asked.set()
         return trial
+
+    async def receive(self, trial: Trial, pieces: AsyncIterator[bytes]) -> None:
+        """Take the film of a trial; it waits for ``start`` then, and for half a minute at most.
+
+        What is refused is gone. Raises what `FilmFile` does, and ``Conflict``.
+        """
+        film, brought, loop = trial.film, trial.asked.brought, asyncio.get_running_loop()
+        if film is None or brought is None or trial.heard_at == inf or brought.sha256:
+            raise Conflict("no film is waited for, or it has come")
+        trial.heard_at = inf  # it has limits of its own meanwhile
+        try:
+            async with asyncio.timeout(RECEIVED_WITHIN_S):
+                hashed = await film.take(pieces)
+                lasts = await film.surveyed()
+        except TimeoutError as error:
+            self._drop(trial)
+            raise Unavailable("the film took too long to come") from error
+        except BaseException:
+            self._drop(trial)
+            raise
+        starts_at = trial.asked.starts_at
+        trial.asked = replace(
+            trial.asked,
+            ends_at=starts_at + lasts,
+            brought=replace(brought, sha256=hashed),
+        )
+        trial.heard_at = loop.time()
+
+    def start(self, trial: Trial) -> None:
+        """Run one whose film has come. Raises ``Conflict``."""
+        brought = trial.asked.brought
+        if trial.state is not State.RECEIVING or brought is None or not brought.sha256:
+            raise Conflict("its film has not come, or it has started")
+        trial.state = State.WAITING
+        self._asked.set()
 
     def get(self, trial_id: TrialId, camera_id: CameraId, person_id: PersonId) -> Trial:
         """Give a trial of that camera to who asked for it. Raises ``NotFound``."""
@@ -187,7 +238,7 @@ class Trials:
         if trial.task is not None:
             trial.task.cancel()
         # A task that is cancelled before its first step says nothing of its end.
-        if trial.state is State.WAITING:
+        if trial.state in (State.WAITING, State.RECEIVING):
             self._end(trial, State.CANCELLED)
 
     async def _run_in_turn(self) -> None:
@@ -251,15 +302,16 @@ class Trials:
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
         self._check_present(watched)
-        films = self._films.frames(trial.asked, covered=covered, masks=watched.masks)
+        source = trial.film or self._films
+        films = source.frames(trial.asked, covered=covered, masks=watched.masks)
         async with aclosing(films):
             async for one in films:
                 if isinstance(one, Hours):
                     trial.damaged.append(one)
-                    continue
-                trial.looked += 1
-                yield one
-                trial.looked_until = one.captured_at
+                elif one is not None:
+                    trial.looked += 1
+                    yield one
+                    trial.looked_until = one.captured_at
                 self._check_present(watched)
                 if loop.time() - asked_at >= ASKED_AGAIN_S:
                     now = await self._watched_for(trial.asked)
@@ -273,8 +325,20 @@ class Trials:
 
     def _end(self, trial: Trial, state: State) -> None:
         trial.state, trial.ended_at, trial.task = state, self._clock(), None
+        if trial.film is not None:
+            trial.film.close()
+            trial.film = None
+
+    def _drop(self, trial: Trial) -> None:
+        """Of one whose film did not come, or is none, nothing is left to be shown."""
+        self._end(trial, State.CANCELLED)
+        self._known.pop(trial.asked.id, None)
 
     def _forget(self) -> None:
+        silent = asyncio.get_running_loop().time() - STARTED_WITHIN_S
+        for one in list(self._known.values()):
+            if one.state is State.RECEIVING and one.heard_at < silent:
+                self._drop(one)
         over = [one for one in self._known.values() if one.ended_at is not None]
         late = self._clock() - KEPT_FOR
         for number, one in enumerate(over):

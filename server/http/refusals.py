@@ -3,7 +3,7 @@
 import json
 import logging
 
-from domain.errors import DomainError, Invalid, Unavailable
+from domain.errors import Conflict, DomainError, Invalid, Unavailable
 from domain.recordings import RecordingDamaged
 from domain.streams import (
     BadSessionDescription,
@@ -21,20 +21,25 @@ from domain.streams import (
     TooManyViewers,
 )
 from domain.talks import BadAnnouncement, LoudspeakerAway, NoLoudspeaker
+from domain.trials import FilmTooLarge, NoPictures, NotAFilm, TooManyTrials, WrongCodec
 
 logger = logging.getLogger(__name__)
 
-#: What a media process may refuse, by the code of its problem.
+#: What a media or a detect process may refuse, by the code of its problem.
 REFUSALS: dict[str, type[DomainError]] = {
     error.code: error
     for error in (
         BadAnnouncement,
         BadSessionDescription,
+        Conflict,
+        FilmTooLarge,
         Invalid,
         LoudspeakerAway,
         ManyConnecting,
         NoCommonCodec,
         NoLoudspeaker,
+        NoPictures,
+        NotAFilm,
         PictureUnreadable,
         RecordingDamaged,
         SentTooFast,
@@ -45,7 +50,10 @@ REFUSALS: dict[str, type[DomainError]] = {
         StreamOffline,
         StreamTaken,
         TooManyRenditions,
+        TooManyTrials,
         TooManyViewers,
+        Unavailable,
+        WrongCodec,
     )
 }
 

@@ -1,19 +1,21 @@
 """Trials, where they run: control asks the detect processes, of which one has it in memory."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import ClientError, ClientTimeout, web
 
 from domain.errors import NotFound, Unavailable
 from domain.identifiers import CameraId, EventId, PersonId, TrialId
-from domain.trials import TooManyTrials
 from server.database.presence import Process, Processes
 from server.edge.calling import Callees, read_all
 from server.http.refusals import refusal_of
 from server.trial_requests import TrialRequest
 
 LIMIT_S = 5.0
+BROUGHT_WITHIN_S = 3900.0
+"""The detect process gives up before."""
 LARGEST_ANSWER = 4 * 1024 * 1024
 
 
@@ -28,6 +30,28 @@ class TrialProcesses:
         there = await self._there()
         path = f"/cameras/{asked.camera_id}/trials"
         return _read(await self._ask("POST", there[0], path, data=asked.as_json()))
+
+    async def bring(
+        self, camera: CameraId, trial: TrialId, person: PersonId, film: AsyncIterator[bytes]
+    ) -> TrialRequest:
+        """Have the film of a trial taken as it comes; give what will be tried on it.
+
+        Raises ``NotFound``, what is wrong with the film, ``Unavailable``.
+        """
+        whose = f"?person={person}"
+        for process in await self._there():
+            try:
+                await self._ask("GET", process, _path(camera, trial) + whose)
+            except NotFound:
+                continue
+            path = f"{_path(camera, trial)}/film{whose}"
+            said = await self._ask("PUT", process, path, data=film, limit_s=BROUGHT_WITHIN_S)
+            return TrialRequest.read(said)
+        raise NotFound("there is no such trial (any more)")
+
+    async def start(self, camera: CameraId, trial: TrialId, person: PersonId) -> dict[str, Any]:
+        """Try rules on the film that was brought. Raises ``NotFound``, ``Unavailable``."""
+        return _read(await self._ask_all("POST", f"{_path(camera, trial)}/start", person))
 
     async def get(self, camera: CameraId, trial: TrialId, person: PersonId) -> dict[str, Any]:
         """Raises ``NotFound``, ``Unavailable``."""
@@ -62,7 +86,13 @@ class TrialProcesses:
         return found
 
     async def _ask(
-        self, method: str, process: Process, path: str, *, data: bytes | None = None
+        self,
+        method: str,
+        process: Process,
+        path: str,
+        *,
+        data: bytes | AsyncIterator[bytes] | None = None,
+        limit_s: float = LIMIT_S,
     ) -> bytes:
         try:
             async with self._callees.request(
@@ -71,14 +101,12 @@ class TrialProcesses:
                 path,
                 data=data,
                 headers={},
-                timeout=ClientTimeout(total=LIMIT_S),
+                timeout=ClientTimeout(total=limit_s, sock_connect=LIMIT_S),
                 allow_redirects=False,
             ) as response:
                 taken = await read_all(response, most=LARGEST_ANSWER)
                 if response.status == 404:
                     raise NotFound("there is no such trial (any more)")
-                if response.status == 409:
-                    raise TooManyTrials("wait for one to end, or stop yours")
                 if response.status >= 300:
                     raise refusal_of(response.status, taken)
                 return taken

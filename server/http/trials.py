@@ -1,12 +1,14 @@
 """'Try on the last hour': rules that are not saved, on a camera's recordings.
 
-Under the law of detection itself, asked here for the present and the hours, and by the detect
-process for each part of them; with a motive that is in the register before the first picture.
+On recordings, or on a film that somebody brings. Under the law of detection itself, asked here for
+the present and the hours, and by the detect process for each part of them; with a motive that is in
+the register before the first picture.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from aiohttp import web
@@ -14,15 +16,15 @@ from pydantic import Field
 
 from domain.authorisations import NotAuthorised, authorisation_for
 from domain.cameras import Camera
-from domain.errors import NotFound
+from domain.errors import DomainError, NotFound
 from domain.events import EventKind
 from domain.identifiers import CameraId, EventId, PersonId, TrialId
 from domain.people import Permission
 from domain.recordings import BadHours
 from domain.register import Action, Entry
 from domain.rules import MOST_RULES, Rule
-from domain.trials import LONGEST_TRIAL, covered_hours
-from mobile_api.bodies import Body, Instant, Line, read_body
+from domain.trials import LONGEST_TRIAL, BroughtFilm, covered_hours
+from mobile_api.bodies import Body, Instant, Line, WrongMediaType, read_body
 from mobile_api.description import Routes
 from server.database.playbacks import Stored
 from server.http import keys
@@ -37,19 +39,28 @@ from server.trial_requests import Film, TrialRequest
 ROUTES = Routes("rules")
 
 MANAGE = Permission.MANAGE_ZONES
-JPEG = "image/jpeg"
+JPEG, FILM = "image/jpeg", "application/octet-stream"
+
+
+class FilmToBring(Body):
+    """A file of this camera, as who brings it states: its name and bytes; it is sent afterwards."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=200)]
+    size: Annotated[int, Field(ge=1)]
+    is_of_camera: Literal[True]
 
 
 class NewTrial(Body):
     """``motive``: why these hours are looked back on; the register has it before a picture is read.
 
-    At most an hour.
+    At most an hour. With a ``film``, which has its own end, ``starts_at`` is its first picture's.
     """
 
     id: UUID | None = None
     rules: Annotated[list[RuleBody], Field(min_length=1, max_length=MOST_RULES)]
     starts_at: Instant
-    ends_at: Instant
+    ends_at: Instant | None = None
+    film: FilmToBring | None = None
     motive: Annotated[Line, Field(min_length=3)]
 
 
@@ -76,7 +87,9 @@ class FiredAnswer(Answer):
 
 
 class TrialAnswer(Answer):
-    """``state``: waiting, running, done, cancelled or failed; ``problem``: the code of why.
+    """``state``: receiving, waiting, running, done, cancelled or failed; ``problem``: why, a code.
+
+    ``film``: the name of what was brought; until it has come, its end is not known.
 
     ``looked_until``: the newest picture so far; ``looked``: how many were looked at.
     ``not_covered``: what no act covers, and was not decoded; ``damaged``: what can't be read;
@@ -88,6 +101,7 @@ class TrialAnswer(Answer):
     camera_id: UUID
     state: str
     problem: str
+    film: str | None
     starts_at: At
     ends_at: At
     looked_until: At | None
@@ -103,7 +117,7 @@ class TrialAnswer(Answer):
 @ROUTES.post(
     "/cameras/{camera_id}/trials",
     needs=MANAGE,
-    summary="Try rules on at most an hour of a camera's recordings; the register has it first.",
+    summary="Try rules on at most an hour of recordings, or on a film to be brought.",
     body=NewTrial,
     answers={201: TrialAnswer},
     problems=(
@@ -114,23 +128,21 @@ class TrialAnswer(Answer):
         "invalid-line",
         "invalid-hours",
         "too-many-trials",
+        "film-too-large",
     ),
 )
 async def begin(request: web.Request) -> web.Response:
     principal, camera = person_of(request), await _camera(request)
     body, now = await read_body(request, NewTrial), keys.now(request)
-    starts_at, ends_at = body.starts_at, min(body.ends_at, now)
+    if (body.film is None) == (body.ends_at is None):
+        raise BadHours("a trial has an end, or a film")
+    starts_at = body.starts_at
+    ends_at = min(body.ends_at or starts_at + LONGEST_TRIAL, now)
     if not timedelta(0) < ends_at - starts_at <= LONGEST_TRIAL:
         raise BadHours("at most an hour is tried at once; it ends after it starts, and is over")
     commune = await request.config_dict[keys.COMMUNES].get(camera.commune_id)
     rules = [one.read(turns=False, time_zone=commune.timezone) for one in body.rules]
     acts = await _acts(request, camera, rules, starts_at, ends_at, now=now)
-    stored = await request.config_dict[ARCHIVE].of_hours(
-        camera.id, camera.commune_id, starts_at=starts_at, ends_at=ends_at, now=now
-    )
-    films = tuple(film for one in stored if (film := _film(one, starts_at, ends_at)))
-    if not films:
-        raise NotFound("nothing is recorded of these hours (any more)")
     asked = TrialRequest(
         id=TrialId(body.id or uuid4()),
         person_id=principal.person.id,
@@ -138,26 +150,55 @@ async def begin(request: web.Request) -> web.Response:
         rules=rules,
         starts_at=starts_at,
         ends_at=ends_at,
-        films=films,
     )
-    await request.config_dict[keys.REGISTER].write(
-        Entry(
-            at=now,
-            actor=principal.actor,
-            action=Action.RULES_TRIED,
-            about=f"camera:{camera.id}",
-            commune_id=camera.commune_id,
-            motive=body.motive,
-            data={
-                "trial": str(asked.id),
-                "from": starts_at.isoformat(),
-                "until": ends_at.isoformat(),
-                "kinds": sorted({rule.kind.value for rule in rules}),
-                "authorisations": acts,
-            },
-        )
+    trials = request.config_dict[TRIAL_PROCESSES]
+    if body.film is not None:
+        brought = BroughtFilm(name=body.film.name, size=body.film.size, motive=body.motive)
+        return await _shown(request, await trials.begin(replace(asked, brought=brought)), 201)
+    stored = await request.config_dict[ARCHIVE].of_hours(
+        camera.id, camera.commune_id, starts_at=starts_at, ends_at=ends_at, now=now
     )
-    return await _shown(request, await request.config_dict[TRIAL_PROCESSES].begin(asked), 201)
+    films = tuple(film for one in stored if (film := _film(one, starts_at, ends_at)))
+    if not films:
+        raise NotFound("nothing is recorded of these hours (any more)")
+    await _note(request, camera, asked, motive=body.motive, acts=acts, at=now)
+    return await _shown(request, await trials.begin(replace(asked, films=films)), 201)
+
+
+@ROUTES.put(
+    "/cameras/{camera_id}/trials/{trial_id}/film",
+    needs=MANAGE,
+    summary="Bring the film of a trial of mine; it is tried on once the register has it.",
+    body=FILM,
+    answers={200: TrialAnswer},
+    problems=(
+        "bad-hours",
+        "not-authorised",
+        "not-a-film",
+        "no-pictures",
+        "wrong-codec",
+        "film-too-large",
+        "conflict",
+    ),
+)
+async def bring(request: web.Request) -> web.Response:
+    camera, trials = await _camera(request), request.config_dict[TRIAL_PROCESSES]
+    if request.content_type != FILM:
+        raise WrongMediaType(FILM)
+    whose = _of(request, camera)
+    asked = await trials.bring(*whose, request.content.iter_any())
+    try:
+        now, brought = keys.now(request), asked.brought
+        if brought is None or asked.ends_at > now:
+            raise BadHours("a film that began then would not be over yet")
+        hours = (asked.starts_at, asked.ends_at)
+        acts = await _acts(request, camera, asked.rules, *hours, now=now)
+        film = {"name": brought.name, "bytes": brought.size, "sha256": brought.sha256}
+        await _note(request, camera, asked, motive=brought.motive, acts=acts, at=now, film=film)
+    except DomainError:
+        await trials.cancel(*whose)
+        raise
+    return await _shown(request, await trials.start(*whose))
 
 
 @ROUTES.get(
@@ -231,6 +272,37 @@ async def _found(request: web.Request, camera: Camera) -> dict[str, Any]:
     if len(moments) == len(found["moments"]):
         return found
     return found | {"moments": moments, "problem": found["problem"] or NotAuthorised.code}
+
+
+async def _note(
+    request: web.Request,
+    camera: Camera,
+    asked: TrialRequest,
+    *,
+    motive: str,
+    acts: Sequence[str],
+    at: datetime,
+    film: Mapping[str, object] | None = None,
+) -> None:
+    """Have it in the register; a film with the camera and the hours that were stated."""
+    await request.config_dict[keys.REGISTER].write(
+        Entry(
+            at=at,
+            actor=person_of(request).actor,
+            action=Action.RULES_TRIED,
+            about=f"camera:{camera.id}",
+            commune_id=camera.commune_id,
+            motive=motive,
+            data={
+                "trial": str(asked.id),
+                "from": asked.starts_at.isoformat(),
+                "until": asked.ends_at.isoformat(),
+                "kinds": sorted({rule.kind.value for rule in asked.rules}),
+                "authorisations": list(acts),
+                **({"film": dict(film)} if film else {}),
+            },
+        )
+    )
 
 
 async def _acts(

@@ -137,6 +137,12 @@ class Detection(Group):
         "CUDA where it is)",
     )
     model: str = Field(default="nanodet-g", description="a name of `ilotier models list`")
+    largest_film_mib: int = Field(
+        default=2048, ge=1, le=16_384, description="a film brought to try rules on, MiB"
+    )
+    longest_film_s: float = Field(
+        default=3600.0, gt=0, le=3600, description="the same, how long it lasts, s"
+    )
     supplied_models: tuple[Path, ...] = Field(
         default=(),
         description="models of yours (.pt, .onnx), for kinds that need one: a weapon, a fall",

@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Set
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -31,6 +32,7 @@ from server.database.playbacks import Playbacks
 from server.database.presence import Processes
 from server.database.tours import Whereabout
 from server.detect.app import build_app
+from server.detect.film_files import FilmFiles
 from server.detect.films import RecordedFilms
 from server.detect.looks import Looks
 from server.detect.service import DetectService
@@ -146,6 +148,13 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
                 processes=processes,
                 worker=behind,
                 looks_per_s=detection.looks_per_s,
+            ),
+            files=FilmFiles(
+                settings.data_dir,
+                worker=behind,
+                looks_per_s=detection.looks_per_s,
+                largest=detection.largest_film_mib * 1024**2,
+                longest=timedelta(seconds=detection.longest_film_s),
             ),
             watched_for=source.of_trial,
             shown_of=lambda segments: playbacks.shown_of(segments, now=clock()),

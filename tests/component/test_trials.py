@@ -5,10 +5,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import gettempdir
 from uuid import UUID
 
 import pytest
 
+from detectors.executor import Worker
 from detectors.protocol import Frame
 from domain.analysed import Analysed
 from domain.errors import NotFound, Unavailable
@@ -17,6 +20,7 @@ from domain.identifiers import PersonId, RuleId, SegmentId, TrialId
 from domain.masks import Mask
 from domain.trials import Hours, TooManyTrials
 from server.detect import trials as module
+from server.detect.film_files import FilmFiles
 from server.detect.trials import MOST_WAITING, State, Trial, Trials
 from server.pipeline import CameraPipeline, EventSink, Watched
 from server.supervision import supervise
@@ -81,7 +85,9 @@ class Law:
 
 
 @asynccontextmanager
-async def trying(reel: Reel, law: Law | None = None) -> AsyncIterator[Trials]:
+async def trying(
+    reel: Reel, law: Law | None = None, *, folder: Path | None = None
+) -> AsyncIterator[Trials]:
     async def replay(watched: Watched, frames: AsyncIterator[Frame], sink: EventSink) -> None:
         await CameraPipeline(
             watched=watched,
@@ -98,11 +104,23 @@ async def trying(reel: Reel, law: Law | None = None) -> AsyncIterator[Trials]:
     async def shown_of(segments: Collection[SegmentId]) -> frozenset[SegmentId]:
         return frozenset(segments)
 
-    trials = Trials(
-        films=reel, watched_for=law.of, shown_of=shown_of, replay=replay, clock=lambda: START
-    )
-    async with supervise({"trials": trials.run}, on_failure=lambda: pytest.fail("it died")):
-        yield trials
+    with Worker.of("trial") as worker:
+        trials = Trials(
+            films=reel,
+            files=FilmFiles(
+                folder or Path(gettempdir()),
+                worker=worker,
+                looks_per_s=5.0,
+                largest=1024**2,
+                longest=timedelta(seconds=10),
+            ),
+            watched_for=law.of,
+            shown_of=shown_of,
+            replay=replay,
+            clock=lambda: START,
+        )
+        async with supervise({"trials": trials.run}, on_failure=lambda: pytest.fail("it died")):
+            yield trials
 
 
 async def over(trial: Trial) -> State:

@@ -27,11 +27,7 @@ export class Api {
   }
 
   readonly fetch: Fetch = async (path, init = {}) => {
-    const headers = new Headers(init.headers);
-    const csrf = this.#credentials.csrf?.();
-    const bearer = this.#credentials.bearer?.();
-    if (csrf && !SAFE.has(init.method ?? "GET")) headers.set("X-CSRF-Token", csrf);
-    if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
+    const headers = this.headers(init.method ?? "GET", init.headers);
     const signal = init.signal ?? AbortSignal.timeout(ANSWER_WITHIN_MS);
     const url = path.startsWith("/api/") ? path : this.base + path;
     try {
@@ -41,6 +37,16 @@ export class Api {
       throw Problem.offline(String(error));
     }
   };
+
+  /** With who asks; for what no `fetch` can do. */
+  headers(method: string, more?: HeadersInit): Headers {
+    const headers = new Headers(more);
+    const csrf = this.#credentials.csrf?.();
+    const bearer = this.#credentials.bearer?.();
+    if (csrf && !SAFE.has(method)) headers.set("X-CSRF-Token", csrf);
+    if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
+    return headers;
+  }
 
   get = <T>(path: string, init?: RequestInit): Promise<T> => this.#json<T>("GET", path, init);
   post = <T>(path: string, body?: unknown): Promise<T> => this.#json<T>("POST", path, {}, body);

@@ -177,6 +177,7 @@ API: tuple[Try, ...] = (
         body={"rules": [ZONE_RULE], "motive": "réglage", **DAY},
     ),
     get("/cameras/{camera}/trials/{unit}", (SUPERVISOR,), missing=True),
+    put("/cameras/{camera}/trials/{unit}/film", (SUPERVISOR,), missing=True, headers=SOUND),
     delete("/cameras/{camera}/trials/{unit}", (SUPERVISOR,), missing=True),
     get("/cameras/{camera}/trials/{unit}/moments/{unit}/still", (SUPERVISOR,), missing=True),
     get("/rule-types", SETUP, neighbour=200),

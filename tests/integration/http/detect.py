@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -24,6 +25,7 @@ from server.database.bus import PgBus
 from server.database.playbacks import Playbacks
 from server.database.presence import Processes
 from server.detect.app import build_app
+from server.detect.film_files import FilmFiles
 from server.detect.films import RecordedFilms
 from server.detect.looks import Looks
 from server.detect.trials import Trials
@@ -37,6 +39,7 @@ from tests.integration.http.conftest import Installation
 from tests.integration.http.town import TOWN, stays
 
 CAMERA_ID = CameraId(UUID(TOWN.text("camera")))
+LARGEST_FILM, LONGEST_FILM = 2 * 1024**2, timedelta(minutes=10)
 RULE = Rule(
     id=RuleId(UUID(int=7)),
     kind=EventKind.FORBIDDEN_ZONE,
@@ -74,7 +77,7 @@ class Detect:
 
 
 @asynccontextmanager
-async def detecting(town: Installation) -> AsyncIterator[Detect]:
+async def detecting(town: Installation, folder: Path) -> AsyncIterator[Detect]:
     processes, eye, database = Processes(town.database), Eye(), town.database
     with Worker.of("trial") as worker:
         async with ClientSession() as session:
@@ -84,6 +87,13 @@ async def detecting(town: Installation) -> AsyncIterator[Detect]:
                     processes=processes,
                     worker=worker,
                     looks_per_s=5.0,
+                ),
+                files=FilmFiles(
+                    folder,
+                    worker=worker,
+                    looks_per_s=5.0,
+                    largest=LARGEST_FILM,
+                    longest=LONGEST_FILM,
                 ),
                 watched_for=WatchedSource(database, PgBus(database)).of_trial,
                 shown_of=lambda segments: Playbacks(database).shown_of(segments, now=utc_now()),

@@ -1,7 +1,10 @@
 """'Try on the last hour': rules that are not saved, on what was really recorded."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,12 +13,14 @@ import pytest
 from detectors.metrics import EVENTS_OPENED, FRAMES_DECODED
 from domain.detections import Detection
 from server.database.recordings import SQL as RECORDINGS
+from server.http.app import utc_now
 from server.recordings.segments import SUFFIX
+from tests.component.films import film_file
 from tests.component.watching import INTRUDER
 from tests.component.webrtc.encoded import FPS
 from tests.integration.http.archive import MINUTE, SINCE, Archive
 from tests.integration.http.conftest import Installation
-from tests.integration.http.detect import CAMERA_ID, Detect, detecting
+from tests.integration.http.detect import CAMERA_ID, LARGEST_FILM, Detect, detecting
 from tests.integration.http.town import TOWN
 from tests.servers.media import NotedMedia
 from tests.waiting import eventually
@@ -35,8 +40,8 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def detect(town: Installation, media: NotedMedia) -> AsyncIterator[Detect]:
-    async with detecting(town) as one:
+async def detect(town: Installation, media: NotedMedia, tmp_path: Path) -> AsyncIterator[Detect]:
+    async with detecting(town, tmp_path) as one:
         yield one
 
 
@@ -146,6 +151,75 @@ async def test_what_was_found_on_a_recording_goes_when_that_is_destroyed(
     (hours,) = found["destroyed"]
     assert datetime.fromisoformat(hours["starts_at"]) == FILMED_FROM
     assert [(await town.ask("GET", one, token=SUPERVISOR))[0] for one in stills] == [404, 200]
+
+
+async def brings(town: Installation, file: bytes, **said: Any) -> tuple[int, Any]:
+    """Begin a trial of a film and bring it; what the second answers, unless the first refuses."""
+    film = {"name": "quai.mp4", "size": len(file), "is_of_camera": True}
+    status, begun = await begins(town, **({"ends_at": None, "film": film} | said))
+    if status != 201:
+        return status, begun
+    return await town.ask(
+        "PUT",
+        f"{TRIALS}/{begun['id']}/film",
+        token=SUPERVISOR,
+        data=file,
+        headers={"Content-Type": "application/octet-stream"},
+    )
+
+
+async def test_a_film_is_tried_once_the_register_has_its_name_hash_and_stated_hour(
+    town: Installation, detect: Detect
+) -> None:
+    file = film_file()
+    filmed_at = SINCE + MINUTE
+    detect.eye.sees = lambda at: [INTRUDER] if at < filmed_at + SECOND else []
+    status, begun = await brings(town, file, starts_at=filmed_at.isoformat())
+    (entry,) = await entries(town)
+    found = await ended(town, begun)
+
+    assert (status, found["state"], found["film"]) == (200, "done", "quai.mp4")
+    (moment,) = found["moments"]
+    assert filmed_at < datetime.fromisoformat(moment["opened_at"]) < filmed_at + SECOND
+    assert datetime.fromisoformat(found["ends_at"]) == filmed_at + FILMED_S * SECOND
+    assert json.loads(entry["data"])["film"] == {
+        "name": "quai.mp4",
+        "bytes": len(file),
+        "sha256": sha256(file).hexdigest(),
+    }
+    assert json.loads(entry["data"])["from"] == filmed_at.isoformat()
+
+
+async def test_a_film_of_hours_that_no_act_covers_or_that_is_none_is_not_tried(
+    town: Installation, detect: Detect
+) -> None:
+    file, long_ago = film_file(), (SINCE - timedelta(days=2)).isoformat()
+    before_it = await brings(town, file, starts_at=long_ago)
+    other_kind = await brings(town, file, rule={"kind": "abandoned-object"})
+    to_come = await brings(town, file, starts_at=(utc_now() + MINUTE).isoformat())
+    unfinished = await brings(
+        town, film_file(seconds=300), starts_at=(utc_now() - SECOND).isoformat()
+    )
+    elsewhere = {"name": "quai.mp4", "size": len(file), "is_of_camera": False}
+    not_of_it = await brings(town, file, film=elsewhere)
+    both = await brings(town, file, ends_at=(SINCE + MINUTE).isoformat())
+    too_large = {"name": "quai.mp4", "size": LARGEST_FILM + 1, "is_of_camera": True}
+    large = await brings(town, file, film=too_large)
+    no_film = await brings(town, b"#EXTM3U\nfile:///etc/passwd\n")
+
+    refusals = (before_it, other_kind, to_come, unfinished, not_of_it, both, large, no_film)
+    assert [(status, said["type"].rpartition("/")[2]) for status, said in refusals] == [
+        (403, "not-authorised"),
+        (403, "not-authorised"),
+        (422, "bad-hours"),
+        (422, "bad-hours"),
+        (422, "invalid"),
+        (422, "bad-hours"),
+        (422, "film-too-large"),
+        (422, "not-a-film"),
+    ]
+    assert await entries(town) == []
+    assert detect.eye.looked_at == []
 
 
 async def test_a_trial_is_shown_to_who_asked_for_it_alone(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse
@@ -27,8 +28,8 @@ MANY = 10_000
 
 
 @pytest.fixture
-async def detect(town: Installation, media: NotedMedia) -> AsyncIterator[Detect]:
-    async with detecting(town) as one:
+async def detect(town: Installation, media: NotedMedia, tmp_path: Path) -> AsyncIterator[Detect]:
+    async with detecting(town, tmp_path) as one:
         yield one
 
 

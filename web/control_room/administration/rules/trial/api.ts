@@ -29,11 +29,21 @@ export interface Fired {
   alert_state: string | null;
 }
 
+/** What is tried on: hours of recordings, or a film, `starts_at` being its first picture's. */
+export interface Asked {
+  motive: string;
+  starts_at: Instant;
+  ends_at?: Instant;
+  film?: { name: string; size: number; is_of_camera: true };
+}
+
 export interface Trial extends Hours {
   id: Id;
-  state: "waiting" | "running" | "done" | "cancelled" | "failed";
+  state: "receiving" | "waiting" | "running" | "done" | "cancelled" | "failed";
   /** The code of why it failed. */
   problem: string;
+  /** The name of the film that was brought. */
+  film: string | null;
   looked_until: Instant | null;
   looked: number;
   not_covered: readonly Hours[];
@@ -45,11 +55,12 @@ export interface Trial extends Hours {
   fired: readonly Fired[];
 }
 
-export const isOver = ({ state }: Trial): boolean => state !== "waiting" && state !== "running";
+export const isOver = ({ state }: Trial): boolean =>
+  state === "done" || state === "cancelled" || state === "failed";
 
 export const beginTrial = (
   cameraId: Id,
-  asked: Hours & { id: Id; rules: readonly Rule[]; motive: string },
+  asked: Asked & { id: Id; rules: readonly Rule[] },
 ): Promise<Trial> => api.post<Trial>(`/cameras/${cameraId}/trials`, asked);
 
 export const trialOf = (cameraId: Id, id: Id): Promise<Trial> =>

@@ -2,23 +2,21 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { sayProblem } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { sayTime } from "../../../../shared/moments.ts";
-import { serverNow } from "../../../../shared/time.ts";
 import type { Camera, Id, Rule } from "../../../../shared/types.ts";
 import { Fault } from "../../../../shared/ui/fault.tsx";
-import { MomentField, momentOf } from "../../../playback/moments.tsx";
 import { may } from "../../../state/store.ts";
-import { Choice, Field, Form, textOf } from "../../../ui.tsx";
-import { beginTrial, cancelTrial, gapsOf, isOver, trialOf, type Hours, type Trial } from "./api.ts";
+import { cancelTrial, gapsOf, isOver, trialOf, type Hours, type Trial } from "./api.ts";
+import { inWords } from "./film.ts";
+import { TrialForm } from "./trial_form.tsx";
 import { TrialResults } from "./trial_results.tsx";
-import { sayTrouble } from "./withheld.ts";
 import { words } from "./words.ts";
 
 const LOOK_EVERY_MS = 1_000;
 /** Once it is over: what it found may go before half an hour, with a recording or an act. */
 const LOOK_AGAIN_EVERY_MS = 3_000;
-const MINUTE_MS = 60_000;
 
 interface Begun {
   trial: Trial;
@@ -31,18 +29,6 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
   if (!may("view-recordings", camera.commune_id)) {
     return <p class="is-warn">{words("noRecordings")}</p>;
   }
-  const begin = async (form: FormData): Promise<void> => {
-    const from = momentOf(form, "from");
-    const until = from + Number(form.get("lasts")) * MINUTE_MS;
-    const trial = await beginTrial(camera.id, {
-      id: crypto.randomUUID(),
-      rules,
-      starts_at: new Date(from).toISOString(),
-      ends_at: new Date(until).toISOString(),
-      motive: textOf(form, "motive"),
-    });
-    setBegun({ trial, rules });
-  };
   return (
     <section class="form" data-testid="trial" ref={intoView}>
       <p class="small quiet">{words("why")}</p>
@@ -51,30 +37,12 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
       {rules.length === 0 ? (
         <p>{words("noRules")}</p>
       ) : (
-        <Form submit={words(begun ? "again" : "start")} testid="trial-form" onSubmit={begin}>
-          <div class="form-row">
-            <MomentField
-              label={words("from")}
-              name="from"
-              at={serverNow() - 60 * MINUTE_MS}
-              max={serverNow()}
-            />
-            <Choice
-              label={words("lasts")}
-              name="lasts"
-              value="60"
-              options={(["10", "30", "60"] as const).map((n) => [n, words(`lasts.${n}`)] as const)}
-            />
-            <Field
-              label={words("motive")}
-              name="motive"
-              defaultValue={words("usual")}
-              minLength={3}
-              maxLength={200}
-              required
-            />
-          </div>
-        </Form>
+        <TrialForm
+          camera={camera}
+          rules={rules}
+          isAgain={begun !== null}
+          onBegun={(trial, tried) => setBegun({ trial, rules: tried })}
+        />
       )}
       {begun && (
         <Running
@@ -122,9 +90,11 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
       timer = window.setTimeout(() => void look(), over ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS);
     };
     void look();
-    gapsOf(cameraId, begun.trial).then(setGaps, (error: unknown) =>
-      setProblem(Problem.of(error)),
-    );
+    if (begun.trial.film === null) {
+      gapsOf(cameraId, begun.trial).then(setGaps, (error: unknown) =>
+        setProblem(Problem.of(error)),
+      );
+    }
     return () => {
       isGone = true;
       window.clearTimeout(timer);
@@ -173,10 +143,12 @@ function progressOf({ starts_at, ends_at, looked_until }: Trial): number {
 function stateOf(trial: Trial): string {
   const count = trial.looked;
   if (trial.state === "failed") {
-    return words("state.failed", { why: sayTrouble(trial) });
+    const problem = new Problem({ type: trial.problem, title: "", status: 500 });
+    const why = sayProblem(inWords(problem)).title;
+    return words("state.failed", { why });
   }
   if (trial.state === "running") {
-    if (!trial.looked_until) return words("state.running0");
+    if (!trial.looked_until) return words(trial.film ? "state.running1" : "state.running0");
     return words("state.running", { at: sayTime(Date.parse(trial.looked_until)), count });
   }
   return words(`state.${trial.state}`, { count });

@@ -1,0 +1,181 @@
+"""Films that somebody brings to be tried on: received, surveyed, and gone with their trial.
+
+Such a file never has a name: it lies in the data folder's disk and ends with what holds it open, a
+process that is killed included. Nobody else can open it.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from enum import Enum
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from aiohttp.web import RequestPayloadError
+
+from detectors.brought_films import pictures_in
+from detectors.executor import Worker
+from detectors.film_survey import REFUSALS, Survey
+from detectors.protocol import Frame
+from domain.errors import Unavailable
+from domain.masks import Mask
+from domain.trials import FilmTooLarge, Hours, NotAFilm
+from server.recordings.disk import DiskThreads
+from server.trial_requests import TrialRequest
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
+SILENT_FOR_S = 30.0
+"""A page that sends nothing for so long is gone."""
+SURVEYED_WITHIN_S = 90.0
+LEFT_FREE = 1024**3
+"""Bytes of the disk, beside the film."""
+_SURVEY = (sys.executable, "-I", "-m", "detectors.film_survey")
+_HANDED_DOWN = ("PATH", "LD_LIBRARY_PATH")  # not our settings: they hold secrets
+
+
+class FilmFiles:
+    """``folder``: on whose disk they lie; ``worker``: where they are decoded, behind all live."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        worker: Worker,
+        looks_per_s: float,
+        largest: int,
+        longest: timedelta,
+    ) -> None:
+        self.folder, self.worker = folder, worker
+        self.period = timedelta(seconds=1 / looks_per_s)
+        self.largest, self.longest = largest, longest
+        self.disk = DiskThreads("films")
+
+    def new(self, size: int) -> "FilmFile":
+        """A place for ``size`` bytes. Raises ``FilmTooLarge``, ``Unavailable``."""
+        if size > self.largest:
+            raise FilmTooLarge(f"it has more than {self.largest // 1024**2} MiB")
+        try:
+            if shutil.disk_usage(self.folder).free < size + LEFT_FREE:
+                raise Unavailable("the server's disk has no room for this film")
+            return FilmFile(self, size)
+        except OSError as error:
+            raise Unavailable("the server's disk takes no film") from error
+
+
+class FilmFile:
+    """One of them (`server.detect.films.Films`)."""
+
+    def __init__(self, among: FilmFiles, size: int) -> None:
+        self._among, self._size = among, size
+        self._file = TemporaryFile(dir=among.folder)  # noqa: SIM115 - it is open as long as its trial
+        self._survey: Survey | None = None
+
+    async def take(self, pieces: AsyncIterator[bytes]) -> str:
+        """Keep all that comes, and give its SHA-256 in hexadecimal digits.
+
+        Raises ``FilmTooLarge``, ``NotAFilm`` when less comes than was said, ``Unavailable``.
+        """
+        hashed, taken = sha256(), 0
+        while (piece := await _next(pieces)) is not None:
+            taken += len(piece)
+            if taken > self._size:
+                raise FilmTooLarge("more comes than its size says")
+            try:
+                await self._among.disk.do(partial(self._keep, piece, hashed))
+            except (OSError, ValueError) as error:  # full, or closed meanwhile
+                raise Unavailable("the server's disk takes no more of this film") from error
+        if taken < self._size:
+            raise NotAFilm(f"{taken} of its {self._size} bytes came")
+        return hashed.hexdigest()
+
+    async def surveyed(self) -> timedelta:
+        """Have it read by a process of its own; give how long it lasts.
+
+        Raises ``NotAFilm``, ``NoPictures``, ``WrongCodec``, ``FilmTooLarge``, ``Unavailable``.
+        """
+        said = await self._told()
+        if (code := said.get("code")) is not None:
+            raise REFUSALS[code](said["detail"])
+        self._survey = Survey(said["first_s"], timedelta(seconds=said["lasts_s"]))
+        return self._survey.lasts
+
+    async def frames(
+        self, asked: TrialRequest, *, covered: Sequence[Hours], masks: Sequence[Mask]
+    ) -> AsyncGenerator[Frame | Hours | None]:
+        if self._survey is None:
+            raise NotAFilm("it was not read")
+        self._file.seek(0)
+        reading = pictures_in(
+            self._file,
+            self._survey,
+            filmed_at=asked.starts_at,
+            covered=covered,
+            period=self._among.period,
+            masks=masks,
+        )
+        decode = self._among.worker.run
+        while not isinstance(one := await decode(lambda: next(reading, _End.END)), _End):
+            yield one
+
+    def close(self) -> None:
+        """It is gone from here on."""
+        self._file.close()
+
+    def _keep(self, piece: bytes, hashed: "Hash") -> None:
+        self._file.write(piece)
+        hashed.update(piece)
+
+    async def _told(self) -> dict[str, Any]:
+        environment = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
+        longest_s = str(self._among.longest.total_seconds())
+        try:
+            self._file.flush()
+            self._file.seek(0)
+            process = await asyncio.create_subprocess_exec(
+                *_SURVEY,
+                longest_s,
+                stdin=self._file,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:  # no room for a process, or closed meanwhile
+            raise Unavailable("the film can't be read at the moment") from error
+        try:
+            async with asyncio.timeout(SURVEYED_WITHIN_S):
+                said, _ = await process.communicate()
+            return dict(json.loads(said))
+        except (TimeoutError, ValueError) as error:
+            raise NotAFilm("reading it takes more time or memory than a film does") from error
+        finally:
+            await _end(process)
+
+
+class _End(Enum):
+    END = "end"
+
+
+async def _end(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
+    try:
+        async with asyncio.timeout(SILENT_FOR_S):
+            return await anext(pieces, None)
+    except (TimeoutError, OSError, RequestPayloadError) as error:
+        raise Unavailable("nothing more of the film has come") from error
