@@ -53,6 +53,8 @@ class _Followed:
     detection: Detection
     looked_at: datetime
     seen_at: datetime
+    moved: bool
+    """When it was looked at last: then it need not be there at the next look."""
 
     @property
     def is_seen(self) -> bool:
@@ -106,7 +108,7 @@ class Looker:
         )
         LOOKS.labels("open" if regions or is_whole else "closed").inc()
         if regions or is_whole:
-            self._detect(frame, regions, is_whole=is_whole)
+            self._detect(frame, regions, glance.regions, is_whole=is_whole)
             self._tries = 0 if glance.regions else self._tries + 1
         return Seen(*self._told(at), glance)
 
@@ -123,12 +125,17 @@ class Looker:
 
     def _is_to_be_looked_at(self, one: _Followed, moved: Sequence[Box], at: datetime) -> bool:
         if one.is_seen:
-            return _is_due(one.looked_at, RELOOK_FOLLOWED, at) or any(
-                one.detection.box.touches(region) for region in moved
+            # The mean has not taken in who walked by: once they have gone, nothing differs there.
+            return (
+                one.moved
+                or _is_due(one.looked_at, RELOOK_FOLLOWED, at)
+                or _is_touched(one.detection.box, moved)
             )
         return at - one.seen_at < SOUGHT_FOR and _is_due(one.looked_at, RELOOK_MISSED, at)
 
-    def _detect(self, frame: Frame, regions: Sequence[Box], *, is_whole: bool) -> None:
+    def _detect(
+        self, frame: Frame, regions: Sequence[Box], moved: Sequence[Box], *, is_whole: bool
+    ) -> None:
         at, cutter = frame.captured_at, self._detector.cutter(frame.size)
         crops = cutter.around(regions)
         if is_whole and cutter.whole() not in crops:
@@ -157,7 +164,7 @@ class Looker:
         ]
         there = [*found, *(one for one in elsewhere if not _is_among(one, found))]
         tracks = self._tracker.follow(there)
-        self._take(tracks, elsewhere, shown, at)
+        self._take(tracks, elsewhere, shown, moved, at)
         followed = {(one.box, one.object_class) for one in tracks}
         self._begun = tuple(
             one.box
@@ -172,6 +179,7 @@ class Looker:
         tracks: Sequence[Detection],
         elsewhere: Sequence[Detection],
         shown: Sequence[Box],
+        moved: Sequence[Box],
         at: datetime,
     ) -> None:
         kept = {one.track for one in elsewhere}
@@ -184,7 +192,9 @@ class Looker:
             before = self._followed.get(track.track)
             if track.track in kept and before is not None and before.detection.box == track.box:
                 continue  # it was not looked at: its times stay
-            self._followed[track.track] = _Followed(track, at, at)
+            self._followed[track.track] = _Followed(
+                track, at, at, moved=_is_touched(track.box, moved)
+            )
 
     def _told(self, at: datetime) -> tuple[tuple[Detection, ...], tuple[Detection, ...]]:
         """Give what is there and what is unseen; forget what was unseen for long, or has left."""
@@ -209,6 +219,10 @@ class Looker:
 def _is_due(since: datetime | None, delay: timedelta, at: datetime) -> bool:
     # abs(): a clock set back must not keep the gate shut until it has caught up.
     return since is None or abs(at - since) >= delay
+
+
+def _is_touched(box: Box, regions: Sequence[Box]) -> bool:
+    return any(box.touches(region) for region in regions)
 
 
 def _is_shown(box: Box, parts: Sequence[Box]) -> bool:

@@ -24,6 +24,12 @@ pytestmark = [
 ]
 
 ALL_WITHIN_S = 300.0  # about 10 on two idle cores
+BIN = {
+    "kind": "overfull-bin",
+    "name": "Corbeille",
+    "shape": "zone",
+    "points": [[0.4, 0.4], [0.6, 0.4], [0.6, 0.6], [0.4, 0.6]],
+}
 
 
 async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path: Path) -> None:
@@ -50,6 +56,7 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         async with signed_in(town, "administrator") as api:
             kept = next(one for one in await api.get("/cameras") if one["name"] == "VirtualCam-1")
             await api.patiently("DELETE", f"/cameras/{kept['id']}/onvif")  # it turns no more
+            await api.patiently("PUT", f"/cameras/{kept['id']}/rules", {"rules": [BIN]})
         await page.reload()
         await draws_a_rule_by_keyboard(office, added, tmp_path)
         await sees_what_detection_sees(office, tmp_path)
@@ -58,8 +65,9 @@ async def test_a_camera_is_added_with_its_picture_as_proof(town: Town, tmp_path:
         assert kept["main_url"] == real["main_url"]
         assert kept["moves"] is True
         assert kept["has_credentials"] is True
-        (rule,) = (await api.get(f"/cameras/{kept['id']}/rules"))["rules"]
-        assert (rule["kind"], len(rule["points"])) == ("forbidden-zone", 3)
+        rules = (await api.get(f"/cameras/{kept['id']}/rules"))["rules"]
+        drawn = {rule["kind"]: len(rule["points"]) for rule in rules}
+        assert drawn == {"overfull-bin": 4, "forbidden-zone": 3}
         await api.patiently("DELETE", f"/cameras/{kept['id']}")  # the others' town has its own
 
 
@@ -101,9 +109,15 @@ async def draws_by_keyboard_and_is_told_why_not(
 
 
 async def draws_a_rule_by_keyboard(office: ControlRoom, camera: Locator, evidence: Path) -> None:
-    """A zone that crosses itself says where; no act covers the camera, which is said too."""
+    """A zone that crosses itself says where; no act covers the camera, which is said too.
+
+    The bin's rule that is there rests for want of a reference.
+    """
     await camera.get_by_test_id("rules").click()
     form, canvas, keys = office.part("rules-form"), office.part("zone-canvas"), office.page.keyboard
+    await office.part("no-reference").wait_for()
+    await office.is_accessible("a bin's rule without a reference")
+    await office.page.screenshot(path=evidence / "bin.png")
     await office.part("add-rule").select_option("forbidden-zone")
     await office.part("kind-facts").get_by_text("Aucune autorisation en vigueur").wait_for()
     await canvas.focus()
@@ -190,7 +204,6 @@ async def adds(office: ControlRoom, camera: VirtualCamera, evidence: Path) -> No
     placing = office.part("camera-form")
     await placing.locator("input[name=lat]").fill("60.1690")
     await placing.locator("input[name=lon]").fill("24.9445")
-    await placing.locator("input[name=lat]").fill("60.1690")
     await office.page.screenshot(path=evidence / "place.png")
     await keys.press("Enter")
     await placing.wait_for(state="detached")

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import asyncpg
 import pytest
 from playwright.async_api import Browser, Locator
 from playwright.async_api import Error as PlaywrightError
 
+from server.database.embedded import running_dsn
 from tests.e2e.api import signed_in, until
 from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.control_room import ControlRoom
@@ -40,6 +42,13 @@ NOTE_LAST_PICTURE = """(tile) => {
     observer.disconnect();
   }).observe(tile, {subtree: true, childList: true, attributes: true});
 }"""
+#: What a process says of a camera's stream with its presence.
+JUDGED = """
+INSERT INTO process (holder, role, started_at, seen_at, health)
+SELECT 'test', 'detect', now(), now() + interval '1 hour', jsonb_build_object('impaired', said)
+FROM jsonb_build_object($1::text, jsonb_build_array($2::text, now())) AS said
+ON CONFLICT (holder) DO UPDATE SET health = excluded.health
+"""
 # A connection that is closed leaves a black picture: that one is never said to be live.
 COUNT_FALSELY_LIVE = """(tile) => {
   window.falselyLive = 0;
@@ -74,6 +83,7 @@ async def test_the_wall_is_run_from_the_keyboard(town: Town, tmp_path: Path) -> 
             await a_wall_computer_is_driven(browser, town, desk)
             await what_nobody_sees_is_not_watched(other)
             await a_camera_goes_from_the_map_to_a_tile(desk)
+            await a_camera_that_shows_nothing_says_so(town, desk)
             await a_camera_that_is_away_keeps_its_tile_and_its_session(town, desk)
             await a_frozen_picture_says_so_and_comes_back(town, desk)
 
@@ -288,6 +298,25 @@ async def a_camera_goes_from_the_map_to_a_tile(desk: ControlRoom) -> None:
     await keys.press("m")
     await shows(desk, 0, "2 ")
     await shows(desk, 3, "3 ")
+
+
+async def a_camera_that_shows_nothing_says_so(town: Town, desk: ControlRoom) -> None:
+    """As a process has judged it, which takes half a minute; the picture itself goes on."""
+    tile = desk.part("tile", slot="0")
+    await live_in(desk, tile)
+    stream = await tile.locator(".picture").get_attribute("data-stream")
+    dsn = await running_dsn(town.data_dir)
+    assert dsn is not None
+    connection = await asyncpg.connect(dsn)
+    try:
+        for what, said in (("frozen", "Image figée"), ("blinded", "Caméra masquée")):
+            await connection.execute(JUDGED, stream, what)
+            await tile.locator('[data-testid="impaired"]').get_by_text(said).wait_for()
+        await desk.is_accessible("a camera that shows nothing")
+        await connection.execute("DELETE FROM process WHERE holder = 'test'")
+    finally:
+        await connection.close()
+    await tile.locator('[data-testid="impaired"]').wait_for(state="detached")
 
 
 async def a_camera_that_is_away_keeps_its_tile_and_its_session(

@@ -167,21 +167,23 @@ export function Form(props: {
       onSubmit={(event) => void submit(event as unknown as SubmitEvent)}
     >
       {props.children}
-      {problem && <Fault error={problem} />}
-      <div class="form-acts">
-        <button
-          type="submit"
-          class={`button ${props.tone ?? "primary"}`}
-          aria-disabled={busy ? "true" : undefined}
-          data-testid={props.testid ? `${props.testid}-submit` : undefined}
-        >
-          {props.submit}
-        </button>
-        {props.onCancel && (
-          <button type="button" class="button" onClick={props.onCancel}>
-            {say("act.cancel")}
+      <div class="form-end">
+        {problem && <Fault error={problem} />}
+        <div class="form-acts">
+          <button
+            type="submit"
+            class={`button ${props.tone ?? "primary"}`}
+            aria-disabled={busy ? "true" : undefined}
+            data-testid={props.testid ? `${props.testid}-submit` : undefined}
+          >
+            {props.submit}
           </button>
-        )}
+          {props.onCancel && (
+            <button type="button" class="button" onClick={props.onCancel}>
+              {say("act.cancel")}
+            </button>
+          )}
+        </div>
       </div>
     </form>
   );

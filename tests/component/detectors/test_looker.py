@@ -159,6 +159,20 @@ def test_a_walker_is_followed_by_crops_alone(scene: Scene) -> None:
     assert all(crop.area.width < WIDTH // 2 for crops in later for crop in crops)
 
 
+def test_who_was_walking_is_not_said_to_be_where_a_late_look_does_not_find_them(
+    scene: Scene,
+) -> None:
+    """Nothing differs there from the mean: it had never taken in who walked by."""
+    scene.look()
+    for step in range(10):
+        scene.look((60 + 12 * step, 250))
+
+    late = scene.look((540, 250))
+
+    assert all(one.box.left > 0.5 for one in late.tracks)
+    assert [one.track for one in late.unseen] == [1]
+
+
 def test_who_walks_is_followed_on_while_the_camera_changes_its_size(scene: Scene) -> None:
     scene.look()
     places = [(100 + 12 * step, 250) for step in range(30)]

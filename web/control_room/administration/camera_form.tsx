@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import { point } from "../../shared/geo.ts";
 import { now } from "../../shared/time.ts";
-import type { Camera, Point } from "../../shared/types.ts";
+import type { Camera } from "../../shared/types.ts";
 import { notify } from "../notices/notices.ts";
 import { me } from "../state/store.ts";
 import { Choice, Field, Form, numberOf, textOf } from "../ui.tsx";
@@ -13,6 +13,7 @@ import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { CameraCheck } from "./camera_check.tsx";
 import { orders } from "./collection.ts";
+import { Coordinates, pointIn } from "./coordinates.tsx";
 import { keptCameras } from "./intents.ts";
 import { Drawing, PlacePicker, type Cone } from "./place_picker.tsx";
 import { keepAbilities, type Abilities } from "./wizard/onvif.ts";
@@ -54,7 +55,6 @@ export function CameraForm(props: {
   const mine = orders.things.filter(({ commune_id }) => commune_id === commune?.id);
   const next = Math.max(0, ...keptCameras.things.map(({ number }) => number)) + 1;
   const submit = async (form: FormData): Promise<void> => {
-    const at: Point = point(numberOf(form, "lon"), numberOf(form, "lat"));
     const place = textOf(form, "place");
     const body = {
       number: numberOf(form, "number"),
@@ -63,7 +63,7 @@ export function CameraForm(props: {
       ...(address.trim() === camera?.main_url ? {} : { main_url: address.trim() }),
       sub_url: textOf(form, "sub_url") || null,
       ...(username ? { username, password } : {}),
-      point: at,
+      point: pointIn(form),
       bearing_deg: numberOf(form, "bearing_deg"),
       field_of_view_deg: numberOf(form, "field_of_view_deg"),
       range_m: numberOf(form, "range_m"),
@@ -79,7 +79,6 @@ export function CameraForm(props: {
     notify({ tone: "done", text: words("done.saved") });
     props.onDone();
   };
-  const [lon, lat] = drawing.points.value[0] ?? [];
   return (
     <Form testid="camera-form" submit={say("act.save")} onCancel={props.onBack ?? props.onDone} onSubmit={submit}>
       <div class="two-columns">
@@ -158,10 +157,7 @@ export function CameraForm(props: {
             drawing={drawing}
             centre={camera?.point ?? commune?.centre ?? point(2.35, 48.85)}
           />
-          <div class="form-row">
-            <Coordinate name="lat" label={words("point.lat")} value={lat} drawing={drawing} />
-            <Coordinate name="lon" label={words("point.lon")} value={lon} drawing={drawing} />
-          </div>
+          <Coordinates drawing={drawing} />
           <div class="form-row">
             <Field
               label={text("camera.bearing")}
@@ -224,30 +220,5 @@ export function CameraForm(props: {
         </div>
       </div>
     </Form>
-  );
-}
-
-/** The same point in numbers, for those who have it written down. */
-function Coordinate(props: {
-  name: "lat" | "lon";
-  label: string;
-  value: number | undefined;
-  drawing: Drawing;
-}): JSX.Element {
-  const { name, drawing } = props;
-  return (
-    <Field
-      label={props.label}
-      name={name}
-      inputMode="decimal"
-      value={props.value === undefined ? "" : String(Math.round(props.value * 1e6) / 1e6)}
-      required
-      onInput={(typed) => {
-        const value = Number(typed.replace(",", "."));
-        if (typed.trim() === "" || /[.,]$/.test(typed) || !Number.isFinite(value)) return;
-        const [lon, lat] = drawing.points.value[0] ?? [0, 0];
-        drawing.points.value = [name === "lat" ? [lon, value] : [value, lat]];
-      }}
-    />
   );
 }

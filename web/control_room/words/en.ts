@@ -160,7 +160,7 @@ export const en: Record<keyof typeof fr, string> = {
   "act.raise": "Raise an alert",
   "act.closeIntervention": "Close the intervention",
   "reasons.title": "Why dismiss it?",
-  "reasons.note": "Details (optional, naming nobody)",
+  "reasons.note": "Details, naming nobody",
   "units.title": "Units",
   "units.propose": "Whom to send?",
   "units.nobody": "No unit on shift.",

@@ -158,7 +158,7 @@ export const fr = {
   "act.raise": "Lever une alerte",
   "act.closeIntervention": "Terminer l’intervention",
   "reasons.title": "Pourquoi l’écarter ?",
-  "reasons.note": "Précision (facultatif, sans nommer personne)",
+  "reasons.note": "Précision, sans nommer personne",
   "units.title": "Unités",
   "units.propose": "Qui envoyer ?",
   "units.nobody": "Aucune unité en service.",

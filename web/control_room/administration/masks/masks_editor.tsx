@@ -11,7 +11,9 @@ import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
-import { begin, change, stepOfKey, type Steps } from "../steps.ts";
+import { change, stepOfKey } from "../steps.ts";
+import { useDraft } from "../unsaved.ts";
+import { text } from "../words/index.ts";
 import { BarePicture } from "./bare_picture.tsx";
 import { isFinished, type Draft } from "./drafts.ts";
 import { barePicture, decide, maskingOf } from "./intents.ts";
@@ -40,9 +42,9 @@ function Editor(props: {
 }): JSX.Element {
   const { camera, masking } = props;
   const inForce = masking.decisions[0];
-  const [drafts, setDrafts] = useState<Steps<Draft>>(() =>
-    begin({ masks: inForce?.masks ?? [], by_camera: inForce?.by_camera ?? false }),
-  );
+  const saved: Draft = { masks: inForce?.masks ?? [], by_camera: inForce?.by_camera ?? false };
+  const kept = useDraft(`masks ${camera.id}`, saved);
+  const { steps: drafts, put: setDrafts } = kept;
   const [at, setAt] = useState(0);
   const [isPreview, setPreview] = useState(false);
   const [motive, setMotive] = useState<string | null>(null);
@@ -62,12 +64,26 @@ function Editor(props: {
     const before = inForce?.version ?? 0;
     const decided = await decide(camera.id, draft, before);
     const version = decided.decisions[0]?.version ?? before;
+    kept.drop();
     notify({ tone: "done", text: words(version === before ? "same" : "saved", { version }) });
     props.onDone();
   };
   return (
     <div onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
-      <Form testid="masks-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
+      <Form
+        testid="masks-form"
+        submit={say("act.save")}
+        onCancel={() => {
+          kept.drop();
+          props.onDone();
+        }}
+        onSubmit={submit}
+      >
+        {kept.isFound && (
+          <p class="is-warn" role="status" data-testid="unsaved">
+            {text("zone.unsaved")}
+          </p>
+        )}
         <div class="zones">
           <div class="form zone-side">
             <Drawing
@@ -154,9 +170,10 @@ function Masks(props: {
             {words("mask", { number: i + 1, count: points.length })}{" "}
             {!isFinished(points) && <span class="is-warn small">{words("unfinished")}</span>}
           </span>
+          {i === at && <p class="small quiet">{words("chosen")}</p>}
           <div class="acts">
             <button type="button" class="button" aria-pressed={i === at} onClick={() => onAt(i)}>
-              {words("draw")}
+              {words("choose")} <span class="unseen">{i + 1}</span>
             </button>
             <button
               type="button"

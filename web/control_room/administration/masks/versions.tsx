@@ -40,5 +40,5 @@ export function Versions(props: {
 function what({ by_camera, masks }: Masking): string {
   if (by_camera) return words("camera");
   if (masks.length === 0) return words("nothing");
-  return masks.length === 1 ? words("count.one") : words("count", { count: masks.length });
+  return words("count", { count: masks.length });
 }

@@ -12,7 +12,9 @@ import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
-import { begin, change, stepOfKey, type Steps } from "../steps.ts";
+import { change, stepOfKey } from "../steps.ts";
+import { useDraft } from "../unsaved.ts";
+import { text } from "../words/index.ts";
 import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
 import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
@@ -36,7 +38,8 @@ export function RulesEditor(props: { camera: Camera; onDone: () => void }): JSX.
 
 function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JSX.Element {
   const { camera, setup } = props;
-  const [drafts, setDrafts] = useState<Steps<readonly Rule[]>>(() => begin(setup.rules));
+  const draft = useDraft(`rules ${camera.id}`, setup.rules);
+  const { steps: drafts, put: setDrafts } = draft;
   const [at, setAt] = useState(0);
   const [point, setPoint] = useState<number | null>(null);
   const [head, setHead] = useState(setup.head);
@@ -63,8 +66,12 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   };
   const submit = async (): Promise<void> => {
     const wrong = rules.findIndex((rule) => faultIn(rule) !== null);
-    if (wrong >= 0) return setAt(wrong); // its fault is said at its point
+    if (wrong >= 0) {
+      setAt(wrong); // its fault is marked at its point
+      throw faulty(rules[wrong] as Rule);
+    }
     await putRules(camera.id, rules);
+    draft.drop();
     notify({ tone: "done", text: words("saved") });
     props.onDone();
   };
@@ -78,7 +85,20 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const isHere = (rule: Rule): boolean => !chosen || rule.preset === chosen.preset;
   return (
     <div class="form" onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
-      <Form testid="rules-form" submit={say("act.save")} onCancel={props.onDone} onSubmit={submit}>
+      <Form
+        testid="rules-form"
+        submit={say("act.save")}
+        onCancel={() => {
+          draft.drop();
+          props.onDone();
+        }}
+        onSubmit={submit}
+      >
+        {draft.isFound && (
+          <p class="is-warn" role="status" data-testid="unsaved">
+            {text("zone.unsaved")}
+          </p>
+        )}
         <div class="zones">
           <div class="form zone-side">
             <Drawing
@@ -190,6 +210,13 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   );
 }
 
+/** Why nothing was saved, beside the button that was pressed. */
+function faulty(rule: Rule): Problem {
+  const what = faultIn(rule)?.what ?? "too-few-points";
+  const detail = words("faulty", { name: rule.name, fault: words(`fault.${what}`) });
+  return new Problem({ type: "", title: words("notSaved"), detail, status: 422 });
+}
+
 function RuleLine(props: {
   rule: Rule;
   isChosen: boolean;
@@ -204,13 +231,14 @@ function RuleLine(props: {
         {rule.name} {!rule.in_use && <span class="tag">{words("off")}</span>}{" "}
         {faultIn(rule) && <span class="tag warn">{words("drawn")}</span>}
       </span>
+      {isChosen && <p class="small quiet">{words("chosen")}</p>}
       {props.children}
       <div class="acts">
         <button type="button" class="button" aria-pressed={isChosen} onClick={props.onChoose}>
-          {words("draw")}
+          {words("choose.one")} <span class="unseen">{rule.name}</span>
         </button>
         <button type="button" class="button" onClick={props.onRemove}>
-          {words("remove")}
+          {words("remove")} <span class="unseen">{rule.name}</span>
         </button>
       </div>
     </div>

@@ -8,6 +8,7 @@ import { AUTHORISABLE_KINDS, SENSOR_KINDS } from "../../../shared/types.ts";
 import { me } from "../../state/store.ts";
 import { Choice, Field, Form, textOf } from "../../ui.tsx";
 import { here } from "../administration.tsx";
+import { Coordinates, pointIn } from "../coordinates.tsx";
 import { Drawing, PlacePicker } from "../place_picker.tsx";
 import { text } from "../words/index.ts";
 import { addSensor, SORTS, type WithSecret } from "./intents.ts";
@@ -20,9 +21,8 @@ export function SensorForm(props: {
   const [id] = useState(() => crypto.randomUUID());
   const commune = me.value?.communes.find((one) => one.id === here.value);
   const centre = commune?.centre ?? point(2.35, 48.85);
-  const drawing = useMemo(() => new Drawing([centre.coordinates], true), []);
+  const drawing = useMemo(() => new Drawing([], true), []);
   const submit = async (form: FormData): Promise<void> => {
-    const [lon, lat] = drawing.points.peek()[0] ?? centre.coordinates;
     const place = textOf(form, "place");
     props.onAdded(
       await addSensor({
@@ -32,7 +32,7 @@ export function SensorForm(props: {
         sort: textOf(form, "sort"),
         maker: textOf(form, "maker"),
         kinds: form.getAll("kind"),
-        point: point(lon, lat),
+        point: pointIn(form),
         ...(place ? { place } : {}),
       }),
     );
@@ -48,7 +48,6 @@ export function SensorForm(props: {
             options={SORTS.map((sort) => [sort, words(`sort.${sort}`)] as const)}
           />
           <Field label={words("maker")} name="maker" maxLength={200} />
-          <Field label={text("camera.place")} name="place" hint={words("placeHint")} maxLength={200} />
           <fieldset class="checks">
             <legend class="quiet small">{words("kinds")}</legend>
             {[...SENSOR_KINDS, ...AUTHORISABLE_KINDS].map((kind) => (
@@ -59,7 +58,12 @@ export function SensorForm(props: {
             ))}
           </fieldset>
         </div>
-        <PlacePicker drawing={drawing} centre={centre} />
+        <div class="form">
+          <p>{words("whereIs")}</p>
+          <PlacePicker drawing={drawing} centre={centre} />
+          <Coordinates drawing={drawing} />
+          <Field label={text("camera.place")} name="place" hint={words("placeHint")} maxLength={200} />
+        </div>
       </div>
     </Form>
   );

@@ -88,6 +88,7 @@ export const en: Record<keyof typeof fr, string> = {
   "steps.redo": "Redo",
   "zone.points": "{count} {count|point|points}",
   "zone.removePoint": "Take the last point away",
+  "zone.unsaved": "A drawing that was not saved, as it was left. “Cancel” gives it up.",
   "zone.canvas": "Picture to draw on: arrows to aim, Enter to put a corner, backspace to take it away",
   "orders.intro": "Five years at most. The end is announced six months before: a camera without an order gives no picture.",
   "orders.empty": "No order. Without one no camera of a public road gives a picture.",

@@ -86,6 +86,7 @@ export const fr = {
   "steps.redo": "Refaire",
   "zone.points": "{count} {count|point|points}",
   "zone.removePoint": "Retirer le dernier point",
+  "zone.unsaved": "Dessin non enregistré, repris là où il en était. « Annuler » y renonce.",
   "zone.canvas": "Image à dessiner : flèches pour viser, Entrée pour poser un coin, retour arrière pour retirer",
   "orders.intro": "Cinq ans au plus. La fin est annoncée six mois avant : une caméra sans arrêté ne donne plus d’image.",
   "orders.empty": "Aucun arrêté. Sans lui, aucune caméra de la voie publique ne donne d’image.",

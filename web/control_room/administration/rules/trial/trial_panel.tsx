@@ -2,16 +2,15 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { sayProblem } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { sayTime } from "../../../../shared/moments.ts";
 import type { Camera, Id, Rule } from "../../../../shared/types.ts";
 import { Fault } from "../../../../shared/ui/fault.tsx";
 import { may } from "../../../state/store.ts";
 import { cancelTrial, gapsOf, isOver, trialOf, type Hours, type Trial } from "./api.ts";
-import { inWords } from "./film.ts";
 import { TrialForm } from "./trial_form.tsx";
 import { TrialResults } from "./trial_results.tsx";
+import { sayTrouble } from "./withheld.ts";
 import { words } from "./words.ts";
 
 const LOOK_EVERY_MS = 1_000;
@@ -143,9 +142,7 @@ function progressOf({ starts_at, ends_at, looked_until }: Trial): number {
 function stateOf(trial: Trial): string {
   const count = trial.looked;
   if (trial.state === "failed") {
-    const problem = new Problem({ type: trial.problem, title: "", status: 500 });
-    const why = sayProblem(inWords(problem)).title;
-    return words("state.failed", { why });
+    return words("state.failed", { why: sayTrouble(trial) });
   }
   if (trial.state === "running") {
     if (!trial.looked_until) return words(trial.film ? "state.running1" : "state.running0");

@@ -8,6 +8,7 @@ import { sayTime } from "../../../../shared/moments.ts";
 import type { Id, Instant, Rule } from "../../../../shared/types.ts";
 import { momentStill, type Fired, type Hours, type Moment, type Trial } from "./api.ts";
 import { compared, placed, type Row } from "./compared.ts";
+import { whyWithheld } from "./withheld.ts";
 import { words } from "./words.ts";
 
 const clock = (at: Instant): string => sayTime(Date.parse(at));
@@ -24,6 +25,7 @@ export function TrialResults(props: {
   const { rows, both, more, fewer } = compared(trial, rules);
   const moment = trial.moments.find(({ id }) => id === chosen) ?? trial.moments[0];
   const nameOf = (one: Moment): string => rules.find(({ id }) => id === one.rule_id)?.name ?? "";
+  const withheld = whyWithheld(trial);
   const holes = [...trial.not_covered, ...trial.damaged, ...trial.destroyed, ...gaps];
   return (
     <>
@@ -37,6 +39,11 @@ export function TrialResults(props: {
       <Left what="damaged" hours={trial.damaged} />
       <Left what="destroyed" hours={trial.destroyed} />
       {trial.has_more && <p class="small is-warn">{words("hasMore")}</p>}
+      {withheld && (
+        <p class="small is-warn" data-testid="trial-withheld">
+          {words("withheld", { why: withheld })}
+        </p>
+      )}
       {trial.state === "cancelled" && <p class="small is-warn">{words("partly")}</p>}
       {trial.state === "done" && (
         <p data-testid="trial-sum">
