@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple
 
 from domain.authorisations import Authorisation
 from domain.errors import Conflict, Invalid
+from domain.footings import Footing
 from domain.rules import Rule
 
 LONGEST_TRIAL = timedelta(hours=1)
@@ -75,14 +76,16 @@ def covered_hours(
     is_covered: Callable[[datetime], bool],
     acts: Collection[Authorisation],
     rules: Iterable[Rule],
+    footings: Iterable[Footing],
     *,
     starts_at: datetime,
     ends_at: datetime,
 ) -> list[Hours]:
     """Give the parts of some hours in which ``is_covered`` holds, in order.
 
-    It is asked wherever it may turn: where one of ``acts`` begins or ends, where the daily hours of
-    one or of one of ``rules`` do, and by the minute, since clocks are changed with those.
+    It is asked wherever it may turn: where one of ``acts`` begins or ends or another of
+    ``footings`` begins, where the daily hours of one or of one of ``rules`` do, and by the minute,
+    since clocks are changed with those.
     """
     turns = {starts_at}
     minute = starts_at.replace(second=0, microsecond=0) + _MINUTE
@@ -94,6 +97,7 @@ def covered_hours(
     for hours in {*(act.hours for act in acts), *(rule.hours for rule in rules)}:
         if hours is not None:
             turns.update(hours.turns(starts_at, ends_at))
+    turns.update(one.since for one in footings)
     found: list[Hours] = []
     in_order = sorted(at for at in turns if starts_at <= at < ends_at)
     for begins, ends in zip(in_order, [*in_order[1:], ends_at], strict=True):

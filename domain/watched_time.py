@@ -1,7 +1,9 @@
 """Watched time: while acts allowed a kind on a camera, the denominator of all that is counted.
 
-An act with daily hours is in force from its first day to its last: a night's watch is one
-camera-day, as the operator who is woken by it would say.
+Days count on whose footing the act does: none of a fictional act while the camera was real, none of
+an act for closed sites while the public could come. An act with daily hours is in force from its
+first day to its last: a night's watch is one camera-day, as the operator who is woken by it would
+say.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +11,7 @@ from datetime import datetime, timedelta
 
 from domain.authorisations import Authorisation
 from domain.events import EventKind
+from domain.footings import Footing, lasting
 from domain.identifiers import CameraId, SensorId
 
 DAY = timedelta(days=1)
@@ -22,15 +25,18 @@ def in_force(
     *,
     source: CameraId | SensorId,
     kind: EventKind,
-    is_demonstration: bool,
+    footings: Sequence[Footing],
 ) -> list[Period]:
-    """Give when one of ``acts`` allowed ``kind`` of ``source``: in order, not overlapping."""
+    """Give when one of ``acts`` allowed ``kind`` of ``source``: in order, not overlapping.
+
+    ``footings``: the source's, in order.
+    """
     return merged(
-        (act.starts_at, act.ends_at if act.revoked_at is None else min(act.ends_at, act.revoked_at))
+        (max(act.starts_at, footing.since), min(act.ends_at, act.revoked_at or act.ends_at, ends))
         for act in acts
-        if source in act.camera_ids | act.sensor_ids
-        and kind in act.kinds
-        and (is_demonstration or not act.is_fictional)
+        if source in act.camera_ids | act.sensor_ids and kind in act.kinds
+        for footing, ends in lasting(footings)
+        if act.is_for(footing.place_kind, is_demonstration=footing.is_demonstration)
     )
 
 

@@ -27,6 +27,7 @@ from domain.cameras import PlaceKind
 from domain.detections import Detection, ObjectClass
 from domain.errors import Unavailable
 from domain.events import EventKind
+from domain.footings import Footing, footing_at
 from domain.identifiers import CameraId, EventId, RuleId, StreamId
 from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
@@ -63,6 +64,7 @@ class Watched:
     ``stream_id`` is the sub-stream's if the camera has one. ``is_demonstration``: its source is a
     file or it is marked as a demonstration camera; fictional acts count for such cameras alone.
     ``masks``: what of its picture nobody is shown, and nothing looks for motion in.
+    ``footings``: for pictures that were recorded, what it was when; none: what it is now counts.
     """
 
     camera_id: CameraId
@@ -73,6 +75,7 @@ class Watched:
     masks: tuple[Mask, ...] = ()
     place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
     references: tuple[Reference, ...] = ()
+    footings: tuple[Footing, ...] = ()
 
     def acts_at(self, at: datetime) -> Acts:
         """Give the kinds that its rules look for ``at`` that moment, each with its act."""
@@ -83,6 +86,7 @@ class Watched:
         return self._acts({rule.kind for rule in self.rules}, at)
 
     def _acts(self, kinds: Set[EventKind], at: datetime) -> Acts:
+        was = footing_at(self.footings, at) if self.footings else self
         acts = {}
         for kind in kinds:
             act = authorisation_for(
@@ -90,8 +94,8 @@ class Watched:
                 camera=self.camera_id,
                 kind=kind,
                 at=at,
-                is_demonstration=self.is_demonstration,
-                place_kind=self.place_kind,
+                is_demonstration=was.is_demonstration,
+                place_kind=was.place_kind,
             )
             if act is not None:
                 acts[kind] = act.id

@@ -17,6 +17,7 @@ from server.database.authorisations import Authorisations
 from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import read_camera
 from server.database.columns import Clock, utc_now
+from server.database.footings import footings_of
 from server.database.masks import masks_in
 from server.database.pool import Database
 from server.database.presence import Processes
@@ -88,6 +89,7 @@ class WatchedSource:
     async def of_trial(self, asked: TrialRequest) -> Watched:
         """A camera with rules that are tried, and what allows it; suspensions are no matter of law.
 
+        What is looked back on is judged by what the camera was then.
         A recording does not say where a camera that turns was looking: presets count for nothing.
         Of references, those that are there are compared with, and none is taken.
         Raises ``NotFound``.
@@ -98,6 +100,7 @@ class WatchedSource:
             raise NotFound("there is no such camera")
         camera = read_camera(row)
         references = await References(self._database).of_cameras([camera.id])
+        footings = await footings_of(self._database, [camera.id])
         return Watched(
             camera_id=camera.id,
             stream_id=camera.main_stream_id,
@@ -107,6 +110,7 @@ class WatchedSource:
             authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
             masks=masks_in(row["masks"] or ()),
             references=tuple(one for one in references.get(camera.id, ()) if one.picture),
+            footings=footings[camera.id],
         )
 
 

@@ -15,6 +15,7 @@ from domain.identifiers import CameraId, CommuneId, OrderId, StreamId
 from domain.positions import Point
 from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import camera_columns, split_url
+from server.database.footings import note_footing
 from server.database.history import configured
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
@@ -154,6 +155,7 @@ class CameraImports:
         sealed = self._vault.seal(json.dumps(said), about=about) if said is not None else None
         values = (camera.commune_id, *camera_columns(camera), place, main, sub, sealed, at)
         await t.value(CAMERAS["add"], camera.id, *values)
+        await note_footing(t, camera, at=at)
 
 
 async def _judged(

@@ -24,10 +24,12 @@ from domain.cameras import (
 )
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
+from domain.footings import Footing
 from domain.identifiers import CameraId, CommuneId
 from domain.masks import Mask
 from domain.positions import Point
 from server.database.columns import difference, plain, same_commune
+from server.database.footings import footings_of, note_footing
 from server.database.history import configured
 from server.database.masks import masks_in
 from server.database.orders import order_in
@@ -73,6 +75,10 @@ class Cameras:
     async def get(self, camera_id: CameraId) -> Camera:
         """Raises ``NotFound``."""
         return read_camera(await self._database.row(SQL["camera"], camera_id))
+
+    async def footings(self, camera_id: CameraId) -> tuple[Footing, ...]:
+        """What it was when, in order; none of a camera that is not there."""
+        return (await footings_of(self._database, [camera_id])).get(camera_id, ())
 
     async def of_communes(self, communes: Collection[CommuneId]) -> list[Camera]:
         """Those in use, by number."""
@@ -124,6 +130,7 @@ class Cameras:
             await _check_is_new(t, camera, main, sub)
             values = (camera.commune_id, *camera_columns(camera), place, main, sub, sealed, at)
             if await t.value(SQL["add"], camera.id, *values) is not None:
+                await note_footing(t, camera, at=at)
                 _changed(t, camera, actor, at, {"added": plain(camera)})
         return same_commune(await self.get(camera.id), camera.commune_id)
 
@@ -172,6 +179,8 @@ class Cameras:
             if main_url is not KEEP or sub_url is not KEEP:
                 await _check_is_new(t, after, kept["main_url"], kept["sub_url"])
             await t.execute(SQL["change"], camera_id, *camera_columns(after), *kept.values())
+            if said.keys() & {"place_kind", "demonstration"}:
+                await note_footing(t, after, at=at)
             _changed(t, after, actor, at, said)
         return after
 

@@ -1,6 +1,6 @@
 """Evaluations: what was analysed under an authorisation, and what became of its alerts."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,12 +8,14 @@ from domain.analysed import HourOf, Looked
 from domain.authorisations import Authorisation
 from domain.evaluation import Figures
 from domain.events import EventKind
+from domain.footings import Footing
 from domain.identifiers import AuthorisationId, CameraId, SensorId
 from domain.register import Action, Entry
 from domain.watched_time import DAY, in_force, total, without
 from server.database.authorisations import SQL as AUTHORISATIONS
 from server.database.authorisations import read_authorisation
 from server.database.figures import figures_of
+from server.database.footings import footings_of
 from server.database.pool import Database, Row
 from server.database.statements import load
 
@@ -106,10 +108,10 @@ class Evaluations:
             span = (act.starts_at, min(act.ends_at, at))
             suspended = await t.rows(SQL["suspensions"], named, kinds, *span)
             outside = await t.value(SQL["outside"], named, *span)
-        fictional = {row["id"] for row in sources if row["demonstration"]}
+            footings = await footings_of(t, named)
         by_id = {one.id: one for one in (_source(row) for row in sources)}
         watchings = [
-            _watching(source, kind, act, analysed, decided, suspended, fictional, at)
+            _watching(source, kind, act, analysed, decided, suspended, footings, at)
             for source in by_id.values()
             for kind in sorted(act.kinds)
         ]
@@ -164,7 +166,7 @@ def _watching(
     analysed: Sequence[Row],
     decided: Sequence[Row],
     suspended: Sequence[Row],
-    fictional: Set[CameraId | SensorId],
+    footings: Mapping[CameraId | SensorId, Sequence[Footing]],
     at: datetime,
 ) -> Watching:
     def mine(row: Row) -> bool:
@@ -172,8 +174,7 @@ def _watching(
 
     looked = next((row for row in analysed if mine(row)), None)
     gaps = [(row["suspended_at"], row["lifted_at"] or at) for row in suspended if mine(row)]
-    demonstrates = source.id in fictional
-    allowed = in_force([act], source=source.id, kind=kind, is_demonstration=demonstrates)
+    allowed = in_force([act], source=source.id, kind=kind, footings=footings[source.id])
     days = total(without(allowed, gaps), act.starts_at, at) / DAY
     return Watching(
         source=source,

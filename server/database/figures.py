@@ -10,6 +10,7 @@ from domain.events import EventKind
 from domain.identifiers import CameraId, CommuneId, SensorId
 from domain.watched_time import DAY, Period, in_force, total, without
 from server.database.authorisations import read_authorisation
+from server.database.footings import footings_of
 from server.database.pool import Database, Row
 from server.database.statements import load
 
@@ -31,9 +32,8 @@ class DetectionFigures:
             decided = await t.rows(SQL["decided"], commune_id, since, until)
             acts = await t.rows(SQL["acts"], commune_id, since)
             suspended = await t.rows(SQL["suspended"], commune_id, since)
-            fictional = await t.rows(SQL["fictional"], commune_id)
-        named = [read_authorisation(row) for row in acts if row["starts_at"] < until]
-        demonstrates = {row["id"] for row in fictional}
+            named = [read_authorisation(row) for row in acts if row["starts_at"] < until]
+            footings = await footings_of(t, {source for source, _ in _named(named)})
         rows_of: dict[Which, list[Row]] = {which: [] for which in _named(named)}
         for row in decided:
             rows_of.setdefault(_which(row), []).append(row)
@@ -45,7 +45,7 @@ class DetectionFigures:
         for which, rows in rows_of.items():
             source, kind = which
             watched = without(
-                in_force(named, source=source, kind=kind, is_demonstration=source in demonstrates),
+                in_force(named, source=source, kind=kind, footings=footings.get(source, ())),
                 gaps.get(which, ()),
             )
             days = total(watched, since, until) / DAY

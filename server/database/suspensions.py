@@ -16,6 +16,7 @@ from domain.suspensions import Suspension, TooMany, counted_since, cries_wolf
 from domain.watched_time import in_force
 from server.database.authorisations import read_authorisation
 from server.database.columns import plain
+from server.database.footings import footings_of
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 
@@ -98,13 +99,14 @@ async def suspend_what_cries_wolf(t: Transaction, alert: Alert, *, at: datetime)
     since = counted_since(at, grounds["lifted_at"])
     rows = await t.rows(SQL["false_alerts"], *which, since, _NOT_REAL)
     acts = await t.rows(SQL["acts"], [alert.commune_id], since)
+    footings = await footings_of(t, [source])
     because = cries_wolf(
         [row["raised_at"] for row in rows],
         watched=in_force(
             [read_authorisation(row) for row in acts],
             source=source,
             kind=alert.kind,
-            is_demonstration=grounds["demonstration"],
+            footings=footings[source],
         ),
         now=at,
         lifted_at=grounds["lifted_at"],

@@ -288,6 +288,7 @@ class Trials:
             lambda at: not present.isdisjoint(watched.acts_at(at)),
             watched.authorisations,
             watched.rules,
+            watched.footings,
             starts_at=asked.starts_at - BEFORE,
             ends_at=asked.ends_at,
         )

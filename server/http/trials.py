@@ -18,6 +18,7 @@ from domain.authorisations import NotAuthorised, authorisation_for
 from domain.cameras import Camera
 from domain.errors import DomainError, NotFound
 from domain.events import EventKind
+from domain.footings import footing_at
 from domain.identifiers import CameraId, EventId, PersonId, TrialId
 from domain.people import Permission
 from domain.recordings import BadHours
@@ -320,15 +321,17 @@ async def _acts(
     """
     running = await request.config_dict[keys.AUTHORISATIONS].running(at=now)
     acts = [act for act in running if camera.id in act.camera_ids]
+    footings = await request.config_dict[keys.CAMERAS].footings(camera.id)
 
     def of_kind(kind: EventKind, at: datetime) -> str | None:
+        was = footing_at(footings, at)
         act = authorisation_for(
             acts,
             camera=camera.id,
             kind=kind,
             at=at,
-            is_demonstration=camera.demonstration,
-            place_kind=camera.place_kind,
+            is_demonstration=was.is_demonstration,
+            place_kind=was.place_kind,
         )
         return str(act.id) if act else None
 
@@ -338,6 +341,7 @@ async def _acts(
         lambda at: any(rule.is_due(at) and of_kind(rule.kind, at) for rule in tried),
         acts,
         tried,
+        footings,
         starts_at=starts_at,
         ends_at=ends_at,
     ):

@@ -46,8 +46,7 @@ ORDER BY suspended_at, id;
 
 -- name: sources
 -- What these cameras and sensors are called: cameras by number, then sensors by name.
-SELECT id, number, name, demonstration FROM camera WHERE id = ANY ($1::uuid[])
+SELECT id, number, name FROM camera WHERE id = ANY ($1::uuid[])
 UNION ALL
-SELECT sensor.id, NULL, sensor.name, commune.profile = 'demonstration'
-FROM sensor JOIN commune ON commune.id = sensor.commune_id WHERE sensor.id = ANY ($1)
+SELECT id, NULL, name FROM sensor WHERE id = ANY ($1)
 ORDER BY number, name;

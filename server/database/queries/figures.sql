@@ -7,13 +7,6 @@ WHERE commune_id = $1 AND raised_at >= $2 AND raised_at < $3
   AND origin IN ('detector', 'sensor')
 GROUP BY source, kind, state, dismissal;
 
--- name: fictional
--- The cameras and sensors of a commune that fictional acts count for.
-SELECT id FROM camera WHERE commune_id = $1 AND demonstration
-UNION ALL
-SELECT sensor.id FROM sensor JOIN commune ON commune.id = sensor.commune_id
-WHERE commune.id = $1 AND commune.profile = 'demonstration';
-
 -- name: acts
 -- The authorisations of a commune that were in force at some moment since then.
 SELECT * FROM authorisation

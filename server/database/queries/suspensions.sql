@@ -33,16 +33,14 @@ SELECT EXISTS (
 SELECT pg_advisory_xact_lock(hashtextextended('suspension:' || $1::uuid || $2::text, 0));
 
 -- name: grounds
--- What decides on a kind of a camera or sensor: the commune's rate, whether fictional acts count,
--- the last lift.
-SELECT commune.false_alerts_per_day, source.demonstration,
+-- What decides on a kind of a camera or sensor: the commune's rate, the last lift.
+SELECT commune.false_alerts_per_day,
     (SELECT max(lifted_at) FROM suspension
      WHERE (camera_id = $1 OR sensor_id = $1) AND kind = $2) AS lifted_at
 FROM (
-    SELECT commune_id, demonstration FROM camera WHERE id = $1
+    SELECT commune_id FROM camera WHERE id = $1
     UNION ALL
-    SELECT sensor.commune_id, commune.profile = 'demonstration'
-    FROM sensor JOIN commune ON commune.id = sensor.commune_id WHERE sensor.id = $1
+    SELECT commune_id FROM sensor WHERE id = $1
 ) AS source JOIN commune ON commune.id = source.commune_id;
 
 -- name: false_alerts

@@ -44,6 +44,8 @@ from server.database.units import Shifts, Units
 from server.secrets import Vault
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+ADDED = NOW - timedelta(days=30)
+"""When its cameras were added."""
 CENTRE = Point(24.94, 60.17)
 ADMIN = "system"
 VAULT = Vault(bytes(32))
@@ -182,7 +184,7 @@ class Town:
             sub_url=None,
             credentials=credentials,
             actor=ADMIN,
-            at=NOW,
+            at=ADDED,
         )
 
     async def watched_camera(self) -> tuple[Camera, Rule, Authorisation]:

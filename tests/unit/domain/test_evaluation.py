@@ -92,13 +92,13 @@ def test_what_is_left_without_gaps_is_every_hour_in_none(
 
 def test_an_act_counts_for_its_cameras_and_kinds_until_it_ends_or_is_revoked() -> None:
     def told(camera: CameraId, kind: EventKind = EventKind.FORBIDDEN_ZONE) -> object:
-        return in_force([EVENING], source=camera, kind=kind, is_demonstration=False)
+        return in_force([EVENING], source=camera, kind=kind, footings=())
 
     revoked = EVENING.revoke(at=STARTS + HOUR)
 
     assert told(QUAY) == [(STARTS, ENDS)]
     assert told(SQUARE) == told(QUAY, EventKind.FIRE) == []
-    assert in_force(
-        [revoked], source=QUAY, kind=EventKind.FORBIDDEN_ZONE, is_demonstration=False
-    ) == [(STARTS, STARTS + HOUR)]
+    assert in_force([revoked], source=QUAY, kind=EventKind.FORBIDDEN_ZONE, footings=()) == [
+        (STARTS, STARTS + HOUR)
+    ]
     assert within([(at(0), at(9))], at(2), at(3)) == [(at(2), at(3))]

@@ -26,6 +26,7 @@ def covered(
         lambda at: bool(camera.acts_at(at)),
         acts,
         camera.rules,
+        camera.footings,
         starts_at=around - AROUND,
         ends_at=around + AROUND,
     )
