@@ -14,6 +14,8 @@ from benchmarks._sets.play import (
     Actor,
     Burning,
     Carried,
+    Cloth,
+    Crown,
     Ground,
     Lamp,
     Person,
@@ -92,6 +94,8 @@ def _step(frame: Pixels, actor: Actor, here: Place, zoom: float, at_s: float) ->
             draw = partial(_shines, frame, actor, where, zoom, at_s)
         case Vest():
             draw = partial(_works, frame, where, zoom, at_s)
+        case Crown() | Cloth():
+            draw = partial(_blows, frame, actor, where, zoom, at_s)
         case Thing() | Carried():
             draw = partial(_stands, frame, actor, where, here, zoom)
     return where[1] - NEARER.get(type(actor), 0.0), draw
@@ -116,8 +120,18 @@ def _burns(frame: Pixels, fire: Burning, zoom: float, at_s: float) -> None:
 def _shines(frame: Pixels, lamp: Lamp, where: Ground, zoom: float, at_s: float) -> None:
     x, y, metre = (one * zoom for one in VIEW.project((where[0], lamp.height, where[1])))
     strength = lamp.strength(at_s)
-    if strength > 0:
-        fires.glow(frame, (x, y), max(1.0, lamp.glow * metre * strength), lamp.colour)
+    if strength <= 0:
+        return
+    radius = max(1.0, lamp.glow * metre * strength)
+    if lamp.is_reflected:
+        foot, end = (
+            (column * zoom, row * zoom)
+            for column, row, _ in (
+                VIEW.project((where[0], up, where[1])) for up in (0.0, -lamp.height)
+            )
+        )
+        fires.reflect(frame, foot, end, radius, lamp.colour, at_s)
+    fires.glow(frame, (x, y), radius, lamp.colour)
 
 
 def _works(frame: Pixels, where: Ground, zoom: float, at_s: float) -> None:
@@ -127,6 +141,15 @@ def _works(frame: Pixels, where: Ground, zoom: float, at_s: float) -> None:
         ends = [VIEW.project((x + across, up, z)) for across, up in ((left, high), (right, low))]
         start, end = ([round(one * zoom) for one in (column, row)] for column, row, _ in ends)
         cv2.rectangle(frame, start, end, VEST, -1, cv2.LINE_AA)
+
+
+def _blows(frame: Pixels, one: Crown | Cloth, where: Ground, zoom: float, at_s: float) -> None:
+    x, y, metre = (part * zoom for part in VIEW.project((where[0], one.height, where[1])))
+    if isinstance(one, Crown):
+        fires.leaves(frame, (x, y), one.radius * metre, at_s, one.seed)
+    else:
+        size = one.size[0] * metre, one.size[1] * metre
+        fires.cloth(frame, (x, y), size, VEST, at_s)
 
 
 def _repaint(frame: Pixels, here: Place, front: Front) -> None:

@@ -1,4 +1,4 @@
-"""Flames and lamps for the sets: drawn from noise that rises, not from any fire's picture."""
+"""Flames, and what shines or is orange, for the sets: drawn by rule, not from a fire's picture."""
 
 from functools import cache
 
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from server.demo.stage import Pixels
 
 type Field = NDArray[np.float32]
+type Point = tuple[float, float]
+type Tone = tuple[int, int, int]
 
 ROWS, COLUMNS = 96, 64
 _RISES_PER_S = 1.6
@@ -18,6 +20,12 @@ _HEAT = np.array(
     np.float32,
 )
 """From nothing to white, blue first."""
+REFLECTIONS = 9
+LEAVES, LEAF = 160, 0.09
+"""Of a crown: how many there are, and how large one is to it."""
+DRIEST, GREENEST = (10, 70, 150), (70, 170, 255)
+FOLDS, WAVES_PER_S = 2.5, 1.1
+"""Of cloth in the wind."""
 
 
 def flame(at_s: float, seed: int) -> tuple[Pixels, Field]:
@@ -61,6 +69,61 @@ def glow(
     far = ((columns + left - at[0]) ** 2 + (rows + top - at[1]) ** 2) / radius**2
     light = np.exp(-far)[..., None] * np.array(colour) * 1.6
     part[:] = np.clip(part + light, 0, 255).astype(np.uint8)
+
+
+def reflect(
+    frame: Pixels, foot: Point, end: Point, radius: float, colour: Tone, at_s: float
+) -> None:
+    """Let wet ground reflect a lamp, from below it towards the camera; rain breaks it up."""
+    chance = np.random.default_rng(round(10 * at_s))
+    for share in np.linspace(0, 1, REFLECTIONS):
+        x, y = (a + share * (b - a) for a, b in zip(foot, end, strict=True))
+        bright, aside, size = (
+            chance.uniform(0.2, 0.8),
+            chance.normal(0, 0.4),
+            chance.uniform(0.5, 1),
+        )
+        tone = (round(one * bright) for one in colour)
+        glow(frame, (x + aside * radius, y), size * radius, (next(tone), next(tone), next(tone)))
+
+
+def leaves(frame: Pixels, at: Point, radius: float, at_s: float, seed: int) -> None:
+    """Draw a crown in autumn with the sun behind it; gusts move its leaves."""
+    chance = np.random.default_rng(seed)
+    places = chance.normal(0, 0.42, (LEAVES, 2))
+    phases, tones = chance.uniform(0, 2 * np.pi, LEAVES), chance.uniform(0, 1, LEAVES)
+    gust = 0.5 + 0.5 * np.sin(0.9 * at_s + seed)
+    for (x, y), phase, tone in zip(places, phases, tones, strict=True):
+        swing = gust * np.sin((4 + 3 * tone) * at_s + phase)
+        centre = (
+            round(at[0] + radius * (x + 0.12 * swing)),
+            round(at[1] + radius * (y + 0.05 * swing)),
+        )
+        shine = np.clip(tone + 0.35 * gust * np.sin(6 * at_s + 2 * phase), 0, 1)
+        colour = np.array(DRIEST) + shine * (np.array(GREENEST) - np.array(DRIEST))
+        axes = (
+            max(1, round(LEAF * radius)),
+            max(1, round(LEAF * radius * (0.5 + 0.4 * abs(swing)))),
+        )
+        cv2.ellipse(
+            frame, centre, axes, np.degrees(phase), 0, 360, colour.tolist(), -1, cv2.LINE_AA
+        )
+
+
+def cloth(frame: Pixels, corner: Point, size: Point, colour: Tone, at_s: float) -> None:
+    """Draw a cloth that hangs from its upper edge; the wind runs through it from the left."""
+    width, height = (max(2, round(one)) for one in size)
+    across = np.linspace(0, 1, width, dtype=np.float32)
+    wave = np.sin(2 * np.pi * (FOLDS * across - WAVES_PER_S * at_s)) * (0.4 + 0.6 * across)
+    gust = 0.6 + 0.4 * np.sin(1.3 * at_s)
+    ends = height * (1 + 0.12 * gust * wave)
+    rows = np.arange(round(1.15 * height))[:, None]
+    light = 1 + 0.28 * gust * wave[None] * (rows / height)
+    shown = (np.clip(light[..., None] * np.array(colour), 0, 255)).astype(np.uint8)
+    left, top = round(corner[0]), round(corner[1])
+    part = frame[max(0, top) : top + len(rows), max(0, left) : left + width]
+    inside = (rows < ends[None])[: part.shape[0], : part.shape[1], None]
+    part[:] = np.where(inside, shown[: part.shape[0], : part.shape[1]], part)
 
 
 def _risen(seed: int, at_s: float) -> Field:

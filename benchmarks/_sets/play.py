@@ -166,6 +166,8 @@ class Lamp:
     colour: tuple[int, int, int]
     shines: Shines = Shines.STEADILY
     per_s: float = 1.5
+    is_reflected: bool = False
+    """The ground is wet, and it rains."""
 
     def strength(self, at_s: float) -> float:
         turn = at_s * self.per_s % 1
@@ -185,7 +187,26 @@ class Vest:
     way: Way
 
 
-type Actor = Person | Vehicle | Thing | Carried | Burning | Lamp | Vest
+@dataclass(frozen=True, slots=True)
+class Crown:
+    """A tree's crown in autumn: where it hangs, how high and how large, in metres."""
+
+    way: Way
+    height: float
+    radius: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cloth:
+    """An orange cloth that hangs from a height and waves in the wind, in metres."""
+
+    way: Way
+    height: float
+    size: tuple[float, float]
+
+
+type Actor = Person | Vehicle | Thing | Carried | Burning | Lamp | Vest | Crown | Cloth
 
 
 class Sky(StrEnum):

@@ -1,9 +1,12 @@
 """A fire that starts, by flames alone: drawn flames, and all that shines, flashes or is orange."""
 
+from benchmarks._sets.cast import NIGHT
 from benchmarks._sets.casting import Casting, Plays
 from benchmarks._sets.play import (
     Actor,
     Burning,
+    Cloth,
+    Crown,
     Ground,
     Lamp,
     Play,
@@ -20,6 +23,7 @@ from domain.rules import Rule
 KIND = EventKind.FIRE
 BEGINS_S, SECONDS, LATE_S = 4.0, 24.0, 16.0
 ZONE: tuple[Ground, ...] = ((-4.2, 5.4), (4.2, 5.4), (6.0, 11.0), (-6.0, 11.0))
+BY_DAY = ("parking", "gare", "avenue", "ecole")
 AMBER, RED, BLUE, WHITE, SODIUM = (
     (20, 150, 255),
     (40, 40, 255),
@@ -103,6 +107,43 @@ def works_in_orange(cast: Casting) -> Play:
     )
 
 
+def coats_in_orange(cast: Casting) -> Play:
+    """Three who meet, wait a while and move on the spot."""
+    scene, (x, z) = cast.scene(), _place(cast)
+    ways = [
+        Way.at(1.3, 0.5 + n, (-6.5, z + 0.5 * n), (x + 0.7 * n, z + 0.5 * n))
+        .stays(3.0)
+        .then(0.3, (x + 0.7 * n + 0.4, z + 0.5 * n))
+        .stays(7.0 - n)
+        .then(1.3, (6.5, z + 0.5 * n))
+        for n in range(3)
+    ]
+    people = [one for way in ways for one in (cast.person(scene, way), Vest(way))]
+    return cast.play("coats in orange", rule(), *people, scene=scene, seconds=SECONDS)
+
+
+def wet_ground(cast: Casting) -> Play:
+    """A car comes and stands with its lights on, and rain breaks up their reflections."""
+    x, z = _place(cast)
+    way = Way.at(3.0, 2.0, (x - 8, z), (x, z)).stays(SECONDS)
+    colour = cast.chance.choice((WHITE, AMBER, SODIUM))
+    lamps = _pair(way, 0.65, 0.16, colour, is_reflected=True)
+    return _lamps(cast, "lights on wet ground", cast.vehicle(way), *lamps, scene=NIGHT)
+
+
+def leaves_in_the_wind(cast: Casting) -> Play:
+    x, z = _place(cast)
+    crown = Crown(_stands(x, z), cast.between(1.2, 2.2), cast.between(0.9, 1.4), cast.seed)
+    return _lamps(cast, "leaves in the wind", crown, scene=cast.scene(*BY_DAY))
+
+
+def orange_cloth(cast: Casting) -> Play:
+    """It is hung up, and the wind goes into it."""
+    x, z = _place(cast)
+    cloth = Cloth(Way(((5.0, x, z), (SECONDS, x, z))), 1.6, (1.4, cast.between(0.7, 1.1)))
+    return _lamps(cast, "orange cloth in the wind", cloth, scene=cast.scene(*BY_DAY))
+
+
 def nobody(cast: Casting) -> Play:
     return cast.nobody(rule(), cast.scene(), seconds=SECONDS)
 
@@ -121,10 +162,12 @@ def _pair(
     glow: float,
     colour: tuple[int, int, int],
     shines: Shines = Shines.STEADILY,
+    *,
+    is_reflected: bool = False,
 ) -> list[Lamp]:
     apart = (-0.65, 0.65)
     ways = [Way(tuple((at_s, x + side, z) for at_s, x, z in way.stops)) for side in apart]
-    return [Lamp(one, height, glow, colour, shines) for one in ways]
+    return [Lamp(one, height, glow, colour, shines, is_reflected=is_reflected) for one in ways]
 
 
 def _burns(
@@ -147,8 +190,8 @@ def _burns(
     )
 
 
-def _lamps(cast: Casting, what: str, *actors: Actor) -> Play:
-    return cast.play(what, rule(), *actors, scene=cast.scene(), seconds=SECONDS)
+def _lamps(cast: Casting, what: str, *actors: Actor, scene: str | None = None) -> Play:
+    return cast.play(what, rule(), *actors, scene=scene or cast.scene(), seconds=SECONDS)
 
 
 PLAYS = Plays(
@@ -162,6 +205,10 @@ PLAYS = Plays(
         street_lamp,
         low_sun,
         works_in_orange,
+        coats_in_orange,
+        wet_ground,
+        leaves_in_the_wind,
+        orange_cloth,
         nobody,
     ),
 )
