@@ -2,8 +2,8 @@
 
 A first form by rule, with nothing learnt. Looks are too few to see a flicker of 1 to 10 Hz as a
 frequency, but it shows in each two of them: parts of a flame have become brighter and others darker
-at the same time. A lamp that flashes does either as a whole, one that shines does neither, and
-what moves by has no core.
+at the same time. A lamp that flashes does either as a whole, one that shines does neither, what
+moves by has no core, and leaves and cloth do not shine. What dances below a lamp is its reflection.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ HOT_RED, HOT_WARMTH = 240, 35
 overexposed, is less coloured; lit stone is not as bright."""
 LEAST_GREEN = 0.3
 """Of red: less is a brake light's."""
-WHITE = 235
+WHITE = 215
 """Of grey: overexposed, as a camera sees the middle of a flame; it has no colour left."""
 MEAN_OVER_S = 2.0
 USUAL_OVER_S, USUAL = 60.0, 0.5
@@ -40,11 +40,19 @@ PART, CORE, DANCES = 0.12, 0.75, 0.18
 SMALLEST, LARGEST_SHARE = 10, 0.3
 """Points of the low size; of the whole picture: more is a low sun."""
 LEAST_CORE = 0.04
+BRIGHT, OFTEN, LEAST_BRIGHT = 200, 0.3, 0.12
+"""Of grey, of the last looks, of a place: what shines by itself is so bright; orange cloth and dry
+leaves in the sun are not."""
 FULL_DANCE, FULL_MIXED = 0.35, 0.35
 """From these shares of a place on, its dance is a flame's."""
 FULL_GROWTH = 1.0
 """It has become so much larger since it was first seen: twice as large."""
 WITHOUT_GROWTH = 0.7
+LAMP_CORE, LAMP_DANCE = 0.25, 0.05
+"""Shares of a place: from so much core, and up to so little that dances or is mixed, a lamp shines
+there, steadily or up and down as a whole."""
+MIRRORED_WITHIN, MIRRORED_WIDE = 1.5, 3.0
+"""Of its own height, how far below a lamp its reflection begins; of the lamp's width, its own."""
 MOST_PLACES = 16
 SETTLES = timedelta(seconds=2)
 KERNEL = np.ones((3, 3), np.uint8)
@@ -64,6 +72,22 @@ class _Place:
     since: datetime
     least_area: int
     mixed: float = 0.0
+
+    def after(self, before: "_Place | None") -> "_Place":
+        """Give this place, which is new, as what has become of the one that it was ``before``."""
+        if before is None:
+            return self
+        # How large it was is only known once its first looks are taken in.
+        is_new = self.since - before.since < SETTLES
+        least = self.least_area if is_new else min(self.least_area, before.least_area)
+        return replace(self, since=before.since, least_area=least, mixed=before.mixed)
+
+    def mirrors(self, lamp: "_Place") -> bool:
+        """Tell whether it is where wet ground would reflect ``lamp``: below it, as wide."""
+        middle, gap = (lamp.left + lamp.right) / 2, self.top - lamp.bottom
+        is_below = lamp.top < self.top and gap <= MIRRORED_WITHIN * (self.bottom - self.top)
+        as_wide = self.right - self.left <= MIRRORED_WIDE * (lamp.right - lamp.left)
+        return is_below and as_wide and self.left <= middle <= self.right
 
     def meets(self, other: "_Place") -> bool:
         across = min(self.right, other.right) - max(self.left, other.left)
@@ -104,6 +128,7 @@ class Flames:
         for mean, mask in (
             (self._is_warm, warm),
             (self._is_hot, warm | white),
+            (self._is_bright, (warm & _above(grey, BRIGHT)) | white),
             (self._has_danced, dances),
         ):
             cv2.accumulateWeighted(mask, mean, share)
@@ -131,6 +156,7 @@ class Flames:
         self._usual_warmth: Field = warmth.astype(np.float32)
         self._is_warm: Field = np.zeros(grey.shape, np.float32)
         self._is_hot: Field = np.zeros(grey.shape, np.float32)
+        self._is_bright: Field = np.zeros(grey.shape, np.float32)
         self._has_danced: Field = np.zeros(grey.shape, np.float32)
         self._places: list[_Place] = []
 
@@ -138,9 +164,10 @@ class Flames:
         self, change: NDArray[np.int16], dances: Mask, share: float, at: datetime
     ) -> list[Flame]:
         parts = _above(self._is_warm, PART) & (self._usual < USUAL).astype(np.uint8)
-        known, self._places, flames = self._places, [], list[Flame]()
+        known, self._places = self._places, []
         if not parts.any():
-            return flames
+            return []
+        lamps, dancing = list[_Place](), list[tuple[_Place, float]]()
         count, numbers, figures, _ = cv2.connectedComponentsWithStats(cv2.dilate(parts, KERNEL))
         largest = sorted(range(1, count), key=lambda n: -int(figures[n, cv2.CC_STAT_AREA]))
         for number in largest[:MOST_PLACES]:
@@ -151,12 +178,7 @@ class Flames:
             if not SMALLEST <= area <= LARGEST_SHARE * parts.size:
                 continue
             place = _Place(left, top, left + across, top + down, at, area)
-            before = next((one for one in known if one.meets(place)), None)
-            if before is not None:
-                # How large it was is only known once its first looks are taken in.
-                is_new = at - before.since < SETTLES
-                least = area if is_new else min(area, before.least_area)
-                place = replace(place, since=before.since, least_area=least, mixed=before.mixed)
+            place = place.after(next((one for one in known if one.meets(place)), None))
             moved = inside & (dances[part] > 0)
             ups = int(np.count_nonzero(moved & (change[part] > 0)))
             downs = int(np.count_nonzero(moved)) - ups
@@ -165,15 +187,19 @@ class Flames:
             self._places.append(place)
             core = np.count_nonzero(self._is_hot[part] > CORE) / area
             dance = np.count_nonzero(inside & (self._has_danced[part] > DANCES)) / area
-            strength = _strength(place, area, core, dance)
-            if strength > 0:
-                flames.append(Flame(_box(place, parts.shape), strength))
-        return flames
+            bright = np.count_nonzero(self._is_bright[part] > OFTEN) / area
+            if core >= LAMP_CORE and min(dance, place.mixed) <= LAMP_DANCE:
+                lamps.append(place)
+            elif core >= LEAST_CORE and bright >= LEAST_BRIGHT:
+                dancing.append((place, _strength(place, area, dance)))
+        return [
+            Flame(_box(place, parts.shape), strength)
+            for place, strength in dancing
+            if strength > 0 and not any(place.mirrors(lamp) for lamp in lamps)
+        ]
 
 
-def _strength(place: _Place, area: int, core: float, dance: float) -> float:
-    if core < LEAST_CORE:
-        return 0.0
+def _strength(place: _Place, area: int, dance: float) -> float:
     growth = min(1.0, (area / place.least_area - 1) / FULL_GROWTH)
     dances = min(1.0, dance / FULL_DANCE) * min(1.0, place.mixed / FULL_MIXED)
     return float(dances * (WITHOUT_GROWTH + (1 - WITHOUT_GROWTH) * growth))

@@ -89,8 +89,9 @@ TYPE = RuleType(
     ),
     evidence="Flames at the place that is marked; with a model that knows smoke, or smoke.",
     limits="This is no fire alarm and replaces none. Without a model, smoke is not seen, nor is a "
-    "fire that is hidden, farther away than its flames are large enough for, or blue; a brazier, "
-    "orange cloth in the wind and the sun through leaves may be taken for one.",
+    "fire that is hidden, farther away than its flames are large enough for, blue, or hardly "
+    "brighter than what is around it; a brazier, the reflection on wet ground of a lamp out of "
+    "sight, and the sun through leaves may be taken for one.",
     watch=Fire,
     is_experimental=True,
     helping_labels=LABELS,

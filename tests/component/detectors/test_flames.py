@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks._sets.fires import flame, glow, lay
+from benchmarks._sets.fires import cloth, flame, glow, lay, leaves, reflect
 from detectors.flames import Flames
 from detectors.protocol import Picture
 from domain.looks import Flame
@@ -74,6 +74,25 @@ def vest(picture: Picture, at_s: float) -> None:
     picture[103:111, x + 9 + min(0, reach) : x + 11 + max(0, reach)] = (30, 110, 245)
 
 
+def wind(picture: Picture, at_s: float) -> None:
+    """Goes through dry leaves and an orange cloth that has been hung up."""
+    leaves(picture, (240, 60), 38, at_s, 1)
+    if at_s >= 2:
+        cloth(picture, (60, 80), (45, 30), (30, 110, 245), at_s)
+
+
+def wet(picture: Picture, at_s: float) -> None:
+    """Wet ground below the lamps of a car that has come, and below a beacon."""
+    if at_s < 2:
+        return
+    for x in (80, 104):
+        reflect(picture, (x, 120), (x, 145), 4, (90, 170, 255), at_s)
+        glow(picture, (x, 100), 4, (90, 170, 255))
+    turned = 4 * (0.4 + 0.6 * abs(1 - 3 * at_s % 2))
+    reflect(picture, (230, 120), (230, 145), turned, (20, 150, 255), at_s)
+    glow(picture, (230, 95), turned, (20, 150, 255))
+
+
 @pytest.mark.parametrize("scene", [NIGHT, DAY, STONE], ids=["night", "day", "stone"])
 def test_a_fire_is_told_at_its_place_and_the_stronger_the_more_it_grows(scene: Picture) -> None:
     told = looks(fire, scene=scene)
@@ -87,8 +106,8 @@ def test_a_fire_is_told_at_its_place_and_the_stronger_the_more_it_grows(scene: P
 
 
 @pytest.mark.parametrize("scene", [NIGHT, DAY], ids=["night", "day"])
-@pytest.mark.parametrize("draw", [lamps, vest])
-def test_what_shines_flashes_or_works_in_orange_is_none(draw: Drawing, scene: Picture) -> None:
+@pytest.mark.parametrize("draw", [lamps, vest, wind, wet])
+def test_what_shines_flashes_is_orange_or_reflects_is_none(draw: Drawing, scene: Picture) -> None:
     told = looks(draw, scene=scene)
 
     assert not [flames for flames in told if any(one.strength >= STRONG for one in flames)]
