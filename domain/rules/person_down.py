@@ -27,8 +27,9 @@ HEIR_WITHIN, HEIR_NEAR = timedelta(seconds=3), 1.0
 """A box that falls over is another track to the tracker: as soon, and in heights as near."""
 GOES_ON_WITHIN, GOES_ON_NEAR = timedelta(seconds=0.8), 0.7
 LOOKS_FALLEN = 3
-LAY_WITHIN = timedelta(seconds=2)
-"""What lies where he was lost has come there so soon after that at the latest."""
+LAY_WITHIN = timedelta(seconds=3)
+"""What lies where he was lost has come there so soon after that at the latest: it is mostly seen to
+be still 1.4 to 2 s later, and who passes before it makes that later."""
 LOST_FOR = timedelta(seconds=10)
 """So long a lost person may turn out to lie there: a thing has to be still to be seen as one."""
 LIES_NEAR, LIES_WIDE, LIES_LONG = 0.4, 0.45, 1.5

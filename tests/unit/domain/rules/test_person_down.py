@@ -138,6 +138,10 @@ def test_what_lies_where_somebody_upright_was_lost_is_he() -> None:
     assert 9.0 <= after <= 9.6
 
 
+def test_who_is_lost_is_found_once_another_has_passed_before_him() -> None:
+    assert len(lost_beside(LOW, came_at=8.4, since=6.4)) == 1
+
+
 @pytest.mark.parametrize(
     ("thing", "came_at", "since", "goes_on", "said"),
     [
