@@ -7,7 +7,7 @@ from domain.authorisations import DailyHours
 from domain.errors import Conflict, NotFound
 from domain.events import EventKind
 from domain.facts import CameraChanged
-from domain.identifiers import CameraId
+from domain.identifiers import CameraId, RuleId
 from domain.lines import Crossing, Line
 from domain.rules import Rule, Subjects
 from domain.zones import Zone
@@ -51,10 +51,20 @@ class Rules:
             for rule in rules:
                 if await t.value(SQL["put"], *_row(rule, commune_id, camera_id, at)) is None:
                     raise Conflict("this rule's id is another camera's")
+            await t.execute(SQL["drop_references"], _drawn_anew(before, rules))
             data = {"rules": [plain(before), plain(rules)]}
             configured(t, "camera", camera_id, commune_id=commune_id, actor=actor, at=at, data=data)
             t.publish(CameraChanged(at=at, commune_id=commune_id, camera_id=camera_id))
         return await self.of(camera_id)
+
+
+def _drawn_anew(before: Sequence[Rule], after: Sequence[Rule]) -> list[RuleId]:
+    """Give the rules that are not about what they were about: their references show another place.
+
+    Drawn back, a rule has none either: what nobody can see is not kept.
+    """
+    drawn = {rule.id: (rule.kind, rule.shape, rule.preset) for rule in after}
+    return [one.id for one in before if drawn.get(one.id) != (one.kind, one.shape, one.preset)]
 
 
 def _row(rule: Rule, commune_id: object, camera_id: CameraId, at: datetime) -> list[object]:

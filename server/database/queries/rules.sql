@@ -8,6 +8,10 @@ SELECT * FROM rule WHERE camera_id = ANY ($1::uuid[]) ORDER BY camera_id, create
 -- Rules of a camera that are not kept any more.
 DELETE FROM rule WHERE camera_id = $1 AND id <> ALL ($2::uuid[]) RETURNING id;
 
+-- name: drop_references
+-- What the zones of these rules looked like.
+DELETE FROM rule_reference WHERE rule_id = ANY ($1::uuid[]);
+
 -- name: put
 -- A rule of a camera, new or changed; no row when the id is another camera's.
 INSERT INTO rule

@@ -99,7 +99,9 @@ async def test_a_reference_is_asked_for_taken_seen_and_gone_with_its_zone_or_a_n
     assert (await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"] == []
 
     await draw(town)
-    assert len((await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"]) == 1
+    assert (await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"] == []
+    assert await town.database.rows("SELECT FROM rule_reference") == []
+    await ask(town, "PUT", f"/rules/{BIN}/references/day")
     mask = {"masks": [[[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]], "after": 0}
     assert (await ask(town, "PUT", "/masks", json=mask))[0] == 200
     assert (await ask(town, "GET", f"/rules/{BIN}/references"))[1]["references"] == []
