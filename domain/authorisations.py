@@ -133,6 +133,11 @@ class Authorisation:
         """Tell whether it is for a demonstration only; whoever shows it marks it FICTIF."""
         return self.rules.is_fictional
 
+    @property
+    def over_at(self) -> datetime:
+        """From when on it covers nothing any more."""
+        return min(self.ends_at, self.revoked_at or self.ends_at)
+
     def is_for(self, place_kind: PlaceKind, *, is_demonstration: bool) -> bool:
         """Tell whether it counts for what is at such a place, and is for demonstration or is not.
 

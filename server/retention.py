@@ -48,6 +48,7 @@ class Retention:
         *,
         stills: timedelta,
         positions: timedelta,
+        analysed: timedelta,
         facts: timedelta = KEPT_AT_MOST,
         data_dir: Path,
         clock: Clock = utc_now,
@@ -60,6 +61,7 @@ class Retention:
         self._kept: Mapping[str, timedelta] = {
             "stills": min(stills, STILLS_AT_MOST),
             "positions": min(positions, POSITIONS_AT_MOST),
+            "analysed": analysed,
             "viewings": WORKING_ROWS_KEPT,
             "talks": WORKING_ROWS_KEPT,
             "playbacks": WORKING_ROWS_KEPT,

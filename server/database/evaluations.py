@@ -59,6 +59,7 @@ class Evaluation:
     """``medians``: time from an alert to its decision, by kind; of all under None.
 
     ``pictures_outside``: of its cameras, in its time, without any act in force: 0, or a gate leaks.
+    ``is_destroyed``: what was looked at is told no more, for the act was over too long ago.
     """
 
     authorisation: Authorisation
@@ -68,12 +69,12 @@ class Evaluation:
     suspensions: Sequence[WasSuspended]
     medians: Mapping[EventKind | None, timedelta]
     pictures_outside: int
+    is_destroyed: bool = False
 
     @property
     def until(self) -> datetime:
         """The end of what is told of."""
-        act = self.authorisation
-        return min(act.ends_at, act.revoked_at or act.ends_at, self.made_at)
+        return min(self.authorisation.over_at, self.made_at)
 
 
 class Evaluations:
@@ -109,6 +110,7 @@ class Evaluations:
             suspended = await t.rows(SQL["suspensions"], named, kinds, *span)
             outside = await t.value(SQL["outside"], named, *span)
             footings = await footings_of(t, named)
+            destroyed_until = await t.value(SQL["destroyed"], act.commune_id)
         by_id = {one.id: one for one in (_source(row) for row in sources)}
         watchings = [
             _watching(source, kind, act, analysed, decided, suspended, footings, at)
@@ -127,6 +129,7 @@ class Evaluations:
                 if row["seconds"] is not None
             },
             pictures_outside=outside,
+            is_destroyed=destroyed_until is not None and act.over_at < destroyed_until,
         )
 
     async def _note(self, authorisation_id: AuthorisationId, *, actor: str, at: datetime) -> None:

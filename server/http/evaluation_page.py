@@ -99,6 +99,8 @@ class _Page:
         return f"<h2>{self._say('act')}</h2>\n<dl>{listed}</dl>"
 
     def _analysed(self) -> str:
+        if self.told.is_destroyed:
+            return f"<h2>{self._say('analysed')}</h2>\n<p>{self._say('destroyed')}</p>"
         rows = [
             (
                 _named(one.source),

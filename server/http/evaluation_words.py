@@ -85,6 +85,8 @@ _FR = {
     "minutes": "Minutes analysées",
     "pictures": "Images",
     "from-to": "Première et dernière heure",
+    "destroyed": "Ces chiffres ont été détruits : l’autorisation est terminée depuis plus "
+    "longtemps que leur durée de conservation. Le registre dit quand.",
     "outside": "Images analysées hors de toute autorisation : {count}.",
     "results": "Alertes et décisions",
     "raised": "Levées",
@@ -147,6 +149,8 @@ _EN = {
     "minutes": "Minutes analysed",
     "pictures": "Pictures",
     "from-to": "First and last hour",
+    "destroyed": "These figures have been destroyed: the authorisation was over for longer than "
+    "they are kept. The register says when.",
     "outside": "Pictures analysed outside of any authorisation: {count}.",
     "results": "Alerts and decisions",
     "raised": "Raised",

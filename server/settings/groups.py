@@ -187,6 +187,9 @@ class Retention(Group):
 
     stills_days: float = Field(default=30.0, gt=0, le=30, description="stills (CSI L.252-5), days")
     positions_hours: float = Field(default=24.0, gt=0, le=720, description="positions, hours")
+    analysed_days: float = Field(
+        default=365.0, gt=0, le=1096, description="minutes analysed, days after their act's end"
+    )
     facts_days: float = Field(default=7.0, gt=0, le=90, description="facts on the bus, days")
 
 

@@ -99,6 +99,7 @@ async def run_control(settings: Settings, *, on_failure: Callable[[], None]) -> 
             bus,
             stills=timedelta(days=settings.retention.stills_days),
             positions=timedelta(hours=settings.retention.positions_hours),
+            analysed=timedelta(days=settings.retention.analysed_days),
             facts=timedelta(days=settings.retention.facts_days),
             data_dir=settings.data_dir,
             clock=clock,

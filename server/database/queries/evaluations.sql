@@ -14,6 +14,11 @@ SELECT camera_id AS source, kind, sum(bit_count(minutes::bit(64)))::bigint AS mi
     sum(pictures)::bigint AS pictures, min(hour) AS first_hour, max(hour) AS last_hour
 FROM analysed_hour WHERE authorisation_id = $1 GROUP BY camera_id, kind;
 
+-- name: destroyed
+-- Until when the acts were over of which a commune's hours of analysis are kept no longer.
+SELECT max((data::jsonb ->> 'before')::timestamptz) FROM register
+WHERE commune_id = $1 AND action = 'purged' AND about = 'analysed';
+
 -- name: outside
 -- Pictures of these cameras that were looked at without any act, in each hour that a period touches.
 SELECT coalesce(sum(pictures), 0)::bigint FROM analysed_hour

@@ -12,6 +12,23 @@ WITH old AS (SELECT id FROM position WHERE received_at < $1 ORDER BY received_at
 gone AS (DELETE FROM position USING old WHERE position.id = old.id RETURNING position.commune_id)
 SELECT commune_id, count(*) FROM gone GROUP BY commune_id;
 
+-- name: analysed
+-- Hours that were analysed under an act that was over before then. Those without any act go once
+-- every act that tells of them was.
+WITH over AS (SELECT id FROM authorisation WHERE least(ends_at, revoked_at) < $1),
+old AS (SELECT hour.ctid FROM analysed_hour AS hour JOIN over ON over.id = hour.authorisation_id
+        UNION ALL
+        SELECT hour.ctid FROM analysed_hour AS hour WHERE authorisation_id IS NULL AND hour < $1
+        AND NOT EXISTS (
+            SELECT FROM authorisation AS act WHERE hour.camera_id = ANY (act.camera_ids)
+              AND act.starts_at < hour.hour + interval '1 hour'
+              AND least(act.ends_at, act.revoked_at) >= $1)
+        LIMIT $2),
+gone AS (DELETE FROM analysed_hour AS hour USING old WHERE hour.ctid = old.ctid
+         RETURNING hour.camera_id)
+SELECT camera.commune_id, count(*) FROM gone JOIN camera ON camera.id = gone.camera_id
+GROUP BY camera.commune_id;
+
 -- name: viewings
 -- Viewings that ended before then; the register keeps them.
 WITH old AS (SELECT id FROM viewing WHERE ended_at < $1 ORDER BY ended_at LIMIT $2),

@@ -9,21 +9,26 @@ from uuid import uuid4
 
 import pytest
 
+from domain.analysed import Analysed
 from domain.errors import Unavailable
+from domain.events import EventKind
 from domain.identifiers import PlaybackId, StillId, TalkId
 from domain.people import Role
 from domain.positions import Point, Position
 from domain.recordings import Playback
 from domain.talks import Talk
 from mobile_api.keys import Fix
+from server.analysed import store
 from server.database.alerts import Alerts
 from server.database.bus import PgBus
+from server.database.evaluations import Evaluations
 from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
 from server.database.register import read_heads
 from server.database.stills import NewStill
 from server.database.talks import Talks
+from server.http.evaluation_page import evaluation_page
 from server.retention import Retention
 from server.supervision import supervise
 from tests.integration.database.town import ADMIN, NOW, SECOND, Town, jpeg
@@ -41,12 +46,14 @@ def retention(
     at: datetime,
     stills: timedelta = 30 * DAY,
     positions: timedelta = DAY,
+    analysed: timedelta = 365 * DAY,
 ) -> Retention:
     return Retention(
         database,
         PgBus(database),
         stills=stills,
         positions=positions,
+        analysed=analysed,
         data_dir=folder,
         clock=lambda: at,
     )
@@ -207,3 +214,30 @@ def _then[T](how: Callable[[], Made[T]], done: asyncio.Event) -> Callable[[], Ma
         return result
 
     return do
+
+
+async def test_what_was_analysed_goes_a_year_after_its_act_and_its_evaluation_says_so(
+    town: Town, database: Database, tmp_path: Path
+) -> None:
+    camera, _, act = await town.watched_camera()
+    kept, evaluations = Analysed(), Evaluations(database)
+    for acts in ({EventKind.FORBIDDEN_ZONE: act.id}, {}):
+        kept.picture(camera.id, acts, at=NOW)
+    await store(kept, evaluations)
+    year_after = act.ends_at + 365 * DAY
+
+    early = await retention(database, tmp_path, at=year_after).purge()
+    told = await evaluations.take(act.id, actor=ADMIN, at=year_after)
+    late = await retention(database, tmp_path, at=year_after + SECOND).purge()
+    told_late = await evaluations.take(act.id, actor=ADMIN, at=year_after + DAY)
+
+    assert (early["analysed"], late["analysed"]) == (0, 2)
+    assert (told.is_destroyed, told.watchings[0].minutes, told.pictures_outside) == (False, 1, 1)
+    assert told_late.is_destroyed
+    page = evaluation_page(told_late, language="fr", time_zone="Europe/Paris")
+    assert "Ces chiffres ont été détruits" in page
+    assert "hors de toute autorisation" not in page
+    (receipt,) = await database.rows(
+        "SELECT commune_id FROM register WHERE action = 'purged' AND about = 'analysed'"
+    )
+    assert receipt["commune_id"] == camera.commune_id
