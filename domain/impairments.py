@@ -27,6 +27,15 @@ class Impaired:
         return [self.what.value, self.since.isoformat()]
 
 
+def impaired(*, blinded_since: datetime | None, frozen_since: datetime | None) -> Impaired | None:
+    """Give which it is: a picture of nothing is also the same for ever."""
+    if blinded_since is not None:
+        return Impaired(Impairment.BLINDED, blinded_since)
+    if frozen_since is not None:
+        return Impaired(Impairment.FROZEN, frozen_since)
+    return None
+
+
 class UsualLows:
     """The lowest that some measure of one camera's pictures has been, by the hour of the day.
 

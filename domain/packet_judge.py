@@ -8,7 +8,7 @@ that can't tell is in docs/design/cameras.md.
 from collections import deque
 from datetime import datetime, timedelta
 
-from domain.impairments import Impaired, Impairment, UsualLows
+from domain.impairments import Impaired, UsualLows, impaired
 
 
 class PacketJudge:
@@ -45,11 +45,7 @@ class PacketJudge:
 
     @property
     def impaired(self) -> Impaired | None:
-        if self._blinded is not None:
-            return Impaired(Impairment.BLINDED, self._blinded)
-        if self._frozen is not None:
-            return Impaired(Impairment.FROZEN, self._frozen)
-        return None
+        return impaired(blinded_since=self._blinded, frozen_since=self._frozen)
 
     def keyframe(self, size: int, at: datetime) -> None:
         """Take in the next one: its slices' bytes, without what only fills or names the picture."""

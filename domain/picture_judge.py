@@ -6,7 +6,7 @@ It is shown what the motion gate of an authorised camera looks at; nothing is de
 from collections import deque
 from datetime import datetime, timedelta
 
-from domain.impairments import Impaired, Impairment, UsualLows
+from domain.impairments import Impaired, UsualLows, impaired
 
 
 class PictureJudge:
@@ -45,11 +45,7 @@ class PictureJudge:
 
     @property
     def impaired(self) -> Impaired | None:
-        if self._blinded is not None:
-            return Impaired(Impairment.BLINDED, self._blinded)
-        if self._frozen is not None:
-            return Impaired(Impairment.FROZEN, self._frozen)
-        return None
+        return impaired(blinded_since=self._blinded, frozen_since=self._frozen)
 
     def is_due(self, at: datetime) -> bool:
         """Tell whether a picture of that time is to be shown: one a second is enough."""
