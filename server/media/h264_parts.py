@@ -124,26 +124,30 @@ class _Maker:
     def __init__(self, renditions: Renditions) -> None:
         self._made: list[Rendered] = []
         self._rendition = renditions.make(_H265, deliver=lambda one: self._made.append(one))
-        self._used_s = asyncio.get_running_loop().time()
-        self._busy = False
-        self.is_over = False
+        self._over = asyncio.Event()
+        self._ending = self._linger()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over.is_set()
 
     async def run(self) -> None:
         """Until it is not used any more, or its rendition ends."""
         try:
             async with asyncio.TaskGroup() as group:
                 rendering = group.create_task(self._render(), name="rendition")
-                unused = group.create_task(self._unused(), name="rendition's use")
+                unused = group.create_task(self._over.wait(), name="rendition's use")
                 await asyncio.wait({rendering, unused}, return_when=asyncio.FIRST_COMPLETED)
                 rendering.cancel()
                 unused.cancel()
         finally:
-            self.is_over = True
+            self._ending.cancel()
+            self._over.set()
 
     async def make(self, units: Sequence[Source]) -> list[Rendered]:
         """All pictures of a part, the first of them a keyframe. Raises `Unavailable`."""
-        loop = asyncio.get_running_loop()
-        self._made, self._busy = [], True
+        self._ending.cancel()
+        self._made = []
         self._rendition.change(_H265)  # whatever came before: the next picture needs none of it
         try:
             for unit in units:
@@ -151,11 +155,9 @@ class _Maker:
                 self._rendition.put(unit)
             await self._until(0)
         except BaseException:
-            self._used_s = float("-inf")  # also when nobody waits any more: it ends at once
+            self._over.set()  # also when nobody waits any more: it ends at once
             raise
-        finally:
-            self._busy = False
-        self._used_s = loop.time()
+        self._ending = self._linger()
         return self._made
 
     async def _until(self, pending: int) -> None:
@@ -168,11 +170,9 @@ class _Maker:
         with suppress(TooManyRenditions):  # the last place may have gone to another meanwhile
             await self._rendition.run()
 
-    async def _unused(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._busy or loop.time() - self._used_s < LINGERS_S:  # noqa: ASYNC110 time goes by
-            await asyncio.sleep(0.5)
-        self.is_over = True  # before anybody else comes to it
+    def _linger(self) -> asyncio.TimerHandle:
+        """Have it end after a while, before anybody else comes to it."""
+        return asyncio.get_running_loop().call_later(LINGERS_S, self._over.set)
 
 
 def _laid_out(made: Sequence[Rendered], *, is_head: bool) -> bytes:
