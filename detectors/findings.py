@@ -103,8 +103,7 @@ def _refused_in_words(path: Path) -> Iterator[None]:
         yield
     except ModelForbidden:
         raise
-    # What the engines raise on a broken file is of many kinds; each tells what is wrong.
-    except Exception as error:
+    except Exception as error:  # engines raise many kinds on a broken file; each says why
         raise DetectorFailed(f"{path.name} can't be loaded: {error}") from error
 
 

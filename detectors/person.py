@@ -77,8 +77,7 @@ class PersonDetector:
             networks, classes = await worker.run(partial(work, model, path, _classes_of))
         except ModelForbidden:
             raise
-        # What the engines raise on a broken file is of many kinds; each tells what is wrong.
-        except Exception as error:
+        except Exception as error:  # engines raise many kinds on a broken file; each says why
             raise DetectorFailed(f"{path.name} can't be loaded: {error}") from error
         return cls(networks, classes, confidence)
 

@@ -142,9 +142,8 @@ class Courier:
         """Try one message once and write down what became of it; nothing of it reaches others."""
         try:
             await self._deliver_once(delivery)
-        except Exception:
-            # The one place for it here: a message that breaks the courier's code must
-            # not silence the next. It stays held, and falls due again after HOLD.
+        except Exception:  # one message's boundary: the next is not to be silenced
+            # It stays held, and falls due again after HOLD.
             logger.exception("push message %s failed in our own code", delivery.id)
             DELIVERIES.labels(delivery.channel or "none", "broken").inc()
 

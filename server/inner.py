@@ -43,7 +43,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         response = _problem(status, code=code, title=status.phrase, detail=error.reason)
         response.headers.extend({k: error.headers[k] for k in _CARRIED_OVER if k in error.headers})
         return response
-    except Exception:
+    except Exception:  # one request's boundary: the next is answered
         logger.exception("unhandled error in %s %s", request.method, request.path)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return _problem(status, code="internal", title=status.phrase, detail="")

@@ -113,7 +113,7 @@ class PeerSession(ABC):
                 logger.warning("%s session %s ends: %s", self.role, self.id, error)
             else:
                 self.answer.set_exception(error)
-        except Exception:
+        except Exception:  # one peer connection's boundary: nobody else is to notice
             logger.exception("%s session %s failed", self.role, self.id)
             if not self.answer.done():
                 self.answer.set_exception(BadSessionDescription("the offer could not be used"))
@@ -133,7 +133,7 @@ class PeerSession(ABC):
             await pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         except OperationError as error:  # aiortc's word for "no common codec"
             raise NoCommonCodec(self._codec_reason()) from error
-        except Exception as error:
+        except Exception as error:  # aiortc raises many kinds on what it can't read
             digest = hashlib.sha256(offer.sdp.encode()).hexdigest()[:12]
             logger.info(
                 "an offer of %d characters (sha256 %s…) was refused: %s",

@@ -103,7 +103,7 @@ async def problem_details(request: web.Request, handler: Handler) -> web.StreamR
         response = problem(error.status, code=code, title=title)
         response.headers.extend({k: error.headers[k] for k in CARRIED_OVER if k in error.headers})
         return response
-    except Exception as error:
+    except Exception as error:  # one request's boundary: the next is answered
         if isinstance(error, ConnectionError) and is_gone(request):
             logger.info("gone while it asked: %s %s", request.method, route_of(request))
             return web.Response(status=CLIENT_GONE)

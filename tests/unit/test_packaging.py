@@ -57,6 +57,18 @@ def test_no_tracked_file_names_a_path_of_one_machine() -> None:
     assert naming == []
 
 
+def test_what_is_caught_without_a_name_says_why_on_its_line() -> None:
+    unsaid = [
+        f"{file.relative_to(CHECKOUT)}: {line.strip()}"
+        for file in tracked_files()
+        if file.suffix == ".py"
+        for line in file.read_text().splitlines()
+        if re.search(r"except Exception\b(?!.*#)", line) and '"' not in line
+    ]
+
+    assert unsaid == []
+
+
 def test_no_lock_file_holds_an_address() -> None:
     locks = [*(CHECKOUT / "constraints").glob("*.txt"), CHECKOUT / "web" / "package-lock.json"]
 

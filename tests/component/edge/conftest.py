@@ -34,7 +34,7 @@ async def kept_running(name: str, service: Service) -> AsyncIterator[None]:
     async with supervise({name: noting}, on_failure=lambda: None):
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # what the block raised, once its service had died
             if not died:
                 raise
             died.append(error)
