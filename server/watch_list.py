@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 MATTERS = (CameraChanged, ConfigurationChanged, DetectionSuspended, DetectionResumed)
 CONFIRMED_EVERY_S = 25.0  # the pipeline asks for at most 30: a revocation must be heard of
 AGAIN_AFTER_S = 1.0
+APART_S = 0.5
+"""A burst of facts (a list of cameras that is taken over) is one reading, so late at the most."""
 #: A media process that is busy, or whose database is, keeps its pictures coming.
 TAP_KEPT_FOR = timedelta(seconds=60)
 
@@ -120,12 +122,14 @@ async def followed(
     """Give what ``read`` reads, anew when a fact says so, and often.
 
     What is read is as old as the question: an answer may be on its way for as long as a query may.
+    The first fact in ``APART_S`` is heard at once.
     """
-    is_told = False
+    loop, is_told = asyncio.get_running_loop(), False
     while True:
         with bus.follow() as facts:  # from before the list is read: nothing is missed
             while True:
                 asked, pause_s = Moment.now(clock), CONFIRMED_EVERY_S
+                again_at = loop.time() + APART_S
                 try:
                     watched = await read()
                 except Unavailable as error:
@@ -137,6 +141,8 @@ async def followed(
                     yield Listed(watched, asked)
                 if not await _wait_for_change(facts, pause_s):
                     break
+                if not await _take_until(again_at, facts):
+                    break
 
 
 async def _wait_for_change(facts: AsyncIterator[Numbered], limit_s: float) -> bool:
@@ -146,6 +152,19 @@ async def _wait_for_change(facts: AsyncIterator[Numbered], limit_s: float) -> bo
             async for numbered in facts:
                 if isinstance(numbered.fact, MATTERS):
                     return True
+    except TimeoutError:
+        return True
+    except FellBehind:
+        return False
+    return False
+
+
+async def _take_until(when: float, facts: AsyncIterator[Numbered]) -> bool:
+    """Take what comes until then, and what has come; False when facts were missed."""
+    try:
+        async with asyncio.timeout_at(when):
+            async for _ in facts:
+                pass
     except TimeoutError:
         return True
     except FellBehind:
