@@ -88,11 +88,15 @@ def _at_host(url: str, *, with_user: bool = True) -> str | None:
     return urlunsplit((parts.scheme, where, parts.path, parts.query, ""))
 
 
+def host_in(url: str) -> str:
+    """A camera's host as it stands in its address, in small letters; none of a file."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
 def spellings(url: str) -> list[str]:
     """A camera's address (without user and password) in all ways in which it is the same place."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    found = []
+    parts, host, found = urlsplit(url), host_in(url), []
     for scheme, usual in _RTSP_PORTS.items():
         port = parts.port or _RTSP_PORTS.get(parts.scheme, usual)
         written = [f"{host}:{port}"]

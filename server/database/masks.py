@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.cameras import spellings
+from domain.cameras import host_in, spellings
 from domain.errors import NotFound
 from domain.facts import CameraChanged, ConfigurationChanged
 from domain.identifiers import CameraId, PersonId
@@ -37,9 +37,10 @@ class Masks:
     async def of_address(self, url: str) -> tuple[Mask, ...]:
         """The masks of the cameras at this address (without user), however it is written.
 
-        Of whatever commune.
+        An address of no camera is given those of all at its host: another path may show the same
+        picture. Of whatever commune.
         """
-        rows = await self._database.rows(SQL["of_address"], spellings(url))
+        rows = await self._database.rows(SQL["of_address"], spellings(url), host_in(url))
         return tuple(mask for row in rows for mask in masks_in(row["polygons"]))
 
     async def decide(

@@ -20,10 +20,17 @@ INSERT INTO camera_masks (camera_id, version, polygons, by_camera, decided_at, d
 VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: of_address
--- The masks of the cameras in use that are pulled from one of these addresses.
-SELECT polygons FROM camera_masks_now JOIN camera ON camera.id = camera_masks_now.camera_id
-WHERE (camera.main_url = ANY ($1::text[]) OR camera.sub_url = ANY ($1::text[]))
-    AND camera.disabled_at IS NULL;
+-- The masks of the cameras in use that are pulled from one of these addresses; if none is, of those
+-- that are pulled from this host.
+WITH at AS (
+    SELECT id, main_url = ANY ($1::text[]) OR coalesce(sub_url = ANY ($1), false) AS is_it
+    FROM camera WHERE disabled_at IS NULL AND (
+        main_url = ANY ($1) OR sub_url = ANY ($1)
+        OR lower(substring(main_url FROM '^\w+://(\[[^]]*\]|[^/:?#]*)')) = $2
+        OR lower(substring(sub_url FROM '^\w+://(\[[^]]*\]|[^/:?#]*)')) = $2)
+)
+SELECT polygons FROM camera_masks_now JOIN at ON at.id = camera_masks_now.camera_id
+WHERE at.is_it OR NOT EXISTS (SELECT FROM at WHERE is_it);
 
 -- name: moves
 -- Whether a camera can be moved, by what it says of itself; NULL: it says nothing.

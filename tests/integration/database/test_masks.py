@@ -99,7 +99,7 @@ async def test_no_camera_no_masks(database: Database, deciding: Deciding) -> Non
 
 
 async def test_the_media_process_and_who_asks_by_the_address_are_given_what_is_in_force(
-    database: Database, deciding: Deciding
+    database: Database, deciding: Deciding, town: Town
 ) -> None:
     cameras = Cameras(database, vault=VAULT)
     source = (await cameras.sources())[0]
@@ -112,7 +112,11 @@ async def test_the_media_process_and_who_asks_by_the_address_are_given_what_is_i
     assert (source.masks, source.masks_version) == ((TOP, LEFT), 2)
     assert source == await cameras.sources_of(deciding.camera_id)
     assert await deciding.masks.of_address(address) == (TOP, LEFT)
+    assert await deciding.masks.of_address(address + "2") == (TOP, LEFT)
+    await town.camera(31, url=address + "2")  # another channel, of a recorder say
     assert await deciding.masks.of_address(address + "2") == ()
+    assert await deciding.masks.of_address(address + "3") == (TOP, LEFT)
+    assert await deciding.masks.of_address("rtsp://elsewhere.example/") == ()
 
 
 async def test_a_camera_that_can_be_moved_masks_itself(

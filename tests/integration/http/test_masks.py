@@ -99,7 +99,9 @@ async def test_who_checks_the_address_of_a_masked_camera_sees_its_masks(
         (address, [SQUARE]),
         (at_its_port, [SQUARE]),
         (at_its_port.replace("rtsp://", "RTSP://csu:x@"), [SQUARE]),
-        ("rtsp://10.0.0.5/other", []),
+        ("rtsp://10.0.0.5/other", [SQUARE]),
+        ("rtsp://10.0.0.5:8554", [SQUARE]),
+        ("rtsp://10.0.0.55/other", []),
     ):
         body = {"main_url": url, "username": "csu", "password": "x"}
         await town.ask(
