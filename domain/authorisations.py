@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.cameras import PlaceKind
-from domain.errors import Forbidden, Invalid
+from domain.errors import Conflict, Forbidden, Invalid
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId, SensorId
 from domain.profiles import PROFILES, SENTENCES, LegalProfile, Missing, Profile
@@ -28,6 +28,19 @@ class AuthorisationRefused(Invalid):
     def __init__(self, missing: Iterable[Missing]) -> None:
         self.missing = tuple(missing)
         super().__init__(" ".join(SENTENCES[one] for one in self.missing))
+
+
+class ActsWouldEnd(Conflict):
+    """A commune's new profile refuses ``acts`` that are not over: whoever changes it names them."""
+
+    code: ClassVar[str] = "acts-would-end"
+    title: ClassVar[str] = "Acts rest on what this profile refuses"
+
+    def __init__(self, acts: Iterable["Authorisation"]) -> None:
+        refused = tuple(acts)
+        self.acts = tuple(one.id for one in refused)
+        named = ", ".join(one.act_reference or one.purpose for one in refused)
+        super().__init__(f"these would end now: {named}" if named else "none would end any more")
 
 
 class NotAuthorised(Forbidden):
@@ -146,6 +159,15 @@ class Authorisation:
         if self.is_fictional and not is_demonstration:
             return False
         return place_kind in self.rules.place_kinds
+
+    def is_of(self, profile: Profile) -> bool:
+        """Tell whether a commune under ``profile`` may have such an act."""
+        return self.profile in PROFILES[profile].acts
+
+    def check_commune(self, profile: Profile) -> None:
+        """Raise ``AuthorisationRefused`` where no act of a commune under ``profile`` is like it."""
+        if not self.is_of(profile):
+            raise AuthorisationRefused([Missing.NOT_OF_COMMUNE])
 
     def check_cameras(self, *, demonstration: Set[CameraId], closed: Set[CameraId]) -> None:
         """Raise ``AuthorisationRefused`` if it names a camera that its profile is not for.

@@ -40,6 +40,7 @@ class Missing(StrEnum):
     KIND_UNWATCHED = "kind-not-watched"
     REAL_CAMERA = "demonstration-on-real-camera"
     OPEN_PLACE = "camera-not-of-closed-site"
+    NOT_OF_COMMUNE = "profile-not-of-commune"
 
 
 SENTENCES = {
@@ -59,6 +60,7 @@ SENTENCES = {
     Missing.KIND_UNWATCHED: "One of these kinds is reported by people alone.",
     Missing.REAL_CAMERA: "A demonstration authorisation can't cover a real camera or sensor.",
     Missing.OPEN_PLACE: "This basis covers cameras of places closed to the public alone.",
+    Missing.NOT_OF_COMMUNE: "No act of this commune can rest on this profile.",
 }
 
 
@@ -68,6 +70,8 @@ class LegalProfile:
 
     ``basis``: what allows it, in a sentence. ``states``: what an act must state beside purpose,
     cameras, kinds and dates. A kind outside of ``kinds`` is refused as ``refuses`` says.
+    ``acts``: what acts may rest on in a commune under this profile; if none, no commune is under it
+    and it is chosen for an act alone.
     """
 
     name: Profile
@@ -78,6 +82,7 @@ class LegalProfile:
     kinds: frozenset[EventKind]
     refuses: Missing
     place_kinds: frozenset[PlaceKind]
+    acts: frozenset[Profile]
     is_fictional: bool = False
 
 
@@ -96,6 +101,7 @@ PROFILES: Mapping[Profile, LegalProfile] = {
             kinds=DECREE_2023_828,
             refuses=Missing.KIND_REFUSED,
             place_kinds=frozenset(PlaceKind),
+            acts=frozenset({Profile.FRANCE, Profile.CLOSED_SITE}),
         ),
         LegalProfile(
             name=Profile.CLOSED_SITE,
@@ -108,6 +114,7 @@ PROFILES: Mapping[Profile, LegalProfile] = {
             kinds=DECREE_2023_828 | ANOTHER_BASIS,
             refuses=Missing.KIND_UNWATCHED,
             place_kinds=frozenset({PlaceKind.CLOSED_TO_PUBLIC}),
+            acts=frozenset(),
         ),
         LegalProfile(
             name=Profile.DEMONSTRATION,
@@ -118,6 +125,7 @@ PROFILES: Mapping[Profile, LegalProfile] = {
             kinds=frozenset(EventKind),
             refuses=Missing.KIND_UNWATCHED,
             place_kinds=frozenset(PlaceKind),
+            acts=frozenset({Profile.DEMONSTRATION}),
             is_fictional=True,
         ),
     )

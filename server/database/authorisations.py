@@ -1,6 +1,6 @@
 """Authorisations: the recorded legal basis of detection; recorded, revoked, never changed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from domain.authorisations import Authorisation, DailyHours, authorisation_for
@@ -62,6 +62,9 @@ class Authorisations:
         ``AuthorisationRefused`` for an act that names one its profile is not for.
         """
         async with self._database.transaction() as t:
+            # Held until it is recorded: a profile that changes meanwhile ends it, or refuses it.
+            profile = await t.value(SQL["commune_profile"], authorisation.commune_id)
+            authorisation.check_commune(Profile(profile))
             named = [*authorisation.camera_ids]
             rows = await t.rows(SQL["cameras_named"], named, authorisation.commune_id)
             if len(rows) != len(named):
@@ -94,12 +97,26 @@ class Authorisations:
         """It ends at once; twice is once. Raises ``NotFound``."""
         async with self._database.transaction() as t:
             row = await t.row(SQL["authorisation_locked"], authorisation_id)
-            before = read_authorisation(row)
-            after = before.revoke(at=at)
-            if after != before:
-                await t.execute(SQL["revoke_authorisation"], authorisation_id, after.revoked_at)
-                _told(t, after, Action.AUTHORISATION_REVOKED, actor, at, {})
-        return after
+            return await end_now(t, read_authorisation(row), actor=actor, at=at, data={})
+
+
+async def that_would_end(
+    t: Transaction, commune_id: CommuneId, profile: Profile, *, at: datetime
+) -> list[Authorisation]:
+    """Give a commune's acts that are not over and ``profile`` refuses, held against change."""
+    rows = await t.rows(SQL["authorisations_not_over"], commune_id, at)
+    return [act for act in map(read_authorisation, rows) if not act.is_of(profile)]
+
+
+async def end_now(
+    t: Transaction, act: Authorisation, *, actor: str, at: datetime, data: Mapping[str, object]
+) -> Authorisation:
+    """End it, in the register and for who watches; ``data`` says why, beside who."""
+    ended = act.revoke(at=at)
+    if ended != act:
+        await t.execute(SQL["revoke_authorisation"], act.id, ended.revoked_at)
+        _told(t, ended, Action.AUTHORISATION_REVOKED, actor, at, data)
+    return ended
 
 
 def read_authorisation(row: Row | None) -> Authorisation:
@@ -164,7 +181,7 @@ def _told(
     action: Action,
     actor: str,
     at: datetime,
-    data: dict[str, object],
+    data: Mapping[str, object],
 ) -> None:
     t.enter(
         Entry(

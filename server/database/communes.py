@@ -1,19 +1,32 @@
 """Communes, and the conventions that say what one opens to another."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.authorisations import ActsWouldEnd
 from domain.communes import Commune, Convention
 from domain.errors import NotFound
-from domain.identifiers import CommuneId, ConventionId
+from domain.identifiers import AuthorisationId, CommuneId, ConventionId
 from domain.people import Permission
 from domain.positions import Point
+from domain.profiles import Profile
+from server.database.authorisations import end_now, that_would_end
 from server.database.columns import difference, plain
 from server.database.history import configured
 from server.database.pool import Database, Row, Transaction
 from server.database.statements import load
 
 SQL = load("communes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a commune was under from ``since`` on; the first has no reason."""
+
+    profile: Profile
+    since: datetime
+    reason: str
 
 
 class Communes:
@@ -46,14 +59,59 @@ class Communes:
             after = how(before)
             if after == before:
                 return after
-            place = (after.centre.lon, after.centre.lat)
-            rules = (after.profile, after.timezone, after.false_alerts_per_day)
-            await t.execute(SQL["change"], commune_id, after.name, *place, *rules)
+            await _store(t, after)
             data = difference(before, after)
             configured(
                 t, "commune", commune_id, commune_id=commune_id, actor=actor, at=at, data=data
             )
         return after
+
+    async def change_profile(
+        self,
+        commune_id: CommuneId,
+        profile: Profile,
+        *,
+        reason: str,
+        ending: Collection[AuthorisationId],
+        actor: str,
+        at: datetime,
+    ) -> Commune:
+        """Put a commune under another profile, and end the acts ``ending`` that it refuses.
+
+        One transaction: there is no moment in which one of them holds and the other does. The same
+        profile again changes nothing. Raises ``ActsWouldEnd`` unless ``ending`` are those acts.
+        """
+        async with self._database.transaction() as t:
+            before = read_commune(await t.row(SQL["by_id_locked"], commune_id))
+            after = replace(before, profile=profile.value)
+            if after == before:
+                return after
+            refused = await that_would_end(t, commune_id, profile, at=at)
+            if {act.id for act in refused} != set(ending):
+                raise ActsWouldEnd(refused)
+            await _store(t, after)
+            await t.execute(SQL["note_profile"], commune_id, at, profile.value, actor, reason)
+            for act in refused:
+                data = {"profile": profile.value, "reason": reason}
+                await end_now(t, act, actor=actor, at=at, data=data)
+            configured(
+                t,
+                "commune",
+                commune_id,
+                commune_id=commune_id,
+                actor=actor,
+                at=at,
+                data=difference(before, after),
+                motive=reason,
+            )
+        return after
+
+    async def profiles(self, commune_id: CommuneId) -> Sequence[Ran]:
+        """What a commune was under, the newest first."""
+        return [
+            Ran(profile=Profile(row["profile"]), since=row["since"], reason=row["reason"])
+            for row in await self._database.rows(SQL["profiles"], commune_id)
+        ]
 
 
 class Conventions:
@@ -108,8 +166,15 @@ async def add_commune(t: Transaction, commune: Commune, *, actor: str, at: datet
     rules = (commune.profile, commune.timezone, commune.false_alerts_per_day)
     values = (commune.name, *centre, *rules, at)
     if await t.value(SQL["add"], commune.id, *values) is not None:
+        await t.execute(SQL["note_profile"], commune.id, at, commune.profile, actor, "")
         data = {"added": plain(commune)}
         configured(t, "commune", commune.id, commune_id=commune.id, actor=actor, at=at, data=data)
+
+
+async def _store(t: Transaction, commune: Commune) -> None:
+    place = (commune.centre.lon, commune.centre.lat)
+    rules = (commune.profile, commune.timezone, commune.false_alerts_per_day)
+    await t.execute(SQL["change"], commune.id, commune.name, *place, *rules)
 
 
 def read_commune(row: Row | None) -> Commune:

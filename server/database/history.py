@@ -42,6 +42,7 @@ def configured(
     actor: str,
     at: datetime,
     data: Mapping[str, object],
+    motive: str = "",
 ) -> None:
     """Note that something an administrator keeps changed: in the register, and to who listens.
 
@@ -54,6 +55,7 @@ def configured(
             action=Action.CONFIGURATION_CHANGED,
             about=f"{sort}:{thing_id}",
             commune_id=commune_id,
+            motive=motive,
             data=data,
         )
     )

@@ -85,6 +85,7 @@ from server.http import (
     people,
     pictures,
     playback,
+    profiles,
     ptz,
     publications,
     recordings,
@@ -133,6 +134,7 @@ type Service = Callable[[], Coroutine[None, None, None]]
 API: tuple[Routes, ...] = (
     sign_in.ROUTES,
     communes.ROUTES,
+    profiles.ROUTES,
     people.ROUTES,
     units.ROUTES,
     devices.ROUTES,

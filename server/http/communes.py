@@ -23,8 +23,7 @@ from server.http.schemas import Answer, At, GeoPoint, answer, answers, id_in
 ROUTES = Routes("communes")
 
 type TimeZone = Annotated[str, Field(min_length=1, max_length=64)]
-
-
+type OfCommunes = Literal[Profile.FRANCE, Profile.DEMONSTRATION]
 type FalseAlerts = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 
 
@@ -32,7 +31,7 @@ class NewCommune(Body):
     id: UUID | None = None
     name: Line
     centre: PointBody
-    profile: Literal[Profile.FRANCE, Profile.DEMONSTRATION] = Profile.FRANCE
+    profile: OfCommunes = Profile.FRANCE
     timezone: TimeZone = "Europe/Paris"
 
 
@@ -114,7 +113,7 @@ async def add_commune(request: web.Request) -> web.Response:
     )
     _check_zone(body.timezone)
     if body.profile is Profile.DEMONSTRATION:
-        await _check_demonstrates(request, principal)
+        await check_demonstrates(request, principal)
     commune = Commune(
         id=CommuneId(body.id or uuid4()),
         name=body.name,
@@ -240,7 +239,7 @@ async def end_convention(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def _check_demonstrates(request: web.Request, principal: PersonPrincipal) -> None:
+async def check_demonstrates(request: web.Request, principal: PersonPrincipal) -> None:
     """Raise ``Forbidden`` unless this installation was begun as a demonstration.
 
     There, files of this machine and fictional acts are taken: not beside real towns.

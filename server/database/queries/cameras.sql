@@ -128,6 +128,15 @@ ORDER BY recorded_at DESC, id;
 -- All that are not over yet, of all communes: what the detect process may need.
 SELECT * FROM authorisation WHERE revoked_at IS NULL AND ends_at > $1 ORDER BY recorded_at, id;
 
+-- name: authorisations_not_over
+-- Those of a commune that are not over yet, held against change until the transaction ends.
+SELECT * FROM authorisation WHERE commune_id = $1 AND revoked_at IS NULL AND ends_at > $2
+ORDER BY recorded_at, id FOR UPDATE;
+
+-- name: commune_profile
+-- A commune's profile, held against change until the transaction ends.
+SELECT profile FROM commune WHERE id = $1 FOR SHARE;
+
 -- name: add_authorisation
 -- A new authorisation; no row when the id is already there.
 INSERT INTO authorisation

@@ -22,6 +22,16 @@ INSERT INTO commune
     (id, name, lon, lat, profile, timezone, false_alerts_per_day, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id;
 
+-- name: note_profile
+-- What a commune is under from now on; after the one before, also by a clock that was set back.
+INSERT INTO commune_profile (commune_id, since, profile, actor, reason)
+SELECT $1::uuid, greatest($2::timestamptz, max(since) + interval '1 microsecond'), $3, $4, $5
+FROM commune_profile WHERE commune_id = $1;
+
+-- name: profiles
+-- What a commune was under, and since when, the newest first.
+SELECT profile, since, reason FROM commune_profile WHERE commune_id = $1 ORDER BY since DESC;
+
 -- name: change
 -- What an administrator may change of a commune.
 UPDATE commune SET name = $2, lon = $3, lat = $4, profile = $5, timezone = $6,

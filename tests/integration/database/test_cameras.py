@@ -254,7 +254,9 @@ async def test_an_act_is_recorded_revoked_and_shown_on_its_camera(
 async def test_a_fictional_act_on_a_real_camera_is_refused(
     town: Town, other_town: Town, database: Database
 ) -> None:
-    _, _, act = await town.watched_camera()
+    _, _, real_act = await town.watched_camera()
+    act = replace(real_act, profile=Profile.DEMONSTRATION)
+    await database.rows("UPDATE commune SET profile = 'demonstration' RETURNING id")
     real, foreign = await town.camera(1), await other_town.camera(1, demonstration=True)
     acts = Authorisations(database)
 

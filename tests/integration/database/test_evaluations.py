@@ -15,6 +15,7 @@ from domain.errors import Unavailable
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, PersonId
 from domain.people import Role
+from domain.profiles import Profile
 from domain.register import Action, Entry
 from domain.rules import Rule
 from server.analysed import store
@@ -169,8 +170,10 @@ async def test_the_page_names_the_act_and_nobody(
     database: Database, watched: Watched, operator: PersonId, language: str
 ) -> None:
     await decide(database, watched, operator, WRONG, None)
+    told = await taken(database, watched[2])
+    fictional = replace(told.authorisation, profile=Profile.DEMONSTRATION)
     page = evaluation_page(
-        await taken(database, watched[2]),
+        replace(told, authorisation=fictional),
         language="fr" if language == "fr" else "en",
         time_zone="Europe/Paris",
     )

@@ -52,6 +52,9 @@ API: tuple[Try, ...] = (
     get("/communes", neighbour=200),
     post("/communes", ADMIN, neighbour=200, body={"name": "Troisième", "centre": POINT}),
     patch("/communes/{commune}", ADMIN, body={"name": "Ville-sur-Mer"}),
+    get("/profiles", neighbour=200),
+    get("/communes/{commune}/profile", SETUP),
+    put("/communes/{commune}/profile", ADMIN, body={"profile": "france", "reason": "essai"}),
     get("/communes/{commune}/conventions", ADMIN),
     post(
         "/communes/{commune}/conventions",

@@ -42,11 +42,17 @@ async def rests(town: Installation) -> str | None:
 
 @pytest.fixture
 async def act(town: Installation) -> None:
-    """Binds the town's camera to a demonstration, and allows bins to be looked at there."""
-    await town.database.value("UPDATE camera SET demonstration = true RETURNING id")
+    """Takes the town's camera to be of a closed site, and allows bins to be looked at there."""
+    await town.database.value("UPDATE camera SET place_kind = 'closed-to-public' RETURNING id")
     body = {
         "commune_id": str(TOWN.commune),
-        "profile": "demonstration",
+        "profile": "closed-site",
+        "law": "règlement 2016/679, art. 6",
+        "act_reference": "décision 7",
+        "act_date": (NOW - timedelta(days=2)).date().isoformat(),
+        "authority": "le maire",
+        "place": "le dépôt",
+        "assessment": "AIPD 2026-4",
         "purpose": "corbeilles",
         "kinds": ["overfull-bin"],
         "camera_ids": [TOWN.text("camera")],

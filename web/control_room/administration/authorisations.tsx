@@ -4,7 +4,9 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { now, sayDay } from "../../shared/time.ts";
-import { AUTHORISABLE_KINDS, KINDS_OF_CLOSED_SITES, SENSOR_KINDS } from "../../shared/types.ts";
+import { Problem } from "../../shared/problem.ts";
+import { SENSOR_KINDS, WATCHABLE_KINDS } from "../../shared/types.ts";
+import { Fault } from "../../shared/ui/fault.tsx";
 import { fault, notify } from "../notices/notices.ts";
 import { saveFile } from "../save_file.ts";
 import { may, me } from "../state/store.ts";
@@ -14,9 +16,11 @@ import { here } from "./administration.tsx";
 import { authorisations, type Authorisation } from "./collection.ts";
 import { dayOf, endOf, startOf } from "./dates.ts";
 import { evaluationOf, keptCameras, revokeAuthorisation } from "./intents.ts";
+import { legalProfiles, type LegalProfile } from "./profiles/intents.ts";
+import { words as profileWords } from "./profiles/words.ts";
 import { sensors } from "./sensors/intents.ts";
 import { words as sensorWords } from "./sensors/words.ts";
-import { Section } from "./section.tsx";
+import { Section, Skeleton } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { text } from "./words/index.ts";
 
@@ -146,23 +150,43 @@ function Dates({ one }: { one: Authorisation }): JSX.Element {
   );
 }
 
+/** What the law asks is not known here: it is data, and the server's. */
 function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
-  const [id] = useState(() => crypto.randomUUID());
+  const [all, setAll] = useState<readonly LegalProfile[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const load = (): void => {
+    setProblem(null);
+    legalProfiles().then(setAll, (error: unknown) => setProblem(Problem.of(error)));
+  };
+  useEffect(load, []);
   const commune = me.value?.communes.find((one) => one.id === here.value);
-  const demonstrates = commune?.profile === "demonstration";
-  const [basis, setBasis] = useState<"france" | "closed-site">("france");
-  const isClosed = !demonstrates && basis === "closed-site";
+  const taken = all?.find(({ name }) => name === commune?.profile)?.acts ?? [];
+  const bases = (all ?? []).filter(({ name }) => taken.includes(name));
+  if (problem) return <Fault error={problem} retry={load} />;
+  return bases[0] ? <ActForm bases={bases} first={bases[0]} onDone={onDone} /> : <Skeleton />;
+}
+
+function ActForm(props: {
+  bases: readonly LegalProfile[];
+  first: LegalProfile;
+  onDone: () => void;
+}): JSX.Element {
+  const { bases, first, onDone } = props;
+  const [id] = useState(() => crypto.randomUUID());
+  const [basis, setBasis] = useState(first);
+  const isClosed = !basis.place_kinds.includes("public-road");
   const cameras = keptCameras.things.filter(
     ({ commune_id, disabled_at, demonstration, place_kind }) =>
       commune_id === here.value &&
       !disabled_at &&
-      (!demonstrates || demonstration) &&
-      (!isClosed || place_kind === "closed-to-public"),
+      (!basis.is_fictional || demonstration) &&
+      basis.place_kinds.includes(place_kind),
   );
   const listed = sensors.things.filter(
     ({ commune_id, disabled_at }) => !isClosed && commune_id === here.value && !disabled_at,
   );
-  const kinds = listed.length > 0 ? [...AUTHORISABLE_KINDS, ...SENSOR_KINDS] : AUTHORISABLE_KINDS;
+  const ofCameras = WATCHABLE_KINDS.filter((kind) => basis.kinds.includes(kind));
+  const kinds = [...new Set([...ofCameras, ...(listed.length > 0 ? SENSOR_KINDS : [])])];
   const submit = async (form: FormData): Promise<void> => {
     const from = textOf(form, "daily_from");
     const until = textOf(form, "daily_until");
@@ -170,7 +194,7 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
     await authorisations.add({
       id,
       commune_id: here.value,
-      profile: demonstrates ? "demonstration" : basis,
+      profile: basis.name,
       law: textOf(form, "law"),
       authority: textOf(form, "authority"),
       act_reference: textOf(form, "act"),
@@ -191,25 +215,30 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
   return (
     <Form testid="authorisation-form" submit={say("act.save")} onCancel={onDone} onSubmit={submit}>
       <p class="law-note">
-        {demonstrates ? (
+        {basis.is_fictional ? (
           <>
             <span class="tag warn">{say("demonstration")}</span> {text("authorisation.fictive")}
           </>
         ) : (
           text(isClosed ? "authorisation.closedAsks" : "authorisation.lawAsks")
         )}
+        <br />
+        <span class="small quiet">
+          {profileWords("version", {
+            name: text(`profile.${basis.name}`),
+            version: basis.version,
+            dated: sayDay(basis.dated, now.value, locale.value),
+          })}
+        </span>
       </p>
       <div class="two-columns">
         <div class="form">
-          {!demonstrates && (
+          {bases.length > 1 && (
             <Choice
               label={text("authorisation.basis")}
-              value={basis}
-              options={[
-                ["france", text("authorisation.basis.france")],
-                ["closed-site", text("authorisation.basis.closed-site")],
-              ]}
-              onChange={(chosen) => setBasis(chosen as typeof basis)}
+              value={basis.name}
+              options={bases.map(({ name }) => [name, text(`authorisation.basis.${name}`)] as const)}
+              onChange={(chosen) => setBasis(bases.find(({ name }) => name === chosen) ?? first)}
             />
           )}
           <Field
@@ -233,7 +262,9 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
             hint={text("authorisation.purposeHint")}
           />
           <Field label={text("camera.place")} name="place" />
-          {isClosed && <Field label={text("authorisation.assessment")} name="assessment" />}
+          {basis.states.includes("assessment") && (
+            <Field label={text("authorisation.assessment")} name="assessment" />
+          )}
           <div class="form-row">
             <Field
               label={text("grant.from")}
@@ -259,7 +290,7 @@ function AuthorisationForm({ onDone }: { onDone: () => void }): JSX.Element {
             <legend class="quiet small">
               {text(isClosed ? "authorisation.closedKinds" : "authorisation.kinds")}
             </legend>
-            {(isClosed ? KINDS_OF_CLOSED_SITES : kinds).map((kind) => (
+            {kinds.map((kind) => (
               <label class="check" key={kind}>
                 <input type="checkbox" name="kind" value={kind} />
                 {say(`kind.${kind}`)}

@@ -15,6 +15,8 @@ import { words } from "../words/index.ts";
 import { communes, type Commune, type Convention } from "./collection.ts";
 import { endOf, inYears, startOf, dayOf } from "./dates.ts";
 import { addConvention, conventionsOf, endConvention } from "./intents.ts";
+import { CommuneProfile } from "./profiles/profile.tsx";
+import { words as profileWords } from "./profiles/words.ts";
 import { Opens, Section, Table } from "./section.tsx";
 import { Sure } from "./sure.tsx";
 import { text } from "./words/index.ts";
@@ -66,6 +68,13 @@ export function Communes(): JSX.Element {
           <>
             <Opens label={text("act.change")} title={commune.name}>
               {(close) => <CommuneForm commune={commune} onDone={close} />}
+            </Opens>
+            <Opens
+              label={profileWords("open")}
+              title={profileWords("title", { name: commune.name })}
+              testid="commune-profile"
+            >
+              {(close) => <CommuneProfile commune={commune} onDone={close} />}
             </Opens>
             <Opens label={text("commune.conventions")} title={commune.name} wide testid="conventions">
               {() => <Conventions owner={commune} />}

@@ -69,6 +69,11 @@ export function chooseLocale(locale: Locale): void {
   if (me.peek()) void api.put("/me/locale", { locale }).catch(() => undefined);
 }
 
+/** Ask again what this person may do: what it follows from has changed. */
+export async function readRights(): Promise<void> {
+  enter(await api.get<Me>("/me"));
+}
+
 function enter(person: Me): void {
   setLocale(person.person.locale);
   endedBecause.value = null;

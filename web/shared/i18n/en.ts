@@ -141,6 +141,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.invalid-rule": "This rule can’t be used",
   "problem.invalid-zone": "This zone can’t be used",
   "problem.invalid-hours": "These daily hours can’t be used",
+  "problem.acts-would-end": "Acts rest on what this profile refuses",
   "problem.authorisation-refused": "This authorisation can’t be recorded",
   "problem.bad-hours": "These hours can’t be asked for",
   "problem.bad-retention": "Recordings are kept from 1 to 30 days",

@@ -139,6 +139,7 @@ export const fr = {
   "problem.invalid-rule": "Cette règle ne peut pas servir",
   "problem.invalid-zone": "Cette zone ne peut pas servir",
   "problem.invalid-hours": "Ces horaires ne peuvent pas servir",
+  "problem.acts-would-end": "Des actes reposent sur ce que ce régime refuse",
   "problem.authorisation-refused": "Cette autorisation ne peut pas être enregistrée",
   "problem.bad-hours": "Ces heures ne peuvent pas être demandées",
   "problem.bad-retention": "La conservation va de 1 à 30 jours",

@@ -38,8 +38,8 @@ export type Service = (typeof SERVICES)[number];
 
 /** The closed list of decree 2023-828: what an authorisation may name. */
 export const AUTHORISABLE_KINDS = EVENT_KINDS.slice(0, 8);
-/** And those that another basis than the decree may name, on places closed to the public. */
-export const KINDS_OF_CLOSED_SITES = EVENT_KINDS.slice(0, 12);
+/** What can be looked for in pictures at all; which of them an act may name, its profile says. */
+export const WATCHABLE_KINDS: readonly EventKind[] = EVENT_KINDS.slice(0, 12);
 
 /** What a sensor may report beside those: an act of sensors alone rests on a law of its own. */
 export const SENSOR_KINDS = [

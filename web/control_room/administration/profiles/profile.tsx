@@ -1,0 +1,128 @@
+/** Under which legal profile a commune is and was, and the way to put it under another. */
+
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { locale } from "../../../shared/i18n/index.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { now, sayDay } from "../../../shared/time.ts";
+import type { Id } from "../../../shared/types.ts";
+import { Fault } from "../../../shared/ui/fault.tsx";
+import { notify } from "../../notices/notices.ts";
+import { Choice, Field, Form, textOf } from "../../ui.tsx";
+import { authorisations, communes, type Commune } from "../collection.ts";
+import { Skeleton } from "../section.tsx";
+import { text } from "../words/index.ts";
+import { legalProfiles, putProfile, ranOf, type LegalProfile, type ProfileName, type Ran } from "./intents.ts";
+import { words } from "./words.ts";
+
+const nameOf = (profile: ProfileName): string => text(`profile.${profile}`);
+
+export function CommuneProfile(props: { commune: Commune; onDone: () => void }): JSX.Element {
+  const { commune } = props;
+  const [ran, setRan] = useState<readonly Ran[] | null>(null);
+  const [all, setAll] = useState<readonly LegalProfile[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const load = (): void => {
+    setProblem(null);
+    Promise.all([legalProfiles(), ranOf(commune.id), authorisations.load()]).then(
+      ([profiles, known]) => {
+        setAll(profiles);
+        setRan(known);
+      },
+      (error: unknown) => setProblem(Problem.of(error)),
+    );
+  };
+  useEffect(load, [commune.id]);
+  if (problem) return <Fault error={problem} retry={load} />;
+  if (!ran) return <Skeleton />;
+  // The server decides; what it always refuses is not offered.
+  const hasDemonstration = communes.things.some(({ profile }) => profile === "demonstration");
+  const others = all.filter(
+    ({ name, chosen_for_commune, is_fictional }) =>
+      chosen_for_commune && name !== commune.profile && (!is_fictional || hasDemonstration),
+  );
+  return (
+    <div class="form">
+      <ul class="plain-list" data-testid="profiles-ran">
+        {ran.map((one, i) => (
+          <li key={one.since}>
+            {nameOf(one.profile)} {i === 0 && <span class="tag accent">{words("now")}</span>}
+            <br />
+            <span class="small quiet">
+              {words("since", { when: sayDay(one.since, now.value, locale.value) })}
+              {" · "}
+              {one.reason || words("first")}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 ? (
+        <Change commune={commune} others={others} onDone={props.onDone} />
+      ) : (
+        <p class="quiet">{words("none")}</p>
+      )}
+    </div>
+  );
+}
+
+function Change(props: {
+  commune: Commune;
+  others: readonly LegalProfile[];
+  onDone: () => void;
+}): JSX.Element {
+  const { commune, others, onDone } = props;
+  const [profile, setProfile] = useState<ProfileName>(others[0]!.name);
+  const [ending, setEnding] = useState<readonly Id[]>([]);
+  const submit = async (form: FormData): Promise<void> => {
+    try {
+      await putProfile(commune.id, { profile, reason: textOf(form, "reason"), ending });
+    } catch (error) {
+      const named = Problem.of(error);
+      if (named.code !== "acts-would-end") throw error;
+      setEnding(named.body["acts"] as Id[]);
+      await authorisations.load();
+      return;
+    }
+    notify({ tone: "done", text: words("done", { name: commune.name, profile: nameOf(profile) }) });
+    onDone();
+  };
+  return (
+    <Form
+      testid="profile-form"
+      tone="danger"
+      submit={words(ending.length > 0 ? "endAndChange" : "change")}
+      onCancel={onDone}
+      onSubmit={submit}
+    >
+      <p class="law-note">{words("what")}</p>
+      <Choice
+        label={words("next")}
+        value={profile}
+        options={others.map(({ name }) => [name, nameOf(name)] as const)}
+        onChange={(chosen) => {
+          setProfile(chosen as ProfileName);
+          setEnding([]);
+        }}
+      />
+      <Field label={words("reason")} name="reason" hint={words("reasonHint")} required minLength={3} maxLength={200} />
+      {ending.length > 0 && (
+        <div role="alert" data-testid="acts-ending">
+          <p>{words("ends")}</p>
+          <ul>
+            {ending.map((id) => (
+              <li key={id}>{sayAct(id)}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Form>
+  );
+}
+
+function sayAct(id: Id): string {
+  const act = authorisations.find(id);
+  if (!act) return id;
+  return [act.act_reference, act.purpose, sayDay(act.ends_at, now.value, locale.value)]
+    .filter(Boolean)
+    .join(" · ");
+}
