@@ -99,6 +99,10 @@ class _Person:
             self.fallen, self.lies_since, self.has_sunk = 0, None, False
             self.beside |= {self.lies_as.id} if self.lies_as else set()
 
+    def down_for(self, at: datetime) -> timedelta:
+        """Give how long he has lain, or has not been seen: who lies is seen now and then."""
+        return at - (self.lies_since or self.seen_at)
+
     def goes_on_for(self, lost: "_Person") -> bool:
         """Tell whether this is ``lost`` under a new number."""
         off = hypot(self.foot[0] - lost.foot[0], self.foot[1] - lost.foot[1])
@@ -164,7 +168,7 @@ class PersonDown:
             Shown(person.lies_as.box, track=track)
             for track, person in self._people.items()
             if person.lies_as is not None
-            and min(person.lies_as.still_for, look.at - person.seen_at) >= self._after
+            and min(person.lies_as.still_for, person.down_for(look.at)) >= self._after
             and self._zone.holds(person.lies_as.box)
         )
         there = {one.track for one in (*look.tracks, *look.unseen)}

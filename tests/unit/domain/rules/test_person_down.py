@@ -138,6 +138,29 @@ def test_what_lies_where_somebody_upright_was_lost_is_he() -> None:
     assert 9.0 <= after <= 9.6
 
 
+def test_who_is_seen_lying_now_and_then_has_lain_since_the_first_time() -> None:
+    chance, told = Random(0), Told(RULE)
+    standing, lying = (
+        Detection(ObjectClass.PERSON, 0.6, box_of(shape, chance), 1) for shape in (STANDING, LYING)
+    )
+    for n in range(60):
+        at = n / 5
+        is_seen = at < 4 or (5 <= at < 9 and n % 4 == 0)
+        there = LeftThing(7, LOW, timedelta(seconds=at - 4.6))
+        told.see(
+            [
+                Look(
+                    at=START + timedelta(seconds=at),
+                    tracks=(standing if at < 4 else lying,) if is_seen else (),
+                    left_things=(there,) if at >= 6.6 else (),
+                )
+            ]
+        )
+
+    (after,) = told.opened_after
+    assert 9.8 <= after <= 10.6
+
+
 def test_who_is_lost_is_found_once_another_has_passed_before_him() -> None:
     assert len(lost_beside(LOW, came_at=8.4, since=6.4)) == 1
 
