@@ -1,6 +1,6 @@
 """Camera: a fixed eye, where it looks, and the prefect's order that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -92,6 +92,24 @@ def host_in(url: str) -> str:
     """A camera's host as it stands in its address, in small letters; none of a file."""
     host = urlsplit(url).hostname or ""
     return f"[{host}]" if ":" in host else host
+
+
+def onvif_moved(address: str, before: Sequence[str], after: Sequence[str]) -> str | None:
+    """Where a camera is asked by ONVIF once its pictures come from ``after``, the main one first.
+
+    What was asked at a host of its pictures ``before`` is asked at their new one. None: at a host
+    that never was one of them, which is told no password.
+    """
+    asked = address if "://" in address else f"http://{address}"
+    host = host_in(asked)
+    if host in {host_in(url) for url in after}:
+        return address
+    if host not in {host_in(url) for url in before} or not host_in(after[0]):
+        return None
+    parts = urlsplit(asked)
+    where = host_in(after[0]) + (f":{parts.port}" if parts.port else "")
+    moved = urlunsplit((parts.scheme, where, parts.path, parts.query, ""))
+    return moved if "://" in address else moved.removeprefix("http://")
 
 
 def spellings(url: str) -> list[str]:

@@ -5,7 +5,7 @@ A camera's password is sealed when it comes in and opened for the media process 
 
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,6 +19,7 @@ from domain.cameras import (
     SourceKind,
     Transport,
     check_secret_stays,
+    onvif_moved,
     spellings,
     split_user,
 )
@@ -178,6 +179,8 @@ class Cameras:
                 check_secret_stays(_addresses(row), _addresses(kept))
             if main_url is not KEEP or sub_url is not KEEP:
                 await _check_is_new(t, after, kept["main_url"], kept["sub_url"])
+            if main_url is not KEEP or sub_url is not KEEP or credentials is not KEEP:
+                said |= await _move_onvif(t, camera_id, _addresses(row) if row else [], kept)
             await t.execute(SQL["change"], camera_id, *camera_columns(after), *kept.values())
             if said.keys() & {"place_kind", "demonstration"}:
                 await note_footing(t, after, at=at)
@@ -281,6 +284,21 @@ def split_url(url: str, source: SourceKind) -> tuple[str, Credentials | None]:
     if source is SourceKind.FILE:
         return url, None
     return split_user(url)
+
+
+async def _move_onvif(
+    t: Transaction, camera_id: CameraId, before: Sequence[str], kept: Mapping[str, Any]
+) -> Mapping[str, object]:
+    """Have a camera that has moved asked where it is now; give what the history says of that."""
+    address = await t.value(SQL["asked_by_onvif"], camera_id)
+    moved = onvif_moved(address, before, _addresses(kept)) if address is not None else None
+    if moved == address or (moved is None and kept["credentials"] is None):
+        return {}
+    if moved is None:
+        await t.execute(SQL["onvif_gone"], camera_id)
+        return {"onvif": None}
+    await t.execute(SQL["onvif_moved"], camera_id, moved)
+    return {"onvif": {"address": moved}}
 
 
 async def _check_order(t: Transaction, camera: Camera) -> None:

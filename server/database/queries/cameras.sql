@@ -55,6 +55,18 @@ WHERE (main_url = ANY ($2::text[]) OR sub_url = ANY ($2::text[])) AND id <> $1
     AND disabled_at IS NULL AND NOT demonstration
 ORDER BY commune_id = $3 DESC, number LIMIT 1;
 
+-- name: asked_by_onvif
+-- Where a camera is asked by ONVIF.
+SELECT address FROM camera_onvif WHERE camera_id = $1 FOR UPDATE;
+
+-- name: onvif_moved
+-- It is asked there from now on.
+UPDATE camera_onvif SET address = $2 WHERE camera_id = $1;
+
+-- name: onvif_gone
+-- It is asked nothing by ONVIF any more.
+DELETE FROM camera_onvif WHERE camera_id = $1;
+
 -- name: change
 -- What an administrator may change of a camera.
 UPDATE camera SET number = $2, name = $3, source = $4, lon = $5, lat = $6, bearing_deg = $7,

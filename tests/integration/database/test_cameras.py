@@ -1,6 +1,7 @@
 """Cameras: their secrets stay secret, their state is told when it is news."""
 
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
 from server.database.cameras import Cameras, split_url
 from server.database.leases import PgLeases
+from server.database.onvif import Abilities, OnvifCameras
 from server.database.orders import Orders
 from server.database.pool import Database
 from server.database.rules import Rules
@@ -73,6 +75,34 @@ async def test_a_kept_password_goes_to_no_host_that_never_had_it(
     await cameras.change(camera.id, replace, **moved, **said)
     source = (await cameras.sources())[0]
     assert (source.main_url, source.password) == ("rtsp://192.0.2.66/main", "n3w")
+
+
+async def test_a_camera_that_moves_is_asked_by_onvif_where_it_is_and_nowhere_else(
+    town: Town, cameras: Cameras, database: Database
+) -> None:
+    camera = await town.camera(url="rtsp://192.0.2.10/main")
+    onvif = OnvifCameras(database, vault=VAULT)
+
+    async def asked_at(address: str, **changed: Any) -> str | None:
+        said = Abilities(
+            address=address, profile="main", model="", has_ptz=False, has_events=True,
+            has_loudspeaker=False,
+        )  # fmt: skip
+        await onvif.keep(camera, said, actor=ADMIN, at=NOW)
+        await cameras.change(camera.id, replace, actor=ADMIN, at=NOW, **changed)
+        with suppress(NotFound):
+            return (await onvif.get(camera.id)).abilities.address
+        return None
+
+    service = "http://192.0.2.{}:8000/onvif/device_service"
+    elsewhere = service.format(99)
+    assert await asked_at(service.format(10), sub_url="rtsp://192.0.2.10/sub") == service.format(10)
+    assert await asked_at("192.0.2.10:8000", sub_url=None) == "192.0.2.10:8000"
+    new = "rtsp://192.0.2.66/main"
+    assert await asked_at(service.format(10), main_url=new) == service.format(66)
+    assert await asked_at("192.0.2.66", main_url="rtsp://[2001:db8::1]/main") == "[2001:db8::1]"
+    assert await asked_at(elsewhere, main_url=new) == elsewhere
+    assert await asked_at(elsewhere, credentials=("csu", "n3w")) is None
 
 
 async def test_a_password_is_nowhere_to_be_read_but_by_the_media_process(
