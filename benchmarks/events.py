@@ -49,6 +49,13 @@ REFERENCE_LOOKS = 35
 """Of a clip in which nothing is the matter: with the first of its actors alone."""
 WITH_DELAY = frozenset({EventKind.FORBIDDEN_ZONE, EventKind.LINE_CROSSING, EventKind.WRONG_WAY})
 
+CALLED = {
+    EventKind.LINE_CROSSING: "line",
+    EventKind.WRONG_WAY: "direction",
+    EventKind.DENSITY: "gathering",
+}
+"""Kinds whose figures have had a shorter name since before the rules had theirs."""
+
 type Told = tuple[RuleId | None, float, float]
 """By which rule, at which second of the clip, and how long its look took."""
 
@@ -208,7 +215,7 @@ def _load() -> float:
 
 
 def _name(kind: EventKind) -> str:
-    return kind.value.replace("-", "_")
+    return CALLED.get(kind, kind.value.replace("-", "_"))
 
 
 def main() -> int:
