@@ -1,7 +1,9 @@
 """Zone changes: by how much a zone differs from the picture of its empty state, once a minute.
 
 Compared is where light and dark lie in the small, not how light or dark it is: the sun, an iris and
-a lamp change the latter. What passes by is not in the middle of ten samples of a minute.
+a lamp change the latter. What passes by is not in the middle of ten samples of a minute. What
+stands there and reaches beyond the zone on a side (a car that parks behind a bin, or one that has
+gone from there) is nothing of the zone's: of such a minute nothing is said.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -18,10 +20,14 @@ from domain.references import Reference
 from domain.zones import Zone
 
 LONGEST_SIDE = 96
-"""Of a zone's picture, in points: the structure of a rim, not of a wrapper."""
+"""Of a zone, in points: the structure of a rim, not of a wrapper."""
 SAMPLE_EVERY, SAMPLES = timedelta(seconds=6), 10
 REFERENCE_EVERY, REFERENCE_SAMPLES = timedelta(seconds=1), 5
 WINDOW = (9, 9)
+BESIDE = (0.15, 0.6)
+"""From where to where the strip on each side of a zone reaches, in widths of the zone."""
+REACHES_BEYOND = 0.3
+"""The share of a strip that differs when what stands there is larger than what fills a bin."""
 FLAT = 4.0
 """Grey levels of deviation in a window; less is noise and shows nothing."""
 ALIKE = 0.5
@@ -94,9 +100,12 @@ class ZoneChanges:
             if not kept or not samples.is_due(at):
                 continue
             middle = samples.add(zone_picture(luma, self._zones[rule]), at)
-            if middle is not None:
-                mask = zone_mask(middle.shape, self._zones[rule])
-                found[rule] = min(changed_share(middle, one, mask) for one in kept)
+            if middle is None:
+                continue
+            parts = Parts.of(middle.shape, self._zones[rule])
+            shares = [share for one in kept if (share := parts.changed(middle, one)) is not None]
+            if shares:
+                found[rule] = min(shares)
         return found
 
     def take(self, luma: Luma, at: datetime, rules: Set[RuleId]) -> list[Reference]:
@@ -118,32 +127,61 @@ class ZoneChanges:
 
 
 def zone_picture(luma: Luma, zone: Zone) -> Luma:
-    """Give the rectangle around ``zone``, at low size, black outside of the zone."""
+    """Give the rectangle around ``zone`` and what is beside it, at low size, black elsewhere."""
     height, width = luma.shape
     left, top, right, bottom = _sides(zone)
-    part = luma[
-        int(top * height) : max(int(top * height) + 1, round(bottom * height)),
-        int(left * width) : max(int(left * width) + 1, round(right * width)),
-    ]
-    scale = min(1.0, LONGEST_SIDE / max(part.shape))
+    beside = BESIDE[1] * (right - left)
+    rows = slice(int(top * height), max(int(top * height) + 1, round(bottom * height)))
+    start, end = (min(width, max(0, round(x * width))) for x in (left - beside, right + beside))
+    part = luma[rows, start : max(start + 1, end)]
+    longest = max(part.shape[0], (right - left) * width)
+    scale = min(1.0, LONGEST_SIDE / longest)
     size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    return np.where(zone_mask(small.shape, zone), small, 0).astype(np.uint8)
+    parts = Parts.of(small.shape, zone)
+    seen = np.logical_or.reduce([parts.zone, *parts.beside])
+    return np.where(seen, small, 0).astype(np.uint8)
 
 
-def zone_mask(shape: tuple[int, ...], zone: Zone) -> NDArray[np.bool_]:
-    """Tell which points of the rectangle around ``zone`` are its."""
-    left, top, right, bottom = _sides(zone)
-    height, width = shape[:2]
-    points = [
-        (
-            round((x - left) / (right - left) * (width - 1)),
-            round((y - top) / (bottom - top) * (height - 1)),
-        )
-        for x, y in zone.points
-    ]
-    mask = np.zeros((height, width), np.uint8)
-    return cv2.fillPoly(mask, [np.array(points, np.int32)], 1) > 0
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which points of a zone's picture are the zone's, and which of the strips beside it."""
+
+    zone: NDArray[np.bool_]
+    beside: tuple[NDArray[np.bool_], ...]
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], zone: Zone) -> "Parts":
+        left, top, right, bottom = _sides(zone)
+        wide, (near, far) = right - left, BESIDE
+        start, end = max(0.0, left - far * wide), min(1.0, right + far * wide)
+        height, width = shape[:2]
+
+        def column(x: float) -> int:
+            return round((min(max(x, start), end) - start) / (end - start) * (width - 1))
+
+        points = [
+            (column(x), round((y - top) / (bottom - top) * (height - 1))) for x, y in zone.points
+        ]
+        mask = cv2.fillPoly(np.zeros((height, width), np.uint8), [np.array(points, np.int32)], 1)
+        strips = []
+        for x, until in (
+            (left - far * wide, left - near * wide),
+            (right + near * wide, right + far * wide),
+        ):
+            strip = np.zeros((height, width), bool)
+            strip[:, column(x) : column(until)] = True
+            strips.append(strip)
+        return cls(mask > 0, tuple(one for one in strips if one.any()))
+
+    def changed(self, now: Luma, before: Luma) -> float | None:
+        """Give the share (0..1) of the zone that differs.
+
+        None when as much differs beside it: what stands there, or has gone, is not of the zone.
+        """
+        if any(changed_share(now, before, one) >= REACHES_BEYOND for one in self.beside):
+            return None
+        return changed_share(now, before, self.zone)
 
 
 def changed_share(now: Luma, before: Luma, mask: NDArray[np.bool_]) -> float:

@@ -19,7 +19,7 @@ class Light(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """The picture of a rule's zone alone, in greys (PNG), and when one was asked for last.
+    """The picture of a rule's zone and its sides, in greys (PNG), and when it was last asked for.
 
     It is taken from the pictures that are analysed, masks burnt in, by the process that analyses
     them and under the act that allows it. The former one serves until the new one is there.

@@ -24,7 +24,8 @@ class OverfullBin:
         self._in_a_row = 0
 
     def saw(self, look: Look) -> tuple[Shown, ...]:
-        # Most looks are not the end of a minute, and say nothing new.
+        # Most looks are not the end of a minute, and say nothing new; nor does a minute in which
+        # something larger than a bin stood behind it.
         if (share := look.changes.get(self._rule)) is not None:
             self._in_a_row = self._in_a_row + 1 if share >= self._share else 0
         return self._shown if self._in_a_row >= self._minutes else ()
@@ -44,7 +45,8 @@ TYPE = RuleType(
     "did when the bin was empty.",
     limits="Needs a picture of the empty state, by day and, if it is to work at night, by night. "
     "It says that something has changed, not what: a poster, snow or a bin turned round are shown "
-    "as well. What fills the bin to its rim and not above is not seen.",
+    "as well. What fills the bin to its rim and not above is not seen. Nothing is told while a car "
+    "parks behind it, nor while one is away that did when the picture was taken.",
     watch=OverfullBin,
     is_experimental=True,
 )

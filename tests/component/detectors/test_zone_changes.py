@@ -1,6 +1,7 @@
 """Zone changes: bags above a bin's rim are one; light, shadows, noise and passers-by are not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from detectors.protocol import Luma
-from detectors.zone_changes import LONGEST_SIDE, ZoneChanges, read, zone_picture
+from detectors.zone_changes import BESIDE, LONGEST_SIDE, ZoneChanges, read, zone_picture
 from domain.events import EventKind
 from domain.identifiers import RuleId
 from domain.references import ASKED_FOR, Light, Reference
@@ -27,11 +28,15 @@ OVERFULL = type_of(EventKind.OVERFULL_BIN).thresholds[0].default / 100
 
 def square(
     *, bags: int = 0, light: float = 1.0, shadow: bool = False, person: bool = False,
-    noise: float = 3.0, seed: int = 0,
+    car: tuple[int, int] | None = None, noise: float = 3.0, seed: int = 0,
 ) -> Luma:  # fmt: skip
     chance = np.random.default_rng(5)
     grain = cv2.GaussianBlur(chance.normal(0, 25, (360, 640)).astype(np.float32), (0, 0), 1.2)
     picture: NDArray[Any] = 120 + grain
+    if car:
+        cv2.rectangle(picture, (car[0], 120), (car[1], 190), 60.0, -1)
+        for pane in range(car[0] + 8, car[1] - 8, 24):
+            cv2.rectangle(picture, (pane, 130), (pane + 16, 150), 190.0, -1)
     cv2.rectangle(picture, (300, 170), (350, 260), 70.0, -1)
     cv2.rectangle(picture, (296, 165), (354, 172), 40.0, -1)
     chance = np.random.default_rng(seed)
@@ -71,12 +76,12 @@ def shares(pictures: Sequence[Luma], *references: Reference, looks: int = 32) ->
     return [share for share in found if share is not None]
 
 
-def test_the_reference_is_the_zone_alone_and_small(empty: Reference) -> None:
+def test_the_reference_is_the_zone_and_its_sides_alone_and_small(empty: Reference) -> None:
     assert empty.picture is not None
     picture = read(empty.picture)
     assert picture is not None
 
-    assert max(picture.shape) <= LONGEST_SIDE
+    assert max(picture.shape) <= LONGEST_SIDE * (1 + 2 * BESIDE[1])
     assert empty.taken_at == START + 4 * LOOK
     assert not empty.is_wanted(START + 5 * LOOK)
     assert zone_picture(np.full((360, 640), 9, np.uint8), RIM).max() == 9
@@ -112,6 +117,25 @@ def test_who_stands_before_it_for_a_part_of_the_minute_changes_nothing(empty: Re
     (share,) = shares([square(), square(person=True), square()], empty)
 
     assert share < OVERFULL
+
+
+@pytest.mark.parametrize("car", [(180, 460), (305, 460), (180, 345)], ids=["all", "right", "left"])
+def test_of_a_minute_in_which_a_car_parks_behind_it_nothing_is_said(
+    car: tuple[int, int], empty: Reference
+) -> None:
+    assert shares([square(car=car)], empty) == []
+
+
+def test_nothing_is_said_once_a_car_that_stood_behind_it_has_gone() -> None:
+    ok, png = cv2.imencode(".png", zone_picture(square(car=(180, 460)), RIM))
+    assert ok
+    with_it = replace(wanted(), picture=png.tobytes(), taken_at=START)
+    (back,) = shares([square(car=(180, 460))], with_it)
+
+    assert shares([square()], with_it) == []
+    assert back < OVERFULL
+    (filled,) = shares([square(car=(180, 460), bags=6)], with_it)
+    assert filled > OVERFULL
 
 
 def test_the_nearer_of_two_references_counts(empty: Reference) -> None:
