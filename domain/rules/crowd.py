@@ -22,6 +22,9 @@ LOST_FOR = timedelta(seconds=1.5)
 PACE_OVER = timedelta(seconds=0.5)
 REACH, REACH_PER_S = 0.35, 3.5
 """Heights from where he would be by now that are nobody else's: a start, a turn, at a run."""
+ALIKE_TALL = 1.8
+"""Times as tall as he was: nobody is from one look to the next. A bollard that is now and then
+taken for somebody is half as tall."""
 AWAITED_FOR = timedelta(seconds=0.3)
 MISSED, FROM_NOWHERE = 0.3, 1.2
 """Heights off that count as much as somebody who is missed once, and who comes from nowhere."""
@@ -94,6 +97,7 @@ def _matched(paths: Sequence[Path], steps: Sequence[Step]) -> dict[int, int]:
         for n, path in enumerate(paths)
         for m, step in enumerate(steps)
         if hypot(*(off := _off(path, step))) <= _reach(path, step)
+        and 1 / ALIKE_TALL <= step.height / path.height <= ALIKE_TALL
     ]
     now = max((step.at for step in steps), default=None)
     awaited = {n for n, path in enumerate(paths) if now and now - path.last.at <= AWAITED_FOR}

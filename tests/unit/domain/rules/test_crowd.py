@@ -8,7 +8,7 @@ import pytest
 from domain.looks import Look
 from domain.rules.crowd import Crowd, over_ground
 from domain.rules.subjects import PEOPLE
-from tests.unit.domain.rules.walks import Eyes, Mover, Way, goes, looks, stands
+from tests.unit.domain.rules.walks import START, Eyes, Mover, Way, goes, looks, stands
 
 HEIGHT, RATE = 0.2, 5.0
 BEGINS = 2.0
@@ -58,3 +58,27 @@ def test_who_stands_and_is_missed_now_and_then_does_not_run(seed: int) -> None:
         for path in crowd.since(look.at):
             pace = over_ground(*path.velocity(timedelta(seconds=0.6))) / path.height
             assert pace < PACE / 2
+
+
+def test_what_appears_half_as_tall_beside_where_somebody_was_lost_is_not_he() -> None:
+    crowd = Crowd(PEOPLE, confidence=0.35)
+    first = next(iter(looks([Mover(stands(0.3, 0.6))], seconds=1, eyes=Eyes())))
+    (person,) = first.tracks
+    box, aside = person.box, 0.03
+    bollard = replace(
+        person,
+        track=2,
+        box=replace(
+            box,
+            left=box.left + aside,
+            right=box.right + aside,
+            top=box.bottom - (box.bottom - box.top) / 2,
+        ),
+    )
+    for n in range(10):
+        crowd.follow(
+            Look(at=START + timedelta(seconds=n / 5), tracks=(person if n < 5 else bollard,))
+        )
+
+    heights = [path.height for path in crowd.since(START + timedelta(seconds=0.5))]
+    assert heights[1] == pytest.approx(heights[0] / 2)
