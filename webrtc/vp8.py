@@ -1,11 +1,12 @@
 """VP8 as RTP carries it (RFC 7741): where a picture starts, and its bytes without descriptors.
 
-Both functions are total: hostile bytes give False or `ValueError`, never more.
+Every function is total: hostile bytes give False, None or `ValueError`, never more.
 """
 
 from collections.abc import Iterable
 
 _EXTENDED, _START, _PARTITION = 0x80, 0x10, 0x07
+_START_CODE = b"\x9d\x01\x2a"
 _PICTURE_ID, _TL0PICIDX, _TID, _KEYIDX = 0x80, 0x40, 0x20, 0x10
 
 
@@ -31,6 +32,14 @@ def starts_keyframe(payload: bytes) -> bool:
         return payload[_descriptor_length(payload)] & 0x01 == 0
     except IndexError:
         return False
+
+
+def size(keyframe: bytes) -> tuple[int, int] | None:
+    """Width and height of a whole keyframe (RFC 6386 section 9.1); None of what is none."""
+    if len(keyframe) < 10 or keyframe[0] & 0x01 or keyframe[3:6] != _START_CODE:
+        return None
+    width, height = (int.from_bytes(keyframe[at : at + 2], "little") & 0x3FFF for at in (6, 8))
+    return (width, height) if width and height else None
 
 
 def access_unit(payloads: Iterable[bytes]) -> bytes:

@@ -15,6 +15,7 @@ from server.database.playbacks import Stored
 MEDIA_TYPE = "application/vnd.apple.mpegurl"
 #: Two processes that change shifts at a camera may both have a moment of it: it is shown once.
 OVERLAP = timedelta(seconds=1)
+_PLAYED_NOWHERE = Codec.VP8  # in MP4
 VERSION = 7  # EXT-X-MAP in a playlist of pictures
 
 
@@ -23,7 +24,7 @@ def media_playlist(
 ) -> str | None:
     """The text of it; None when there is nothing to be played.
 
-    ``without``: what the player has not; its parts are asked for in H264.
+    ``without``: what the player has not; its parts are asked for in H264, as those in VP8 are.
     """
     lines: list[str] = []
     longest_s = 0.0
@@ -40,7 +41,7 @@ def media_playlist(
             continue
         if lines:
             lines.append("#EXT-X-DISCONTINUITY")
-        as_it_came = one.codec != without
+        as_it_came = one.codec not in (_PLAYED_NOWHERE, without)
         begins, rest = (_as_it_came if as_it_came else _in_h264)(one, parts)
         lines.append(begins)
         lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_text(parts[0].starts_at)}")

@@ -1,4 +1,4 @@
-"""Parts of recordings in H265, made H264 for players that have no H265: as they are asked for.
+"""Parts of recordings in H265 or VP8, made H264 for players that lack those: as they are asked for.
 
 Nothing is kept. A part begins with a keyframe and a rendition takes one after the other, so that
 what a camera has sent is decoded in no process but the rendition's own.
@@ -15,8 +15,8 @@ from domain.errors import Invalid, NotFound, Unavailable
 from domain.streams import TooManyRenditions
 from server.media.pictures import MOST_BYTES, MOST_WAITING_BYTES, Playable, number_in
 from server.recordings.serving import MP4
-from webrtc.recording.units import NotRecordable, as_fragment, as_head, h265_units
-from webrtc.renditions import Input, Recipe, Rendered, Renditions, Source
+from webrtc.recording.units import NotRecordable, as_fragment, as_head, foreign_units
+from webrtc.renditions import Recipe, Rendered, Renditions, Source
 
 MADE_AT_ONCE = 2
 MOST_WAITING = 32
@@ -27,7 +27,6 @@ LINGERS_S = 10.0
 _AHEAD = 5
 """Units that a rendition is given at once: of more it would leave pictures out, to catch up."""
 _LOOK_EVERY_S = 0.01
-_H265 = Recipe(source=Input.H265)
 
 
 class H264Parts:
@@ -84,29 +83,29 @@ class H264Parts:
         try:
             async with asyncio.timeout(MADE_WITHIN_S), self._turns:
                 playable = await self._read(path, start, stop)
-                units = await asyncio.to_thread(h265_units, playable.mp4, most=most)
-                return await self._made(units)
+                kind, units = await asyncio.to_thread(foreign_units, playable.mp4, most=most)
+                return await self._made(Recipe(source=kind), units)
         except TimeoutError:
             raise Unavailable("the recording is not converted in time; try again") from None
         finally:
             self._waiting -= 1
             self._waiting_bytes -= size
 
-    async def _made(self, units: Sequence[Source]) -> list[Rendered]:
-        there = [one for one in self._idle if not one.is_over]
-        maker = there[-1] if there else self._begin()
+    async def _made(self, recipe: Recipe, units: Sequence[Source]) -> list[Rendered]:
+        there = [one for one in self._idle if not one.is_over and one.recipe == recipe]
+        maker = there[-1] if there else self._begin(recipe)
         if there:
             self._idle.remove(maker)
         made = await maker.make(units)
         self._idle.append(maker)  # not after a failure: what it was given may still come out
         return made
 
-    def _begin(self) -> "_Maker":
+    def _begin(self, recipe: Recipe) -> "_Maker":
         if self._group is None:
             raise Unavailable("the media process is starting or stopping")
         if self._renditions.is_full:
             raise TooManyRenditions(f"{self._renditions.most} streams are rendered by this process")
-        maker = _Maker(self._renditions)
+        maker = _Maker(self._renditions, recipe)
         self._group.create_task(self._live(maker), name="recorded parts' rendition")
         return maker
 
@@ -121,9 +120,10 @@ class H264Parts:
 class _Maker:
     """A rendition that is given one part after the other, and ends a while after the last."""
 
-    def __init__(self, renditions: Renditions) -> None:
+    def __init__(self, renditions: Renditions, recipe: Recipe) -> None:
+        self.recipe = recipe
         self._made: list[Rendered] = []
-        self._rendition = renditions.make(_H265, deliver=lambda one: self._made.append(one))
+        self._rendition = renditions.make(recipe, deliver=lambda one: self._made.append(one))
         self._over = asyncio.Event()
         self._ending = self._linger()
 
@@ -148,7 +148,7 @@ class _Maker:
         """All pictures of a part, the first of them a keyframe. Raises `Unavailable`."""
         self._ending.cancel()
         self._made = []
-        self._rendition.change(_H265)  # whatever came before: the next picture needs none of it
+        self._rendition.change(self.recipe)  # the next picture needs none that came before
         try:
             for unit in units:
                 await self._until(_AHEAD - 1)

@@ -12,15 +12,16 @@ from struct import Struct, pack
 
 import av
 import av.error
+from av.container import OutputContainer
 
 from domain.streams import VIDEO_CLOCK_HZ, Codec
-from webrtc import av1, h264, h265
+from webrtc import av1, h264, h265, vp8
 from webrtc.opening import open_limited
 from webrtc.recording.following import Picture, Sound
 from webrtc.relay import AUDIO_CLOCK_HZ
 
-RECORDED = frozenset({Codec.H264, Codec.H265, Codec.VP9, Codec.AV1})
-"""MP4 has no place for VP8 that a browser reads."""
+RECORDED = frozenset({Codec.H264, Codec.H265, Codec.VP8, Codec.VP9, Codec.AV1})
+"""FFmpeg reads VP8 in MP4 ("vp08", of the binding that VP9 has), and browsers do not."""
 
 _VIDEO, _AUDIO = 1, 2  # track numbers
 _LONGEST_PICTURE = VIDEO_CLOCK_HZ  # of one whose successor is not known yet
@@ -44,6 +45,8 @@ def head(codec: Codec, keyframe: bytes, *, with_sound: bool) -> bytes:
     """The file's first bytes (``ftyp`` and ``moov``). Raises `NotRecordable`."""
     if codec not in RECORDED:
         raise NotRecordable(f"{codec} has no place in MP4")
+    if codec is Codec.VP8:
+        return _vp8_head(vp8.size(keyframe), with_sound=with_sound)
     if codec in _ANNEX_B:
         source, kind = keyframe, _ANNEX_B[codec]
     else:
@@ -60,12 +63,28 @@ def head(codec: Codec, keyframe: bytes, *, with_sound: bool) -> bytes:
                 video.time_base = Fraction(1, VIDEO_CLOCK_HZ)
                 if codec is Codec.H265:
                     video.codec_context.codec_tag = "hvc1"  # Safari plays no "hev1"
-                if with_sound:
-                    out.add_stream("libopus", rate=AUDIO_CLOCK_HZ, layout="stereo")
-                out.start_encoding()
-                return written.getvalue()
+                return _begun(out, written, with_sound=with_sound)
     except (av.error.FFmpegError, IndexError) as error:
         raise NotRecordable("the keyframe can't be read") from error
+
+
+def _vp8_head(size: tuple[int, int] | None, *, with_sound: bool) -> bytes:
+    """FFmpeg writes VP9's alone; the two differ by their name."""
+    if size is None:
+        raise NotRecordable("the keyframe names no size")
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4", options={"movflags": "empty_moov"}) as out:
+        video = out.add_stream("libvpx-vp9")
+        video.width, video.height = size
+        video.pix_fmt, video.time_base = "yuv420p", Fraction(1, VIDEO_CLOCK_HZ)
+        return _begun(out, written, with_sound=with_sound).replace(b"vp09", b"vp08")
+
+
+def _begun(out: OutputContainer, written: io.BytesIO, *, with_sound: bool) -> bytes:
+    if with_sound:
+        out.add_stream("libopus", rate=AUDIO_CLOCK_HZ, layout="stereo")
+    out.start_encoding()
+    return written.getvalue()
 
 
 def signature(codec: Codec, keyframe: bytes) -> bytes:
@@ -74,6 +93,8 @@ def signature(codec: Codec, keyframe: bytes) -> bytes:
         return h264.parameter_sets(keyframe)
     if codec is Codec.H265:
         return h265.parameter_sets(keyframe)
+    if codec is Codec.VP8:
+        return repr(vp8.size(keyframe)).encode()
     return head(codec, keyframe, with_sound=False)
 
 

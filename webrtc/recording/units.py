@@ -10,23 +10,29 @@ from domain.streams import Codec
 from webrtc.opening import open_limited
 from webrtc.recording.following import Picture
 from webrtc.recording.fragments import Fragments, NotRecordable, head
-from webrtc.renditions import Rendered, Source
+from webrtc.renditions import Input, Rendered, Source
 
-__all__ = ["NotRecordable", "as_fragment", "as_head", "h265_units"]
+__all__ = ["NotRecordable", "as_fragment", "as_head", "foreign_units"]
+
+_AS_IN_A_STREAM = {Input.H265: "hevc_mp4toannexb", Input.VP8: "null"}
 
 
-def h265_units(mp4: bytes, *, most: int | None = None) -> list[Source]:
-    """Access units, timed in 90 kHz from the file's first picture; none of what is no H265.
+def foreign_units(mp4: bytes, *, most: int | None = None) -> tuple[Input, list[Source]]:
+    """Access units in what some browsers do not play; none of what is neither H265 nor VP8.
 
-    ``mp4``: a head and fragments that begin with a keyframe. Blocks: call it in a thread.
+    They are timed in 90 kHz from the file's first picture. ``mp4``: a head and fragments that
+    begin with a keyframe. Blocks: call it in a thread.
     """
     found: list[Source] = []
+    kind = Input.H265
     try:
         with open_limited(io.BytesIO(mp4), kind="mp4") as container:
             video = container.streams.video[0]
-            if video.codec_context.name != "hevc":
-                return []
-            with_sets = BitStreamFilterContext("hevc_mp4toannexb", video)
+            named = [one for one in _AS_IN_A_STREAM if one == video.codec_context.name]
+            if not named:
+                return kind, []
+            kind = named[0]
+            with_sets = BitStreamFilterContext(_AS_IN_A_STREAM[kind], video)
             for packet in container.demux(video):
                 units = with_sets.filter(packet if packet.size else None)  # which empties it
                 found += [Source(bytes(one), one.pts or 0, one.is_keyframe) for one in units]
@@ -34,7 +40,7 @@ def h265_units(mp4: bytes, *, most: int | None = None) -> list[Source]:
                     break
     except (av.error.FFmpegError, IndexError):
         pass  # what came before the damage can still be shown
-    return found[:most]
+    return kind, found[:most]
 
 
 def as_head(made: Rendered) -> bytes:

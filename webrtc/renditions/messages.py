@@ -40,10 +40,11 @@ class Outcome(Enum):
 
 
 class Input(StrEnum):
-    """FFmpeg's names of what cameras send."""
+    """FFmpeg's names of what cameras send, and phones."""
 
     H264 = "h264"
     H265 = "hevc"
+    VP8 = "vp8"
 
 
 class Source(NamedTuple):

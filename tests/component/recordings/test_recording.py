@@ -17,7 +17,7 @@ from server.recordings.segments import GENESIS, SegmentFile
 from server.recordings.volume import Volume
 from tests.component.recordings.conftest import MASTER
 from tests.component.recordings.filming import Filming, mp4_of, times_of, wanted
-from tests.component.webrtc.encoded import film
+from tests.component.webrtc.encoded import STEP, film
 from webrtc import h264
 from webrtc.recording.following import Follower
 
@@ -175,7 +175,7 @@ async def test_two_keyframes_and_then_silence_are_two_pictures(taping: Taping) -
     assert taping.played() == [pytest.approx([0.0, 0.4])]
 
 
-async def test_a_codec_that_mp4_does_not_hold_is_not_recorded_and_said_once(
+async def test_a_keyframe_that_names_no_size_is_not_recorded_and_said_once(
     taping: Taping, caplog: pytest.LogCaptureFixture
 ) -> None:
     stream = taping.filming.stream
@@ -187,6 +187,17 @@ async def test_a_codec_that_mp4_does_not_hold_is_not_recorded_and_said_once(
 
     assert taping.notes == []
     assert len([one for one in caplog.records if "is not recorded" in one.message]) == 1
+
+
+async def test_what_a_phone_sends_in_vp8_is_recorded(taping: Taping) -> None:
+    video = taping.filming.stream.video
+    video.begin(Codec.VP8)
+    for number, one in enumerate(film(Codec.VP8, pictures=20, gop=10)):
+        video.receive(number, number * STEP, True, b"\x10" + one.data)
+        taping.look()
+    taping.recording.end()
+
+    assert taping.played() == [every_40ms(20)]
 
 
 async def test_a_camera_that_lies_about_its_codec_leaves_no_file(taping: Taping) -> None:
