@@ -4,12 +4,14 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from aiohttp import web
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, computed_field
 
 from domain.events import EventKind
 from domain.identifiers import CommuneId, InterventionId, UnitId
 from domain.interventions import Intervention, InterventionState
 from domain.people import Permission
+from domain.rules import Service
+from domain.services import service_of
 from mobile_api.bodies import Body, Note, PointBody, read_body, read_query
 from mobile_api.description import Routes
 from server.http import keys
@@ -74,6 +76,11 @@ class InterventionAnswer(Answer):
     closed_at: At | None
     report: str
     assignments: list[AssignmentAnswer]
+
+    @computed_field
+    def service(self) -> Service:
+        """Whom an event of its kind is for."""
+        return service_of(self.kind)
 
 
 @ROUTES.get(

@@ -5,7 +5,13 @@ import { useState } from "preact/hooks";
 import { Radio } from "lucide";
 import { locale, say } from "../../shared/i18n/index.ts";
 import { distanceM, sayDistance, sayPoint } from "../../shared/geo.ts";
-import type { Assignment, Intervention, StepState } from "../../shared/types.ts";
+import {
+  SERVICE_OF,
+  type Assignment,
+  type Intervention,
+  type StepState,
+  type UnitLive,
+} from "../../shared/types.ts";
 import { Age, When } from "../../shared/ui/age.tsx";
 import { Icon } from "../../shared/ui/icon.tsx";
 import { assign, closeIntervention, heardByRadio } from "../intents/interventions.ts";
@@ -139,9 +145,15 @@ function MoreUnits({ intervention }: { intervention: Intervention }): JSX.Elemen
   );
   const metres = (one: (typeof onShift.value)[number]): number =>
     one.position && intervention.point ? distanceM(one.position.point, intervention.point) : Infinity;
+  const isOther = ({ kind }: UnitLive): boolean => SERVICE_OF[kind] !== intervention.service;
   const free = onShift.value
     .filter(({ id, shift }) => !on.has(id) && !shift?.break_since)
-    .toSorted((a, b) => Number(a.state !== "free") - Number(b.state !== "free") || metres(a) - metres(b));
+    .toSorted(
+      (a, b) =>
+        Number(isOther(a)) - Number(isOther(b)) ||
+        Number(a.state !== "free") - Number(b.state !== "free") ||
+        metres(a) - metres(b),
+    );
   if (free.length === 0) return null;
   return (
     <details open={on.size === 0}>
@@ -157,6 +169,7 @@ function MoreUnits({ intervention }: { intervention: Intervention }): JSX.Elemen
             >
               <strong>{unit.call_sign}</strong>
               <span class="small quiet">
+                {unit.kind !== "police-municipale" && `${say(`unitKind.${unit.kind}`)} · `}
                 {say(`unit.${unit.state}`)}
                 {Number.isFinite(metres(unit)) && ` · ${sayDistance(metres(unit), locale.value)}`}
               </span>

@@ -23,6 +23,7 @@ const intervention = (rest: Partial<Intervention>): Intervention => ({
   commune_id: "c",
   alert_id: null,
   kind: "fight",
+  service: "police",
   point: null,
   place: "",
   state: "created",

@@ -163,6 +163,7 @@ export interface Intervention {
   commune_id: Id;
   alert_id: Id | null;
   kind: EventKind;
+  service: Service;
   point: Point | null;
   place: string;
   state: InterventionState;

@@ -26,7 +26,7 @@ export interface MobileAlert {
 }
 
 /** An intervention as a unit on it sees it; `mine` is this unit's own part. */
-export interface MobileIntervention extends Intervention {
+export interface MobileIntervention extends Omit<Intervention, "service"> {
   mine: StepState | null;
 }
 

@@ -1,11 +1,20 @@
 /** Units: where they are, what they do, and what they were told. */
 
+import type { Service } from "./alerts.ts";
 import type { Id, Instant, Named, Point } from "./basics.ts";
 
 export type UnitState = "off-duty" | "on-break" | "free" | "assigned" | "en-route" | "on-scene";
 export const UNIT_KINDS = ["police-municipale", "asvp", "sapeurs-pompiers", "proprete"] as const;
 
 export type UnitKind = (typeof UNIT_KINDS)[number];
+
+/** Whose crew it is (the domain's UnitKind.service). */
+export const SERVICE_OF: Record<UnitKind, Service> = {
+  "police-municipale": "police",
+  "asvp": "police",
+  "sapeurs-pompiers": "fire",
+  "proprete": "cleaning",
+};
 
 export interface Unit {
   id: Id;
