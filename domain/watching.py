@@ -1,6 +1,6 @@
 """CameraWatch: when what is seen on a camera is an event, and when that event is over."""
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,11 +8,9 @@ from enum import StrEnum
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
 from domain.looks import Look, Shown, Sight
-from domain.rules import Rule, Watch, type_of, why_unavailable
+from domain.resting import Acts, Rests, why_rests
+from domain.rules import Rule, Watch, type_of
 from domain.zones import Zone
-
-type Acts = Mapping[EventKind, AuthorisationId]
-"""The kinds that may be looked for at a moment, each with the authorisation that allows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +41,6 @@ class EventClosed:
 
 
 type WatchFact = EventOpened | EventClosed
-
-
-class Rests(StrEnum):
-    """Why a rule is not watched at a moment."""
-
-    OFF = "off"
-    """It was taken out of use."""
-    NO_ACT = "no-act"
-    OFF_HOURS = "off-hours"
-    OFF_PRESET = "off-preset"
-    NO_MODEL = "no-model"
-    NO_REFERENCE = "no-reference"
-    """Nobody has had a picture taken of what its zone looks like when nothing is the matter."""
 
 
 class Doing(StrEnum):
@@ -196,17 +181,14 @@ class CameraWatch:
         ]
 
     def _rests(self, rule: Rule, acts: Acts, at: datetime, preset: str | None) -> Rests | None:
-        if not rule.is_due(at):
-            return Rests.OFF_HOURS if rule.in_use else Rests.OFF
-        if rule.kind not in acts:
-            return Rests.NO_ACT
-        if why_unavailable(rule.kind, self._labels):
-            return Rests.NO_MODEL
-        if rule.preset is not None and rule.preset != preset:
-            return Rests.OFF_PRESET
-        if type_of(rule.kind).needs_reference and rule.id not in self._referenced:
-            return Rests.NO_REFERENCE
-        return None
+        return why_rests(
+            rule,
+            acts,
+            at=at,
+            preset=preset,
+            labels=self._labels,
+            is_referenced=rule.id in self._referenced,
+        )
 
     def _close(self, one: _Watched, event: _OpenEvent) -> EventClosed:
         one.open = None

@@ -33,9 +33,9 @@ from domain.looks import Finding, Look, Sight
 from domain.masks import Mask
 from domain.ptz import PresetIn, at_no_preset
 from domain.references import Reference
+from domain.resting import Acts
 from domain.rules import Rule, labels_of
 from domain.watching import (
-    Acts,
     CameraWatch,
     EventClosed,
     EventOpened,

@@ -32,7 +32,7 @@ class Rules:
         """The rules of several cameras; one without a rule is left out."""
         found: dict[CameraId, list[Rule]] = {}
         for row in await self._database.rows(SQL["of_cameras"], [*camera_ids]):
-            found.setdefault(row["camera_id"], []).append(_read_rule(row))
+            found.setdefault(row["camera_id"], []).append(read_rule(row))
         return found
 
     async def put(
@@ -43,7 +43,7 @@ class Rules:
             camera = await t.row(CAMERAS["camera_locked"], camera_id)
             if camera is None:
                 raise NotFound("there is no such camera")
-            before = [_read_rule(row) for row in await t.rows(SQL["of_cameras"], [camera_id])]
+            before = [read_rule(row) for row in await t.rows(SQL["of_cameras"], [camera_id])]
             if before == list(rules):
                 return before
             commune_id = camera["commune_id"]
@@ -91,7 +91,7 @@ def _row(rule: Rule, commune_id: object, camera_id: CameraId, at: datetime) -> l
     ]
 
 
-def _read_rule(row: Row) -> Rule:
+def read_rule(row: Row) -> Rule:
     hours = None
     if row["daily_from"] is not None:
         hours = DailyHours(row["daily_from"], row["daily_until"], row["daily_time_zone"])

@@ -14,7 +14,8 @@ from domain.analysed import Analysed
 from domain.identifiers import CameraId, StreamId
 from domain.ptz import PresetIn, at_no_preset
 from domain.references import Reference
-from domain.watching import Acts, EventClosed, EventOpened
+from domain.resting import Acts
+from domain.watching import EventClosed, EventOpened
 from server.moments import Moment
 from server.pipeline import (
     FIRST_DELAY_S,

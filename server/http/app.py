@@ -46,6 +46,7 @@ from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.references import References
 from server.database.register import Register
+from server.database.rule_states import RuleStates
 from server.database.rules import Rules
 from server.database.screens import Screens as ScreenQueries
 from server.database.sensors import Sensors
@@ -92,6 +93,7 @@ from server.http import (
     references,
     register,
     roots,
+    rule_states,
     rules,
     sensors,
     sign_in,
@@ -161,6 +163,7 @@ API: tuple[Routes, ...] = (
     health.ROUTES,
     recordings.ROUTES,
     references.ROUTES,
+    rule_states.ROUTES,
     rules.ROUTES,
     lost_volumes.ROUTES,
     tuning.ROUTES,
@@ -344,6 +347,7 @@ def _add_repositories(
     app[keys.VIEWINGS] = Viewings(database)
     app[keys.WALLS] = Walls(database)
     app[keys.RULES], app[keys.EVENTS] = Rules(database), Events(database)
+    app[keys.RULE_STATES] = RuleStates(database, clock=clock)
     app[GATE] = Gate(
         sessions=app[keys.SESSIONS],
         devices=app[keys.DEVICES],

@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +25,13 @@ from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, PUSH
 from server.database.pool import Database
+from server.database.rule_states import RuleState
 from server.database.views import CameraDownView, HealthView
 from server.http import keys
 from server.http.camera_answers import CameraTime
 from server.http.media import MEDIA
 from server.http.principal import person_of
+from server.http.rule_states import RulesResting, measure, resting_in
 from server.http.schemas import Answer, At, answer
 
 ROUTES = Routes("health")
@@ -155,6 +158,7 @@ class Health(Answer):
     suspensions: list[SuspendedDetection]
     cameras_behind: list[CameraBehind]
     cameras_impaired: list[CameraImpaired]
+    rules_resting: RulesResting
     recordings: list[VolumeAlarm]
 
 
@@ -177,6 +181,9 @@ class Readings:
     disk: DiskHealth
     push: PushHealth
     volumes: list[VolumeState]
+    rules: list[RuleState]
+    labels: Set[str]
+    """What the models know that the operator has supplied."""
 
     def shown_to(self, may: May) -> Health:
         communes = may.get(Permission.VIEW_CAMERAS, frozenset()) | may.get(
@@ -216,6 +223,7 @@ class Readings:
                 for one in self.view.cameras_impaired
                 if one.commune_id in communes
             ],
+            rules_resting=resting_in(self.rules, self.labels, communes),
             recordings=[
                 one
                 for volume in self.volumes
@@ -275,13 +283,15 @@ async def read_health(app: web.Application) -> Readings:
             firebase=ChannelHealth.model_validate(channels["firebase"]),
         ),
         volumes=await app[keys.RECORDING_RULES].volumes_to_watch(at=at),
+        rules=await app[keys.RULE_STATES].of(at=at),
+        labels=await app[keys.PROCESSES].labels(),
     )
 
 
 @ROUTES.get(
     "/health",
     needs=Needs.SESSION,
-    summary="Processes, cameras down or without a view, database, disk, push channels, orders.",
+    summary="Processes, cameras down or blind, rules that rest, database, disk, push, orders.",
     answers={200: Health},
 )
 async def health(request: web.Request) -> web.Response:
@@ -328,5 +338,18 @@ async def metrics(request: web.Request) -> web.Response:
     if not is_of_this_machine(request.remote or ""):
         raise Forbidden("metrics are given on this machine only")
     holder = read_query(request, MetricsQuery).process
-    text = await request.config_dict[MEDIA].metrics_of(holder) if holder else generate_latest()
+    if holder:
+        text = await request.config_dict[MEDIA].metrics_of(holder)
+    else:
+        await _measure_rules(request)
+        text = generate_latest()
     return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _measure_rules(request: web.Request) -> None:
+    """While the database is away the metric says nothing, and the others are given."""
+    states: list[RuleState] = []
+    with suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(READY_LIMIT_S):
+            states = await request.config_dict[keys.RULE_STATES].of(at=keys.now(request))
+    measure(states)

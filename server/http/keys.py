@@ -37,6 +37,7 @@ from server.database.recording_clocks import RecordingClocks
 from server.database.recording_rules import RecordingRules
 from server.database.references import References
 from server.database.register import Register
+from server.database.rule_states import RuleStates
 from server.database.rules import Rules
 from server.database.screens import Screens
 from server.database.sensors import Sensors
@@ -92,6 +93,7 @@ VIEWINGS = web.AppKey("VIEWINGS", Viewings)
 WALLS = web.AppKey("WALLS", Walls)
 WHEREABOUT = web.AppKey("WHEREABOUT", Whereabout)
 RULES = web.AppKey("RULES", Rules)
+RULE_STATES = web.AppKey("RULE_STATES", RuleStates)
 EVENTS = web.AppKey("EVENTS", Events)
 #: The place as people say it; "" where the map knows none.
 DESCRIBE_PLACE: web.AppKey[Callable[[float, float], str | None]] = web.AppKey("DESCRIBE_PLACE")

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
+from domain.resting import Rests
 from domain.rules import TYPES, LegalList, Service
-from domain.watching import Rests
 
 RULES = Path(__file__).parents[2] / "web/control_room/administration/rules"
-WORDS, TUNING = RULES / "kind_words.ts", RULES / "tuning/words.ts"
+WORDS, WATCHING = RULES / "kind_words.ts", RULES.parents[1] / "watching/words.ts"
 KEY = re.compile(r'^  "(?P<key>[^"]+)": "', re.MULTILINE)
 
 
@@ -24,7 +24,7 @@ def test_the_page_has_words_for_all_that_a_kind_declares() -> None:
         assert declared - set(KEY.findall(said)) == set(), "words are missing in kind_words.ts"
 
 
-def test_who_tunes_a_rule_is_told_in_words_why_it_rests() -> None:
-    french, english = TUNING.read_text().split("const en: typeof fr = {")
+def test_whoever_looks_is_told_in_words_why_a_rule_rests() -> None:
+    french, english = WATCHING.read_text().split("const en: typeof fr = {")
     for said in (french, english):
         assert {f"rests.{why}" for why in Rests} - set(KEY.findall(said)) == set()

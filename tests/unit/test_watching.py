@@ -14,8 +14,9 @@ from domain.detections import Box, Detection, ObjectClass
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
 from domain.looks import Look, Shown, Sight
+from domain.resting import Acts, Rests
 from domain.rules import Rule
-from domain.watching import Acts, CameraWatch, Doing, EventClosed, EventOpened, Rests, WatchFact
+from domain.watching import CameraWatch, Doing, EventClosed, EventOpened, WatchFact
 from domain.zones import Zone
 
 CAMERA, ACT = CameraId(UUID(int=1)), AuthorisationId(UUID(int=2))

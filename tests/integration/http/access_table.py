@@ -184,6 +184,7 @@ API: tuple[Try, ...] = (
     delete("/cameras/{camera}/trials/{unit}", (SUPERVISOR,), missing=True),
     get("/cameras/{camera}/trials/{unit}/moments/{unit}/still", (SUPERVISOR,), missing=True),
     get("/rule-types", SETUP, neighbour=200),
+    get("/rules/states", neighbour=200),
     get("/cameras/{camera}/rules", SETUP),
     put("/cameras/{camera}/rules", RECORDS, body={"rules": []}),
     # The seed's camera has no such rule.

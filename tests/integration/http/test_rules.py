@@ -6,7 +6,7 @@ from domain.rules import TYPES
 from server.database.columns import utc_now
 from server.database.presence import Processes
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import TOWN
+from tests.integration.http.town import NEIGHBOUR, TOWN
 
 CAMERA = f"/api/v1/cameras/{TOWN.text('camera')}"
 HALF = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
@@ -62,3 +62,49 @@ async def test_hours_are_those_of_the_commune_unless_another_zone_is_named(
     assert status == 200
     zones = {rule["hours"]["time_zone"] for rule in kept["rules"]}
     assert zones == {"Indian/Reunion", "Europe/Paris"}
+
+
+async def test_what_is_watched_now_is_told_and_why_the_rest_is_not(town: Installation) -> None:
+    zone = {"kind": "forbidden-zone", "name": "Quai", "shape": "zone", "points": HALF}
+    rules = [
+        zone,
+        zone | {"name": "Pont", "in_use": False},
+        zone | {"name": "Cour", "preset": "2"},
+        zone | {"kind": "density", "name": "Halle"},
+        zone | {"kind": "crowd-movement", "name": "Halle"},
+        WEAPON,
+    ]
+    await ask(town, "PUT", f"{CAMERA}/rules", json={"rules": rules})
+    await town.database.rows(
+        "UPDATE authorisation SET kinds = kinds || '{density,weapon}' WHERE id = $1 RETURNING id",
+        TOWN.id("authorisation"),
+    )
+
+    operator = TOWN.token("operator")
+    path = "/api/v1/rules/states"
+    of_camera = {"camera": TOWN.text("camera")}
+    _, states = await town.ask("GET", path, token=operator, params=of_camera)
+    assert {(one["kind"], one["name"], one["rests"]) for one in states} == {
+        ("forbidden-zone", "Quai", None),
+        ("forbidden-zone", "Pont", "off"),
+        ("forbidden-zone", "Cour", "off-preset"),
+        ("density", "Halle", "suspended"),
+        ("crowd-movement", "Halle", "no-act"),
+        ("weapon", "Parvis", "no-model"),
+    }
+    assert await town.ask("GET", path, token=NEIGHBOUR.token("operator")) == (200, [])
+
+    _, health = await town.ask("GET", "/api/v1/health", token=operator)
+    resting = health["rules_resting"]
+    # What has to be mended comes first, and what was taken out of use is counted alone.
+    named = [(one["number"], one["rule"], one["reason"]) for one in resting["named"]]
+    assert set(named[:2]) == {(12, "Halle", "suspended"), (12, "Parvis", "no-model")}
+    assert {reason for _, _, reason in named[2:]} == {"off-preset", "no-act"}
+    assert {"kind": "forbidden-zone", "reason": "off", "count": 1} in resting["counts"]
+    assert resting["unavailable"] == ["weapon"]
+    _, elsewhere = await town.ask("GET", "/api/v1/health", token=NEIGHBOUR.token("operator"))
+    assert elsewhere["rules_resting"] == {"counts": [], "named": [], "unavailable": ["weapon"]}
+
+    async with town.client.get("/metrics") as answered:
+        metrics = await answered.text()
+    assert 'ilotier_rules_resting{kind="weapon",reason="no-model"} 1.0' in metrics

@@ -8,6 +8,7 @@ import { Age } from "../../shared/ui/age.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { may, me, room } from "../state/store.ts";
 import { ImpairedTag } from "../wall/impaired_tag.tsx";
+import { useRuleStates, WatchedBriefly } from "../watching/watched_now.tsx";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { CameraForm } from "./camera_form.tsx";
@@ -30,6 +31,7 @@ import { text } from "./words/index.ts";
 
 export function Cameras(): JSX.Element {
   const manages = may("manage-cameras", here.value ?? undefined);
+  const states = useRuleStates({});
   useEffect(() => void orders.load(), []);
   const commune = me.value?.communes.find(
     ({ id }) => may("manage-cameras", id) && (!here.value || id === here.value),
@@ -75,12 +77,14 @@ export function Cameras(): JSX.Element {
         { title: text("camera.state"), cell: (camera) => <StateOf camera={camera} /> },
         {
           title: text("camera.detection"),
-          cell: ({ detection }) => (
+          cell: (camera) => (
             <>
-              {detection.authorised_until
-                ? detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")
-                : text("camera.noDetection")}
-              {detection.suspended.map(({ id, kind }) => (
+              {camera.disabled_at ? (
+                text("camera.noDetection")
+              ) : (
+                <WatchedBriefly camera={room.value.cameras.get(camera.id) ?? camera} rules={states} />
+              )}
+              {camera.detection.suspended.map(({ id, kind }) => (
                 <span key={id} class="tag warn">
                   {words("camera.suspended", { kind: say(`kind.${kind}`) })}
                 </span>

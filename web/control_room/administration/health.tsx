@@ -5,11 +5,13 @@ import { useEffect, useState } from "preact/hooks";
 import { locale, say, sayNumber } from "../../shared/i18n/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import { ageSeconds, now, sayAge, sayDay } from "../../shared/time.ts";
-import type { Health } from "../../shared/types.ts";
+import { RESTS, type Health, type Rests, type RulesResting } from "../../shared/types.ts";
 import { Fault } from "../../shared/ui/fault.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { sayRole, sayVolumeAlarm } from "../bar/health.tsx";
 import { health as live } from "../state/store.ts";
+import { isToMend } from "../watching/watched_now.tsx";
+import { words as watching } from "../watching/words.ts";
 import { words } from "../words/index.ts";
 import { readHealth } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
@@ -126,6 +128,7 @@ function Whole({ health }: { health: Health }): JSX.Element {
             </dd>
           </div>
         ))}
+        <Resting resting={health.rules_resting} />
         {health.orders_ending.map((order) => (
           <div class="row" key={order.id}>
             <dt>{order.number}</dt>
@@ -135,6 +138,59 @@ function Whole({ health }: { health: Health }): JSX.Element {
           </div>
         ))}
       </dl>
+    </div>
+  );
+}
+
+/** Rules that are not watched now, by reason; the first of each by name. */
+function Resting({ resting }: { resting: RulesResting }): JSX.Element {
+  const reasons = RESTS.map((reason) => {
+    const counts = resting.counts.filter((one) => one.reason === reason);
+    return { reason, count: counts.reduce((sum, one) => sum + one.count, 0) };
+  });
+  const those = reasons.filter(({ count }) => count > 0);
+  return (
+    <>
+      {those.length > 0 && (
+        <div class="row" data-testid="resting">
+          <dt>{watching("resting")}</dt>
+          <dd>
+            {those.map(({ reason, count }) => (
+              <Reason key={reason} reason={reason} count={count} named={resting.named} />
+            ))}
+          </dd>
+        </div>
+      )}
+      {resting.unavailable.length > 0 && (
+        <div class="row" data-testid="unavailable-kinds">
+          <dt>{watching("unavailable")}</dt>
+          <dd>
+            {watching("unavailable.why", {
+              kinds: resting.unavailable.map((kind) => say(`kind.${kind}`)).join(", "),
+            })}
+          </dd>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Reason(props: { reason: Rests; count: number; named: RulesResting["named"] }): JSX.Element {
+  const { reason, count } = props;
+  const named = props.named.filter((one) => one.reason === reason);
+  return (
+    <div class="watched-now" data-reason={reason}>
+      <p>
+        <span class={isToMend(reason) ? "tag warn" : "tag"}>{watching(`rests.${reason}`)}</span> {count}
+      </p>
+      {named.map((one) => (
+        <p key={one.id} class="small quiet">
+          {one.number} {one.name}, {watching("rule", { kind: say(`kind.${one.kind}`), name: one.rule })}
+        </p>
+      ))}
+      {named.length > 0 && count > named.length && (
+        <p class="small quiet">{watching("more", { count: count - named.length })}</p>
+      )}
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { words } from "../words/index.ts";
 import { ImpairedTag } from "../wall/impaired_tag.tsx";
 import { LookBack } from "../wall/look_back.tsx";
 import { Picture } from "../wall/picture.tsx";
+import { useRuleStates, WatchedNow } from "../watching/watched_now.tsx";
 import { Go, OnMap, Row } from "./parts.tsx";
 import { CameraVitals } from "./vitals.tsx";
 
@@ -28,6 +29,7 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
     .toSorted((a, b) => a.metres - b.metres)
     .slice(0, NEAREST);
   const talker = talkerOf(camera);
+  const states = useRuleStates({ camera: camera.id }, camera);
   return (
     <div class="about" data-testid="about-camera">
       <h1>
@@ -103,14 +105,14 @@ export function AboutCamera({ camera }: { camera: Camera }): JSX.Element {
         )}
         <Row name={words("camera.watching")}>{camera.watching}</Row>
         <Row name={words("camera.detection")}>
+          <WatchedNow camera={camera} rules={states} />
           {camera.detection.authorised_until ? (
-            <>
-              {camera.detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")}
-              <br />
-              {words("camera.detectionUntil")} <When at={camera.detection.authorised_until} />
-            </>
+            <p class="small quiet authorised">
+              {words("camera.detectionUntil")} <When at={camera.detection.authorised_until} />{" "}
+              ({camera.detection.kinds.map((kind) => say(`kind.${kind}`)).join(", ")})
+            </p>
           ) : (
-            words("camera.noDetection")
+            <p>{words("camera.noDetection")}</p>
           )}
           {camera.detection.suspended.map(({ id, kind, suspended_at }) => (
             <p key={id} data-testid="suspended">

@@ -1,5 +1,7 @@
-/** What is measured of a fixed camera, for who manages cameras. */
+/** What is measured of a fixed camera, for who manages cameras; what is watched for on it. */
 
+import { query } from "../../shared/api.ts";
+import type { Id, RuleNow } from "../../shared/types.ts";
 import { api } from "./api.ts";
 
 /** Of the main stream; null: not known, or not yet. */
@@ -16,3 +18,7 @@ export interface Vitals {
 
 export const readVitals = (id: string): Promise<Vitals> =>
   api.get<Vitals>(`/cameras/${id}/vitals`);
+
+/** Of a camera, or of all that one may know of. */
+export const readRuleStates = (of: { camera?: Id }): Promise<RuleNow[]> =>
+  api.get<RuleNow[]>(`/rules/states${query(of)}`);

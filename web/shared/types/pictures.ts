@@ -242,7 +242,45 @@ export interface Health {
   cameras_behind: { id: Id; number: number; name: string; looks_per_s: number; wanted_per_s: number }[];
   /** Their picture comes in, and is the same for ever, or black or covered. */
   cameras_impaired: Impaired[];
+  rules_resting: RulesResting;
   recordings: VolumeAlarm[];
+}
+
+/** Why a rule is not watched at a moment; what somebody has to mend comes first. */
+export const RESTS = [
+  "suspended",
+  "no-model",
+  "no-reference",
+  "off-preset",
+  "no-act",
+  "off-hours",
+  "off",
+] as const;
+
+export type Rests = (typeof RESTS)[number];
+
+/** `rests` null: it is watched, when the camera's pictures come. */
+export interface RuleNow {
+  id: Id;
+  camera_id: Id;
+  kind: EventKind;
+  name: string;
+  rests: Rests | null;
+}
+
+/** The first of those that rest are named, with their camera; `unavailable`: for want of a model. */
+export interface RulesResting {
+  counts: { kind: EventKind; reason: Rests; count: number }[];
+  named: {
+    id: Id;
+    camera_id: Id;
+    number: number;
+    name: string;
+    rule: string;
+    kind: EventKind;
+    reason: Rests;
+  }[];
+  unavailable: EventKind[];
 }
 
 export interface Impaired {

@@ -8,8 +8,9 @@ from domain.detections import Box
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, EventId, RuleId
 from domain.looks import Look, Shown, Sight
+from domain.resting import Rests
 from domain.rules import Rule, Watch, type_of, why_unreferenced
-from domain.watching import CameraWatch, Rests
+from domain.watching import CameraWatch
 from domain.zones import Zone
 
 START = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from domain.detections import Box, Detection, ObjectClass
 from domain.events import EventKind
 from domain.identifiers import RuleId
 from domain.looks import Finding, Look, Sight
+from domain.resting import Rests
 from domain.rules import Rule, configured, why_unavailable
-from domain.watching import Rests
 from domain.zones import Zone
 from tests.unit.domain.rules.walks import ACT, START, Told
 from tests.unit.domain.rules.walks import RULE as ID

@@ -2,7 +2,7 @@
 
 import { query } from "../../../../shared/api.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import type { Id, Instant, Rule } from "../../../../shared/types.ts";
+import type { Id, Instant, Rests, Rule } from "../../../../shared/types.ts";
 import { api } from "../../../intents/api.ts";
 import { linesOf } from "./lines.ts";
 
@@ -44,7 +44,7 @@ export interface WatchedRule {
   doing: "rests" | "watches" | "counts" | "open";
   /** The share of its zone that differs from its empty state; null: nothing compares it. */
   changed: number | null;
-  rests: "off" | "no-act" | "off-hours" | "off-preset" | "no-model" | "no-reference" | null;
+  rests: Rests | null;
 }
 
 /**

@@ -11,6 +11,7 @@ import { Fault } from "../../../../shared/ui/fault.tsx";
 import { may, room } from "../../../state/store.ts";
 import { Field } from "../../../ui.tsx";
 import { Picture } from "../../../wall/picture.tsx";
+import { words as watching } from "../../../watching/words.ts";
 import { followLooks, type Look, type WatchedRule } from "./looks.ts";
 import { Overlay } from "./overlay.tsx";
 import { words } from "./words.ts";
@@ -176,7 +177,7 @@ const isLoud = ({ doing }: WatchedRule): boolean => doing === "open" || doing ==
 
 function sayState({ doing, rests, changed }: WatchedRule): string {
   const said = [words(`doing.${doing}`)];
-  if (rests) said.push(words(`rests.${rests}`));
+  if (rests) said.push(watching(`rests.${rests}`));
   if (changed !== null) said.push(words("changed", { count: Math.round(changed * 100) }));
   return said.join(" · ");
 }
