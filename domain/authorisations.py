@@ -265,3 +265,28 @@ def authorisation_for(
         if counts and authorisation.covers(camera, kind, at):
             return authorisation
     return None
+
+
+def acts_for(
+    authorisations: Iterable[Authorisation],
+    kinds: Iterable[EventKind],
+    *,
+    camera: CameraId,
+    at: datetime,
+    is_demonstration: bool,
+    place_kind: PlaceKind,
+) -> dict[EventKind, Authorisation]:
+    """Give those of ``kinds`` that may be looked for ``at`` that moment, each with an act."""
+    recorded = [*authorisations]
+    found = {
+        kind: authorisation_for(
+            recorded,
+            camera=camera,
+            kind=kind,
+            at=at,
+            is_demonstration=is_demonstration,
+            place_kind=place_kind,
+        )
+        for kind in kinds
+    }
+    return {kind: act for kind, act in found.items() if act is not None}

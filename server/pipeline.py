@@ -22,7 +22,7 @@ from detectors.metrics import AUTHORISED, FRAMES_REFUSED, UNAUTHORISED
 from detectors.motion import Glance
 from detectors.protocol import Frame
 from domain.analysed import Analysed
-from domain.authorisations import Authorisation, authorisation_for
+from domain.authorisations import Authorisation, acts_for
 from domain.cameras import PlaceKind
 from domain.detections import Detection, ObjectClass
 from domain.errors import Unavailable
@@ -87,19 +87,15 @@ class Watched:
 
     def _acts(self, kinds: Set[EventKind], at: datetime) -> Acts:
         was = footing_at(self.footings, at) if self.footings else self
-        acts = {}
-        for kind in kinds:
-            act = authorisation_for(
-                self.authorisations,
-                camera=self.camera_id,
-                kind=kind,
-                at=at,
-                is_demonstration=was.is_demonstration,
-                place_kind=was.place_kind,
-            )
-            if act is not None:
-                acts[kind] = act.id
-        return acts
+        acts = acts_for(
+            self.authorisations,
+            kinds,
+            camera=self.camera_id,
+            at=at,
+            is_demonstration=was.is_demonstration,
+            place_kind=was.place_kind,
+        )
+        return {kind: act.id for kind, act in acts.items()}
 
 
 @dataclass(frozen=True, slots=True)

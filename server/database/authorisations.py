@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from domain.authorisations import Authorisation, DailyHours, authorisation_for
+from domain.authorisations import Authorisation, DailyHours, acts_for
 from domain.cameras import Camera, PlaceKind
 from domain.errors import NotFound
 from domain.events import EventKind
@@ -42,18 +42,15 @@ class Authorisations:
     ) -> Authorisation | None:
         """Give an act by which one of ``kinds`` may be looked for in what ``camera`` shows."""
         acts = await self.running(at=at)
-        found = (
-            authorisation_for(
-                acts,
-                camera=camera.id,
-                kind=kind,
-                at=at,
-                is_demonstration=camera.demonstration,
-                place_kind=camera.place_kind,
-            )
-            for kind in kinds
+        found = acts_for(
+            acts,
+            kinds,
+            camera=camera.id,
+            at=at,
+            is_demonstration=camera.demonstration,
+            place_kind=camera.place_kind,
         )
-        return next((act for act in found if act is not None), None)
+        return next(iter(found.values()), None)
 
     async def add(self, authorisation: Authorisation, *, actor: str, at: datetime) -> Authorisation:
         """Record it; the same id again gives the stored one.

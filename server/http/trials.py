@@ -5,7 +5,7 @@ the present and the hours, and by the detect process for each part of them; with
 the register before the first picture.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import Field
 
-from domain.authorisations import NotAuthorised, authorisation_for
+from domain.authorisations import Authorisation, NotAuthorised, acts_for
 from domain.cameras import Camera
 from domain.errors import DomainError, NotFound
 from domain.events import EventKind
@@ -323,22 +323,21 @@ async def _acts(
     acts = [act for act in running if camera.id in act.camera_ids]
     footings = await request.config_dict[keys.CAMERAS].footings(camera.id)
 
-    def of_kind(kind: EventKind, at: datetime) -> str | None:
+    def allowing(kinds: Iterable[EventKind], at: datetime) -> dict[EventKind, Authorisation]:
         was = footing_at(footings, at)
-        act = authorisation_for(
+        return acts_for(
             acts,
+            kinds,
             camera=camera.id,
-            kind=kind,
             at=at,
             is_demonstration=was.is_demonstration,
             place_kind=was.place_kind,
         )
-        return str(act.id) if act else None
 
-    now_by = {rule.kind: act for rule in rules if (act := of_kind(rule.kind, now))}
+    now_by = allowing({rule.kind for rule in rules}, now)
     tried = [rule for rule in rules if rule.kind in now_by]
     if not covered_hours(
-        lambda at: any(rule.is_due(at) and of_kind(rule.kind, at) for rule in tried),
+        lambda at: bool(allowing({rule.kind for rule in tried if rule.is_due(at)}, at)),
         acts,
         tried,
         footings,
@@ -346,7 +345,7 @@ async def _acts(
         ends_at=ends_at,
     ):
         raise NotAuthorised("no act covers these kinds both now and in the hours that are tried")
-    return sorted(set(now_by.values()))
+    return sorted({str(act.id) for act in now_by.values()})
 
 
 def _film(one: Stored, starts_at: datetime, ends_at: datetime) -> Film | None:
