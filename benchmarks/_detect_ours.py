@@ -40,6 +40,7 @@ from domain.analysed import Analysed
 from domain.detections import PicturePoint
 from domain.events import EventKind
 from domain.identifiers import RuleId, StreamId
+from domain.references import Reference
 from domain.rules import Rule
 from domain.streams import Packet
 from domain.watching import EventClosed, EventOpened
@@ -68,6 +69,9 @@ class Noted:
     async def closed(self, event: EventClosed) -> None:
         pass
 
+    async def referenced(self, reference: Reference) -> None:
+        pass
+
 
 @dataclass
 class Watching:
@@ -90,6 +94,9 @@ class Watching:
         self.looks += 1
         self.looked.set()
         return seen
+
+    def forget(self) -> None:
+        self.eye.forget()
 
 
 class Cameras:

@@ -118,5 +118,5 @@ async def _serve(route: Any) -> None:
 
 
 def _script(path: Path) -> str:
-    command = [_NODE, "--disable-warning=ExperimentalWarning", "-e", _STRIP, path]
+    command = [str(_NODE), "--disable-warning=ExperimentalWarning", "-e", _STRIP, str(path)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout

@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from struct import Struct
-from typing import Any
+from typing import Any, cast
 
 import aioice.ice
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpCodecCapability, RTCRtpSender
@@ -84,7 +84,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._receiver: Any = self.pc.addTransceiver("video", direction="recvonly").receiver
+        self._receiver = cast(Any, self.pc.addTransceiver("video", direction="recvonly").receiver)
         self._receiver._handle_rtp_packet = self._first_packets
         self.packets = self.pictures = self.ssrc = 0
         self.arrived_ns: dict[int, int] = {}  # by RTP time, while `times_pictures` is set

@@ -144,7 +144,7 @@ def _missed(street: Footage, told: dict[str, Any]) -> int:
 
 def _memory(ours: Child, street: Footage) -> float:
     """Of a camera more, with 720p: from few cameras to many, and again, so that pools are full."""
-    sizes = [
+    sizes: list[float] = [
         ours.asked(clip=str(street.large), cameras=cameras, seconds=2)["resident_bytes"]
         for cameras in (2, MANY, MANY)
     ]

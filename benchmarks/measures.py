@@ -44,10 +44,10 @@ def square() -> Iterator[DecodedFrame]:
         if number > 50:
             picture[480:520, 800:850] = 30
         grey = np.clip(picture + noise[number % 5], 0, 255).astype(np.uint8)
-        picture = np.dstack([grey] * 3)
+        coloured = np.dstack([grey] * 3).astype(np.uint8)
         if number > 100:
-            picture[500:560, 300:340] = (40, 150, 255 - 60 * (number % 2))
-        frame = av.VideoFrame.from_ndarray(picture, "bgr24").reformat(format="yuv420p")
+            coloured[500:560, 300:340] = (40, 150, 255 - 60 * (number % 2))
+        frame = av.VideoFrame.from_ndarray(coloured, "bgr24").reformat(format="yuv420p")
         yield DecodedFrame(frame, START + number * timedelta(seconds=1 / PER_S))
 
 

@@ -195,7 +195,7 @@ async def main() -> int:
         folder = Path(name)
         clip = folder / "clip.h264"
         film(clip)
-        result = {"machine": machine(), "load": round(os.getloadavg()[0], 1)}
+        result: dict[str, Any] = {"machine": machine(), "load": round(os.getloadavg()[0], 1)}
         if said.soak:
             result |= await measure_soak(folder, clip, 100, said.soak)
             sys.stdout.write(json.dumps(result, indent=None if said.json else 1) + "\n")

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks._sets.casting import Casting, Script
-from benchmarks._sets.play import Actor, Carried, Ground, Play, Thing, Truth, Way, zone_on
+from benchmarks._sets.play import (
+    Carried,
+    Ground,
+    Person,
+    Play,
+    Thing,
+    Truth,
+    Vehicle,
+    Way,
+    zone_on,
+)
 from domain.rules import Rule
 from domain.zones import Zone
 
@@ -132,6 +142,8 @@ class Left:
         what, size = cast.chance.choice(self.things)
         return Thing(what, place, from_s, until_s, size)
 
-    def _play(self, cast: Casting, what: str, scene: str, *actors: Actor) -> Play:
+    def _play(
+        self, cast: Casting, what: str, scene: str, *actors: Person | Vehicle | Thing
+    ) -> Play:
         ends = [one.until_s if isinstance(one, Thing) else one.way.ends_s for one in actors]
         return cast.play(what, self.rule(), *actors, scene=scene, seconds=max(ends) + 1.0)
