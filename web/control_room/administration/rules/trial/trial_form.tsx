@@ -47,9 +47,9 @@ export function TrialForm(props: {
     try {
       onBegun(await bringFilm(camera.id, trial.id, file, setSent, stop.signal), rules);
     } catch (error) {
+      if (!stop.signal.aborted) throw error;
       // It is forgotten by itself otherwise: nobody is there to be told that it was not.
       cancelTrial(camera.id, trial.id).catch(() => undefined);
-      if (!stop.signal.aborted) throw error;
     } finally {
       leaving.current = null;
       setSent(undefined);
