@@ -24,14 +24,14 @@ from domain.cameras import (
     split_user,
 )
 from domain.errors import NotFound, Unavailable
-from domain.facts import CameraCameBack, CameraChanged, CameraWentDown
+from domain.facts import CameraCameBack, CameraWentDown
 from domain.footings import Footing
 from domain.identifiers import CameraId, CommuneId
 from domain.masks import Mask
 from domain.positions import Point
 from server.database.columns import difference, plain, same_commune
 from server.database.footings import footings_of, note_footing
-from server.database.history import configured
+from server.database.history import camera_configured
 from server.database.masks import masks_in
 from server.database.orders import order_in
 from server.database.pool import Database, Row, Transaction
@@ -132,7 +132,8 @@ class Cameras:
             values = (camera.commune_id, *camera_columns(camera), place, main, sub, sealed, at)
             if await t.value(SQL["add"], camera.id, *values) is not None:
                 await note_footing(t, camera, at=at)
-                _changed(t, camera, actor, at, {"added": plain(camera)})
+                data = {"added": plain(camera)}
+                camera_configured(t, camera, actor=actor, at=at, data=data)
         return same_commune(await self.get(camera.id), camera.commune_id)
 
     async def change(
@@ -184,7 +185,7 @@ class Cameras:
             await t.execute(SQL["change"], camera_id, *camera_columns(after), *kept.values())
             if said.keys() & {"place_kind", "demonstration"}:
                 await note_footing(t, after, at=at)
-            _changed(t, after, actor, at, said)
+            camera_configured(t, after, actor=actor, at=at, data=said)
         return after
 
     async def note_up(
@@ -341,11 +342,3 @@ def camera_columns(camera: Camera) -> tuple[object, ...]:
         camera.transcode,
         camera.transport.value,
     )
-
-
-def _changed(
-    t: Transaction, camera: Camera, actor: str, at: datetime, data: Mapping[str, object]
-) -> None:
-    commune_id = camera.commune_id
-    configured(t, "camera", camera.id, commune_id=commune_id, actor=actor, at=at, data=data)
-    t.publish(CameraChanged(at=at, commune_id=commune_id, camera_id=camera.id))

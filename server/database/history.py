@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from domain.facts import ConfigurationChanged
+from domain.cameras import Camera
+from domain.facts import CameraChanged, ConfigurationChanged
 from domain.identifiers import CommuneId
 from domain.register import Action, Entry
 from server.database.pool import Transaction
@@ -60,3 +61,12 @@ def configured(
         )
     )
     t.publish(ConfigurationChanged(at=at, commune_id=commune_id, object=sort))
+
+
+def camera_configured(
+    t: Transaction, camera: Camera, *, actor: str, at: datetime, data: Mapping[str, object]
+) -> None:
+    """Note that a camera changed, and tell those who run it."""
+    commune_id = camera.commune_id
+    configured(t, "camera", camera.id, commune_id=commune_id, actor=actor, at=at, data=data)
+    t.publish(CameraChanged(at=at, commune_id=commune_id, camera_id=camera.id))

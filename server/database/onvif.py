@@ -5,11 +5,10 @@ from datetime import datetime
 
 from domain.cameras import Camera, PlaceKind
 from domain.errors import NotFound
-from domain.facts import CameraChanged
 from domain.identifiers import CameraId, StreamId
 from domain.masks import check_moves
 from server.database.cameras import open_credentials
-from server.database.history import configured
+from server.database.history import camera_configured
 from server.database.masks import SQL as MASKS
 from server.database.masks import masks_in
 from server.database.pool import Database
@@ -96,28 +95,10 @@ class OnvifCameras:
             masks = masks_in(row["polygons"]) if row is not None else ()
             check_moves(masks, moves=said.has_ptz)
             await t.execute(SQL["keep_onvif"], camera.id, *asdict(said).values(), at)
-            configured(
-                t,
-                "camera",
-                camera.id,
-                commune_id=camera.commune_id,
-                actor=actor,
-                at=at,
-                data={"onvif": asdict(said)},
-            )
-            t.publish(CameraChanged(at=at, commune_id=camera.commune_id, camera_id=camera.id))
+            camera_configured(t, camera, actor=actor, at=at, data={"onvif": asdict(said)})
 
     async def drop(self, camera: Camera, *, actor: str, at: datetime) -> None:
         async with self._database.transaction() as t:
             if await t.value(SQL["drop_onvif"], camera.id) is None:
                 return
-            configured(
-                t,
-                "camera",
-                camera.id,
-                commune_id=camera.commune_id,
-                actor=actor,
-                at=at,
-                data={"onvif": None},
-            )
-            t.publish(CameraChanged(at=at, commune_id=camera.commune_id, camera_id=camera.id))
+            camera_configured(t, camera, actor=actor, at=at, data={"onvif": None})

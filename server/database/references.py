@@ -8,8 +8,8 @@ from domain.errors import NotFound
 from domain.facts import CameraChanged
 from domain.identifiers import CameraId, RuleId
 from domain.references import Light, Reference
-from server.database.history import configured
-from server.database.pool import Database, Row, Transaction
+from server.database.history import camera_configured
+from server.database.pool import Database, Row
 from server.database.statements import load
 
 SQL = load("references")
@@ -40,7 +40,8 @@ class References:
         async with self._database.transaction() as t:
             if await t.value(SQL["ask"], rule_id, camera.id, light.value, at) is None:
                 raise NotFound("this camera has no such rule")
-            self._changed(t, camera, {"reference_asked": [str(rule_id), light.value]}, actor, at)
+            data = {"reference_asked": [str(rule_id), light.value]}
+            camera_configured(t, camera, actor=actor, at=at, data=data)
 
     async def take(self, reference: Reference) -> None:
         """Store what was taken; one that nobody asks for any more changes nothing."""
@@ -66,14 +67,8 @@ class References:
         async with self._database.transaction() as t:
             if await t.value(SQL["drop"], rule_id, camera.id, light.value) is None:
                 raise NotFound("this rule has no such reference")
-            self._changed(t, camera, {"reference_dropped": [str(rule_id), light.value]}, actor, at)
-
-    def _changed(
-        self, t: Transaction, camera: Camera, data: dict[str, object], actor: str, at: datetime
-    ) -> None:
-        commune_id = camera.commune_id
-        configured(t, "camera", camera.id, commune_id=commune_id, actor=actor, at=at, data=data)
-        t.publish(CameraChanged(at=at, commune_id=commune_id, camera_id=camera.id))
+            data = {"reference_dropped": [str(rule_id), light.value]}
+            camera_configured(t, camera, actor=actor, at=at, data=data)
 
 
 def _read(row: Row) -> Reference:

@@ -13,7 +13,7 @@ from domain.ptz import Lock, Looking, Seen, Whereabouts
 from domain.register import Action, Entry
 from domain.tours import Stop, Tour
 from server.database.cameras import open_credentials
-from server.database.history import configured
+from server.database.history import camera_configured
 from server.database.pool import Database, Row
 from server.database.ptz import read_lock
 from server.database.statements import load
@@ -51,16 +51,7 @@ class Tours:
                 await t.execute(SQL["keep"], camera.id, stops)
             elif await t.value(SQL["drop"], camera.id) is None:
                 return
-            configured(
-                t,
-                "camera",
-                camera.id,
-                commune_id=camera.commune_id,
-                actor=actor,
-                at=at,
-                data={"tour": stops},
-            )
-            t.publish(CameraChanged(at=at, commune_id=camera.commune_id, camera_id=camera.id))
+            camera_configured(t, camera, actor=actor, at=at, data={"tour": stops})
 
     async def run(self, camera: Camera, running: bool, *, actor: str, at: datetime) -> None:
         """Start it, or stop it; as it was already: nothing. Raises ``NotFound`` without one."""
