@@ -43,7 +43,7 @@ export function CommuneProfile(props: { commune: Commune; onDone: () => void }):
   );
   return (
     <div class="form">
-      <ul class="plain-list" data-testid="profiles-ran">
+      <ul data-testid="profiles-ran">
         {ran.map((one, i) => (
           <li key={one.since}>
             {nameOf(one.profile)} {i === 0 && <span class="tag accent">{words("now")}</span>}
