@@ -6,7 +6,7 @@ import type { Note } from "../state/noteworthy.ts";
 import { alerts, onNote, queue, room } from "../state/store.ts";
 import { words } from "../words/index.ts";
 import { Falling } from "./falling.ts";
-import { assertive, polite } from "./notices.ts";
+import { assertive, notify, polite } from "./notices.ts";
 import { play, trySound, type Tone } from "./sounds.ts";
 
 const TONE: Record<Note["what"], Tone> = {
@@ -15,6 +15,7 @@ const TONE: Record<Note["what"], Tone> = {
   stream: "stream",
   "camera-down": "low",
   impaired: "low",
+  suspended: "low",
   "camera-back": "notice",
   accepted: "notice",
   unable: "notice",
@@ -45,6 +46,8 @@ export function followNotes(): () => void {
       return;
     }
     play(TONE[note.what]);
+    // Nobody asked for it, least of all who dismissed the alert that did it.
+    if (note.what === "suspended") return notify({ tone: "done", text: sentenceOf(note) });
     const region = note.what === "panic" || note.what === "alert" ? assertive : polite;
     region.value = sentenceOf(note);
   });
@@ -88,6 +91,11 @@ function sentenceOf(note: Note): string {
     case "camera-down":
     case "camera-back":
       return words(`said.${note.what}`, { camera: cameras.get(note.id)?.name ?? "" });
+    case "suspended":
+      return words("said.suspended", {
+        kind: say(`kind.${note.kind}`),
+        camera: cameras.get(note.id)?.name ?? "",
+      });
     case "impaired":
       return [words(`camera.${note.of}`), ...note.ids.map((id) => cameras.get(id)?.name)].join(", ");
   }

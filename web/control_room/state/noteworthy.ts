@@ -1,6 +1,6 @@
 /** What is worth a sound and a sentence for a screen reader, once. */
 
-import type { Health, Impaired, LiveMessage } from "../../shared/types.ts";
+import type { Camera, EventKind, Health, Impaired, LiveMessage } from "../../shared/types.ts";
 import type { Room } from "./room.ts";
 
 export type Note =
@@ -8,6 +8,7 @@ export type Note =
   | { what: "stream"; id: string }
   | { what: "camera-down" | "camera-back"; id: string }
   | { what: "impaired"; of: Impaired["what"]; ids: string[] }
+  | { what: "suspended"; id: string; kind: EventKind }
   | { what: "accepted" | "unable"; id: string; unitId: string };
 
 /** Which notes are heard first, and are read out by interrupting. */
@@ -18,6 +19,7 @@ export const URGENCY: Record<Note["what"], number> = {
   unable: 2,
   "camera-down": 1,
   impaired: 1,
+  suspended: 1,
   accepted: 1,
   "camera-back": 0,
 };
@@ -32,13 +34,17 @@ export function noteOf(before: Room, message: LiveMessage, myId: string | null):
   if (stream?.live && !stream.ended_at && !before.streams.get(stream.id)?.live) {
     return { what: "stream", id: stream.id };
   }
-  if (camera?.state && !camera.disabled_at) {
-    const was = before.cameras.get(camera.id)?.state;
-    if (was && was.up !== camera.state.up) {
-      return { what: camera.state.up ? "camera-back" : "camera-down", id: camera.id };
-    }
+  const was = camera && before.cameras.get(camera.id);
+  return was && !camera.disabled_at ? noteOfCamera(was, camera) : null;
+}
+
+function noteOfCamera(was: Camera, camera: Camera): Note | null {
+  if (was.state && camera.state && was.state.up !== camera.state.up) {
+    return { what: camera.state.up ? "camera-back" : "camera-down", id: camera.id };
   }
-  return null;
+  const known = was.detection.suspended;
+  const news = camera.detection.suspended.find(({ id }) => !known.some((one) => one.id === id));
+  return news ? { what: "suspended", id: camera.id, kind: news.kind } : null;
 }
 
 /** Those that are told together are one note. */

@@ -234,12 +234,30 @@ test("a panic alarm is noted as such, and who accepts it as well", () => {
 });
 
 test("a camera that goes down is noted, one whose name changes is not", () => {
-  const up = { id: "k", state: { up: true }, disabled_at: null } as Camera;
+  const detection = { suspended: [] } as Partial<Camera["detection"]>;
+  const up = { id: "k", state: { up: true }, disabled_at: null, detection } as Camera;
   const down = { ...up, state: { up: false } } as Camera;
   const before = after(snapshot({ cameras: [up] }));
 
   assert.equal(noteOf(before, fact("camera-went-down", { camera: down }), null)?.what, "camera-down");
   assert.equal(noteOf(before, fact("camera-changed", { camera: up }), null), null);
+});
+
+test("a kind that is suspended is noted once, and not when it is lifted", () => {
+  const with_ = (...ids: string[]): Camera =>
+    ({
+      id: "k",
+      state: null,
+      disabled_at: null,
+      detection: { suspended: ids.map((id) => ({ id, kind: "forbidden-zone" })) },
+    }) as unknown as Camera;
+  const before = after(snapshot({ cameras: [with_("old")] }));
+  const told = (camera: Camera): LiveMessage => fact("detection-suspended", { camera });
+
+  const note = { what: "suspended", id: "k", kind: "forbidden-zone" };
+  assert.deepEqual(noteOf(before, told(with_("old", "new")), null), note);
+  assert.equal(noteOf(before, told(with_("old")), null), null);
+  assert.equal(noteOf(before, told(with_()), null), null);
 });
 
 test("cameras that freeze together are one note, and none for those that were known", () => {

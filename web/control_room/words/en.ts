@@ -106,6 +106,7 @@ export const en: Record<keyof typeof fr, string> = {
   "said.unable": "{unit} can’t",
   "said.camera-down": "Camera without picture: {camera}",
   "said.cameras-down": "{count} {count|camera|cameras} without picture: {cameras}",
+  "said.suspended": "{kind}: detection suspended on {camera}, too many false alerts. A supervisor can lift the suspension.",
   "said.camera-back": "Picture is back: {camera}",
   "done.confirmed": "Alert confirmed: {kind}",
   "done.dismissed": "Alert dismissed: {reason}",

@@ -104,6 +104,7 @@ export const fr = {
   "said.unable": "{unit} ne peut pas",
   "said.camera-down": "Caméra sans image : {camera}",
   "said.cameras-down": "{count} {count|caméra|caméras} sans image : {cameras}",
+  "said.suspended": "{kind} : détection suspendue sur {camera}, trop de fausses alertes. Un superviseur peut lever la suspension.",
   "said.camera-back": "Image revenue : {camera}",
   "done.confirmed": "Alerte confirmée : {kind}",
   "done.dismissed": "Alerte écartée : {reason}",
