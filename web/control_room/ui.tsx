@@ -142,10 +142,18 @@ export function Form(props: {
   onSubmit: (form: FormData) => Promise<void>;
   onCancel?: () => void;
   tone?: "primary" | "danger";
+  /** What a press does that can't be taken back: beside the button, wherever the form is long. */
+  warning?: string;
+  /** What is sent besides its fields: once it has changed, why it was refused is said no more. */
+  about?: unknown;
   testid?: string;
 }): JSX.Element {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const here = useRef<HTMLFormElement>(null);
+  useEffect(() => setProblem(null), [props.about]);
+  // One that was waited for: until now the keys were at the cross of its dialog.
+  useEffect(() => takeKeys(here.current), []);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (busy) return;
@@ -162,12 +170,14 @@ export function Form(props: {
   };
   return (
     <form
+      ref={here}
       class="form"
       data-testid={props.testid}
       onSubmit={(event) => void submit(event as unknown as SubmitEvent)}
     >
       {props.children}
       <div class="form-end">
+        {props.warning && <p class="small">{props.warning}</p>}
         {problem && <Fault error={problem} />}
         <div class="form-acts">
           <button
@@ -189,6 +199,12 @@ export function Form(props: {
   );
 }
 
+/** Else the first stop is the dialog's cross, and Enter would close what was just opened. */
+function takeKeys(form: HTMLFormElement | null): void {
+  if (!form || !document.activeElement?.closest(".dialog-head")) return;
+  form.querySelector<HTMLElement>("input:not([type=hidden]), select, textarea")?.focus();
+}
+
 /** A modal dialog: the browser keeps the focus inside and Escape closes it. */
 export function Dialog(props: {
   title: string;
@@ -203,11 +219,7 @@ export function Dialog(props: {
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
-    // Else the first stop is the cross, and the next Enter would close what was just opened.
-    const first = "form :is(input:not([type=hidden]), select, textarea)";
-    if (document.activeElement?.closest(".dialog-head")) {
-      dialog.current?.querySelector<HTMLElement>(first)?.focus();
-    }
+    takeKeys(dialog.current?.querySelector("form") ?? null);
     // It is taken out of the page, not closed: the browser does not give the keys back.
     return () => (before as HTMLElement | null)?.focus();
   }, []);

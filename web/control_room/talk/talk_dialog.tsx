@@ -122,6 +122,7 @@ function Asking(props: {
         testid="talk-form"
         tone="danger"
         submit={words(said ? "announce" : "open")}
+        warning={words("sends")}
         onCancel={props.onCancel}
         onSubmit={submit}
       >
@@ -133,7 +134,6 @@ function Asking(props: {
         />
         {announcements instanceof Problem && <Fault error={announcements} />}
         <Motives />
-        <p class="small">{words("sends")}</p>
         {noMicrophone && (
           <p class="fault-box" role="alert">
             {words("noMicrophone")}

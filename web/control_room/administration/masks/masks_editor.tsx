@@ -73,6 +73,7 @@ function Editor(props: {
       <Form
         testid="masks-form"
         submit={say("act.save")}
+        about={draft}
         onCancel={() => {
           kept.drop();
           props.onDone();

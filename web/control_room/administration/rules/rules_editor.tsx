@@ -88,6 +88,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
       <Form
         testid="rules-form"
         submit={say("act.save")}
+        about={rules}
         onCancel={() => {
           draft.drop();
           props.onDone();
