@@ -66,9 +66,11 @@ export function Table<T extends { id: Id }>(props: {
   columns: readonly Column<T>[];
   acts?: ((thing: T) => ComponentChildren) | undefined;
   testid?: string | undefined;
+  /** Where there are several on a page, none is called as another. */
+  label?: string;
 }): JSX.Element {
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label={text("table.region")}>
+    <div class="table-box" tabIndex={0} role="region" aria-label={props.label ?? text("table.region")}>
       <table>
         <thead>
           <tr>

@@ -56,6 +56,7 @@ function OfCommune({ commune, days }: { commune: Id; days: number }): JSX.Elemen
       <Table
         things={figures.of_sources.map((one) => ({ ...one, id: `${one.camera_id ?? one.sensor_id} ${one.kind}` }))}
         testid="figures-row"
+        label={words("figuresTable")}
         columns={[
           { title: words("camera"), cell: ({ number, name }) => (number === null ? name : `${number} ${name}`) },
           { title: words("kind"), cell: ({ kind }) => say(`kind.${kind}`) },

@@ -40,6 +40,7 @@ export function Suspensions({ commune }: { commune: Id }): JSX.Element {
         <Table
           things={all}
           testid="suspension-row"
+          label={words("suspensionsTable")}
           columns={[
             { title: words("camera"), cell: sourceOf },
             { title: words("kind"), cell: ({ kind }) => say(`kind.${kind}`) },
