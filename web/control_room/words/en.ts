@@ -279,7 +279,7 @@ export const en: Record<keyof typeof fr, string> = {
   "camera.detection": "Detection",
   "camera.detectionUntil": "authorised until",
   "camera.behind": "analysed at {looks} of {wanted} looks/s",
-  "camera.suspended": "{kind}: detection suspended",
+  "camera.suspended": "Detection suspended: {kind}",
   "camera.noDetection": "none: no authorisation in force",
   "camera.rate": "Sends",
   "camera.perSecond": "pictures/s",
