@@ -129,6 +129,7 @@ def _rule(one: RuleState, look: Look) -> dict[str, object]:
     return {
         "id": str(one.rule.id),
         "name": one.rule.name,
+        "kind": one.rule.kind.value,
         "shape": "zone" if isinstance(shape, Zone) else "line",
         "points": [[round(point.x, 4), round(point.y, 4)] for point in shape.points],
         "doing": one.doing.value,

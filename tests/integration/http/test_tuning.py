@@ -62,6 +62,7 @@ async def test_who_tunes_sees_boxes_and_rules_once_the_register_says_why(
     ]
     (rule,) = seen["rules"]
     assert (rule["name"], rule["doing"], rule["rests"]) == ("quai", "counts", None)
+    assert rule["kind"] == "forbidden-zone"
     assert rule["points"] == [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]
 
 

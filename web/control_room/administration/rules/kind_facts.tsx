@@ -7,12 +7,13 @@ import { sayEvidence, sayLimits, sayList, sayService } from "./kind_words.ts";
 import type { Offered } from "./rule_drafts.ts";
 import { words } from "./words.ts";
 
-export function KindFacts({ type, until }: Offered): JSX.Element {
+export function KindFacts({ type, until, isSuspended }: Offered & { isSuspended: boolean }): JSX.Element {
   return (
     <div class="kind-facts" data-testid="kind-facts">
       <p class={until ? "small" : "small is-warn"}>
         {until ? words("until.act", { date: sayDay(until, now.value, locale.value) }) : words("until.none")}
       </p>
+      {isSuspended && <p class="small is-warn">{words("suspended")}</p>}
       {type.unavailable !== null && (
         <p class="small is-warn">{words("needsModel", { labels: type.labels.join(", ") })}</p>
       )}

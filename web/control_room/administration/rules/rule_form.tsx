@@ -19,6 +19,8 @@ export function RuleForm(props: {
   /** The rule as the server has it. */
   kept: Rule | undefined;
   kind: Offered;
+  /** Its kind cried wolf on this camera. */
+  isSuspended: boolean;
   moves: boolean;
   head: Head | null;
   onChange: Change;
@@ -29,7 +31,7 @@ export function RuleForm(props: {
   return (
     <>
       <p class="small quiet">{say(`kind.${rule.kind}`)}</p>
-      <KindFacts {...kind} />
+      <KindFacts {...kind} isSuspended={props.isSuspended} />
       <Field
         label={words("name")}
         value={rule.name}

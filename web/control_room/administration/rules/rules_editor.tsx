@@ -7,7 +7,7 @@ import { Problem } from "../../../shared/problem.ts";
 import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
 import { fault as tell, notify } from "../../notices/notices.ts";
-import { may } from "../../state/store.ts";
+import { may, room } from "../../state/store.ts";
 import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
 import { stillOfCamera } from "../intents.ts";
@@ -46,6 +46,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const [looks, setLooks] = useState(0);
   const [aspect, setAspect] = useState(16 / 9);
   const [isTrying, setTrying] = useState(false);
+  const { suspended } = (room.value.cameras.get(camera.id) ?? camera).detection;
   const kinds = offered(setup.types, setup.acts, camera.id);
   const rules = drafts.now;
   const chosen = rules[at];
@@ -185,6 +186,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
                     rule={rule}
                     kept={setup.rules.find(({ id }) => id === rule.id)}
                     kind={kind}
+                    isSuspended={suspended.some((one) => one.kind === rule.kind)}
                     moves={camera.moves}
                     head={head}
                     onChange={put}

@@ -2,7 +2,7 @@
 
 import { query } from "../../../../shared/api.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import type { Id, Instant, Rests, Rule } from "../../../../shared/types.ts";
+import type { EventKind, Id, Instant, Rests, Rule } from "../../../../shared/types.ts";
 import { api } from "../../../intents/api.ts";
 import { linesOf } from "./lines.ts";
 
@@ -39,6 +39,7 @@ export interface Look {
 export interface WatchedRule {
   id: Id;
   name: string;
+  kind: EventKind;
   shape: Rule["shape"];
   points: Rule["points"];
   doing: "rests" | "watches" | "counts" | "open";

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { locale } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { ageSeconds, now } from "../../../../shared/time.ts";
-import type { Camera } from "../../../../shared/types.ts";
+import type { Camera, Rests } from "../../../../shared/types.ts";
 import { Age } from "../../../../shared/ui/age.tsx";
 import { Fault } from "../../../../shared/ui/fault.tsx";
 import { may, room } from "../../../state/store.ts";
@@ -14,6 +14,7 @@ import { Picture } from "../../../wall/picture.tsx";
 import { words as watching } from "../../../watching/words.ts";
 import { followLooks, type Look, type WatchedRule } from "./looks.ts";
 import { Overlay } from "./overlay.tsx";
+import { whyRests } from "./resting.ts";
 import { words } from "./words.ts";
 
 const STALE_AFTER_S = 3;
@@ -76,6 +77,8 @@ function Following(props: {
     return () => leaving.abort();
   }, [camera.id, motive]);
   const seesPicture = may("view-cameras", camera.commune_id) && camera.lawful.ok;
+  // It is read live: what suspends a kind may well happen while somebody tunes it.
+  const { suspended } = (room.value.cameras.get(camera.id) ?? camera).detection;
   const isStale = look !== null && ageSeconds(look.at, now.value) > STALE_AFTER_S;
   return (
     <div class="zones">
@@ -98,7 +101,7 @@ function Following(props: {
         {problem && <Fault error={inWords(problem)} retry={props.onAgain} />}
         {!look && !problem && <p class="quiet">{words("waiting")}</p>}
         {look && <Figures look={look} isStale={isStale} />}
-        {look && <Rules rules={look.rules} />}
+        {look && <Rules rules={look.rules} sayState={(rule) => sayState(rule, whyRests(rule, suspended))} />}
         <div class="acts">
           {/* Where "look" was pressed: the keyboard stays there. */}
           <button type="button" class="button" onClick={props.onStop} ref={(here) => here?.focus()}>
@@ -153,7 +156,11 @@ function sayThings({ tracks, unseen, left_things, flames, findings }: Look): str
   return said.join(", ") || words("nothing");
 }
 
-function Rules({ rules }: { rules: readonly WatchedRule[] }): JSX.Element {
+function Rules(props: {
+  rules: readonly WatchedRule[];
+  sayState: (rule: WatchedRule) => string;
+}): JSX.Element {
+  const { rules, sayState } = props;
   const loud = rules.filter(isLoud).map((rule) => `${rule.name} : ${sayState(rule)}`);
   return (
     <>
@@ -175,7 +182,7 @@ function Rules({ rules }: { rules: readonly WatchedRule[] }): JSX.Element {
 
 const isLoud = ({ doing }: WatchedRule): boolean => doing === "open" || doing === "rests";
 
-function sayState({ doing, rests, changed }: WatchedRule): string {
+function sayState({ doing, changed }: WatchedRule, rests: Rests | null): string {
   const said = [words(`doing.${doing}`)];
   if (rests) said.push(watching(`rests.${rests}`));
   if (changed !== null) said.push(words("changed", { count: Math.round(changed * 100) }));
