@@ -32,8 +32,9 @@ export function Results(): JSX.Element {
           onChange={(chosen) => setPeriod(chosen as Period)}
         />
       </SectionHead>
-      {here.value && <OfCommune key={`${here.value} ${period}`} commune={here.value} days={Number(period)} />}
+      {/* What waits for somebody, before what is read. */}
       {here.value && <Suspensions key={here.value} commune={here.value} />}
+      {here.value && <OfCommune key={`${here.value} ${period}`} commune={here.value} days={Number(period)} />}
     </>
   );
 }
