@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { locale } from "../../../../shared/i18n/index.ts";
+import { locale, say } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { ageSeconds, now } from "../../../../shared/time.ts";
 import type { Camera, Rests } from "../../../../shared/types.ts";
@@ -12,6 +12,7 @@ import { may, room } from "../../../state/store.ts";
 import { Field } from "../../../ui.tsx";
 import { Picture } from "../../../wall/picture.tsx";
 import { words as watching } from "../../../watching/words.ts";
+import { words as ofRoom } from "../../../words/index.ts";
 import { followLooks, type Look, type WatchedRule } from "./looks.ts";
 import { Overlay } from "./overlay.tsx";
 import { whyRests } from "./resting.ts";
@@ -99,6 +100,11 @@ function Following(props: {
       </div>
       <div class="form tuning-side">
         {problem && <Fault error={inWords(problem)} retry={props.onAgain} />}
+        {suspended.map(({ id, kind }) => (
+          <p key={id} class="small is-warn">
+            {ofRoom("camera.suspended", { kind: say(`kind.${kind}`) })}
+          </p>
+        ))}
         {!look && !problem && <p class="quiet">{words("waiting")}</p>}
         {look && <Figures look={look} isStale={isStale} />}
         {look && <Rules rules={look.rules} sayState={(rule) => sayState(rule, whyRests(rule, suspended))} />}
