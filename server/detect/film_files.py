@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 SILENT_FOR_S = 30.0
 """A page that sends nothing for so long is gone."""
-SURVEYED_WITHIN_S = 90.0
+SURVEYED_WITHIN_S = 300.0
 LEFT_FREE = 1024**3
 """Bytes of the disk, beside the film."""
 _SURVEY = (sys.executable, "-I", "-m", "detectors.film_survey")
