@@ -13,7 +13,7 @@ const MANIFEST = new URL(".vite/manifest.json", PAGES);
  * The control room sits at a wire; the phone is in the street, and has less.
  */
 const BUDGETS: Record<string, number> = {
-  "index.html": 91_000,
+  "index.html": 93_000,
   "patrol/index.html": 75_000,
 };
 
