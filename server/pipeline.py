@@ -242,7 +242,7 @@ class CameraPipeline[F: Frame]:
         sights = self._watch.sights(acts_still, at=at, preset=preset)
         measured = NOTHING
         if not sights <= SEEN_BY_THE_EYE:
-            due = self._watch.due(acts, at=at, preset=preset)
+            due = self._watch.due(acts_still, at=at, preset=preset)
             measured = await self._measures.take(frame, sights, due)
         for reference in measured.references:
             await self._stored(partial(self._sink.referenced, reference))

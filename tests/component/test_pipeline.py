@@ -115,7 +115,14 @@ async def test_a_rule_of_a_preset_is_watched_in_that_preset_s_pictures_alone() -
 async def test_what_is_left_of_a_look_is_left_when_its_act_ends_meanwhile() -> None:
     sink, now, measured = Sink(), [ACT.ends_at - LOOK], []
     thing = replace(RULE, id=RuleId(UUID(int=4)), kind=EventKind.ABANDONED_OBJECT)
+    fire = replace(RULE, id=RuleId(UUID(int=5)), kind=EventKind.FIRE)
     act = replace(ACT, kinds=frozenset({RULE.kind, thing.kind}))
+    longer = replace(
+        ACT,
+        id=AuthorisationId(UUID(int=6)),
+        kinds=frozenset({fire.kind}),
+        ends_at=act.ends_at + LOOK,
+    )
     times = [ACT.ends_at - n * LOOK for n in (5, 4, 3, 2)]
 
     def sees(at: datetime) -> list[Detection]:
@@ -127,19 +134,22 @@ async def test_what_is_left_of_a_look_is_left_when_its_act_ends_meanwhile() -> N
         async def take(
             self, frame: Frame, sights: frozenset[Sight], due: Set[RuleId] = frozenset()
         ) -> Measured:
-            measured.append(frame.captured_at)
+            measured.append((Sight.LEFT_THINGS in sights, due))
             return Measured()
 
     await camera_pipeline(
         times,
         eye=Eye(sees),
         sink=sink,
-        of=replace(watched(QUAY, act), rules=(RULE, thing)),
+        of=replace(watched(QUAY, act, longer), rules=(RULE, thing, fire)),
         now=lambda: now[0],
         measures=Instruments(),
     ).run()
 
-    assert measured == times[:-1]
+    assert measured == [
+        *[(True, {RULE.id, thing.id, fire.id})] * 3,
+        (False, {fire.id}),
+    ]
     assert sink.kinds == [EventOpened, EventClosed]  # what was seen in time counts
 
 
