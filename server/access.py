@@ -214,7 +214,7 @@ class Access:
         await self._check(principal, camera.commune_id, permission)
         if permission in _OF_CAMERAS_IN_USE:
             await self.check_sees_pictures(principal)
-            self._check_watchable(principal, camera, order, profile)
+            self._check_watchable(camera, order, profile)
         return camera
 
     async def announcement_for(
@@ -360,9 +360,7 @@ class Access:
             raise Forbidden(f"your role does not include this ({permission.value})")
         raise NotFound("there is no such thing in your commune")
 
-    def _check_watchable(
-        self, principal: Principal, camera: Camera, order: Order | None, profile: str
-    ) -> None:
+    def _check_watchable(self, camera: Camera, order: Order | None, profile: str) -> None:
         if camera.disabled_at is not None:
             raise NotFound("this camera is out of use")
         camera.check_lawful(order, profile=profile, at=self._clock())
