@@ -32,7 +32,7 @@ def in_force(
     ``footings``: the source's, in order.
     """
     return merged(
-        (max(act.starts_at, footing.since), min(act.ends_at, act.revoked_at or act.ends_at, ends))
+        (max(act.starts_at, footing.since), min(act.over_at, ends))
         for act in acts
         if source in act.camera_ids | act.sensor_ids and kind in act.kinds
         for footing, ends in lasting(footings)
