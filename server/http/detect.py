@@ -45,21 +45,21 @@ class DetectProcesses:
         until = loop.time() + MISSED_FOR_S
         while True:
             try:
-                host = _host(await self._media.of_camera(camera))
-            except StreamOffline as error:
-                missed = NotWatched(str(error))
-            else:
-                for one in await self._processes.all():
-                    if (
-                        one.role == "detect"
-                        and _host(one) == host
-                        and self._processes.is_there(one)
-                    ):
-                        return one
-                missed = NotWatched("no detect process is there on the camera's host")
-            if loop.time() >= until:
-                raise missed
+                return await self._there_now(camera)
+            except NotWatched:
+                if loop.time() >= until:
+                    raise
             await asyncio.sleep(MISSED_AGAIN_S)
+
+    async def _there_now(self, camera: Camera) -> Process:
+        try:
+            host = _host(await self._media.of_camera(camera))
+        except StreamOffline as error:
+            raise NotWatched(str(error)) from error
+        for one in await self._processes.all():
+            if one.role == "detect" and _host(one) == host and self._processes.is_there(one):
+                return one
+        raise NotWatched("no detect process is there on the camera's host")
 
     @asynccontextmanager
     async def looks(self, camera: Camera) -> AsyncIterator[AsyncIterator[bytes]]:
