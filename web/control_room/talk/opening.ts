@@ -6,7 +6,7 @@ import type { Camera, Id } from "../../shared/types.ts";
 import { notify } from "../notices/notices.ts";
 import { may, room, selection, stage } from "../state/store.ts";
 import { wall } from "../state/wall_store.ts";
-import { words as room_words } from "../words/index.ts";
+import { words as roomWords } from "../words/index.ts";
 import { whySilent, type Silent } from "./silent.ts";
 import { text } from "./why_words.ts";
 
@@ -33,7 +33,7 @@ export function askToSpeak(onWall: boolean): boolean {
   return true;
 }
 
-const named = ({ number, name }: Camera): string => room_words("camera.named", { number, name });
+const named = ({ number, name }: Camera): string => roomWords("camera.named", { number, name });
 
 function whyNot(camera: Camera | undefined): Silent | "noRight" | "noCamera" | null {
   if (!may("speak-through-cameras", camera?.commune_id)) return "noRight";
