@@ -81,7 +81,6 @@ export const en: Record<keyof typeof fr, string> = {
   "picture.connecting": "Connecting…",
   "picture.last": "Last picture, since {time}",
   "picture.reconnecting": "Reconnecting…",
-  "picture.none": "No picture",
   "picture.again": "Trying again in {seconds} s",
   "picture.delay": "{seconds} s late",
   "map.attribution": "© OpenStreetMap contributors",

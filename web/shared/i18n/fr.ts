@@ -79,7 +79,6 @@ export const fr = {
   "picture.connecting": "Connexion…",
   "picture.last": "Dernière image, depuis {time}",
   "picture.reconnecting": "Reconnexion…",
-  "picture.none": "Pas d’image",
   "picture.again": "Nouvel essai dans {seconds} s",
   "picture.delay": "retard {seconds} s",
   "map.attribution": "© les contributeurs d’OpenStreetMap",
