@@ -1,10 +1,11 @@
 """Which rules are watched now, and why the others rest: read of what is configured."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.authorisations import authorisation_for
+from domain.authorisations import Authorisation, authorisation_for
 from domain.cameras import PlaceKind
 from domain.identifiers import CameraId, CommuneId
 from domain.resting import Rests, why_rests
@@ -47,15 +48,18 @@ class RuleStates:
         rows = await self._database.rows(SQL["of_cameras_in_use"], of_communes, camera_id)
         if not rows:
             return []
-        acts = await Authorisations(self._database).running(at=at)
+        acts = defaultdict[CameraId, list[Authorisation]](list)
+        for act in await Authorisations(self._database).running(at=at):
+            for camera in act.camera_ids:
+                acts[camera].append(act)
         suspended = await Suspensions(self._database).running()
         seen = await Whereabout(self._database).at_presets()
         labels = await self._processes.labels()
         found = []
         for row in rows:
             rule, camera = read_rule(row), CameraId(row["camera_id"])
-            act = authorisation_for(
-                acts,
+            allows = authorisation_for(
+                acts[camera],
                 camera=camera,
                 kind=rule.kind,
                 at=at,
@@ -64,7 +68,7 @@ class RuleStates:
             )
             rests = why_rests(
                 rule,
-                {rule.kind: act.id} if act else {},
+                {rule.kind: allows.id} if allows else {},
                 at=at,
                 preset=seen[camera].preset_in(at, now=at) if camera in seen else None,
                 labels=labels,
