@@ -7,12 +7,14 @@ from functools import cache
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tests import priority
 
 FPS = 10
+RATE_HZ, SAMPLES = 48_000, 1024
 
 
 @cache
@@ -24,8 +26,9 @@ def film_file(
     size: tuple[int, int] = (160, 90),
     starts_at_s: int = 0,
     b_frames: int = 0,
+    has_sound: bool = False,
 ) -> bytes:
-    """A keyframe a second."""
+    """A keyframe a second. Its sound is silence, as long as the pictures."""
     file = io.BytesIO()
     presets = {"libx265": {"preset": "ultrafast", "x265-params": "log-level=0"}}
     options = presets.get(codec, {"preset": "ultrafast", "bf": str(b_frames)})
@@ -35,6 +38,7 @@ def film_file(
         stream.width, stream.height = size
         stream.pix_fmt, stream.gop_size = "yuv420p", FPS
         stream.time_base = Fraction(1, FPS)
+        sound = container.add_stream("aac", RATE_HZ) if has_sound else None
         for number in range(seconds * FPS):
             frame = VideoFrame(*size, "yuv420p")
             for plane in frame.planes:
@@ -42,6 +46,8 @@ def film_file(
             frame.pts, frame.time_base = number + starts_at_s * FPS, Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+        if sound is not None:
+            _be_silent(container, sound, seconds)
     return file.getvalue()
 
 
@@ -49,13 +55,15 @@ def film_file(
 def sound_file() -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream("aac", 48_000)
-        assert isinstance(stream, AudioStream)
-        for number in range(20):
-            frame = AudioFrame(format="fltp", layout="stereo", samples=1024)
-            frame.sample_rate, frame.pts = 48_000, number * 1024
-            for plane in frame.planes:
-                plane.update(bytes(plane.buffer_size))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        _be_silent(container, container.add_stream("aac", RATE_HZ), seconds=1)
     return file.getvalue()
+
+
+def _be_silent(container: OutputContainer, sound: AudioStream, seconds: int) -> None:
+    for number in range(seconds * RATE_HZ // SAMPLES):
+        frame = AudioFrame(format="fltp", layout="stereo", samples=SAMPLES)
+        frame.sample_rate, frame.pts = RATE_HZ, number * SAMPLES
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        container.mux(sound.encode(frame))
+    container.mux(sound.encode(None))

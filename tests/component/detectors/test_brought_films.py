@@ -62,6 +62,10 @@ def test_pictures_that_come_out_of_their_order_in_the_file_are_all_there() -> No
     assert len(times_of(given(file))) == 4 * FPS
 
 
+def test_sound_is_passed_over() -> None:
+    assert len(times_of(given(film_file(has_sound=True)))) == 4 * FPS
+
+
 def test_what_no_act_covers_is_not_decoded_nor_what_hangs_on_it() -> None:
     file = film_file()
     # From within the second of a keyframe on, and again in the last one.
