@@ -38,7 +38,6 @@ class Films(Protocol):
         """Give the pictures that are asked for, in order; hours are those of a damaged part, and
         None says that the next takes its time.
 
-
         What lies outside of the ``covered`` hours is not decoded. Raises ``Unavailable``.
         """
         ...
