@@ -96,7 +96,7 @@ class Seeder:
         await self._write_rule()
         await self._write_authorisation()
         await self._write_retention()
-        signs_in = [person for person in self._town.people if person.roles[0].value != "agent"]
+        signs_in = [person for person in self._town.people if person.signs_in]
         return Seeded(
             sign_ins={
                 person.roles[0].value: {
@@ -305,7 +305,7 @@ def kept_passwords(file: Path, town: Town) -> dict[str, str]:
     """Return a password for each who signs in: drawn at the first start, kept from then on."""
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     for person in town.people:
-        if person.roles[0].value != "agent":
+        if person.signs_in:
             kept.setdefault(person.sign_in, token_urlsafe(9))
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w") as writing:

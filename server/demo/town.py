@@ -18,6 +18,7 @@ from domain.units import UnitKind
 from server.streets.graph import Mode
 
 EXTRACT = "helsinki.osm.pbf"
+ON_PATROL = frozenset({Role.AGENT, Role.RESPONDER})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,11 @@ class DemoPerson:
     sign_in: str
     roles: tuple[Role, ...]
     locale: str = "fr"
+
+    @property
+    def signs_in(self) -> bool:
+        """Tell whether it is at the pages of the control room; others have a phone alone."""
+        return not ON_PATROL & set(self.roles)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +266,14 @@ TOWN = Town(
             start=None,
             seed=40,
         ),
+        DemoUnit(
+            call_sign="Propreté 50",
+            kind=UnitKind.CLEANING,
+            armed=False,
+            mode=Mode.CAR,
+            start=None,
+            seed=50,
+        ),
     ),
     people=(
         DemoPerson(name="Opérateur de démonstration", sign_in="operateur", roles=(Role.OPERATOR,)),
@@ -279,6 +293,9 @@ TOWN = Town(
         DemoPerson(name="Agent de démonstration 2", sign_in="agent-2", roles=(Role.AGENT,)),
         DemoPerson(name="Agent de démonstration 3", sign_in="agent-3", roles=(Role.AGENT,)),
         DemoPerson(name="Agent de démonstration 4", sign_in="agent-4", roles=(Role.AGENT,)),
+        DemoPerson(
+            name="Intervenant de démonstration", sign_in="intervenant", roles=(Role.RESPONDER,)
+        ),
     ),
     devices=(
         DemoDevice(name="Téléphone simulé 1", holder="agent-1", call_sign="PM 10"),
