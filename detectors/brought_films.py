@@ -101,8 +101,8 @@ class _Reading:
                 self._damaged_from = None
             self._waits_for_keyframe = False
             self._asked += 1
-        elif self._waits_for_keyframe:
-            return  # what the decoder holds at the end, if it was given anything
+        elif packet.size or self._waits_for_keyframe:
+            return  # of no time, so of no act; or the end, and the decoder was given nothing
         try:
             frames = packet.decode()
         except av.error.FFmpegError as error:

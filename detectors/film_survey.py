@@ -26,12 +26,21 @@ from domain.trials import FilmTooLarge, NoPictures, NotAFilm, WrongCodec
 
 FORMS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 # A film may be of these forms alone; others can name further files to be read.
-ONLY = {"format_whitelist": FORMS, "protocol_whitelist": "", "codec_whitelist": "h264,hevc"}
+# What opens it decodes a picture of each stream to know it, before anybody can look at their sizes.
+ONLY = {
+    "format_whitelist": FORMS,
+    "protocol_whitelist": "",
+    "codec_whitelist": "h264,hevc",
+    "max_pixels": str(MOST_PIXELS),
+    "max_streams": "16",
+}
 CODECS = ("h264", "hevc")
 MOST_MEMORY_BYTES = 1024**3
 MOST_CPU_S = 60
 MOST_PER_S = 240
 """Pictures a second: no camera gives more."""
+MOST_PACKET_BYTES = 64 * 1024**2
+"""Who decodes has one in memory, without our limits: more than any picture or sound needs."""
 PR_SET_PDEATHSIG = 1
 REFUSALS: dict[str, type[DomainError]] = {
     error.code: error for error in (FilmTooLarge, NoPictures, NotAFilm, WrongCodec)
@@ -57,15 +66,21 @@ def pictures_of(container: InputContainer) -> VideoStream:
     """Raises ``NoPictures``, ``WrongCodec``, ``FilmTooLarge``."""
     if not container.streams.video:
         raise NoPictures("it has sound alone, or nothing")
+    if sum(_name_of(one) in CODECS for one in container.streams.video) > 1:
+        raise NotAFilm("it has more than one track of pictures")
     stream: VideoStream = container.streams.video[0]
-    context = stream.codec_context
-    name = getattr(context, "name", "unknown")  # there is none for what no decoder knows
+    context, name = stream.codec_context, _name_of(stream)
     if name not in CODECS:
         raise WrongCodec(f"they are {name}")
     if context.width * context.height > MOST_PIXELS:
         raise FilmTooLarge(f"its pictures are of {context.width} by {context.height} points")
     context.options = {"max_pixels": str(MOST_PIXELS)}
     return stream
+
+
+def _name_of(stream: VideoStream) -> str:
+    # There is no context for what no decoder knows.
+    return getattr(stream.codec_context, "name", "unknown")
 
 
 def survey(film: BinaryIO, *, longest: timedelta) -> Survey:
@@ -91,11 +106,18 @@ def _times(container: InputContainer, stream: VideoStream, longest: timedelta) -
     times: list[float] = []
     most = MOST_PER_S * (int(longest.total_seconds()) + 1)
     try:
-        for packet in container.demux(stream):
-            if packet.pts is not None and packet.size:
+        # Of all streams: whoever decodes has to pass over the others'.
+        for read, packet in enumerate(container.demux()):
+            if packet.size > MOST_PACKET_BYTES:
+                raise FilmTooLarge("a picture or sound of it is larger than any can be")
+            is_picture = packet.stream.index == stream.index and packet.size
+            # What an edit list leaves out is only there for those after it to be built on.
+            if is_picture and packet.pts is not None and not packet.is_discard:
                 times.append(float(packet.pts * packet.time_base))
-            if len(times) > most:
+            if len(times) > most or read > 2 * most:
                 raise FilmTooLarge(_said_long(longest))
+    except MemoryError as error:  # what is larger here would be read there
+        raise FilmTooLarge("reading it takes more memory than a film does") from error
     except (av.error.FFmpegError, OverflowError):
         pass
     return times

@@ -1,6 +1,7 @@
 """Films as somebody brings them: files of a form, encoded here."""
 
 import io
+from contextlib import ExitStack
 from fractions import Fraction
 from functools import cache
 
@@ -67,3 +68,23 @@ def _be_silent(container: OutputContainer, sound: AudioStream, seconds: int) -> 
             plane.update(bytes(plane.buffer_size))
         container.mux(sound.encode(frame))
     container.mux(sound.encode(None))
+
+
+def remuxed(*beside: bytes, earlier_s: Fraction = Fraction(0)) -> bytes:
+    """A film with further streams ``beside`` its pictures, which begin ``earlier_s`` before it."""
+    out = io.BytesIO()
+    with ExitStack() as stack:
+        made = stack.enter_context(av.open(out, "w", format="mp4"))
+        read = [av.open(io.BytesIO(one), "r") for one in (film_file(), *beside)]
+        for opened in read:
+            stack.callback(opened.close)
+        to = [made.add_stream_from_template(one.streams[0]) for one in read]
+        for source, stream in zip(reversed(read), reversed(to), strict=True):
+            for packet in source.demux(source.streams[0]):
+                if packet.pts is None or packet.dts is None:
+                    continue
+                shift = int(earlier_s / packet.time_base)
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = stream
+                made.mux(packet)
+    return out.getvalue()

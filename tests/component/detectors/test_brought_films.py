@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 
@@ -13,7 +14,7 @@ from detectors.frames import DecodedFrame
 from detectors.metrics import FRAMES_DECODED
 from domain.errors import DomainError
 from domain.trials import FilmTooLarge, Hours, NoPictures, NotAFilm, WrongCodec
-from tests.component.films import FPS, film_file, sound_file
+from tests.component.films import FPS, film_file, remuxed, sound_file
 
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -130,3 +131,33 @@ def test_what_is_damaged_is_said_and_the_rest_is_looked_at() -> None:
 
     assert any(isinstance(one, Hours) for one in found)
     assert times_of(iter(found))[-1] >= 3
+
+
+@pytest.mark.parametrize("beside", [[film_file(seconds=1)], [sound_file()] * 20])
+def test_a_film_of_several_pictures_or_many_streams_is_refused(beside: list[bytes]) -> None:
+    with pytest.raises(NotAFilm):
+        survey(io.BytesIO(remuxed(*beside)), longest=MINUTE)
+
+
+def test_a_packet_that_is_no_picture_by_its_size_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(film_survey, "MOST_PACKET_BYTES", 100)
+    with pytest.raises(FilmTooLarge, match="larger than any"):
+        survey(io.BytesIO(film_file()), longest=MINUTE)
+
+
+def test_what_other_streams_hold_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = remuxed(*[sound_file()] * 3)
+    assert survey(io.BytesIO(file), longest=5 * SECOND).lasts == 4 * SECOND
+
+    monkeypatch.setattr(film_survey, "MOST_PER_S", 8)
+    with pytest.raises(FilmTooLarge):
+        survey(io.BytesIO(file), longest=5 * SECOND)
+
+
+def test_what_its_edit_list_leaves_out_moves_no_picture() -> None:
+    file = remuxed(earlier_s=Fraction(1, 2))
+
+    assert survey(io.BytesIO(file), longest=MINUTE).lasts == 3.5 * SECOND
+    assert times_of(given(file, [Hours(AT - MINUTE, AT + MINUTE)]))[:2] == [0, 0.1]
