@@ -60,17 +60,29 @@ class FilmFiles:
         self.period = timedelta(seconds=1 / looks_per_s)
         self.largest, self.longest = largest, longest
         self.disk = DiskThreads("films")
+        self._to_come: dict[FilmFile, int] = {}
 
     def new(self, size: int) -> "FilmFile":
         """A place for ``size`` bytes. Raises ``FilmTooLarge``, ``Unavailable``."""
         if size > self.largest:
             raise FilmTooLarge(f"it has more than {self.largest // 1024**2} MiB")
         try:
-            if shutil.disk_usage(self.folder).free < size + LEFT_FREE:
+            promised = size + sum(self._to_come.values())
+            if shutil.disk_usage(self.folder).free < promised + LEFT_FREE:
                 raise Unavailable("the server's disk has no room for this film")
-            return FilmFile(self, size)
+            film = FilmFile(self, size)
         except OSError as error:
             raise Unavailable("the server's disk takes no film") from error
+        self._to_come[film] = size
+        return film
+
+    def note(self, film: "FilmFile", *, to_come: int) -> None:
+        """So many bytes of a film are not on the disk yet: no other is given their room."""
+        if film in self._to_come:
+            self._to_come[film] = to_come
+
+    def forget(self, film: "FilmFile") -> None:
+        self._to_come.pop(film, None)
 
 
 class FilmFile:
@@ -95,6 +107,7 @@ class FilmFile:
                 await self._among.disk.do(partial(self._keep, piece, hashed))
             except (OSError, ValueError) as error:  # full, or closed meanwhile
                 raise Unavailable("the server's disk takes no more of this film") from error
+            self._among.note(self, to_come=self._size - taken)
         if taken < self._size:
             raise NotAFilm(f"{taken} of its {self._size} bytes came")
         return hashed.hexdigest()
@@ -130,6 +143,7 @@ class FilmFile:
 
     def close(self) -> None:
         """It is gone from here on."""
+        self._among.forget(self)
         self._file.close()
 
     def _keep(self, piece: bytes, hashed: "Hash") -> None:

@@ -1,6 +1,7 @@
 """Films that somebody brings to a trial: taken as they come, tried on, and gone without a trace."""
 
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -188,3 +189,19 @@ async def test_a_reader_that_needs_too_much_is_ended(
     async with trying(Reel(), folder=tmp_path) as trials:
         with pytest.raises(NotAFilm, match="more time or memory"):
             await trials.receive(begins(trials, file), pieces(file))
+
+
+async def test_the_room_of_a_film_that_comes_is_given_to_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = film_file()
+    monkeypatch.setattr(film_files, "LEFT_FREE", 0)
+    room = shutil.disk_usage(tmp_path)._replace(free=len(file))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
+    async with trying(Reel(), folder=tmp_path) as trials:
+        mine = begins(trials, file)
+        with pytest.raises(Unavailable):
+            begins(trials, file, number=2)
+
+        await trials.receive(mine, pieces(file))
+        begins(trials, file, number=3)
