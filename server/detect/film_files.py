@@ -84,6 +84,10 @@ class FilmFiles:
     def forget(self, film: "FilmFile") -> None:
         self._to_come.pop(film, None)
 
+    def close(self) -> None:
+        """No film is taken any more; what is still coming is refused."""
+        self.disk.close()
+
 
 class FilmFile:
     """One of them (`server.detect.films.Films`)."""

@@ -170,6 +170,7 @@ class Trials:
             for one in self._known.values():
                 if not one.is_over:
                     self._end(one, State.CANCELLED)
+            self._files.close()
 
     def begin(self, asked: TrialRequest) -> Trial:
         """Run it when those before it are over; the same once more changes nothing.

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from domain.errors import Invalid, NotFound
+from domain.errors import Invalid, NotFound, Unavailable
 from server.media.h264_parts import H264Parts
 from server.media.pictures import Pictures, Playable
 from server.recordings.cueing import Survey, as_bytes
@@ -72,7 +72,7 @@ class Readers:
             try:
                 async with asyncio.timeout(ASKED_S):
                     gone = await disk.do(partial(_gone, paths))
-            except TimeoutError:
+            except (TimeoutError, Unavailable):
                 gone = paths
             self._pictures.forget(gone)
 

@@ -7,6 +7,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+from domain.errors import Unavailable
+
 
 class DiskThreads:
     """Some threads of one disk's own: one that hangs holds up that disk's work and no other.
@@ -19,9 +21,15 @@ class DiskThreads:
         self._name, self._most = name, threads
         self._work: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
         self._running = 0
+        self._is_closed = False
 
     async def do[T](self, work: Callable[[], T]) -> T:
-        """Run ``work`` in a thread. Cancelled before its turn, it is not begun."""
+        """Run ``work`` in a thread. Cancelled before its turn, it is not begun.
+
+        Raises ``Unavailable`` once they are closed: no thread would ever take it.
+        """
+        if self._is_closed:
+            raise Unavailable(f"the threads of this disk have ended ({self._name})")
         future: Future[T] = Future()
         self._work.put((future, work))
         if self._running < self._most:
@@ -30,10 +38,10 @@ class DiskThreads:
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Let the threads end when what they do is done; no more is asked of them."""
+        """Let the threads end when all they were asked for is done; what comes then is refused."""
         for _ in range(self._running):
             self._work.put(None)
-        self._running = self._most
+        self._is_closed = True
 
     def _run(self) -> None:
         while (item := self._work.get()) is not None:

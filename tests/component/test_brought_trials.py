@@ -1,8 +1,10 @@
 """Films that somebody brings to a trial: taken as they come, tried on, and gone without a trace."""
 
+import asyncio
 import os
 import shutil
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -149,6 +151,38 @@ async def test_none_is_left_when_the_process_stops(tmp_path: Path) -> None:
         await trials.receive(begins(trials, file), pieces(file))
 
     assert left(tmp_path) == []
+
+
+async def test_what_still_comes_when_the_process_stops_is_refused_and_its_thread_ends(
+    tmp_path: Path,
+) -> None:
+    before, file = set(threading.enumerate()), film_file()
+    begun, stopped = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield file[:1000]
+        begun.set()
+        await stopped.wait()
+        yield file[1000:]
+
+    async def have_ended() -> bool:
+        new = set(threading.enumerate()) - before
+        return not [one for one in new if one.name == "films"]
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        async with trying(Reel(), folder=tmp_path) as trials:
+            taking = group.create_task(_refused(trials, begins(trials, file), slow()))
+            await begun.wait()
+        stopped.set()
+        assert await taking
+        await eventually(have_ended, limit_s=30)
+    assert left(tmp_path) == []
+
+
+async def _refused(trials: Trials, trial: Trial, comes: AsyncIterator[bytes]) -> bool:
+    with pytest.raises(Unavailable):
+        await trials.receive(trial, comes)
+    return True
 
 
 async def test_it_starts_once_and_only_when_it_has_come(tmp_path: Path) -> None:
