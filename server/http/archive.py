@@ -1,7 +1,6 @@
 """The recordings, where they lie: control asks the media process that sees the volume."""
 
 import asyncio
-import json
 import logging
 import time
 from base64 import b64decode
@@ -9,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from aiohttp import ClientError, ClientResponse, ClientTimeout, web
@@ -20,6 +18,7 @@ from mobile_api.keys import Still
 from server.database.playbacks import Playbacks, Stored
 from server.database.presence import Processes
 from server.edge.calling import Callees, read_all
+from server.http.inner_answers import object_in
 from server.http.refusals import refusal_of
 from server.recordings.cueing import read_cues
 
@@ -105,7 +104,7 @@ class Archive:
                 async with self._asked(
                     one.holder, f"/cues/{segment.commune_id}/{one.path}"
                 ) as response:
-                    said: dict[str, Any] = json.loads(await read_all(response, most=LARGEST_ANSWER))
+                    said = object_in(await read_all(response, most=LARGEST_ANSWER))
             except DomainError as error:
                 logger.warning("segment %s is not surveyed: %s", segment.id, error)
                 return one

@@ -8,6 +8,7 @@ from domain.errors import Unavailable
 from domain.identifiers import AnnouncementId, TalkId
 from domain.streams import SessionNotFound
 from server.database.presence import Process, Processes
+from server.http.inner_answers import object_in
 from server.http.media import Media, MediaAnswer
 
 BEGINS_WITHIN_S = 12.0  # a camera is dialled for 8 s at most, then it is negotiated
@@ -48,7 +49,7 @@ class Loudspeakers:
             headers=_JSON,
             limit_s=BEGINS_WITHIN_S,
         )
-        return float(json.loads(answered.body)["seconds"])
+        return float(object_in(answered.body)["seconds"])
 
     async def end(self, holder: str, talk_id: TalkId) -> bool:
         """Silence it; whether it was on, and its process will tell so.

@@ -20,6 +20,7 @@ from server.database.presence import Process, Processes
 from server.database.viewings import Load
 from server.edge.calling import Callees, read_all
 from server.edge.dialling import EdgeAddress
+from server.http.inner_answers import object_in
 from server.http.refusals import refusal_of
 from server.secrets import PASS_LASTS_S, PassKey
 
@@ -162,8 +163,7 @@ class Media:
         """Who watches at an edge, as soon as that is news (``server.media.ends``)."""
         path = f"/watching?after={after}"
         answered = await self.ask("GET", edge, path, limit_s=WATCHING_LIMIT_S)
-        told: dict[str, Any] = json.loads(answered.body)
-        return told
+        return object_in(answered.body)
 
     def is_sent_to(self, process: Process) -> bool:
         """Whether clients of this process are sent there instead of being forwarded to it."""
@@ -222,8 +222,7 @@ class Media:
     async def statistics(self, process: Process, session_id: UUID) -> dict[str, Any]:
         """Give what the process measures of a session; raises ``SessionNotFound``."""
         answered = await self.ask("GET", process, f"/sessions/{session_id}/statistics")
-        measured: dict[str, Any] = json.loads(answered.body)
-        return measured
+        return object_in(answered.body)
 
     async def end_stream(self, process: Process, stream_id: StreamId) -> None:
         try:
@@ -272,8 +271,7 @@ class Media:
         """Give how a camera's main stream does; raises ``StreamOffline``, ``StreamNotFound``."""
         process = await self.of_camera(camera)
         path = f"/streams/{camera.main_stream_id}/camera"
-        found: dict[str, Any] = json.loads((await self.ask("GET", process, path)).body)
-        return found
+        return object_in((await self.ask("GET", process, path)).body)
 
     async def ask_cameras(self, path: str, said: Mapping[str, object]) -> dict[str, Any]:
         """Let a media process, which alone reaches the cameras' network, ask there."""
@@ -288,8 +286,7 @@ class Media:
             headers={"Content-Type": "application/json"},
             limit_s=CHECK_LIMIT_S,
         )
-        found: dict[str, Any] = json.loads(answered.body)
-        return found
+        return object_in(answered.body)
 
     async def ask_camera(
         self, camera: Camera, path: str, said: Mapping[str, object]
@@ -300,8 +297,7 @@ class Media:
         answered = await self.ask(
             "POST", process, path, body=body, headers=headers, limit_s=HEAD_LIMIT_S
         )
-        found: dict[str, Any] = json.loads(answered.body)
-        return found
+        return object_in(answered.body)
 
     async def _negotiate(
         self, process: Process, path: str, session_id: UUID, offer: bytes

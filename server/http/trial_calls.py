@@ -1,6 +1,5 @@
 """Trials, where they run: control asks the detect processes, of which one has it in memory."""
 
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from domain.errors import NotFound, Unavailable
 from domain.identifiers import CameraId, EventId, PersonId, TrialId
 from server.database.presence import Process, Processes
 from server.edge.calling import Callees, read_all
+from server.http.inner_answers import object_in, unreadable
 from server.http.refusals import refusal_of
 from server.trial_requests import TrialRequest
 
@@ -29,7 +29,7 @@ class TrialProcesses:
         """Have rules tried on films. Raises ``TooManyTrials``, ``Unavailable``."""
         there = await self._there()
         path = f"/cameras/{asked.camera_id}/trials"
-        return _read(await self._ask("POST", there[0], path, data=asked.as_json()))
+        return object_in(await self._ask("POST", there[0], path, data=asked.as_json()))
 
     async def bring(
         self, camera: CameraId, trial: TrialId, person: PersonId, film: AsyncIterator[bytes]
@@ -46,16 +46,19 @@ class TrialProcesses:
                 continue
             path = f"{_path(camera, trial)}/film{whose}"
             said = await self._ask("PUT", process, path, data=film, limit_s=BROUGHT_WITHIN_S)
-            return TrialRequest.read(said)
+            try:
+                return TrialRequest.read(said)
+            except (ValueError, KeyError) as error:
+                raise unreadable() from error
         raise NotFound("there is no such trial (any more)")
 
     async def start(self, camera: CameraId, trial: TrialId, person: PersonId) -> dict[str, Any]:
         """Try rules on the film that was brought. Raises ``NotFound``, ``Unavailable``."""
-        return _read(await self._ask_all("POST", f"{_path(camera, trial)}/start", person))
+        return object_in(await self._ask_all("POST", f"{_path(camera, trial)}/start", person))
 
     async def get(self, camera: CameraId, trial: TrialId, person: PersonId) -> dict[str, Any]:
         """Raises ``NotFound``, ``Unavailable``."""
-        return _read(await self._ask_all("GET", _path(camera, trial), person))
+        return object_in(await self._ask_all("GET", _path(camera, trial), person))
 
     async def cancel(self, camera: CameraId, trial: TrialId, person: PersonId) -> None:
         """Raises ``NotFound``, ``Unavailable``."""
@@ -116,11 +119,6 @@ class TrialProcesses:
 
 def _path(camera: CameraId, trial: TrialId) -> str:
     return f"/cameras/{camera}/trials/{trial}"
-
-
-def _read(said: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(said)
-    return found
 
 
 TRIAL_PROCESSES = web.AppKey("TRIAL_PROCESSES", TrialProcesses)
