@@ -4,7 +4,7 @@ Some of it at a time, so that whoever asks may stop, and ask whether it is still
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -37,7 +37,7 @@ def pictures_in(
     covered: Sequence[Hours],
     period: timedelta,
     masks: Sequence[Mask] = (),
-) -> Iterator[DecodedFrame | Hours | None]:
+) -> Generator[DecodedFrame | Hours | None]:
     """Give a picture each ``period``, the first of all at ``filmed_at``, in ``covered`` hours.
 
     What lies outside of those is not decoded, nor is what comes before their first keyframe. Hours

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from enum import Enum
 from typing import Self
 
 from domain.fair_share import FairShare
@@ -62,10 +63,36 @@ class Worker:
         """Do ``work`` in a thread; only for who has a turn."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
+    async def each[T](self, reading: Generator[T]) -> AsyncGenerator[T]:
+        """Give what ``reading`` gives, each in a turn.
+
+        Who asks closes this (``aclosing``); ``reading`` is closed in a thread then, when the step
+        that is under way is over.
+        """
+        stepping = threading.Lock()  # who is cancelled leaves a step behind, which still runs
+
+        def step() -> T | _End:
+            with stepping:
+                return next(reading, _End.END)
+
+        def close() -> None:
+            with stepping:
+                reading.close()
+
+        try:
+            while not isinstance(one := await self.run(step), _End):
+                yield one
+        finally:
+            await self.run(close, begun=True)
+
     def _give(self) -> None:
         while (given := self._share.give()) is not None:
             if not given.done():
                 given.set_result(None)
+
+
+class _End(Enum):
+    END = "end"
 
 
 def _step_back() -> None:

@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -36,7 +36,7 @@ def frames_of(
     period: timedelta,
     masks: Sequence[Mask] = (),
     due: datetime | None = None,
-) -> Iterator[DecodedFrame]:
+) -> Generator[DecodedFrame]:
     """Give a picture each ``period`` of those ``within`` some hours. Blocks: call it in a thread.
 
     ``film``: a head and fragments that begin with a keyframe, or a file; its times count from

@@ -11,9 +11,8 @@ import shutil
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import timedelta
-from enum import Enum
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -141,9 +140,9 @@ class FilmFile:
             period=self._among.period,
             masks=masks,
         )
-        decode = self._among.worker.run
-        while not isinstance(one := await decode(lambda: next(reading, _End.END)), _End):
-            yield one
+        async with aclosing(self._among.worker.each(reading)) as decoded:
+            async for one in decoded:
+                yield one
 
     def close(self) -> None:
         """It is gone from here on."""
@@ -179,10 +178,6 @@ class FilmFile:
             raise NotAFilm("reading it takes more time or memory than a film does") from error
         finally:
             await _end(process)
-
-
-class _End(Enum):
-    END = "end"
 
 
 async def _end(process: Process) -> None:

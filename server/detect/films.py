@@ -4,9 +4,9 @@ Nothing is written: a part of some seconds is in memory while it is decoded.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
-from functools import partial
 from typing import Protocol
 
 from aiohttp import ClientError, ClientPayloadError, ClientTimeout
@@ -72,16 +72,13 @@ class RecordedFilms:
                         masks=masks,
                         due=due,
                     )
-                    async for frame in self._decoded(decoding):
-                        due = frame.captured_at + self._period
-                        yield frame
+                    async with aclosing(self._worker.each(decoding)) as decoded:
+                        async for frame in decoded:
+                            due = frame.captured_at + self._period
+                            yield frame
                 except NoPictures as error:
                     logger.warning("part of a recording is left out: %s", error)
                     yield Hours(part.starts_at, part.ends_at)
-
-    async def _decoded(self, frames: Iterator[Frame]) -> AsyncGenerator[Frame]:
-        while (frame := await self._worker.run(partial(next, frames, None))) is not None:
-            yield frame
 
     async def _read(self, film: Film, place: int, size: int) -> bytes:
         if size > LARGEST_PART:
