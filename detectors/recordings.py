@@ -4,7 +4,6 @@ import io
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import BinaryIO
 
 import av
 import av.error
@@ -29,7 +28,7 @@ FILL_LUMA, FILL_CHROMA = 44, 128
 
 
 def frames_of(
-    film: bytes | BinaryIO,
+    film: bytes,
     *,
     started_at: datetime,
     within: Hours,
@@ -39,16 +38,15 @@ def frames_of(
 ) -> Generator[DecodedFrame]:
     """Give a picture each ``period`` of those ``within`` some hours. Blocks: call it in a thread.
 
-    ``film``: a head and fragments that begin with a keyframe, or a file; its times count from
+    ``film``: a head and fragments that begin with a keyframe; its times count from
     ``started_at``. All up to the end of those hours is decoded, since each picture is built on the
     one before, and nothing behind it. ``due``: when the first is, where others came before it.
     ``masks`` are painted over. It ends where damage begins. Raises ``NoPictures``.
     """
-    source = io.BytesIO(film) if isinstance(film, bytes) else film
     try:
-        container = av.open(source, "r", options=dict(ONLY))
+        container = av.open(io.BytesIO(film), "r", options=dict(ONLY))
     except (av.error.FFmpegError, ValueError) as error:
-        raise NoPictures("this can't be read as a film (MP4, MOV, Matroska or WebM)") from error
+        raise NoPictures("this can't be read as a part of a recording") from error
     with container:
         paint = Paint(masks)
         taking = Due(period, due)

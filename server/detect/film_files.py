@@ -17,7 +17,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from aiohttp.web import RequestPayloadError
 
@@ -30,9 +30,6 @@ from domain.masks import Mask
 from domain.trials import FilmTooLarge, Hours, NotAFilm
 from server.recordings.disk import DiskThreads
 from server.trial_requests import TrialRequest
-
-if TYPE_CHECKING:
-    from hashlib import _Hash as Hash
 
 SILENT_FOR_S = 30.0
 """A page that sends nothing for so long is gone."""
@@ -86,6 +83,10 @@ class FilmFiles:
     def close(self) -> None:
         """No film is taken any more; what is still coming is refused."""
         self.disk.close()
+
+
+class _Hash(Protocol):
+    def update(self, piece: bytes, /) -> None: ...
 
 
 class FilmFile:
@@ -149,7 +150,7 @@ class FilmFile:
         self._among.forget(self)
         self._file.close()
 
-    def _keep(self, piece: bytes, hashed: "Hash") -> None:
+    def _keep(self, piece: bytes, hashed: _Hash) -> None:
         self._file.write(piece)
         hashed.update(piece)
 

@@ -1,8 +1,7 @@
-"""'Try on the last hour': rules that are not saved, on a camera's recordings.
+"""Trials: rules that are not saved, on a camera's recordings or on a film of it that is brought.
 
-On recordings, or on a film that somebody brings. Under the law of detection itself, asked here for
-the present and the hours, and by the detect process for each part of them; with a motive that is in
-the register before the first picture.
+Under the law of detection itself, asked here for the present and the hours, and by the detect
+process for each part of them; with a motive that is in the register before the first picture.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
