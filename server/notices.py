@@ -22,11 +22,11 @@ from domain.notices import CameraNotices, Notice
 from domain.suspensions import not_suspended
 from domain.watching import EventClosed, EventOpened, WatchFact
 from server.bus import Bus, FellBehind
+from server.clock_readings import ClockReading
 from server.database.authorisations import Authorisations
 from server.database.columns import Clock
 from server.database.onvif import Noticed, OnvifCameras
 from server.database.suspensions import Suspensions
-from server.moments import Moment
 from server.onvif.addresses import OnvifTrouble
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Notices:
     ) -> None:
         self._read, self._subscribe, self._still, self._sink = read, subscribe, still, sink
         self._bus, self._clock = bus, clock
-        self._known: Moment | None = None
+        self._known: ClockReading | None = None
         self._running: dict[Noticed, tuple[CameraNotices, asyncio.Task[None]]] = {}
         self._dropped = Counter(
             "ilotier_camera_notices_dropped",
@@ -124,7 +124,7 @@ class Notices:
                 with self._bus.follow() as facts, suppress(FellBehind):
                     while True:
                         # What is read is as old as the question.
-                        asked, pause_s = Moment.now(self._clock), LOOK_EVERY_S
+                        asked, pause_s = ClockReading.now(self._clock), LOOK_EVERY_S
                         try:
                             what = await self._read()
                             self._known = asked
@@ -140,7 +140,7 @@ class Notices:
                                         break
 
     def _is_trusted(self) -> bool:
-        now = Moment.now(self._clock)
+        now = ClockReading.now(self._clock)
         return self._known is not None and not self._known.is_older(TRUSTED_FOR_S, now=now)
 
     def _follow(self, group: asyncio.TaskGroup, what: WhatCounts) -> None:

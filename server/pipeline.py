@@ -42,7 +42,7 @@ from domain.watching import (
     RuleState,
     WatchFact,
 )
-from server.moments import Moment
+from server.clock_readings import ClockReading
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Listed:
     """All cameras that may be worth watching, as they were when it was ``asked``."""
 
     watched: Sequence[Watched]
-    asked: Moment
+    asked: ClockReading
 
 
 class EventSink(Protocol):

@@ -13,6 +13,7 @@ from domain.errors import NotFound, Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged, DetectionResumed, DetectionSuspended
 from domain.suspensions import not_suspended
 from server.bus import Bus, FellBehind, Numbered
+from server.clock_readings import ClockReading
 from server.database.authorisations import Authorisations
 from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import read_camera
@@ -24,7 +25,6 @@ from server.database.presence import Processes
 from server.database.references import References
 from server.database.rules import Rules
 from server.database.suspensions import Suspensions
-from server.moments import Moment
 from server.pipeline import Listed, Watched
 from server.trial_requests import TrialRequest
 
@@ -128,7 +128,7 @@ async def followed(
     while True:
         with bus.follow() as facts:  # from before the list is read: nothing is missed
             while True:
-                asked, pause_s = Moment.now(clock), CONFIRMED_EVERY_S
+                asked, pause_s = ClockReading.now(clock), CONFIRMED_EVERY_S
                 again_at = loop.time() + APART_S
                 try:
                     watched = await read()

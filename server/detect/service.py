@@ -16,7 +16,7 @@ from domain.ptz import PresetIn, at_no_preset
 from domain.references import Reference
 from domain.resting import Acts
 from domain.watching import EventClosed, EventOpened
-from server.moments import Moment
+from server.clock_readings import ClockReading
 from server.pipeline import (
     FIRST_DELAY_S,
     LONGEST_DELAY_S,
@@ -159,7 +159,7 @@ class DetectService:
         return [one for one in self._listed.values() if one.acts_at(now)]
 
     def _is_trusted(self) -> bool:
-        now = Moment.now(self._clock)
+        now = ClockReading.now(self._clock)
         return self._list is not None and not self._list.asked.is_older(self.TRUSTED_FOR_S, now=now)
 
     def _acts_now(self, watched: Watched, at: datetime) -> Acts:

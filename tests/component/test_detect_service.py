@@ -19,9 +19,9 @@ from domain.identifiers import (
 from domain.profiles import Profile
 from domain.watching import EventClosed, EventOpened
 from server import pipeline
+from server.clock_readings import ClockReading
 from server.detect import service
 from server.detect.service import DetectService
-from server.moments import Moment
 from server.pipeline import Listed, Watched
 from tests.component.watching import (
     ACT,
@@ -81,7 +81,7 @@ class WatchList:
         self._lists: asyncio.Queue[Listed] = asyncio.Queue(maxsize=10)
 
     def put(self, *listed: Watched) -> None:
-        self._lists.put_nowait(Listed(listed, Moment.now(self._clock)))
+        self._lists.put_nowait(Listed(listed, ClockReading.now(self._clock)))
 
     async def changes(self) -> AsyncIterator[Listed]:
         while True:
