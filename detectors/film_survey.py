@@ -39,6 +39,8 @@ MOST_MEMORY_BYTES = 1024**3
 MOST_CPU_S = 60
 MOST_PER_S = 240
 """Pictures a second: no camera gives more."""
+MOST_AWAY_S = 1e10
+"""Some three hundred years: a film may count from 1970, and a date has to come of its times."""
 MOST_PACKET_BYTES = 64 * 1024**2
 """Who decodes has one in memory, without our limits: more than any picture or sound needs."""
 PR_SET_PDEATHSIG = 1
@@ -92,6 +94,8 @@ def survey(film: BinaryIO, *, longest: timedelta) -> Survey:
         times = _times(container, pictures_of(container), longest)
     if not times:
         raise NoPictures("none of them is there")
+    if max(map(abs, (min(times), max(times)))) > MOST_AWAY_S:
+        raise NotAFilm("the times of its pictures are none")
     lasts_s = max(times) - min(times)
     if len(times) > MOST_PER_S * (lasts_s + 1):
         raise NotAFilm("its pictures have no times, or too many have the same")

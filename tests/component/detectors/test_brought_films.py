@@ -107,6 +107,12 @@ def test_what_is_no_film_of_ours_is_refused_by_what_is_wrong(
         survey(io.BytesIO(file), longest=MINUTE)
 
 
+def test_a_film_of_times_that_are_no_dates_is_refused() -> None:
+    file = film_file(form="mov", seconds=1, starts_at_s=10**11)
+    with pytest.raises(NotAFilm, match="times"):
+        survey(io.BytesIO(file), longest=MINUTE)
+
+
 def test_pictures_of_a_huge_size_are_refused_before_one_is_decoded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
