@@ -33,6 +33,9 @@ from server.trial_requests import TrialRequest
 
 SILENT_FOR_S = 30.0
 """A page that sends nothing for so long is gone."""
+SLOW_FOR_S = 60.0
+LEAST_PER_S = 32 * 1024
+"""Bytes, from the first to the newest, when that time is over: a film that comes has a place."""
 SURVEYED_WITHIN_S = 300.0
 LEFT_FREE = 1024**3
 """Bytes of the disk, beside the film."""
@@ -102,9 +105,12 @@ class FilmFile:
 
         Raises ``FilmTooLarge``, ``NotAFilm`` when less comes than was said, ``Unavailable``.
         """
-        hashed, taken = sha256(), 0
+        hashed, taken, loop = sha256(), 0, asyncio.get_running_loop()
+        began_at = loop.time()
         while (piece := await _next(pieces)) is not None:
             taken += len(piece)
+            if loop.time() - began_at > SLOW_FOR_S + taken / LEAST_PER_S:
+                raise Unavailable("the film comes too slowly")
             if taken > self._size:
                 raise FilmTooLarge("more comes than its size says")
             try:

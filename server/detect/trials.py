@@ -183,6 +183,8 @@ class Trials:
             return self.get(asked.id, asked.camera_id, asked.person_id)
         if sum(not one.is_over for one in self._known.values()) >= MOST_WAITING:
             raise TooManyTrials("wait for one to end, or stop yours")
+        if asked.brought is not None and self._has_one_coming(asked.person_id):
+            raise TooManyTrials("a film of yours is coming; wait for it, or stop its trial")
         trial = Trial(asked)
         if asked.brought is not None:
             trial.state, trial.film = State.RECEIVING, self._files.new(asked.brought.size)
@@ -204,6 +206,8 @@ class Trials:
             async with asyncio.timeout(RECEIVED_WITHIN_S):
                 hashed = await film.take(pieces)
                 lasts = await film.surveyed()
+            if trial.is_over:
+                raise Conflict("it was stopped meanwhile")
         except TimeoutError as error:
             self._drop(trial)
             raise Unavailable("the film took too long to come") from error
@@ -320,6 +324,10 @@ class Trials:
                     if replace(now, references=watched.references) != watched:
                         raise NotAuthorised("the acts in force have changed meanwhile")
                     asked_at = loop.time()
+
+    def _has_one_coming(self, person: PersonId) -> bool:
+        coming = (one for one in self._known.values() if one.state is State.RECEIVING)
+        return any(one.asked.person_id == person for one in coming)
 
     def _check_present(self, watched: Watched) -> None:
         if not watched.allowed_at(self._clock()):

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from domain.errors import Conflict, DomainError, NotFound, Unavailable
-from domain.trials import BroughtFilm, FilmTooLarge, NoPictures, NotAFilm
+from domain.identifiers import PersonId
+from domain.trials import BroughtFilm, FilmTooLarge, NoPictures, NotAFilm, TooManyTrials
 from server.detect import film_files
 from server.detect import trials as module
 from server.detect.trials import State, Trial, Trials
@@ -30,9 +32,9 @@ async def pieces(file: bytes, *, of: int = 1000) -> AsyncIterator[bytes]:
         yield file[at : at + of]
 
 
-def begins(trials: Trials, file: bytes, *, number: int = 1) -> Trial:
+def begins(trials: Trials, file: bytes, *, number: int = 1, person: PersonId = MINE) -> Trial:
     brought = BroughtFilm(name="quai.mp4", size=len(file), motive="essai")
-    return trials.begin(replace(asked(number), brought=brought))
+    return trials.begin(replace(asked(number), person_id=person, brought=brought))
 
 
 def left(folder: Path) -> list[str]:
@@ -123,13 +125,60 @@ async def test_who_stops_sending_or_never_starts_leaves_nothing(
         await eventually(is_empty)
 
 
+async def test_who_sends_a_little_at_a_time_holds_no_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film_files, "SLOW_FOR_S", 0.0)
+    monkeypatch.setattr(film_files, "LEAST_PER_S", 10**15)
+    file = film_file()
+    async with trying(Reel(), folder=tmp_path) as trials:
+        with pytest.raises(Unavailable, match="too slowly"):
+            await trials.receive(begins(trials, file), pieces(file))
+
+        assert left(tmp_path) == []
+
+
+async def test_who_brings_one_film_begins_no_other_until_it_has_come(tmp_path: Path) -> None:
+    file = film_file()
+    async with trying(Reel(), folder=tmp_path) as trials:
+        mine = begins(trials, file)
+        with pytest.raises(TooManyTrials):
+            begins(trials, file, number=2)
+        begins(trials, file, number=3, person=PersonId(UUID(int=51)))
+        await trials.receive(mine, pieces(file))
+        trials.start(mine)
+
+        assert begins(trials, file, number=2).state is State.RECEIVING
+
+
+async def test_who_cancels_while_it_is_read_is_told_and_it_is_not_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = film_file()
+    async with trying(Reel(), folder=tmp_path) as trials:
+        mine = begins(trials, file)
+        surveyed = film_files.FilmFile.surveyed
+
+        async def cancelled(film: film_files.FilmFile) -> timedelta:
+            lasts = await surveyed(film)
+            trials.cancel(mine)
+            return lasts
+
+        monkeypatch.setattr(film_files.FilmFile, "surveyed", cancelled)
+        with pytest.raises(Conflict):
+            await trials.receive(mine, pieces(file))
+
+        assert left(tmp_path) == []
+
+
 async def test_who_cancels_has_it_gone_at_once_whatever_it_waits_for(tmp_path: Path) -> None:
     file = film_file()
     async with trying(Reel(), folder=tmp_path) as trials:
         running = trials.begin(asked(9))
-        waits, comes = begins(trials, file, number=1), begins(trials, file, number=2)
+        waits = begins(trials, file, number=1)
         await trials.receive(waits, pieces(file))
         trials.start(waits)
+        comes = begins(trials, file, number=2)
 
         async def cancelled() -> AsyncIterator[bytes]:
             yield file[:1000]
@@ -235,7 +284,8 @@ async def test_the_room_of_a_film_that_comes_is_given_to_no_other(
     async with trying(Reel(), folder=tmp_path) as trials:
         mine = begins(trials, file)
         with pytest.raises(Unavailable):
-            begins(trials, file, number=2)
+            begins(trials, file, number=2, person=PersonId(UUID(int=51)))
 
         await trials.receive(mine, pieces(file))
+        trials.start(mine)
         begins(trials, file, number=3)
