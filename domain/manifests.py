@@ -9,8 +9,11 @@ from uuid import UUID
 from domain.canonical import canonical, utc_text
 from domain.errors import Invalid
 from domain.identifiers import CommuneId, ExportId, PersonId, SegmentId
+from domain.streams import Codec
 
 FORM = "ilotier-clip-1"
+FEW_OPEN = frozenset({Codec.VP8})
+"""In MP4: FFmpeg, and what is made of it, does; browsers and most other players do not."""
 
 
 class BadManifest(Invalid):
@@ -37,8 +40,9 @@ class Manifest:
     """``asked_from`` and ``asked_until``: what was wanted; the pieces say what there is.
 
     ``cut_at``: the camera's codec changed, and what was recorded from then on is not in the clip.
-    ``damaged``: recorded, and not in it since the disk gave other bytes, or none. What is not so is
-    not named in the text, as before there was such a thing.
+    ``damaged``: recorded, and not in it since the disk gave other bytes, or none. ``codec``: where
+    few players open it, as it says in ``FEW_OPEN``. What is not so is not named in the text, as
+    before there was such a thing.
     """
 
     clip_id: ExportId
@@ -56,6 +60,7 @@ class Manifest:
     gaps: tuple[tuple[datetime, datetime], ...]
     cut_at: datetime | None = None
     damaged: tuple[tuple[datetime, datetime], ...] = ()
+    codec: Codec | None = None
     size: int
     sha256: str
 
@@ -92,6 +97,8 @@ class Manifest:
             said["cut_at"] = utc_text(self.cut_at)
         if self.damaged:
             said["damaged"] = _said(self.damaged)
+        if self.codec is not None:
+            said["codec"] = self.codec.value
         return canonical(said)
 
     @classmethod
@@ -116,6 +123,7 @@ class Manifest:
                 gaps=_read(said["gaps"]),
                 cut_at=datetime.fromisoformat(said["cut_at"]) if "cut_at" in said else None,
                 damaged=_read(said.get("damaged", ())),
+                codec=Codec(said["codec"]) if "codec" in said else None,
                 size=int(said["file"]["bytes"]),
                 sha256=str(said["file"]["sha256"]),
             )

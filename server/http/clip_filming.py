@@ -31,13 +31,14 @@ class Filmed:
     """A film that is there whole. ``goes_at``: when the first of its pictures goes.
 
     ``cut_at``: when the camera's codec changed; what came from then on is not in it.
-    ``damaged``: what the disk does not give as it was recorded.
+    ``damaged``: what the disk does not give as it was recorded. ``codec``: of its pictures.
     """
 
     pieces: tuple[Piece, ...]
     damaged: tuple[tuple[datetime, datetime], ...]
     gaps: tuple[tuple[datetime, datetime], ...]
     cut_at: datetime | None
+    codec: Codec
     goes_at: datetime
     size: int
     sha256: bytes
@@ -94,6 +95,7 @@ class ClipFilming:
             damaged=tuple(damaged),
             gaps=tuple(gaps(segments, starts_at=export.starts_at, ends_at=until)),
             cut_at=cut_at,
+            codec=Codec(cuts[0].stored.codec),
             goes_at=min(one.keep_until for one in segments),
             size=size,
             sha256=hashed.digest(),

@@ -20,7 +20,7 @@ from prometheus_client import Gauge
 from domain.errors import DomainError, Unavailable
 from domain.exports import HANDED_OVER_FOR, Export, keep_until
 from domain.identifiers import ExportId
-from domain.manifests import Manifest
+from domain.manifests import FEW_OPEN, Manifest
 from server.database.exports import Exports
 from server.database.people import People
 from server.http.archive import Archive
@@ -184,6 +184,7 @@ class ClipMaker:
             gaps=filmed.gaps,
             cut_at=filmed.cut_at,
             damaged=filmed.damaged,
+            codec=filmed.codec if filmed.codec in FEW_OPEN else None,
             size=filmed.size,
             sha256=filmed.sha256.hex(),
         ).canonical()

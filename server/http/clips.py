@@ -72,7 +72,7 @@ class ClipAnswer(Answer):
     given out. ``reason``: why it failed; of one that waits, what hinders it until ``try_at``. A
     hole is left out of the film, and is in ``gaps``. ``cut_at``: the camera's codec changed, and
     what came from then on is not in the film. ``damaged``: recorded, and left out since the disk
-    does not give it as it was.
+    does not give it as it was. ``few_open_it``: its codec is one that few players open.
     """
 
     id: UUID
@@ -89,6 +89,7 @@ class ClipAnswer(Answer):
     gaps: list[GapAnswer]
     damaged: list[GapAnswer]
     cut_at: At | None
+    few_open_it: bool
     keep_until: At | None
     size: int | None
     sha256: str | None
@@ -231,6 +232,7 @@ def _shown(request: web.Request, known: Exported) -> ClipAnswer:
         gaps=_spans(manifest.gaps if manifest else ()),
         damaged=_spans(manifest.damaged if manifest else ()),
         cut_at=manifest.cut_at if manifest else None,
+        few_open_it=manifest is not None and manifest.codec is not None,
         keep_until=known.keep_until,
         size=known.size,
         sha256=known.sha256.hex() if known.sha256 else None,

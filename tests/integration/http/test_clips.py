@@ -11,6 +11,7 @@ import av
 import pytest
 
 from domain.manifests import BadManifest
+from domain.streams import Codec
 from server.http.clips import MAKER
 from server.recordings.manifests import verify
 from tests.integration.http.archive import HOST, MINUTE, OPERATOR, SINCE, SUPERVISOR, Archive
@@ -55,6 +56,7 @@ async def test_a_clip_is_one_film_from_the_keyframe_on_and_its_manifest_proves_i
     clip = await made(archive, asked["id"])
 
     assert (clip["state"], clip["progress"], clip["reason"]) == ("ready", 1.0, "")
+    assert not clip["few_open_it"]
     assert (second(clip["film_starts_at"]), second(clip["film_ends_at"])) == (12.0, 63.0)
     assert [one["position_s"] for one in clip["pieces"]] == [0.0, 3.0]
     assert [(second(g["starts_at"]), second(g["ends_at"])) for g in clip["gaps"]] == [(14.96, 60.0)]
@@ -132,6 +134,25 @@ async def test_where_the_codec_changes_a_clip_ends_and_says_so(archive: Archive)
     assert second(clip["cut_at"]) == 60.0
     # Not recorded until then; what was recorded from then on is no gap.
     assert [(second(g["starts_at"]), second(g["ends_at"])) for g in clip["gaps"]] == [(14.96, 60.0)]
+
+
+async def test_a_clip_of_what_a_phone_filmed_in_vp8_says_that_few_players_open_it(
+    archive: Archive,
+) -> None:
+    await archive.film(10 * SECOND, 4, codec=Codec.VP8)
+    _, asked = await take(archive)
+    clip = await made(archive, asked["id"])
+
+    assert (clip["state"], clip["few_open_it"]) == ("ready", True)
+    _, film = await archive.town.ask("GET", clip["url"], token=SUPERVISOR)
+    with av.open(io.BytesIO(film), "r", format="mp4") as container:
+        assert container.streams.video[0].codec_context.name == "vp8"
+        assert sum(len(packet.decode()) for packet in container.demux(video=0)) == 2 * 25
+    _, said = await archive.town.ask(
+        "GET", f"/api/v1/clips/{clip['id']}/manifest", token=SUPERVISOR
+    )
+    body, signature = said["body"].encode(), bytes.fromhex(said["signature"])
+    assert verify(body, signature, public_key=said["public_key"]).codec is Codec.VP8
 
 
 async def test_a_changed_byte_costs_a_clip_the_pictures_up_to_the_next_keyframe_and_is_said(

@@ -124,6 +124,7 @@ export interface Clip {
   damaged: Hours[];
   /** The camera's codec changed: what came from then on is not in it. */
   cut_at: Instant | null;
+  few_open_it: boolean;
   /** When it is destroyed here. */
   keep_until: Instant | null;
   size: number | null;

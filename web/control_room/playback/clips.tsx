@@ -93,6 +93,7 @@ function MadeClip({ made: one }: { made: Made }): JSX.Element {
             SHA-256 <span data-testid="clip-hash">{one.sha256}</span>
           </p>
           {one.cut_at && <p class="is-warn">{text("clip.cut", { at: sayTime(Date.parse(one.cut_at)) })}</p>}
+          {one.few_open_it && <p class="is-warn">{text("clip.fewOpenIt")}</p>}
           {one.damaged.map(({ starts_at, ends_at }) => (
             <p key={starts_at} class="is-warn">
               {text("clip.damaged", {

@@ -91,6 +91,7 @@ export const en: { readonly [Key in keyof typeof fr]: string } = {
   "clip.failed": "The clip could not be made. {why}",
   "clip.waits": "The clip waits. {why} Next try at {at}; for an hour at most.",
   "clip.cut": "The camera’s codec changed at {at}: what follows is in another clip, to be taken from then on.",
+  "clip.fewOpenIt": "The phone filmed in VP8, and the clip is as it was sent: most players don’t open it; mpv and FFmpeg do.",
   "clip.damaged": "Changed on the disk and left out: from {from} to {to}. The manifest says so.",
   "clip.until": "Destroyed here:",
   "clip.readyNotice": "The clip is ready (key E)",

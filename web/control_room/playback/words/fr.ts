@@ -89,6 +89,7 @@ export const fr = {
   "clip.failed": "L’extrait n’a pas pu être fait. {why}",
   "clip.waits": "L’extrait attend. {why} Nouvel essai à {at} ; pendant une heure au plus.",
   "clip.cut": "Le codec de la caméra a changé à {at} : la suite est un autre extrait, à prendre à partir de là.",
+  "clip.fewOpenIt": "Le téléphone a filmé en VP8, et l’extrait est tel qu’envoyé : la plupart des lecteurs ne l’ouvrent pas ; mpv et FFmpeg, si.",
   "clip.damaged": "Altéré sur le disque, laissé de côté : de {from} à {to}. Le manifeste le dit.",
   "clip.until": "Détruit ici :",
   "clip.readyNotice": "L’extrait est prêt (touche E)",
