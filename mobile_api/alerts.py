@@ -9,7 +9,6 @@ from pydantic import AfterValidator, TypeAdapter
 from domain.alerts import AlreadyAcknowledged, NotAddressed
 from domain.identifiers import AlertId, InterventionId, UnitId
 from domain.people import Permission
-from domain.units import CrewWithoutPictures
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import ACCESS, ALERTS, CLOCK, DEVICE, STILLS, UNITS
@@ -72,7 +71,7 @@ async def show(request: web.Request) -> web.Response:
     needs=Needs.DEVICE,
     summary="The alert's still; noted in the register. X-Captured-At says when it was taken.",
     answers={200: "image/jpeg"},
-    problems=("not-on-shift", CrewWithoutPictures.code),
+    problems=("not-on-shift", "crew-without-pictures"),
 )
 async def still(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
@@ -87,7 +86,7 @@ async def still(request: web.Request) -> web.Response:
     needs=Needs.DEVICE,
     summary="Say that the alert is on the phone.",
     answers={200: MobileAlert},
-    problems=("not-on-shift", NotAddressed.code),
+    problems=("not-on-shift", "alert-not-addressed"),
 )
 async def arrive(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
@@ -107,7 +106,12 @@ async def arrive(request: web.Request) -> web.Response:
     summary="Say that this unit goes. The first wins; an intervention opens with it.",
     body=Acknowledgement,
     answers={200: Acknowledged},
-    problems=(AlreadyAcknowledged.code, NotAddressed.code, "alert-already-decided", "not-on-shift"),
+    problems=(
+        "alert-already-acknowledged",
+        "alert-not-addressed",
+        "alert-already-decided",
+        "not-on-shift",
+    ),
 )
 async def acknowledge(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
@@ -140,7 +144,7 @@ async def acknowledge(request: web.Request) -> web.Response:
     summary="Say that this unit can't go, and why; the alert stays open for the others.",
     body=Refusal,
     answers={200: MobileAlert},
-    problems=(NotAddressed.code, "conflict", "not-on-shift"),
+    problems=("alert-not-addressed", "conflict", "not-on-shift"),
 )
 async def refuse(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]

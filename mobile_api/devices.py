@@ -95,7 +95,7 @@ class PushAddress(
     summary="Enrol a device with its one-time code; the secrets are given this once.",
     body=Enrolment,
     answers={201: Enrolled},
-    problems=(BadEnrolmentCode.code, "too-many"),
+    problems=("bad-enrolment-code", "too-many"),
 )
 async def enrol(request: web.Request) -> web.Response:
     services = request.config_dict
@@ -171,7 +171,7 @@ async def unsubscribe(request: web.Request) -> web.Response:
     needs=Needs.DEVICE,
     summary="Send this device a push message of kind 'test' now.",
     answers={204: None},
-    problems=(NoPushAddress.code, "push-channel-off", "push-refused"),
+    problems=("no-push-address", "push-channel-off", "push-refused"),
 )
 async def test(request: web.Request) -> web.Response:
     services = request.config_dict

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import AfterValidator
 
 from domain.identifiers import InterventionId
-from domain.interventions import BadStep, InterventionClosed, InterventionState, NotAssigned
+from domain.interventions import InterventionState
 from domain.people import Permission
 from mobile_api.bodies import Body, read_body
 from mobile_api.description import Needs, Routes
@@ -52,7 +52,7 @@ async def show(request: web.Request) -> web.Response:
     summary="Say where this unit is with it; saying it twice changes nothing.",
     body=UnitStep,
     answers={200: MobileIntervention},
-    problems=(BadStep.code, InterventionClosed.code, NotAssigned.code, "not-on-shift"),
+    problems=("bad-intervention-step", "intervention-closed", "unit-not-assigned", "not-on-shift"),
 )
 async def progress(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]

@@ -13,9 +13,8 @@ from aiohttp import web
 from pydantic import Field
 
 from domain.errors import DomainError
-from domain.positions import CLOCK_TOLERANCE, BadClock, BadPosition, Position
+from domain.positions import CLOCK_TOLERANCE, BadClock, Position
 from domain.principals import DevicePrincipal
-from domain.units import NotOnShift, OnBreak
 from mobile_api.bodies import Body, Instant, PointBody, read_body
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, DEVICE, POSITION_LISTENER, POSITIONS, UNITS, Fix
@@ -63,7 +62,7 @@ class Batch(Body):
     summary="Send fixes; each is stored or refused by its id. Off shift and on a break: none.",
     body=Batch,
     answers={200: Taken},
-    problems=(NotOnShift.code, OnBreak.code, BadClock.code, BadPosition.code),
+    problems=("not-on-shift", "on-break", "bad-clock", "bad-position"),
 )
 async def send(request: web.Request) -> web.Response:
     batch = await read_body(request, Batch, limit=LIMIT)

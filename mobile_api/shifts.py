@@ -41,7 +41,7 @@ class Begin(Body):
     summary="Begin a shift in a unit.",
     body=Begin,
     answers={200: MobileMe},
-    problems=(WrongPin.code, ShiftConflict.code, CrewWithoutPictures.code, "too-many"),
+    problems=("wrong-pin", "shift-conflict", "crew-without-pictures", "too-many"),
 )
 async def begin(request: web.Request) -> web.Response:
     services, principal = request.config_dict, request[DEVICE]
