@@ -21,7 +21,7 @@ SQL = load("communes")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
+class ProfileSince:
     """What a commune was under from ``since`` on; the first has no reason."""
 
     profile: Profile
@@ -106,10 +106,10 @@ class Communes:
             )
         return after
 
-    async def profiles(self, commune_id: CommuneId) -> Sequence[Ran]:
+    async def profiles(self, commune_id: CommuneId) -> Sequence[ProfileSince]:
         """What a commune was under, the newest first."""
         return [
-            Ran(profile=Profile(row["profile"]), since=row["since"], reason=row["reason"])
+            ProfileSince(profile=Profile(row["profile"]), since=row["since"], reason=row["reason"])
             for row in await self._database.rows(SQL["profiles"], commune_id)
         ]
 

@@ -64,7 +64,7 @@ class NewProfile(Body):
     ending: Annotated[frozenset[UUID], Field(max_length=1000)] = frozenset()
 
 
-class RanAnswer(Answer):
+class ProfileSinceAnswer(Answer):
     """Under which profile a commune was from ``since`` on; the first has no reason."""
 
     profile: Profile
@@ -86,14 +86,14 @@ async def list_profiles(request: web.Request) -> web.Response:
     "/communes/{commune_id}/profile",
     needs=Permission.READ_SETUP,
     summary="The profiles that a commune is and was under, since when and why, the newest first.",
-    answers={200: TypeAdapter(list[RanAnswer])},
+    answers={200: TypeAdapter(list[ProfileSinceAnswer])},
 )
-async def list_ran(request: web.Request) -> web.Response:
+async def list_profiles_of_commune(request: web.Request) -> web.Response:
     commune = await request.config_dict[keys.ACCESS].commune_for(
         person_of(request), id_in(request, "commune_id", CommuneId), Permission.READ_SETUP
     )
     found = await request.config_dict[keys.COMMUNES].profiles(commune.id)
-    return answers(RanAnswer.model_validate(one) for one in found)
+    return answers(ProfileSinceAnswer.model_validate(one) for one in found)
 
 
 @ROUTES.put(

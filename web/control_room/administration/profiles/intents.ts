@@ -25,7 +25,7 @@ export interface LegalProfile {
 }
 
 /** Under which a commune was from then on; the first has no reason. */
-export interface Ran {
+export interface ProfileSince {
   profile: ProfileName;
   since: Instant;
   reason: string;
@@ -33,7 +33,7 @@ export interface Ran {
 
 export const legalProfiles = (): Promise<LegalProfile[]> => api.get("/profiles");
 
-export const ranOf = (commune: Id): Promise<Ran[]> => api.get(`/communes/${commune}/profile`);
+export const profilesOf = (commune: Id): Promise<ProfileSince[]> => api.get(`/communes/${commune}/profile`);
 
 /** `ending`: the acts that the profile refuses, as the problem `acts-would-end` has named them. */
 export async function putProfile(

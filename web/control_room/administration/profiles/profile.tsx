@@ -12,29 +12,29 @@ import { Choice, Field, Form, textOf } from "../../ui.tsx";
 import { authorisations, communes, type Commune } from "../collection.ts";
 import { Skeleton } from "../section.tsx";
 import { text } from "../words/index.ts";
-import { legalProfiles, putProfile, ranOf, type LegalProfile, type ProfileName, type Ran } from "./intents.ts";
+import { legalProfiles, putProfile, profilesOf, type LegalProfile, type ProfileName, type ProfileSince } from "./intents.ts";
 import { words } from "./words.ts";
 
 const nameOf = (profile: ProfileName): string => text(`profile.${profile}`);
 
 export function CommuneProfile(props: { commune: Commune; onDone: () => void }): JSX.Element {
   const { commune } = props;
-  const [ran, setRan] = useState<readonly Ran[] | null>(null);
+  const [history, setHistory] = useState<readonly ProfileSince[] | null>(null);
   const [all, setAll] = useState<readonly LegalProfile[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const load = (): void => {
     setProblem(null);
-    Promise.all([legalProfiles(), ranOf(commune.id), authorisations.load()]).then(
+    Promise.all([legalProfiles(), profilesOf(commune.id), authorisations.load()]).then(
       ([profiles, known]) => {
         setAll(profiles);
-        setRan(known);
+        setHistory(known);
       },
       (error: unknown) => setProblem(Problem.of(error)),
     );
   };
   useEffect(load, [commune.id]);
   if (problem) return <Fault error={problem} retry={load} />;
-  if (!ran) return <Skeleton />;
+  if (!history) return <Skeleton />;
   // The server decides; what it always refuses is not offered.
   const hasDemonstration = communes.things.some(({ profile }) => profile === "demonstration");
   const others = all.filter(
@@ -43,8 +43,8 @@ export function CommuneProfile(props: { commune: Commune; onDone: () => void }):
   );
   return (
     <div class="form">
-      <ul data-testid="profiles-ran">
-        {ran.map((one, i) => (
+      <ul data-testid="profile-history">
+        {history.map((one, i) => (
           <li key={one.since}>
             {nameOf(one.profile)} {i === 0 && <span class="tag accent">{words("now")}</span>}
             <br />
