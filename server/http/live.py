@@ -183,8 +183,8 @@ class LiveHub:
             # The object could not be read: every screen reads the whole picture again instead.
             logger.warning("a fact could not be shown (%s): %s", fact.kind, error)
             anew = True
-        if anew:
-            for socket in self._sockets:
+        for socket in self._sockets:
+            if anew or _is_of_crews(fact, socket.principal):
                 socket.offer_snapshot()
         self._seq = numbered.seq
 
@@ -374,6 +374,16 @@ def _sees(socket: LiveSocket, permission: Permission, commune: CommuneId) -> boo
 
 def _is_of(device: DevicePrincipal, units: Collection[UnitId]) -> bool:
     return device.shift is not None and device.shift.unit_id in units
+
+
+def _is_of_crews(fact: Fact, principal: Principal) -> bool:
+    """A unit was changed: what its crew's phone is shown, and may do, hangs on its kind."""
+    return (
+        isinstance(fact, ConfigurationChanged)
+        and fact.object == "unit"
+        and isinstance(principal, DevicePrincipal)
+        and principal.device.commune_id == fact.commune_id
+    )
 
 
 def _concerns(revoked: AccessRevoked, principal: Principal) -> bool:

@@ -152,6 +152,21 @@ async def test_a_phone_gets_its_own_unit_s_things(town: Installation) -> None:
     assert fact["alert"]["declined"] is True
 
 
+async def test_a_phone_is_told_anew_when_its_unit_becomes_one_without_pictures(
+    town: Installation,
+) -> None:
+    phone = await follow(town, "device")
+    before = await phone.next("snapshot")
+    admin = TOWN.token("administrator")
+    path = f"/api/v1/units/{TOWN.text('unit')}"
+    status, _ = await town.ask("PATCH", path, token=admin, json={"kind": "proprete"})
+    after = await phone.next("snapshot")
+
+    assert status == 200
+    assert [one["me"]["sees_pictures"] for one in (before, after)] == [True, False]
+    assert not any(alert["camera_id"] or alert["still"] for alert in after["alerts"])
+
+
 async def test_a_position_is_shown_at_once_and_an_older_one_is_not(town: Installation) -> None:
     operator = await follow(town, "operator")
     await operator.next("snapshot")
