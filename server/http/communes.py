@@ -22,6 +22,8 @@ from server.http.schemas import Answer, At, GeoPoint, answer, answers, id_in
 
 ROUTES = Routes("communes")
 
+DEMONSTRATIONS_ARE_APART = "demonstrations are made with `ilotier demo`"
+
 type TimeZone = Annotated[str, Field(min_length=1, max_length=64)]
 type OfCommunes = Literal[Profile.FRANCE, Profile.DEMONSTRATION]
 type FalseAlerts = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
@@ -247,7 +249,7 @@ async def check_demonstrates(request: web.Request, principal: PersonPrincipal) -
     mine = await keys.communes_in(request, principal, Permission.MANAGE_COMMUNE)
     communes = await request.config_dict[keys.COMMUNES].list(mine)
     if all(one.profile != "demonstration" for one in communes):
-        raise Forbidden("demonstrations are made with `ilotier demo`")
+        raise Forbidden(DEMONSTRATIONS_ARE_APART)
 
 
 def _check_zone(name: str) -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import Field, TypeAdapter
 
 from domain.cameras import PlaceKind
+from domain.errors import Forbidden
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CommuneId
 from domain.people import Permission
@@ -15,7 +16,7 @@ from domain.profiles import PROFILES, LegalProfile, Missing, Profile
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Needs, Routes
 from server.http import keys
-from server.http.communes import CommuneAnswer, OfCommunes, check_demonstrates
+from server.http.communes import DEMONSTRATIONS_ARE_APART, CommuneAnswer, OfCommunes
 from server.http.principal import person_of
 from server.http.schemas import Answer, At, answer, answers, id_in
 
@@ -111,7 +112,8 @@ async def change_profile(request: web.Request) -> web.Response:
     )
     body = await read_body(request, NewProfile)
     if body.profile is Profile.DEMONSTRATION and commune.profile != body.profile:
-        await check_demonstrates(request, principal)
+        # Its sensors and cameras are real: a fictional act would cover them.
+        raise Forbidden(DEMONSTRATIONS_ARE_APART)
     changed = await request.config_dict[keys.COMMUNES].change_profile(
         commune.id,
         body.profile,

@@ -108,7 +108,9 @@ async def test_the_acts_that_it_refuses_are_named_and_end_with_the_change(stage:
     assert json.loads(by_action["authorisation-revoked"]["data"])["profile"] == "france"
 
 
-async def test_a_real_town_is_put_under_no_demonstration(town: Installation) -> None:
+async def test_a_real_town_is_put_under_no_demonstration(stage: Stage) -> None:
+    """Nor by who administers a demonstration beside it."""
+    town = stage.town
     path = f"{API}/communes/{CAMERA['commune_id']}/profile"
     body = {"profile": "demonstration", "reason": "pour voir"}
 
