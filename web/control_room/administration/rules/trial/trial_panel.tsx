@@ -1,7 +1,7 @@
 /** 'Try on the last hour': the rules as they are drawn, run over what was recorded. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../../../../shared/problem.ts";
 import { sayTime } from "../../../../shared/moments.ts";
 import type { Camera, Id, Rule } from "../../../../shared/types.ts";
@@ -104,6 +104,12 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
   const cancel = (): void => {
     cancelTrial(cameraId, trial.id).catch((error: unknown) => setProblem(Problem.of(error)));
   };
+  const line = useRef<HTMLParagraphElement>(null);
+  const isDone = isOver(trial);
+  // What it found is below what is shown: its state goes to the top.
+  useEffect(() => {
+    line.current?.scrollIntoView({ block: isDone ? "start" : "nearest" });
+  }, [isDone]);
   if (isForgotten) {
     return (
       <p class="is-warn" role="status" data-testid="trial-forgotten">
@@ -115,7 +121,7 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
     <>
       {problem && <Fault error={problem} />}
       <div class="form-row trial-state">
-        <p role="status" data-testid="trial-state" ref={intoView}>
+        <p role="status" data-testid="trial-state" ref={line}>
           {stateOf(trial)}
         </p>
         {!isOver(trial) && (
