@@ -40,8 +40,8 @@ class ProfileAnswer(Answer):
 
     ``kinds``: what an act may name of cameras of ``place_kinds``; one that names sensors alone may
     name others. ``acts``: what acts may rest on in a commune under it. ``chosen_for_commune``: the
-    right by which a commune is put under it, null where none can be; ``chosen_for_act``: that by
-    which an act is recorded under it.
+    right by which a commune is put under it, null where none that is there can be;
+    ``chosen_for_act``: that by which an act is recorded under it.
     """
 
     name: Profile
@@ -136,6 +136,8 @@ def _shown(one: LegalProfile) -> ProfileAnswer:
         place_kinds=sorted(one.place_kinds),
         is_fictional=one.is_fictional,
         acts=sorted(one.acts),
-        chosen_for_commune=Permission.MANAGE_COMMUNE if one.acts else None,
+        chosen_for_commune=(
+            Permission.MANAGE_COMMUNE if one.acts and not one.is_fictional else None
+        ),
         chosen_for_act=Permission.RECORD_AUTHORISATIONS,
     )

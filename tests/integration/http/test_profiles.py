@@ -152,6 +152,7 @@ async def test_what_each_profile_asks_is_told(town: Installation) -> None:
     assert by_name["france"]["acts"] == ["closed-site", "france"]
     assert by_name["france"]["chosen_for_commune"] == "manage-commune"
     assert by_name["closed-site"]["chosen_for_commune"] is None
+    assert by_name["demonstration"]["chosen_for_commune"] is None  # it is begun as one
     assert by_name["closed-site"]["states"][-1] == "assessment"
     assert by_name["closed-site"]["place_kinds"] == ["closed-to-public"]
     assert len(by_name["france"]["kinds"]) == 8

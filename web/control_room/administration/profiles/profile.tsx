@@ -9,7 +9,7 @@ import type { Id } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
 import { notify } from "../../notices/notices.ts";
 import { Choice, Field, Form, textOf } from "../../ui.tsx";
-import { authorisations, communes, type Commune } from "../collection.ts";
+import { authorisations, type Commune } from "../collection.ts";
 import { Skeleton } from "../section.tsx";
 import { text } from "../words/index.ts";
 import { legalProfiles, putProfile, profilesOf, type LegalProfile, type ProfileName, type ProfileSince } from "./intents.ts";
@@ -36,11 +36,7 @@ export function CommuneProfile(props: { commune: Commune; onDone: () => void }):
   if (problem) return <Fault error={problem} retry={load} />;
   if (!history) return <Skeleton />;
   // The server decides; what it always refuses is not offered.
-  const hasDemonstration = communes.things.some(({ profile }) => profile === "demonstration");
-  const others = all.filter(
-    ({ name, chosen_for_commune, is_fictional }) =>
-      chosen_for_commune && name !== commune.profile && (!is_fictional || hasDemonstration),
-  );
+  const others = all.filter((one) => one.chosen_for_commune && one.name !== commune.profile);
   return (
     <div class="form">
       <ul data-testid="profile-history">
