@@ -3,18 +3,17 @@
 `test_access_matrix` holds the product to it, and it to the product's routes.
 """
 
-from uuid import uuid4
-
 from domain.people import Role
-from tests.integration.http.town import NOW, SHOWS
+from tests.integration.http.mobile_table import MOBILE
+from tests.integration.http.town import SHOWS
 from tests.integration.http.tries import (
     NOBODY,
+    POINT,
     Try,
     delete,
     get,
     options,
     patch,
-    phone,
     post,
     put,
 )
@@ -31,7 +30,6 @@ ADMIN = (ADMINISTRATOR,)
 SDP = {"Content-Type": "application/sdp"}
 SOUND = {"Content-Type": "application/octet-stream"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
-POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
 AT, LATER = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
 DAY = {"starts_at": AT, "ends_at": "2026-01-02T00:00:00Z"}
 SPAN = {"starts_at": AT, "ends_at": LATER}
@@ -378,43 +376,6 @@ API: tuple[Try, ...] = (
     get("/register", BOOK, query={"commune": "{commune}"}),
     post("/register/verification", BOOK, neighbour=None),
     get("/openapi.json", public=True),
-)
-MOBILE: tuple[Try, ...] = (
-    Try(
-        method="POST",
-        path="/mobile/enrolment",
-        public=True,
-        body={"code": "AAAAA-BBBBB", "pin": "1234"},
-    ),
-    phone("GET", "/me", neighbour=None),
-    phone("PUT", "/push-subscription", neighbour=None, body={"channel": "firebase", "fid": "f"}),
-    phone("DELETE", "/push-subscription", neighbour=None),
-    phone("POST", "/push-subscription/test", neighbour=None),
-    # The seed's PIN opens nothing: the answer is 403 `wrong-pin`, which the test knows.
-    phone("POST", "/shift", neighbour=None, body={"unit_id": "{unit}", "pin": "1234"}),
-    phone("DELETE", "/shift", neighbour=None, last=2),
-    phone("POST", "/shift/break", neighbour=None, last=1),
-    phone("DELETE", "/shift/break", neighbour=None, last=1),
-    phone(
-        "POST",
-        "/positions",
-        neighbour=None,
-        body={"positions": [{"id": str(uuid4()), "point": POINT, "fixed_at": NOW.isoformat()}]},
-    ),
-    phone("GET", "/alerts", neighbour=200),
-    phone("GET", "/alerts/{alert}"),
-    phone("GET", "/alerts/{alert}/still"),
-    phone("POST", "/alerts/{alert}/arrival"),
-    phone("POST", "/alerts/{alert}/acknowledgement"),
-    phone("POST", "/alerts/{alert}/refusal", body={"reason": "loin"}),
-    phone("GET", "/interventions/{intervention}"),
-    phone("POST", "/interventions/{intervention}/state", body={"state": "en-route"}),
-    phone("GET", "/guidance", neighbour=200),
-    phone("POST", "/guidance/{guidance}/arrival"),
-    phone("POST", "/guidance/{guidance}/reading"),
-    phone("POST", "/alarms", neighbour=None, body={}),
-    phone("GET", "/cameras", neighbour=200),
-    phone("GET", "/cameras/{camera}/still"),
 )
 STRANGER = {"id": "unknown", "lat": "50.6", "lon": "3.0"}
 ROOT: tuple[Try, ...] = (

@@ -12,10 +12,11 @@ import pytest
 from domain.people import PERMISSIONS, Permission, Role
 from mobile_api.description import Needs, Route
 from server.http.app import mounted
-from tests.integration.http.access_table import API, MOBILE, POINT
+from tests.integration.http.access_table import API
 from tests.integration.http.conftest import Installation
+from tests.integration.http.mobile_table import MOBILE
 from tests.integration.http.town import TOWN
-from tests.integration.http.tries import Try, filled, shape
+from tests.integration.http.tries import POINT, Try, filled, shape
 
 JSON = {"Content-Type": "application/json"}
 #: Bodies that no route takes. A control character that is no line break is refused in every text.

@@ -8,6 +8,7 @@ from domain.people import Role
 from tests.integration.http.town import NEIGHBOUR, ROLES, THINGS, TOWN
 
 NOBODY: tuple[Role, ...] = ()
+POINT = {"type": "Point", "coordinates": [3.06, 50.63]}
 
 
 @dataclass(frozen=True, kw_only=True)
