@@ -111,8 +111,7 @@ class Conversion:
         finally:
             self.base.unlisten(self._hear)
             self.stream.unpublish(self)
-            for viewer in self.stream.viewers:
-                viewer.end(reason)
+            self.stream.close(reason)
 
     async def _work(self) -> EndReason:
         async with asyncio.TaskGroup() as group:
@@ -138,10 +137,10 @@ class Conversion:
                 return EndReason.STREAM_ENDED
             if self.base.video.codec is not Codec.H265:
                 return EndReason.CODEC_CHANGED
-            if self.stream.viewers:
+            if self.stream.is_wanted:
                 watched_s = loop.time()
             elif loop.time() - watched_s >= LINGERS_S:
-                return EndReason.STOPPED
+                return EndReason.STREAM_ENDED
 
     async def _feed(self) -> None:
         """As fast as the rendition takes it: the past may be long."""

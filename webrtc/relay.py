@@ -107,6 +107,8 @@ class RelayedStream:
     def __init__(self, stream_id: StreamId, *, metrics: Metrics, clock: Clock = time.time) -> None:
         self.id = stream_id
         self._subscribers: dict[Track, set[Watching]] = {}
+        self._expected: set[Watching] = set()
+        self._closed: EndReason | None = None
         self.publisher: Publishing | None = None
         self._metrics, self._clock = metrics, clock
         self._listeners: set[Callable[[Packet], None]] = set()
@@ -192,6 +194,19 @@ class RelayedStream:
     def viewers(self) -> frozenset[Watching]:
         return frozenset().union(*self._subscribers.values())
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody watches, or is on the way."""
+        return bool(self._expected or self.viewers)
+
+    def expect(self, viewer: Watching) -> None:
+        """``viewer`` is connecting, for however long its radio takes: it counts, and hears of the
+        end, until `unsubscribe`."""
+        if self._closed is not None:
+            viewer.end(self._closed)
+        else:
+            self._expected.add(viewer)
+
     def subscribe(self, viewer: Watching, layer: Track | None = None) -> None:
         """Deliver ``layer`` (None: the highest) to ``viewer`` from now on, and the sound.
 
@@ -203,9 +218,17 @@ class RelayedStream:
 
     def unsubscribe(self, viewer: Watching, layer: Track | None = None) -> None:
         """Deliver ``layer`` no more; None: nothing of this stream."""
+        if layer is None:
+            self._expected.discard(viewer)
         for subscribed in self._subscribers if layer is None else [layer]:
             self._subscribers[subscribed].discard(viewer)
             subscribed.is_watched = bool(self._subscribers[subscribed])
+
+    def close(self, reason: EndReason) -> None:
+        """No more will come, ever: whoever watches or would is told."""
+        self._closed = reason
+        for viewer in self.viewers | self._expected:
+            viewer.end(reason)
 
     def starting_point(self, layer: Track | None = None) -> int | None:
         """The sequence number from which a new viewer of ``layer`` gets a picture at once.
@@ -350,8 +373,7 @@ class Relay:
         self._cameras.discard(stream_id)
         stream = self._streams.pop(stream_id, None)
         if stream is not None:
-            for viewer in stream.viewers:
-                viewer.end(EndReason.STREAM_ENDED)
+            stream.close(EndReason.STREAM_ENDED)
 
     def to_watch(self, stream_id: StreamId) -> RelayedStream:
         """The stream, for a viewer. Raises `StreamNotFound`, `StreamOffline`.

@@ -99,6 +99,7 @@ class ViewerSession(PeerSession):
         self._feed = Feed(self, self.stream, self)
         self._picture_lost = asyncio.Event()
         self._sound: _Sound | None = None
+        self.stream.expect(self)
         current = self.stream.video.codec or Codec.H264
         # All video codecs both know are agreed on, the stream's first: a publisher that comes back
         # with the other one goes on in the same session.

@@ -49,6 +49,19 @@ async def test_a_viewer_that_vanishes_is_ended_in_time_and_the_others_go_on() ->
         await until(lambda: service.status()[0].viewers == 1)
 
 
+async def test_a_viewer_still_connecting_is_told_that_its_stream_is_over() -> None:
+    stream, listener = new_stream(), Listener()
+    async with running(listener) as service, publishing(service, stream):
+        peer = Peer()
+        peer.pc.addTransceiver("video", direction="recvonly")
+        session = await service.watch(stream, uuid4(), await peer.offer())
+        service.relay.remove(stream)
+        ended = await listener.wait_for("viewer_ended")
+        await peer.close()
+
+        assert ended[1:3] == (session.id, EndReason.STREAM_ENDED)
+
+
 async def test_what_refuses_after_the_answer_ends_that_session_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -175,6 +175,29 @@ async def test_h265_is_sent_to_who_has_it_and_one_h264_to_all_others(
         await until(lambda: value(renditions) == 0)  # nobody watches it any more
 
 
+async def test_a_conversion_waits_for_a_viewer_whose_radio_is_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(converting, "LINGERS_S", 0.1)
+    monkeypatch.setattr(converting, "_LOOK_EVERY_S", 0.02)
+    clip, listener = make_clip(tmp_path / "a.mp4", codec="libx265", luma=90), Listener()
+    async with camera_served(clip, codec="h265") as camera, running(listener) as service:
+        source = source_of(camera)
+        service.set_sources([source])
+        await listener.wait_for("camera_up")
+        slow = Peer()
+        slow.pc.addTransceiver("video", direction="recvonly")
+        slow.codecs("video/H264")
+        session = await service.watch(source.stream_id, uuid4(), await slow.offer())
+        await asyncio.sleep(1.0)  # ten times as long as it stays for nobody
+        await slow.accept(session)
+
+        assert abs(luma_of(await slow.frame()) - 90) <= 8
+
+        await slow.close()
+        await until(lambda: value(service.metrics.renditions) == 0)
+
+
 async def test_many_that_hang_do_not_hold_up_those_that_are_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
