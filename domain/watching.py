@@ -98,16 +98,18 @@ class CameraWatch:
         new_event_id: Callable[[], EventId],
         labels: Set[str] = frozenset(),
         referenced: Set[RuleId] = frozenset(),
+        suspended: Set[EventKind] = frozenset(),
     ) -> None:
         """``labels``: what the models know that the operator has supplied.
 
-        ``referenced``: the rules of which there is a reference.
+        ``referenced``: the rules of which there is a reference. ``suspended``: of this camera.
         """
         self._camera = camera
         self._watched = [_watched(rule) for rule in rules]
         self._new_event_id = new_event_id
         self._labels = labels
         self._referenced = referenced
+        self._suspended = suspended
         self._told_at: datetime | None = None
 
     @property
@@ -188,6 +190,7 @@ class CameraWatch:
             preset=preset,
             labels=self._labels,
             is_referenced=rule.id in self._referenced,
+            suspended=self._suspended,
         )
 
     def _close(self, one: _Watched, event: _OpenEvent) -> EventClosed:

@@ -65,6 +65,7 @@ class Watched:
     file or it is marked as a demonstration camera; fictional acts count for such cameras alone.
     ``masks``: what of its picture nobody is shown, and nothing looks for motion in.
     ``footings``: for pictures that were recorded, what it was when; none: what it is now counts.
+    ``suspended``: kinds that cried wolf on it, and are not looked for whatever the acts say.
     """
 
     camera_id: CameraId
@@ -76,14 +77,22 @@ class Watched:
     place_kind: PlaceKind = PlaceKind.PUBLIC_ROAD
     references: tuple[Reference, ...] = ()
     footings: tuple[Footing, ...] = ()
+    suspended: frozenset[EventKind] = frozenset()
 
     def acts_at(self, at: datetime) -> Acts:
         """Give the kinds that its rules look for ``at`` that moment, each with its act."""
-        return self._acts({rule.kind for rule in self.rules if rule.is_due(at)}, at)
+        return self._acts(self._due(at) - self.suspended, at)
+
+    def suspended_at(self, at: datetime) -> Acts:
+        """Give the kinds that it would look for then, were they not suspended."""
+        return self._acts(self._due(at) & self.suspended, at)
 
     def allowed_at(self, at: datetime) -> Acts:
         """Give the kinds of its rules that may be looked for, whatever the rules' own hours."""
-        return self._acts({rule.kind for rule in self.rules}, at)
+        return self._acts({rule.kind for rule in self.rules} - self.suspended, at)
+
+    def _due(self, at: datetime) -> frozenset[EventKind]:
+        return frozenset(rule.kind for rule in self.rules if rule.is_due(at))
 
     def _acts(self, kinds: Set[EventKind], at: datetime) -> Acts:
         was = footing_at(self.footings, at) if self.footings else self
@@ -209,6 +218,7 @@ class CameraPipeline[F: Frame]:
             new_event_id=lambda: EventId(uuid4()),
             labels=labels,
             referenced=frozenset(one.rule_id for one in watched.references if one.picture),
+            suspended=watched.suspended,
         )
 
     async def run(self) -> None:
@@ -259,7 +269,8 @@ class CameraPipeline[F: Frame]:
             preset=preset,
             labels=self._labels,
         )
-        for fact in self._watch.saw(look, acts):
+        # Of what is suspended nothing was looked for; its act says that this alone is why.
+        for fact in self._watch.saw(look, {**acts, **self._watched.suspended_at(at)}):
             await self._publish(fact, frame)
         if self._onlookers is not None:
             rules = self._watch.states(look)

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from domain.errors import NotFound, Unavailable
 from domain.facts import CameraChanged, ConfigurationChanged, DetectionResumed, DetectionSuspended
-from domain.suspensions import not_suspended
 from server.bus import Bus, FellBehind, Numbered
 from server.clock_readings import ClockReading
 from server.database.authorisations import Authorisations
@@ -61,10 +60,7 @@ class WatchedSource:
         return followed(self.read, self._bus, clock=self._clock)
 
     async def read(self) -> list[Watched]:
-        """Every camera in use that has rules and is named by an act that is not over.
-
-        Kinds that are suspended on a camera are in none of its acts.
-        """
+        """Every camera in use that has rules and is named by an act that is not over."""
         acts = await Authorisations(self._database).running(at=self._clock())
         named = {camera_id for act in acts for camera_id in act.camera_ids}
         suspended = await Suspensions(self._database).running()
@@ -78,10 +74,8 @@ class WatchedSource:
                 place_kind=camera.place_kind,
                 rules=tuple(rules[camera.id]),
                 references=references.get(camera.id, ()),
-                authorisations=not_suspended(
-                    (act for act in acts if camera.id in act.camera_ids),
-                    suspended.get(camera.id, frozenset()),
-                ),
+                authorisations=tuple(act for act in acts if camera.id in act.camera_ids),
+                suspended=frozenset(suspended.get(camera.id, ())),
                 masks=masks_in(row["masks"] or ()),
             )
             for row in await self._database.rows(CAMERAS["sources"])

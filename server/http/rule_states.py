@@ -36,18 +36,25 @@ class OfCamera(ByCommune):
 
 
 class RuleNow(Answer):
-    """``rests``: why it is not watched; null: it is, when the camera's pictures come."""
+    """``rests``: why it is not watched; null: it is, when the camera's pictures come.
+
+    ``to_mend``: somebody has to do something before it is watched.
+    """
 
     id: UUID
     camera_id: UUID
     kind: EventKind
     name: str
     rests: Rests | None
+    to_mend: bool
 
 
 class RestingCount(Answer):
+    """``to_mend``: somebody has to do something before they are watched."""
+
     kind: EventKind
     reason: Rests
+    to_mend: bool
     count: int
 
 
@@ -97,6 +104,7 @@ async def list_states(request: web.Request) -> web.Response:
             kind=one.rule.kind,
             name=one.rule.name,
             rests=one.rests,
+            to_mend=one.rests is not None and one.rests.is_to_be_mended,
         )
         for one in found
     )
@@ -112,7 +120,7 @@ def resting_in(
     counts = Counter((one.rule.kind, rests) for one, rests in resting)
     return RulesResting(
         counts=[
-            RestingCount(kind=kind, reason=rests, count=count)
+            RestingCount(kind=kind, reason=rests, to_mend=rests.is_to_be_mended, count=count)
             for (kind, rests), count in sorted(counts.items())
         ],
         named=[

@@ -22,7 +22,6 @@ from domain.lines import Line
 from domain.looks import Finding, Sight
 from domain.profiles import Profile
 from domain.rules import TYPES, Rule, Shape, labels_of
-from domain.suspensions import not_suspended
 from domain.watching import EventOpened
 from server.pipeline import CameraPipeline, Watched
 from tests.component.watching import ACT, QUAY, RULE, SQUARE, Eye, Sink, Still, watched
@@ -125,7 +124,8 @@ def cases(draw: st.DrawFn) -> Case:
         watched=replace(
             watched(QUAY),
             rules=rules,
-            authorisations=not_suspended(recorded, suspended),
+            authorisations=recorded,
+            suspended=suspended,
             is_demonstration=draw(st.booleans()),
             place_kind=draw(st.sampled_from(PlaceKind)),
         ),

@@ -1,6 +1,7 @@
 """One camera's way from frames to events: the law comes before all else."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,8 +21,10 @@ from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, RuleId
 from domain.looks import LeftThing, Sight
 from domain.ptz import PresetIn, at_no_preset
+from domain.resting import Rests
 from domain.watching import EventClosed, EventOpened
 from server import pipeline
+from server.detect.looks import Looks
 from server.pipeline import CameraPipeline, Measures, Watched
 from tests.component.watching import (
     ACT,
@@ -58,6 +61,7 @@ def camera_pipeline(
     measures: Measures | None = None,
     kept: Analysed | None = None,
     preset_in: PresetIn = at_no_preset,
+    onlookers: Looks | None = None,
 ) -> CameraPipeline[Still]:
     return CameraPipeline(
         watched=of or watched(),
@@ -68,6 +72,7 @@ def camera_pipeline(
         clock=now,
         analysed=kept or Analysed(),
         preset_in=preset_in,
+        onlookers=onlookers,
     )
 
 
@@ -318,3 +323,32 @@ async def test_a_kind_whose_act_has_ended_meanwhile_was_not_looked_for_and_is_no
     ).run()
 
     assert {one.kind for one in kept.take()} == {EventKind.FORBIDDEN_ZONE}
+
+
+async def test_what_is_suspended_is_neither_looked_for_nor_kept_and_says_that_it_is() -> None:
+    """No act covers bags: they rest for want of one, suspended or not."""
+    kept, yardstick, looks = Analysed(), Yardstick(), Looks()
+    both = frozenset({EventKind.FORBIDDEN_ZONE, EventKind.ABANDONED_OBJECT})
+    crowd = replace(RULE, id=RuleId(UUID(int=14)), kind=EventKind.DENSITY)
+    act = replace(ACT, kinds=frozenset({RULE.kind, crowd.kind}))
+    of = replace(watched(QUAY, act), rules=(RULE, crowd, BAG_RULE), suspended=both)
+
+    with looks.follow(QUAY) as newest:
+        await camera_pipeline(
+            [START + n * LOOK for n in range(5)],
+            eye=Eye(),
+            sink=(sink := Sink()),
+            of=of,
+            measures=yardstick,
+            kept=kept,
+            onlookers=looks,
+        ).run()
+        told = {one["kind"]: one["rests"] for one in json.loads(await newest.take())["rules"]}
+
+    assert told == {
+        RULE.kind: Rests.SUSPENDED,
+        crowd.kind: None,
+        BAG_RULE.kind: Rests.NO_ACT,
+    }
+    assert {one.kind for one in kept.take()} == {crowd.kind}
+    assert (sink.facts, yardstick.asked) == ([], [])

@@ -85,7 +85,10 @@ class Room:
     async def kinds_watched(self) -> set[EventKind]:
         source = WatchedSource(self.database, PgBus(self.database), clock=lambda: NOW)
         return {
-            kind for one in await source.read() for act in one.authorisations for kind in act.kinds
+            kind
+            for one in await source.read()
+            for act in one.authorisations
+            for kind in act.kinds - one.suspended
         }
 
     async def alerts(self) -> int:

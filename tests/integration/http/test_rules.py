@@ -84,6 +84,7 @@ async def test_what_is_watched_now_is_told_and_why_the_rest_is_not(town: Install
     path = "/api/v1/rules/states"
     of_camera = {"camera": TOWN.text("camera")}
     _, states = await town.ask("GET", path, token=operator, params=of_camera)
+    assert {one["rests"] for one in states if one["to_mend"]} == {"suspended", "no-model"}
     assert {(one["kind"], one["name"], one["rests"]) for one in states} == {
         ("forbidden-zone", "Quai", None),
         ("forbidden-zone", "Pont", "off"),
@@ -100,7 +101,8 @@ async def test_what_is_watched_now_is_told_and_why_the_rest_is_not(town: Install
     named = [(one["number"], one["rule"], one["reason"]) for one in resting["named"]]
     assert set(named[:2]) == {(12, "Halle", "suspended"), (12, "Parvis", "no-model")}
     assert {reason for _, _, reason in named[2:]} == {"off-preset", "no-act"}
-    assert {"kind": "forbidden-zone", "reason": "off", "count": 1} in resting["counts"]
+    off = {"kind": "forbidden-zone", "reason": "off", "to_mend": False, "count": 1}
+    assert off in resting["counts"]
     assert resting["unavailable"] == ["weapon"]
     _, elsewhere = await town.ask("GET", "/api/v1/health", token=NEIGHBOUR.token("operator"))
     assert elsewhere["rules_resting"] == {"counts": [], "named": [], "unavailable": ["weapon"]}

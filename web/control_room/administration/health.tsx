@@ -10,7 +10,6 @@ import { Fault } from "../../shared/ui/fault.tsx";
 import { sayDetail } from "../../shared/i18n/details.ts";
 import { sayRole, sayVolumeAlarm } from "../bar/health.tsx";
 import { health as live } from "../state/store.ts";
-import { isToMend } from "../watching/watched_now.tsx";
 import { words as watching } from "../watching/words.ts";
 import { words } from "../words/index.ts";
 import { readHealth } from "./intents.ts";
@@ -146,7 +145,11 @@ function Whole({ health }: { health: Health }): JSX.Element {
 function Resting({ resting }: { resting: RulesResting }): JSX.Element {
   const reasons = RESTS.map((reason) => {
     const counts = resting.counts.filter((one) => one.reason === reason);
-    return { reason, count: counts.reduce((sum, one) => sum + one.count, 0) };
+    return {
+      reason,
+      toMend: counts.some(({ to_mend }) => to_mend),
+      count: counts.reduce((sum, one) => sum + one.count, 0),
+    };
   });
   const those = reasons.filter(({ count }) => count > 0);
   return (
@@ -155,8 +158,8 @@ function Resting({ resting }: { resting: RulesResting }): JSX.Element {
         <div class="row" data-testid="resting">
           <dt>{watching("resting")}</dt>
           <dd>
-            {those.map(({ reason, count }) => (
-              <Reason key={reason} reason={reason} count={count} named={resting.named} />
+            {those.map((one) => (
+              <Reason key={one.reason} {...one} named={resting.named} />
             ))}
           </dd>
         </div>
@@ -175,13 +178,18 @@ function Resting({ resting }: { resting: RulesResting }): JSX.Element {
   );
 }
 
-function Reason(props: { reason: Rests; count: number; named: RulesResting["named"] }): JSX.Element {
-  const { reason, count } = props;
+function Reason(props: {
+  reason: Rests;
+  toMend: boolean;
+  count: number;
+  named: RulesResting["named"];
+}): JSX.Element {
+  const { reason, toMend, count } = props;
   const named = props.named.filter((one) => one.reason === reason);
   return (
     <div class="watched-now" data-reason={reason}>
       <p>
-        <span class={isToMend(reason) ? "tag warn" : "tag"}>{watching(`rests.${reason}`)}</span> {count}
+        <span class={toMend ? "tag warn" : "tag"}>{watching(`rests.${reason}`)}</span> {count}
       </p>
       {named.map((one) => (
         <p key={one.id} class="small quiet">

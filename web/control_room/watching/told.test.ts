@@ -7,6 +7,7 @@ const camera = (rest: Partial<Camera> = {}): Camera =>
   ({ id: "k", lawful: { ok: true, reason: null }, state: { up: true, since: "" }, ...rest }) as Camera;
 
 const rule = (name: string, rests: Rests | null, camera_id = "k"): RuleNow => ({
+  to_mend: rests === "no-reference",
   id: name,
   camera_id,
   kind: "forbidden-zone",
@@ -25,8 +26,8 @@ test("what is watched is told apart from what rests, which is told by its reason
 
   assert.deepEqual(watched.map(({ name }) => name), ["quai"]);
   assert.deepEqual(
-    resting.map(({ why, rules: those }) => [why, those.map(({ name }) => name)]),
-    [["no-reference", ["bac"]], ["off-hours", ["nuit", "soir"]]],
+    resting.map(({ why, toMend, rules: those }) => [why, toMend, those.map(({ name }) => name)]),
+    [["no-reference", true, ["bac"]], ["off-hours", false, ["nuit", "soir"]]],
   );
   assert.equal(none, null);
 });

@@ -8,7 +8,7 @@ export type None = "rules" | "unlawful" | "down" | "detection" | "rest";
 export interface Told {
   watched: readonly RuleNow[];
   /** Without what is suspended, which has a tag of its own wherever a camera is shown. */
-  resting: readonly { why: Rests; rules: readonly RuleNow[] }[];
+  resting: readonly { why: Rests; toMend: boolean; rules: readonly RuleNow[] }[];
   none: None | null;
 }
 
@@ -20,7 +20,10 @@ export function tellOf(
 ): Told {
   const own = rules.filter(({ camera_id }) => camera_id === camera.id);
   const none = noneOf(camera, own, health);
-  const resting = RESTS.map((why) => ({ why, rules: own.filter(({ rests }) => rests === why) }));
+  const resting = RESTS.map((why) => {
+    const those = own.filter(({ rests }) => rests === why);
+    return { why, toMend: those.some(({ to_mend }) => to_mend), rules: those };
+  });
   return {
     watched: none ? [] : own.filter(({ rests }) => rests === null),
     resting: resting.filter((one) => one.rules.length > 0 && one.why !== "suspended"),

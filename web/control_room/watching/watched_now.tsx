@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
-import type { Camera, Id, Rests, RuleNow } from "../../shared/types.ts";
+import type { Camera, Id, RuleNow } from "../../shared/types.ts";
 import { readRuleStates } from "../intents/cameras.ts";
 import { health } from "../state/store.ts";
 import { tellOf } from "./told.ts";
@@ -49,8 +49,8 @@ export function WatchedNow({ camera, rules }: Props): JSX.Element | null {
           ? words("nothing", { why: words(`none.${none}`) })
           : words("now", { rules: sayRules(watched) })}
       </p>
-      {resting.map(({ why, rules: those }) => (
-        <p key={why} class={isToMend(why) ? "small is-warn" : "small quiet"} data-rests={why}>
+      {resting.map(({ why, toMend, rules: those }) => (
+        <p key={why} class={toMend ? "small is-warn" : "small quiet"} data-rests={why}>
           {words("because", { rules: sayRules(those), why: words(`rests.${why}`) })}
         </p>
       ))}
@@ -64,7 +64,7 @@ export function WatchedBriefly({ camera, rules }: Props): JSX.Element | null {
   const { watched, resting, none } = tellOf(camera, rules, health.value);
   const kinds = new Set(watched.map(({ kind }) => say(`kind.${kind}`)));
   const reasons = resting.map(({ why, rules: those }) => `${words(`rests.${why}`)} (${those.length})`);
-  const warns = resting.some(({ why }) => isToMend(why));
+  const warns = resting.some(({ toMend }) => toMend);
   return (
     <div class="watched-now" data-testid="watched-briefly">
       <p>{none ? words(`none.${none}`) : [...kinds].join(", ")}</p>
@@ -79,10 +79,6 @@ export function WatchedBriefly({ camera, rules }: Props): JSX.Element | null {
     </div>
   );
 }
-
-/** Whether somebody has to do something before it is watched (the domain's Rests). */
-export const isToMend = (why: Rests): boolean =>
-  why === "no-model" || why === "no-reference" || why === "suspended";
 
 function sayRules(rules: readonly RuleNow[]): string {
   const said = rules

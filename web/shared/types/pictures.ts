@@ -259,18 +259,19 @@ export const RESTS = [
 
 export type Rests = (typeof RESTS)[number];
 
-/** `rests` null: it is watched, when the camera's pictures come. */
+/** `rests` null: it is watched, when the camera's pictures come; `to_mend`: once somebody does something. */
 export interface RuleNow {
   id: Id;
   camera_id: Id;
   kind: EventKind;
   name: string;
   rests: Rests | null;
+  to_mend: boolean;
 }
 
 /** The first of those that rest are named, with their camera; `unavailable`: for want of a model. */
 export interface RulesResting {
-  counts: { kind: EventKind; reason: Rests; count: number }[];
+  counts: { kind: EventKind; reason: Rests; to_mend: boolean; count: number }[];
   named: {
     id: Id;
     camera_id: Id;

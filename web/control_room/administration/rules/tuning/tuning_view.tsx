@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { locale, say } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { ageSeconds, now } from "../../../../shared/time.ts";
-import type { Camera, Rests } from "../../../../shared/types.ts";
+import type { Camera } from "../../../../shared/types.ts";
 import { Age } from "../../../../shared/ui/age.tsx";
 import { Fault } from "../../../../shared/ui/fault.tsx";
 import { may, room } from "../../../state/store.ts";
@@ -15,7 +15,6 @@ import { words as watching } from "../../../watching/words.ts";
 import { words as ofRoom } from "../../../words/index.ts";
 import { followLooks, type Look, type WatchedRule } from "./looks.ts";
 import { Overlay } from "./overlay.tsx";
-import { whyRests } from "./resting.ts";
 import { words } from "./words.ts";
 
 const STALE_AFTER_S = 3;
@@ -107,7 +106,7 @@ function Following(props: {
         ))}
         {!look && !problem && <p class="quiet">{words("waiting")}</p>}
         {look && <Figures look={look} isStale={isStale} />}
-        {look && <Rules rules={look.rules} sayState={(rule) => sayState(rule, whyRests(rule, suspended))} />}
+        {look && <Rules rules={look.rules} />}
         <div class="acts">
           {/* Where "look" was pressed: the keyboard stays there. */}
           <button type="button" class="button" onClick={props.onStop} ref={(here) => here?.focus()}>
@@ -162,11 +161,7 @@ function sayThings({ tracks, unseen, left_things, flames, findings }: Look): str
   return said.join(", ") || words("nothing");
 }
 
-function Rules(props: {
-  rules: readonly WatchedRule[];
-  sayState: (rule: WatchedRule) => string;
-}): JSX.Element {
-  const { rules, sayState } = props;
+function Rules({ rules }: { rules: readonly WatchedRule[] }): JSX.Element {
   const loud = rules.filter(isLoud).map((rule) => `${rule.name} : ${sayState(rule)}`);
   return (
     <>
@@ -188,7 +183,7 @@ function Rules(props: {
 
 const isLoud = ({ doing }: WatchedRule): boolean => doing === "open" || doing === "rests";
 
-function sayState({ doing, changed }: WatchedRule, rests: Rests | null): string {
+function sayState({ doing, rests, changed }: WatchedRule): string {
   const said = [words(`doing.${doing}`)];
   if (rests) said.push(watching(`rests.${rests}`));
   if (changed !== null) said.push(words("changed", { count: Math.round(changed * 100) }));
