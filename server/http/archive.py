@@ -18,7 +18,7 @@ from mobile_api.keys import Still
 from server.database.playbacks import Playbacks, Stored
 from server.database.presence import Processes
 from server.edge.calling import Callees, read_all
-from server.http.inner_answers import object_in
+from server.http.inner_answers import as_told, object_in
 from server.http.refusals import refusal_of
 from server.recordings.cueing import read_cues
 
@@ -105,13 +105,14 @@ class Archive:
                     one.holder, f"/cues/{segment.commune_id}/{one.path}"
                 ) as response:
                     said = object_in(await read_all(response, most=LARGEST_ANSWER))
+                with as_told():
+                    cues = read_cues(b64decode(said["cues"] or ""))
+                    ended_at = max(segment.ended_at, datetime.fromisoformat(said["ended_at"]))
             except DomainError as error:
                 logger.warning("segment %s is not surveyed: %s", segment.id, error)
                 return one
-        cues = read_cues(b64decode(said["cues"] or ""))
         if cues is not None and not segment.is_open:
             await self._playbacks.note_cues(segment.id, cues)
-        ended_at = max(segment.ended_at, datetime.fromisoformat(said["ended_at"]))
         found = replace(one, segment=replace(segment, ended_at=ended_at), cues=cues)
         self._kept[segment.id] = (time.monotonic(), found)
         if len(self._kept) > KEPT_SURVEYS:
@@ -132,7 +133,8 @@ class Archive:
         query = "&".join(f"{name}={value}" for name, value in asked.items() if value is not None)
         path = f"/pictures/{one.segment.commune_id}/{one.path}?{query}"
         async with self._asked(one.holder, path) as response:
-            taken_at = datetime.fromisoformat(response.headers["X-Captured-At"])
+            with as_told():
+                taken_at = datetime.fromisoformat(response.headers["X-Captured-At"])
             return Still(jpeg=await read_all(response, most=LARGEST_ANSWER), taken_at=taken_at)
 
     @asynccontextmanager

@@ -26,6 +26,7 @@ from server.database.cameras import KEEP
 from server.database.masks import polygons_of
 from server.http import keys
 from server.http.camera_answers import CAMERA_FIELDS, CameraAnswer, cameras_seen
+from server.http.inner_answers import read_as
 from server.http.media import MEDIA
 from server.http.places import place_of
 from server.http.principal import person_of
@@ -265,7 +266,7 @@ async def check_camera(request: web.Request) -> web.Response:
     found = await request.config_dict[MEDIA].check_camera(
         url, username, password, masks=polygons_of(masks)
     )
-    return answer(CameraChecked.model_validate(found))
+    return answer(read_as(CameraChecked, found))
 
 
 @ROUTES.get(
@@ -278,7 +279,7 @@ async def check_camera(request: web.Request) -> web.Response:
 async def get_vitals(request: web.Request) -> web.Response:
     found = await request.config_dict[MEDIA].camera_vitals(await _camera(request))
     named = {name: value for name, value in found.items() if name in CameraVitals.model_fields}
-    return answer(CameraVitals.model_validate(named))
+    return answer(read_as(CameraVitals, named))
 
 
 @ROUTES.get(

@@ -2,9 +2,12 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from domain.errors import Unavailable
+from server.http.schemas import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +24,24 @@ def object_in(body: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise unreadable()
     return said
+
+
+@contextmanager
+def as_told() -> Iterator[None]:
+    """What the block takes out of such an answer is there and is what it should be.
+
+    Raises ``Unavailable`` for anything else.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise unreadable() from error
+
+
+def read_as[A: Answer](model: type[A], said: object) -> A:
+    """What another process says, as a page is told it. Raises ``Unavailable``."""
+    with as_told():
+        return model.model_validate(said)
 
 
 def unreadable() -> Unavailable:

@@ -8,7 +8,7 @@ from domain.errors import Unavailable
 from domain.identifiers import AnnouncementId, TalkId
 from domain.streams import SessionNotFound
 from server.database.presence import Process, Processes
-from server.http.inner_answers import object_in
+from server.http.inner_answers import as_told, object_in
 from server.http.media import Media, MediaAnswer
 
 BEGINS_WITHIN_S = 12.0  # a camera is dialled for 8 s at most, then it is negotiated
@@ -49,7 +49,9 @@ class Loudspeakers:
             headers=_JSON,
             limit_s=BEGINS_WITHIN_S,
         )
-        return float(object_in(answered.body)["seconds"])
+        told = object_in(answered.body)
+        with as_told():
+            return timedelta(seconds=float(told["seconds"])).total_seconds()
 
     async def end(self, holder: str, talk_id: TalkId) -> bool:
         """Silence it; whether it was on, and its process will tell so.
@@ -76,4 +78,5 @@ class Loudspeakers:
             headers={"Content-Type": "application/octet-stream"},
             limit_s=TAKEN_IN_WITHIN_S,
         )
-        return answered.body, timedelta(seconds=float(answered.headers["X-Seconds"]))
+        with as_told():
+            return answered.body, timedelta(seconds=float(answered.headers["X-Seconds"]))

@@ -1,7 +1,6 @@
 """Masks: what of a camera's picture nobody is shown, and the one bare picture to draw them on."""
 
 import base64
-import binascii
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 
 from domain.cameras import Camera
-from domain.errors import NotFound, Unavailable
+from domain.errors import NotFound
 from domain.identifiers import CameraId
 from domain.masks import MOST_MASKS, Mask, is_undecided
 from domain.people import Permission
@@ -21,6 +20,7 @@ from mobile_api.description import Routes
 from server.database.cameras import CameraSources
 from server.database.masks import Decided, polygons_of
 from server.http import keys
+from server.http.inner_answers import as_told
 from server.http.media import MEDIA
 from server.http.principal import person_of
 from server.http.rules import Corner
@@ -139,12 +139,10 @@ async def _bare_picture(request: web.Request, sources: CameraSources) -> bytes:
         sources.password,
         transcode=sources.camera.transcode or bool(sources.masks),
     )
-    if not found["ok"] or found["still"] is None:
-        raise StreamOffline(str(found["reason"] or "the camera gives no picture at the moment"))
-    try:
+    with as_told():
+        if not found["ok"] or found["still"] is None:
+            raise StreamOffline(str(found["reason"] or "the camera gives no picture at the moment"))
         return base64.b64decode(found["still"], validate=True)
-    except (binascii.Error, TypeError):
-        raise Unavailable("the media process gave no picture that can be read") from None
 
 
 async def _camera(request: web.Request, permission: Permission) -> Camera:

@@ -14,6 +14,7 @@ from mobile_api.description import Routes
 from server.database.cameras import CameraSources
 from server.database.onvif import Abilities
 from server.http import keys
+from server.http.inner_answers import read_as
 from server.http.media import MEDIA
 from server.http.principal import person_of
 from server.http.schemas import Answer, answer, id_in
@@ -105,7 +106,7 @@ async def search(request: web.Request) -> web.Response:
     body = await read_body(request, Search)
     said = {"interface": body.interface} if body.interface is not None else {}
     found = await request.config_dict[MEDIA].ask_cameras("/onvif/discover", said)
-    return answer(SearchResult.model_validate(found))
+    return answer(read_as(SearchResult, found))
 
 
 @ROUTES.post(
@@ -116,7 +117,7 @@ async def search(request: web.Request) -> web.Response:
     answers={200: Described},
 )
 async def describe(request: web.Request) -> web.Response:
-    return answer(Described.model_validate(await _visit(request, "/onvif/describe")))
+    return answer(read_as(Described, await _visit(request, "/onvif/describe")))
 
 
 @ROUTES.post(
@@ -127,7 +128,7 @@ async def describe(request: web.Request) -> web.Response:
     answers={200: CameraClock},
 )
 async def clock(request: web.Request) -> web.Response:
-    return answer(CameraClock.model_validate(await _visit(request, "/onvif/clock")))
+    return answer(read_as(CameraClock, await _visit(request, "/onvif/clock")))
 
 
 class KeptVisit(Body):
@@ -153,7 +154,7 @@ async def describe_kept(request: web.Request) -> web.Response:
         "password": sources.password,
     }
     found = await request.config_dict[MEDIA].ask_cameras("/onvif/describe", said)
-    return answer(Described.model_validate(found))
+    return answer(read_as(Described, found))
 
 
 class KeptAbilities(Body):

@@ -19,6 +19,7 @@ from domain.ptz import Looking, Whereabouts, rank_of
 from mobile_api.bodies import Body, Line, read_body
 from mobile_api.description import Routes
 from server.http import keys
+from server.http.inner_answers import as_told, read_as
 from server.http.media import MEDIA
 from server.http.principal import person_of
 from server.http.schemas import Answer, answer, id_in
@@ -96,7 +97,7 @@ class HeadAnswer(Answer):
 async def get_head(request: web.Request) -> web.Response:
     camera = await _camera(request)
     said = await _ask(request, camera, "/onvif/head", await _who(request, camera))
-    return answer(HeadAnswer.model_validate(said["state"]))
+    return answer(read_as(HeadAnswer, said.get("state")))
 
 
 @ROUTES.get(
@@ -112,7 +113,7 @@ async def get_presets(request: web.Request) -> web.Response:
         person_of(request), camera_id, Permission.MANAGE_ZONES
     )
     said = await _ask(request, camera, "/onvif/head", await _who(request, camera))
-    return answer(HeadAnswer.model_validate(said["state"]))
+    return answer(read_as(HeadAnswer, said.get("state")))
 
 
 @ROUTES.post(
@@ -225,6 +226,7 @@ async def _ask(
     request: web.Request, camera: Camera, path: str, said: dict[str, Any]
 ) -> dict[str, Any]:
     found = await request.config_dict[MEDIA].ask_camera(camera, path, said)
-    if found["reason"] is not None:
-        raise CameraDoesNotMove(Trouble(found["reason"]).value)
+    with as_told():
+        if found["reason"] is not None:
+            raise CameraDoesNotMove(Trouble(found["reason"]).value)
     return found

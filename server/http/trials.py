@@ -29,6 +29,7 @@ from mobile_api.description import Routes
 from server.database.playbacks import Stored
 from server.http import keys
 from server.http.archive import ARCHIVE
+from server.http.inner_answers import as_told, read_as
 from server.http.playback import GapAnswer
 from server.http.principal import person_of
 from server.http.rules import RuleBody
@@ -233,8 +234,10 @@ async def cancel(request: web.Request) -> web.Response:
 async def send_still(request: web.Request) -> web.Response:
     camera, moment_id = await _camera(request), id_in(request, "moment_id", EventId)
     found = await _found(request, camera)
-    if found["problem"] and str(moment_id) not in {one["id"] for one in found["moments"]}:
-        raise NotAuthorised("no act covers this kind of event on this camera now")
+    with as_told():
+        is_shown = str(moment_id) in {one["id"] for one in found["moments"]}
+        if found["problem"] and not is_shown:
+            raise NotAuthorised("no act covers this kind of event on this camera now")
     camera_id, trial_id, person_id = _of(request, camera)
     jpeg = await request.config_dict[TRIAL_PROCESSES].still(
         camera_id, trial_id, moment_id, person_id
@@ -263,15 +266,14 @@ async def _found(request: web.Request, camera: Camera) -> dict[str, Any]:
     """
     found = await request.config_dict[TRIAL_PROCESSES].get(*_of(request, camera))
     allowing, now = request.config_dict[keys.AUTHORISATIONS].allowing, keys.now(request)
-    allowed = {
-        kind
-        for kind in {one["kind"] for one in found["moments"]}
-        if await allowing(camera, [EventKind(kind)], at=now) is not None
-    }
-    moments = [one for one in found["moments"] if one["kind"] in allowed]
-    if len(moments) == len(found["moments"]):
+    with as_told():
+        told, problem = found["moments"], found["problem"]
+        kinds = {EventKind(one["kind"]) for one in told}
+    allowed = {kind for kind in kinds if await allowing(camera, [kind], at=now) is not None}
+    moments = [one for one in told if one["kind"] in allowed]
+    if len(moments) == len(told):
         return found
-    return found | {"moments": moments, "problem": found["problem"] or NotAuthorised.code}
+    return found | {"moments": moments, "problem": problem or NotAuthorised.code}
 
 
 async def _note(
@@ -363,9 +365,9 @@ def _film(one: Stored, starts_at: datetime, ends_at: datetime) -> Film | None:
 
 async def _shown(request: web.Request, found: dict[str, Any], status: int = 200) -> web.Response:
     """With what really was an event in these hours, beside what would have been."""
-    starts_at, ends_at = (datetime.fromisoformat(found[one]) for one in ("starts_at", "ends_at"))
+    trial = read_as(TrialAnswer, found | {"fired": []})
     fired = await request.config_dict[keys.EVENTS].of_camera(
-        CameraId(UUID(found["camera_id"])), starts_at=starts_at, ends_at=ends_at
+        CameraId(trial.camera_id), starts_at=trial.starts_at, ends_at=trial.ends_at
     )
-    told = found | {"fired": [dict(one) for one in fired]}
-    return answer(TrialAnswer.model_validate(told), status=status)
+    told = [FiredAnswer.model_validate(dict(one)) for one in fired]
+    return answer(trial.model_copy(update={"fired": told}), status=status)
