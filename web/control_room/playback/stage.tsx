@@ -14,6 +14,7 @@ import { Neighbours } from "./neighbours.tsx";
 import { RecordedPicture } from "./picture.tsx";
 import { playCommandOf, type PlayWhere } from "./play_keys.ts";
 import "./playback.css";
+import "./timeline.css";
 import { StillDialog } from "./still_dialog.tsx";
 import { TimelineBar } from "./timeline_bar.tsx";
 import { Tools } from "./tools.tsx";
