@@ -14,8 +14,8 @@ import { here } from "./administration.tsx";
 import { devices } from "./collection.ts";
 import { readRegister, verifyRegister, type Entry, type Verification } from "./intents.ts";
 import { SectionHead, Skeleton, Table } from "./section.tsx";
-import { fr as known } from "./words/fr.ts";
 import { text } from "./words/index.ts";
+import { fr as known, told } from "./words/register.ts";
 
 export function RegisterSection(): JSX.Element {
   const [entries, setEntries] = useState<readonly Entry[] | null>(null);
@@ -37,27 +37,27 @@ export function RegisterSection(): JSX.Element {
   useEffect(() => void devices.load(), []);
   return (
     <>
-      <SectionHead title={text("section.register")} intro={text("register.intro")} add={null}>
+      <SectionHead title={text("section.register")} intro={told("register.intro")} add={null}>
         <Verify />
       </SectionHead>
       {problem && <Fault error={problem} retry={() => void read(null)} />}
       {!entries && !problem && <Skeleton />}
-      {entries?.length === 0 && <p class="empty">{text("register.empty")}</p>}
+      {entries?.length === 0 && <p class="empty">{told("register.empty")}</p>}
       {entries && entries.length > 0 && (
         <>
           <Table
             things={entries.map((entry) => ({ ...entry, id: String(entry.number) }))}
             testid="register-row"
             columns={[
-              { title: text("register.number"), cell: ({ number }) => number },
-              { title: text("register.at"), cell: ({ at }) => <When at={at} /> },
+              { title: told("register.number"), cell: ({ number }) => number },
+              { title: told("register.at"), cell: ({ at }) => <When at={at} /> },
               {
-                title: text("register.actor"),
+                title: told("register.actor"),
                 cell: ({ actor, actor_name }) => actor_name ?? sayActor(actor),
               },
-              { title: text("register.action"), cell: ({ action }) => sayAction(action) },
+              { title: told("register.action"), cell: ({ action }) => sayAction(action) },
               {
-                title: text("register.about"),
+                title: told("register.about"),
                 cell: ({ about, data }) => (
                   <details>
                     <summary>{sayAbout(about)}</summary>
@@ -65,7 +65,7 @@ export function RegisterSection(): JSX.Element {
                   </details>
                 ),
               },
-              { title: text("register.motive"), cell: ({ motive }) => sayMotive(motive) },
+              { title: told("register.motive"), cell: ({ motive }) => sayMotive(motive) },
             ]}
           />
           {more && (
@@ -74,7 +74,7 @@ export function RegisterSection(): JSX.Element {
               class="button"
               onClick={() => void read(entries.at(-1)?.number ?? null)}
             >
-              {text("register.more")}
+              {told("register.more")}
             </button>
           )}
         </>
@@ -94,7 +94,7 @@ function sayAbout(about: string): string {
   const device = devices.find(id);
   if (device) return device.name;
   const key = `about.${kind}`;
-  const sort = key in known ? text(key as keyof typeof known) : kind;
+  const sort = key in known ? told(key as keyof typeof known) : kind;
   // The number in full is one press away; two rows about one thing show the same end of it.
   return id ? `${sort} …${id.slice(-4)}` : sort;
 }
@@ -102,20 +102,20 @@ function sayAbout(about: string): string {
 /** Who has no name: the system itself, one of its processes. */
 function sayActor(actor: string): string {
   const process = /^process:(\w+)@/.exec(actor)?.[1];
-  if (process) return text("register.process", { name: sayRole(process) });
-  return actor === "system" ? text("register.system") : actor;
+  if (process) return told("register.process", { name: sayRole(process) });
+  return actor === "system" ? told("register.system") : actor;
 }
 
 /** The server's own motives are codes: the reason for filming, the still of an alert. */
 function sayMotive(motive: string): string {
   const threat = THREATS.find((one) => one === motive);
   if (threat) return say(`threat.${threat}`);
-  return motive === "alert" ? text("about.alert") : motive;
+  return motive === "alert" ? told("about.alert") : motive;
 }
 
 function sayAction(action: string): string {
   const key = `action.${action}`;
-  return key in known ? text(key as keyof typeof known) : action;
+  return key in known ? told(key as keyof typeof known) : action;
 }
 
 function Verify(): JSX.Element {
@@ -133,14 +133,14 @@ function Verify(): JSX.Element {
   return (
     <div class="verify">
       <button type="button" class="button" data-testid="verify" disabled={busy} onClick={verify}>
-        {text("register.verify")}
+        {told("register.verify")}
       </button>
       {problem && <Fault error={problem} />}
       {found && (
         <p role="status" class={found.holds ? "" : "is-warn"} data-testid="verification">
           {found.holds
-            ? text("register.holds", { count: found.checked })
-            : text("register.broken", { number: found.broken_at ?? 0, reason: found.reason })}
+            ? told("register.holds", { count: found.checked })
+            : told("register.broken", { number: found.broken_at ?? 0, reason: found.reason })}
           <br />
           <span class="small quiet">{found.head}</span>
         </p>
