@@ -1,32 +1,23 @@
 """The database of the town: everything that its ids name, and its neighbour's."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 from domain.alerts import Alert, AlertOrigin
-from domain.authorisations import Authorisation
-from domain.cameras import Camera, Order, PlaceKind, SourceKind
 from domain.communes import Commune, Convention
 from domain.events import EventKind
-from domain.exports import Export, Kind
 from domain.guidance import Guidance
 from domain.identifiers import (
     AlertId,
     AnnouncementId,
-    AuthorisationId,
     CameraId,
     ConventionId,
     DeviceId,
-    ExportId,
     GrantId,
     GuidanceId,
-    HoldId,
     InterventionId,
     LayoutId,
-    OrderId,
     PersonId,
-    PlaybackId,
-    SensorId,
     ShiftId,
     StillId,
     StreamId,
@@ -39,46 +30,35 @@ from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Grant, Permission, Person, Role
 from domain.positions import Point, Position
-from domain.profiles import Profile
-from domain.recordings import Hold, Playback
-from domain.sensors import Sensor, SensorSort
 from domain.talks import Announcement, Talk
 from domain.units import Device, DeviceKind, Shift, Unit, UnitKind
 from mobile_api.keys import Fix
 from mobile_api.tokens import code_digest, digest
 from server.database.alerts import Alerts
 from server.database.announcements import Announcements
-from server.database.authorisations import Authorisations
-from server.database.cameras import Cameras
 from server.database.communes import Communes, Conventions
 from server.database.devices import Devices
-from server.database.exports import Exports
 from server.database.guidance import Guidances
 from server.database.interventions import Interventions
 from server.database.links import Links
-from server.database.orders import Orders
 from server.database.patrol_streams import PatrolStreams
 from server.database.people import People
-from server.database.playbacks import Playbacks
 from server.database.pool import Database
 from server.database.positions import Positions
-from server.database.recording_rules import RecordingRules
-from server.database.sensors import Sensors
 from server.database.sessions import Sessions
 from server.database.stills import NewStill
-from server.database.suspensions import SQL as SUSPENSIONS
 from server.database.talks import Talks
 from server.database.units import Shifts, Units
 from server.database.viewings import Viewings
 from server.database.walls import Walls
 from server.secrets import Vault
+from tests.integration.http.seeding_camera import seed_camera
 from tests.integration.http.town import (
     HOLDER,
     JPEG,
     NEIGHBOUR,
     NOW,
     ROLES,
-    SENSOR_SECRET,
     SHOWS,
     TOWN,
     Place,
@@ -112,7 +92,7 @@ class _Seeding:
     async def run(self) -> None:
         await self._people()
         await self._patrol()
-        await self._cameras()
+        await seed_camera(self.database, self.vault, self.place, at=self.point, actor=self.actor)
         await self._alerts()
         await self._walls()
         await self._talks()
@@ -211,111 +191,6 @@ class _Seeding:
         position = Position(point=self.point, fixed_at=NOW - timedelta(minutes=1), accuracy_m=5.0)
         fix = Fix(id=place.id("fix"), position=position)
         await Positions(database).add([fix], shift=shift, received_at=NOW)
-
-    async def _cameras(self) -> None:
-        place, database = self.place, self.database
-        order = Order(
-            id=OrderId(place.id("order")),
-            commune_id=place.commune,
-            number="2024-17",
-            starts_at=NOW - timedelta(days=400),
-            ends_at=NOW + timedelta(days=100),
-        )
-        await Orders(database).add(order, actor=self.actor, at=NOW)
-        camera = Camera(
-            id=CameraId(place.id("camera")),
-            commune_id=place.commune,
-            number=12,
-            name="Place",
-            source=SourceKind.RTSP,
-            point=self.point,
-            bearing_deg=90.0,
-            field_of_view_deg=60.0,
-            range_m=80.0,
-            place_kind=PlaceKind.PUBLIC_ROAD,
-            main_stream_id=StreamId(place.id("camera-stream")),
-            order_id=order.id,
-        )
-        await Cameras(database, vault=self.vault).add(
-            camera,
-            place="place de la Mairie",
-            main_url=f"rtsp://10.0.0.5/{place.commune}",
-            sub_url=None,
-            credentials=("admin", "camera-password"),
-            actor=self.actor,
-            at=NOW,
-        )
-        hold = Hold(
-            id=HoldId(place.id("hold")),
-            commune_id=place.commune,
-            requisition="PV 2026/118",
-            sources=frozenset({camera.id}),
-            starts_at=NOW - timedelta(hours=3),
-            ends_at=NOW - timedelta(hours=2),
-            placed_at=NOW,
-            placed_by=place.person(Role.SUPERVISOR),
-        )
-        await RecordingRules(database).place(hold, actor=self.actor)
-        playback = Playback(
-            id=PlaybackId(place.id("playback")),
-            commune_id=place.commune,
-            source=camera.id,
-            person_id=place.person(Role.OPERATOR),
-            starts_at=hold.starts_at,
-            ends_at=hold.ends_at,
-            opened_at=NOW,
-        )
-        about = f"camera:{camera.id}"
-        await Playbacks(database).open([(playback, about)], motive="relecture", actor=self.actor)
-        clip = Export(
-            id=ExportId(place.id("clip")),
-            kind=Kind.CLIP,
-            commune_id=place.commune,
-            source=camera.id,
-            playback_id=playback.id,
-            person_id=place.person(Role.SUPERVISOR),
-            motive="remise",
-            starts_at=hold.starts_at,
-            ends_at=hold.ends_at,
-            asked_at=NOW,
-        )
-        await Exports(database).add(clip, actor=self.actor)
-        authorisation = Authorisation(
-            id=AuthorisationId(place.id("authorisation")),
-            commune_id=place.commune,
-            profile=Profile.FRANCE,
-            law="loi 2025-1",
-            act_reference="arrêté 9",
-            act_date=date(2024, 1, 1),
-            authority="préfet",
-            purpose="grand rassemblement",
-            place="place de la Mairie",
-            kinds=frozenset({EventKind.FORBIDDEN_ZONE}),
-            camera_ids=frozenset({camera.id}),
-            starts_at=NOW - timedelta(days=1),
-            ends_at=NOW + timedelta(days=1),
-            recorded_at=NOW,
-            recorded_by=None,
-        )
-        await Authorisations(database).add(authorisation, actor=self.actor, at=NOW)
-        sensor = Sensor(
-            id=SensorId(place.id("sensor")),
-            commune_id=place.commune,
-            name="Corbeille du quai",
-            sort=SensorSort.BIN,
-            maker="Fictive",
-            kinds=frozenset({EventKind.OVERFULL_BIN, EventKind.FIRE}),
-            point=self.point,
-            place="quai Nord",
-            created_at=NOW,
-        )
-        sensors = Sensors(database, vault=self.vault)
-        await sensors.add(sensor, SENSOR_SECRET, actor=self.actor, at=NOW)
-        async with database.transaction() as t:
-            # Of a kind that no act names: the camera watches what it watched.
-            what = (place.commune, camera.id, None, EventKind.DENSITY.value)
-            at = NOW - timedelta(hours=1)
-            await t.value(SUSPENSIONS["add"], place.id("suspension"), *what, at, 2, 1.0, 1.0)
 
     async def _talks(self) -> None:
         """An announcement, and a talk of the operator's that is over."""
