@@ -8,7 +8,8 @@ that can't tell is in docs/design/cameras.md.
 from collections import deque
 from datetime import datetime, timedelta
 
-from domain.impairments import Impaired, UsualLows, impaired
+from domain.darkness import Darkness, DarkWhen
+from domain.impairments import Impaired, impaired
 
 
 class PacketJudge:
@@ -19,16 +20,20 @@ class PacketJudge:
     REPEATS, REPEATS_FOR = 6, timedelta(seconds=20)
     TIMES_THE_LONGEST = 3
     """Sizes that came again by themselves before have to come again so many times as often."""
-    SHARE, SHARE_AGAIN = 1 / 6, 1 / 3
-    """Of the usual low: so small a keyframe shows nothing; from the second share on, something."""
-    LEAST_BYTES = 2000
-    """A camera whose usual low is below shows so little that less of it proves nothing."""
-    DARK, DARK_FOR = 3, timedelta(seconds=30)
     BACK = 2
     """Keyframes in a row that must show life again."""
+    DARK = 3
+    BLINDED_WHEN = DarkWhen(
+        share=1 / 6,
+        share_again=1 / 3,
+        least=2000,  # bytes of a keyframe
+        lasts=timedelta(seconds=30),
+        pictures=DARK,
+        back=BACK,
+    )
 
     def __init__(self) -> None:
-        self._lows = UsualLows()
+        self._darkness = Darkness(self.BLINDED_WHEN)
         self._sizes: deque[int] = deque(maxlen=3)
         self._at: datetime | None = None
         self._lived = 0
@@ -37,30 +42,28 @@ class PacketJudge:
         self._longest = 0
         self._fresh = 0
         self._frozen: datetime | None = None
-        self._dark = 0
-        self._dark_since: datetime | None = None
-        self._usual = 0.0
-        self._lit = 0
-        self._blinded: datetime | None = None
 
     @property
     def impaired(self) -> Impaired | None:
-        return impaired(blinded_since=self._blinded, frozen_since=self._frozen)
+        return impaired(blinded_since=self._darkness.blinded_since, frozen_since=self._frozen)
 
     def keyframe(self, size: int, at: datetime) -> None:
         """Take in the next one: its slices' bytes, without what only fills or names the picture."""
         if self._at is None or at < self._at:  # the clock was set back: what lasts lasts from here
-            self._repeats_since = self._dark_since = None
+            self._repeats_since = None
+            self._darkness.begin_anew()
             self._at = at
         self._compare(size, at)
         self._at = at
         self._sizes.append(size)
-        self._weigh(size, at)
+        is_usual = self._darkness.weigh(size, at)
+        if is_usual and self._frozen is None and len(self._sizes) == self.DARK:
+            # As some in a row have to be dark, so it learns what some in a row have been.
+            self._darkness.learn(max(self._sizes), at)
 
     def _compare(self, size: int, at: datetime) -> None:
         # Or the one before: encoders number their keyframes by turns, at the cost of a byte.
-        shows_something = size >= self.SHARE * self._lows.best()
-        if size in (*self._sizes,)[-2:] and shows_something:
+        if size in (*self._sizes,)[-2:] and self._darkness.shows_something(size):
             self._repeats_since = self._repeats_since or self._at or at
             self._repeats += 1
             self._fresh = 0
@@ -76,21 +79,3 @@ class PacketJudge:
         self._fresh += 1
         if self._fresh >= self.BACK:
             self._frozen = None
-
-    def _weigh(self, size: int, at: datetime) -> None:
-        if self._blinded is not None:
-            self._lit = self._lit + 1 if size >= self.SHARE_AGAIN * self._usual else 0
-            if self._lit >= self.BACK:
-                self._blinded, self._dark, self._dark_since = None, 0, None
-            return
-        usual = self._lows.usual(at)
-        if usual is not None and usual >= self.LEAST_BYTES and size <= self.SHARE * usual:
-            self._dark_since = self._dark_since or at
-            self._dark += 1
-            if self._dark >= self.DARK and at - self._dark_since >= self.DARK_FOR:
-                self._blinded, self._usual, self._lit = self._dark_since, usual, 0
-            return
-        self._dark, self._dark_since = 0, None
-        if self._frozen is None and len(self._sizes) == self.DARK:
-            # As `_weigh` asks for some in a row, so it learns what some in a row have been.
-            self._lows.learn(max(self._sizes), at)

@@ -6,7 +6,8 @@ It is shown what the motion gate of an authorised camera looks at; nothing is de
 from collections import deque
 from datetime import datetime, timedelta
 
-from domain.impairments import Impaired, UsualLows, impaired
+from domain.darkness import Darkness, DarkWhen
+from domain.impairments import Impaired, impaired
 
 
 class PictureJudge:
@@ -24,28 +25,25 @@ class PictureJudge:
     KNOWN_FOR, MOST_KNOWN = timedelta(seconds=30), 64
     """A picture that does not come again for so long is new when it does: a film that loops."""
     STALE_FOR, TIMES_THE_LONGEST = timedelta(seconds=60), 3
-    SHARE, SHARE_AGAIN = 1 / 8, 1 / 3
-    LEAST_DETAIL = 2.0
-    DARK_FOR = timedelta(seconds=15)
     BACK = 3
     """New pictures that it must show, or pictures in a row with something in them."""
+    BLINDED_WHEN = DarkWhen(
+        share=1 / 8, share_again=1 / 3, least=2.0, lasts=timedelta(seconds=15), back=BACK
+    )
 
     def __init__(self) -> None:
-        self._lows = UsualLows()
+        self._darkness = Darkness(self.BLINDED_WHEN)
         self._details: deque[float] = deque(maxlen=self.BACK)
         self.seen_at: datetime | None = None
         self._known: dict[int, tuple[datetime, datetime]] = {}
         """By print: when it was first seen, and last; who was seen last is last."""
-        self._lived = self._fresh = self._lit = 0
+        self._lived = self._fresh = 0
         self._stale = self._longest = timedelta(0)
         self._frozen: datetime | None = None
-        self._dark_since: datetime | None = None
-        self._usual = 0.0
-        self._blinded: datetime | None = None
 
     @property
     def impaired(self) -> Impaired | None:
-        return impaired(blinded_since=self._blinded, frozen_since=self._frozen)
+        return impaired(blinded_since=self._darkness.blinded_since, frozen_since=self._frozen)
 
     def is_due(self, at: datetime) -> bool:
         """Tell whether a picture of that time is to be shown: one a second is enough."""
@@ -56,15 +54,19 @@ class PictureJudge:
         """The camera has turned: what it showed before says nothing of what it shows now."""
         self._known.clear()
         self._details.clear()
-        self._fresh = self._lit = 0
-        self._frozen = self._dark_since = self._blinded = None
+        self._darkness.forget_place()
+        self._fresh = 0
+        self._frozen = None
 
     def saw(self, detail: float, print: int, at: datetime) -> None:
         if self.seen_at is not None and at < self.seen_at:
             self.forget_place()
         self.seen_at = at
-        self._compare(print, at, shows_something=detail >= self.SHARE * self._lows.best())
-        self._weigh(detail, at)
+        self._compare(print, at, shows_something=self._darkness.shows_something(detail))
+        if self._darkness.weigh(detail, at):
+            self._details.append(detail)
+            if self._frozen is None and len(self._details) == self.BACK:
+                self._darkness.learn(max(self._details), at)
 
     def _compare(self, print_: int, at: datetime, *, shows_something: bool) -> None:
         for known, (_, last) in list(self._known.items()):
@@ -87,20 +89,3 @@ class PictureJudge:
         self._stale = timedelta(0)
         if self._fresh >= self.BACK:
             self._frozen = None
-
-    def _weigh(self, detail: float, at: datetime) -> None:
-        if self._blinded is not None:
-            self._lit = self._lit + 1 if detail >= self.SHARE_AGAIN * self._usual else 0
-            if self._lit >= self.BACK:
-                self._blinded = self._dark_since = None
-            return
-        usual = self._lows.usual(at)
-        if usual is not None and usual >= self.LEAST_DETAIL and detail <= self.SHARE * usual:
-            self._dark_since = self._dark_since or at
-            if at - self._dark_since >= self.DARK_FOR:
-                self._blinded, self._usual, self._lit = self._dark_since, usual, 0
-            return
-        self._dark_since = None
-        self._details.append(detail)
-        if self._frozen is None and len(self._details) == self.BACK:
-            self._lows.learn(max(self._details), at)
