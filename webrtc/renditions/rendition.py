@@ -98,8 +98,8 @@ class Rendition:
         self._recipe_untold, self._keyframe_wanted = True, False
         self._something = asyncio.Event()
         self._asked_keyframe_s = float("-inf")
-        self._unanswered: deque[float] = deque()  # when each unit was handed over
-        self._began_s = self._heard_s = 0.0
+        self._unanswered = 0  # units that were handed over
+        self._silent_s = 0.0
         self._is_ready = False
 
     # What its owner says
@@ -127,7 +127,7 @@ class Rendition:
     @property
     def pending(self) -> int:
         """Units that were put and of which the worker has not told what became of them."""
-        return len(self._waiting) + len(self._unanswered)
+        return len(self._waiting) + self._unanswered
 
     def request_keyframe(self) -> None:
         """The next picture is to need no other; so asked twice a second at most."""
@@ -161,7 +161,6 @@ class Rendition:
         return end
 
     async def _work(self) -> RenditionEnd:
-        self._began_s = time.monotonic()
         environment = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
         try:
             worker = await asyncio.create_subprocess_exec(
@@ -211,7 +210,9 @@ class Rendition:
             return b""
         unit = self._waiting.popleft()
         self._waiting_bytes -= len(unit.data)
-        self._unanswered.append(time.monotonic())
+        if not self._unanswered:
+            self._silent_s = 0.0
+        self._unanswered += 1
         return of_unit(unit)
 
     async def _hear(self, worker: Process) -> RenditionEnd:
@@ -229,7 +230,7 @@ class Rendition:
                 elif kind is Kind.DONE:
                     self._count(Outcome(body))
                 elif kind is Kind.READY:
-                    self._is_ready, self._heard_s = True, time.monotonic()
+                    self._is_ready, self._silent_s = True, 0.0
                 elif kind is Kind.REFUSED:
                     logger.warning("not rendered: %s", body.decode(errors="replace"))
                     return RenditionEnd.REFUSED
@@ -237,22 +238,25 @@ class Rendition:
             return RenditionEnd.CRASHED  # or a camera has taken it over: it says what it likes
 
     def _count(self, outcome: Outcome) -> None:
-        self._unanswered.popleft()
-        self._heard_s = time.monotonic()
+        if not self._unanswered:
+            raise ValueError("it tells of a unit that it was not given")
+        self._unanswered -= 1
+        self._silent_s = 0.0
         if outcome is not Outcome.TAKEN:
             self._metrics.rendition_units.labels(outcome.name.lower()).inc()
 
     async def _watch(self) -> RenditionEnd:
-        """A worker that says nothing about what it was given is taken for one that hangs."""
+        """A worker that says nothing about what it was given is taken for one that hangs.
+
+        Its silence counts as far as we listened: while this process, or its whole host, stood
+        still, it may have said something, or have had no time either.
+        """
         while True:
+            looked_s = time.monotonic()
             await asyncio.sleep(_LOOK_EVERY_S)
-            now_s = time.monotonic()
-            if not self._is_ready:
-                hangs = now_s - self._began_s > self._times.start_within_s
-            else:
-                since_s = max(self._heard_s, self._unanswered[0]) if self._unanswered else now_s
-                hangs = now_s - since_s > self._times.unit_within_s
-            if hangs:
+            self._silent_s += min(time.monotonic() - looked_s, 1.5 * _LOOK_EVERY_S)
+            limit_s = self._times.unit_within_s if self._is_ready else self._times.start_within_s
+            if (self._unanswered or not self._is_ready) and self._silent_s > limit_s:
                 return RenditionEnd.HUNG
 
 

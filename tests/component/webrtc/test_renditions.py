@@ -17,6 +17,7 @@ from av.video.frame import VideoFrame
 from domain.masks import Mask
 from domain.streams import TooManyRenditions
 from tests.component.webrtc.peers import LIMIT_S, picture, until, workers
+from tests.stalls import stand_still
 from webrtc.metrics import Metrics, value
 from webrtc.renditions import (
     Input,
@@ -250,6 +251,24 @@ async def test_a_decoder_that_crashes_or_hangs_ends_its_own_stream_alone(
 
         assert not still_good.done()
         assert workers() == healthy
+
+
+async def test_a_host_that_stood_still_ends_no_rendition(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = units()
+    async with rendering(Recipe()) as (made, ended):
+        await made.of(given[:15])
+        (worker,) = workers()
+        os.kill(worker, signal.SIGSTOP)
+        made.rendition.put(given[15])
+        await until(lambda: made.rendition._unanswered)
+
+        stand_still(monkeypatch, 60.0)
+
+        await asyncio.wait({ended}, timeout=rendition._LOOK_EVERY_S)  # it has looked by then
+        os.kill(worker, signal.SIGCONT)
+        await made.of(given[16:])
+        await made.reach(len(given))
+        assert not ended.done()
 
 
 @pytest.mark.parametrize(
