@@ -5,6 +5,7 @@ and asks again.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
@@ -32,11 +33,13 @@ class Giving:
     ) -> None:
         """``is_own``: whether a stream's phone sends to this very process.
 
-        ``untaken_s``: a publication that nobody fetches for so long is ended; None: never.
+        ``untaken_s``: a publication that nobody fetches, or asks for, for so long is ended; None:
+        never.
         """
         self._parts, self._relay, self._sessions = parts, parts.relay, parts.sessions
         self._is_own, self._end_stream, self._untaken_s = is_own, end_stream, untaken_s
         self._untaken_since: dict[StreamId, float] = {}
+        self._asked: Counter[StreamId] = Counter()  # questions that wait for a picture
 
     async def run(self) -> None:
         while True:
@@ -50,7 +53,11 @@ class Giving:
         Raises as `MediaService.watch`.
         """
         offer = check_offer(body, we_send=True)
-        stream = await self._with_picture(stream_id)
+        self._asked[stream_id] += 1
+        try:
+            stream = await self._with_picture(stream_id)
+        finally:
+            self._asked -= Counter([stream_id])
         if len(self._given()) >= MOST_GIVEN:
             raise TooManyViewers(f"{MOST_GIVEN} streams are fetched")
         session = GivenSession(
@@ -65,13 +72,15 @@ class Giving:
     async def _with_picture(self, stream_id: StreamId) -> RelayedStream:
         loop = asyncio.get_running_loop()
         until_s = loop.time() + FIRST_PICTURE_WITHIN_S
-        while loop.time() < until_s:
+        while True:
+            is_last = loop.time() >= until_s
             stream = self._relay.find(stream_id)
             shows = stream is not None and stream.publisher and stream.video.codec
             if stream is not None and shows and self._is_own(stream_id):
                 return stream
+            if is_last:
+                raise StreamOffline(f"stream {stream_id} shows no picture here")
             await asyncio.sleep(LOOK_FOR_A_PICTURE_S)
-        raise StreamOffline(f"stream {stream_id} shows no picture here")
 
     def publisher_left(self, stream: RelayedStream) -> None:
         """Nothing comes any more: who fetches it sees that, and asks again."""
@@ -83,7 +92,8 @@ class Giving:
         return [one for one in self._sessions.values() if isinstance(one, GivenSession)]
 
     def _look(self, now_s: float, untaken_s: float) -> None:
-        taken = {session.stream.id for session in self._given()}
+        # Who asks gets none before there is a picture: a phone's radio may need long for it.
+        taken = {session.stream.id for session in self._given()} | self._asked.keys()
         own = {stream.id for stream in self._relay if self._is_own(stream.id)}
         for gone in self._untaken_since.keys() - (own - taken):
             del self._untaken_since[gone]

@@ -1,5 +1,6 @@
 """Streams at an edge: fetched from inside, handed on from inside, and over when they are."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ from tests.component.webrtc.peers import (
     until,
     watching,
 )
+from tests.component.webrtc.wire import KEY as KEYFRAME
+from tests.component.webrtc.wire import wired
 from webrtc.fetching import FetchedSession, GivenSession
 from webrtc.handing_on import ReceivedSession
 from webrtc.metrics import value
@@ -145,6 +148,22 @@ async def test_a_phone_that_nobody_inside_fetches_is_let_go() -> None:
     async with hosts(untaken_s=0.2) as both, publishing(both.there, stream) as phone:
         await until(lambda: both.there.relay.find(stream) is None)
         await until(lambda: phone.pc.connectionState == "closed")
+
+
+async def test_a_phone_whose_first_picture_is_late_is_kept_while_the_inside_asks_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(giving, "FIRST_PICTURE_WITHIN_S", 60.0)
+    stream, there_s = new_stream(), asyncio.get_running_loop().time()
+    async with hosts() as both, wired(both.there, stream) as wire:
+        given = both.there.giving
+        asking = asyncio.ensure_future(given.give(stream, uuid4(), await offer_of_a_viewer()))
+        await asyncio.sleep(0)  # it has asked
+        for passed_s in (0.0, 1000.0):
+            given._look(there_s + passed_s, untaken_s=10.0)
+
+        await wire.send(wire.packet(1, KEYFRAME))
+        assert isinstance(await asking, GivenSession)
 
 
 async def test_a_stream_whose_phone_never_comes_is_given_up_inside() -> None:
