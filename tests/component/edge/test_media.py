@@ -75,11 +75,11 @@ class Hosts:
 
 
 @asynccontextmanager
-async def hosts(*, untaken_s: float = 60.0, keep_away_s: float = 30.0) -> AsyncIterator[Hosts]:
+async def hosts(*, keep_away_s: float = 30.0) -> AsyncIterator[Hosts]:
     async with AsyncExitStack() as stack:
         ends, heard = Ends(), Listener()
         there = await stack.enter_async_context(
-            running(ends, untaken_s=untaken_s)  # type: ignore[arg-type]  # the edge's own
+            running(ends, untaken_s=60.0)  # type: ignore[arg-type]  # the edge's own
         )
         app = build_app(there, internal_token=None)
         app.router.add_get("/watching", ends.handler(there.watching))
@@ -145,7 +145,9 @@ async def test_what_ends_inside_ends_at_the_edge() -> None:
 
 async def test_a_phone_that_nobody_inside_fetches_is_let_go() -> None:
     stream = new_stream()
-    async with hosts(untaken_s=0.2) as both, publishing(both.there, stream) as phone:
+    async with hosts() as both, publishing(both.there, stream) as phone:
+        both.there.giving._untaken_s = 0.2  # not sooner: until it shows it is waited for
+
         await until(lambda: both.there.relay.find(stream) is None)
         await until(lambda: phone.pc.connectionState == "closed")
 
