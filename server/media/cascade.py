@@ -78,12 +78,17 @@ class Cascade:
         parts: Parts,
         *,
         is_own: Callable[[StreamId], bool],
+        coming: Callable[[], Collection[StreamId]],
         source_of: Callable[[StreamId], str | None],
         neighbours: Neighbours | None,
     ) -> None:
-        """``is_own``: whether a stream's camera or phone sends to this very process."""
+        """``is_own``: whether a stream's camera or phone sends to this very process.
+
+        ``coming``: the streams that somebody is about to watch here.
+        """
         self._parts, self._relay, self._sessions = parts, parts.relay, parts.sessions
-        self._is_own, self._source_of, self._neighbours = is_own, source_of, neighbours
+        self._is_own, self._coming = is_own, coming
+        self._source_of, self._neighbours = source_of, neighbours
         self._handed_on: dict[tuple[StreamId, str], _HandedOn] = {}
         self._received: dict[StreamId, float] = {}  # since when nobody watches, or it is away
         self._group: asyncio.TaskGroup | None = None
@@ -268,13 +273,17 @@ class Cascade:
     def _look(self) -> None:
         now_s = asyncio.get_running_loop().time()
         links = self.links()
-        # Those who are connecting too: a phone may need seconds for it.
+        # Those who are connecting or on their way too: a phone may need seconds for it.
         watched = {one.stream.id for one in self._sessions.values() if one not in links}
+        watched.update(self._coming())
+        connecting = {one.stream.id for one in links if not one.connected}
         for stream_id, since_s in list(self._received.items()):
             stream = self._relay.find(stream_id)
             if stream is None or self._is_own(stream_id):
                 del self._received[stream_id]  # forgotten, or at first hand from now on
             elif stream_id in watched and stream.publisher is not None:
                 self._received[stream_id] = now_s
+            elif stream_id not in watched and stream_id in connecting:
+                self._received[stream_id] = now_s  # its viewer is sent here once it is there
             elif now_s - since_s > (AWAY_FOR_S if stream_id in watched else LET_GO_AFTER_S):
                 self.over(stream_id)

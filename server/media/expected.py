@@ -80,6 +80,10 @@ class Expectations:
         del self._held[session_id]
         return expected
 
+    def streams(self) -> set[StreamId]:
+        """Those that somebody is expected to watch."""
+        return {one.stream_id for _, one in self._held.values() if one.kind == "whep"}
+
     def stream_over(self, stream_id: StreamId) -> None:
         """Nobody is expected for this stream any more."""
         self._forget(lambda one: one.stream_id == stream_id)

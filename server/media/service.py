@@ -103,6 +103,7 @@ class MediaService:
         self.cascade = Cascade(
             parts,
             is_own=lambda stream_id: self.relay.is_camera(stream_id) or stream_id in self._started,
+            coming=lambda: self.expectations.streams() | set(self._arriving.values()),
             source_of=lambda stream_id: self.fetches.source_of(stream_id),
             neighbours=neighbours,
         )

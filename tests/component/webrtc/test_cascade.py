@@ -16,8 +16,10 @@ from domain.streams import StreamOffline, StreamTaken
 from server.edge.calling import Callees
 from server.media import CameraSource, HttpNeighbours, MediaService, build_app
 from server.media import cascade as timing
+from server.media.expected import Expected
 from tests.component.webrtc.peers import (
     Listener,
+    Peer,
     make_clip,
     new_stream,
     publishing,
@@ -85,6 +87,34 @@ async def test_one_copy_on_the_link_however_many_watch_and_none_when_they_have_l
         await until(lambda: second.relay.find(stream) is None)
         await until(lambda: not links(first) and not links(second))
         assert first.relay.get(stream).is_live
+
+
+async def test_it_is_kept_for_who_is_on_the_way_and_while_the_link_itself_connects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream, late, session_id = new_stream(), new_stream(), uuid4()
+    sender = Peer()
+    sender.pc.addTransceiver("video", direction="sendonly")
+    async with (
+        processes(Listener(), Listener()) as [(first, _), (second, url)],
+        publishing(first, stream, luma=60),
+    ):
+        monkeypatch.setattr(timing, "LET_GO_AFTER_S", -1.0)  # whom nobody wants: at once
+        coming = Expected(kind="whep", stream_id=stream, session_id=session_id)
+        second.expectations.add(coming, seconds=60)
+        await first.cascade.hand_on(stream, url)
+        link = await second.cascade.receive(
+            late, uuid4(), await sender.offer(), makes_keyframes=True
+        )
+        second.cascade._look()
+        assert second.relay.find(stream) is not None
+        assert second.relay.find(late) is not None
+
+        second.end_session(session_id)
+        link.end(EndReason.NEVER_CONNECTED)
+        await until(lambda: second.relay.find(stream) is None)
+        await until(lambda: second.relay.find(late) is None)
+        await sender.close()
 
 
 async def test_two_streams_go_to_the_same_process_beside_each_other() -> None:
