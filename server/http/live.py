@@ -117,6 +117,7 @@ class LiveHub:
         self._sockets: dict[LiveSocket, None] = {}  # in the order in which they came
         self._seq = 0
         self._newest_fix: dict[UnitId, datetime] = {}
+        self._fixes_read_at = clock()
         self._watched: Mapping[Fact, int] = {}
         self._came = asyncio.Event()  # who opens a page is told at once whether all is well
 
@@ -124,13 +125,22 @@ class LiveHub:
         return len(self._sockets)
 
     async def join(self, *, token: str, principal: Principal) -> LiveSocket:
-        """Make a socket that hears everything from now on; ``leave`` must follow."""
-        may_see = await self._screens.may_see(principal)
+        """Make a socket that hears everything from now on; ``leave`` must follow.
+
+        Raises ``Unauthenticated``, ``Unavailable``.
+        """
         self._make_room(principal)
-        socket = LiveSocket(token, principal, may_see, self._snapshot)
+        socket = LiveSocket(token, principal, {}, self._snapshot)
         self._sockets[socket] = None
-        self._came.set()
         SOCKETS.labels(_kind(principal)).inc()
+        try:
+            # Asked anew now that it would hear of a change: what he was let in by may be over.
+            socket.principal = await self._screens.authenticate(token)
+            socket.may_see = await self._screens.may_see(socket.principal)
+        except BaseException:
+            self.leave(socket)
+            raise
+        self._came.set()
         return socket
 
     def _make_room(self, principal: Principal) -> None:
@@ -258,11 +268,16 @@ class LiveHub:
             self._tell([socket], "health", f'{{"type":"health","health":{shown}}}')
 
     async def _tell_positions(self) -> None:
-        """Show fixes that another control process received; ours were shown on arrival."""
+        """Show fixes that another control process received; ours were shown on arrival.
+
+        All since they were read, however long the database has been away.
+        """
+        now = self._clock()
         if self._sockets:
-            since = self._clock() - timedelta(seconds=3 * POSITIONS_EVERY_S)
+            since = self._fixes_read_at - timedelta(seconds=2 * POSITIONS_EVERY_S)
             for moved in await self._screens.moved_since(since):
                 self._show(moved)
+        self._fixes_read_at = now
 
     async def _tell_watching(self) -> None:
         """Show again what is watched by more or by fewer than before.
