@@ -9,6 +9,7 @@ where, why and until when; and outside of that nothing is looked at.
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +18,9 @@ from domain.errors import Conflict, Forbidden, Invalid
 from domain.events import EventKind
 from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId, SensorId
 from domain.profiles import PROFILES, SENTENCES, LegalProfile, Missing, Profile
+
+MOST_GIVEN, MOST_NAMED = 1000, 20
+"""Of acts that would end, in one refusal: by their ids, and by their references."""
 
 
 class AuthorisationRefused(Invalid):
@@ -31,16 +35,25 @@ class AuthorisationRefused(Invalid):
 
 
 class ActsWouldEnd(Conflict):
-    """A commune's new profile refuses ``acts`` that are not over: whoever changes it names them."""
+    """A commune's new profile refuses acts that are not over: whoever changes it says which.
+
+    ``acts``: the first of them, of ``count``; ``ending`` stands for exactly all of them.
+    """
 
     code: ClassVar[str] = "acts-would-end"
     title: ClassVar[str] = "Acts rest on what this profile refuses"
 
     def __init__(self, acts: Iterable["Authorisation"]) -> None:
         refused = tuple(acts)
-        self.acts = tuple(one.id for one in refused)
-        named = ", ".join(one.act_reference or one.purpose for one in refused)
-        super().__init__(f"these would end now: {named}" if named else "none would end any more")
+        self.acts = tuple(one.id for one in refused[:MOST_GIVEN])
+        self.count = len(refused)
+        self.ending = sum_of(refused)
+        named = [one.act_reference or one.purpose for one in refused[:MOST_NAMED]]
+        if self.count > len(named):
+            named.append(f"{self.count - len(named)} others")
+        super().__init__(
+            f"these would end now: {', '.join(named)}" if named else "none would end any more"
+        )
 
 
 class NotAuthorised(Forbidden):
@@ -244,6 +257,12 @@ class Authorisation:
         if self.camera_ids and not self.kinds <= self.rules.kinds:
             missing.append(self.rules.refuses)
         return missing
+
+
+def sum_of(acts: Iterable[Authorisation]) -> str:
+    """Give what stands for exactly these acts, whatever their number; empty for none."""
+    ids = sorted(str(act.id) for act in acts)
+    return sha256(",".join(ids).encode()).hexdigest() if ids else ""
 
 
 def authorisation_for(

@@ -85,7 +85,8 @@ class Authorisations:
                 rules = authorisation.rules
                 data = plain(authorisation)
                 data["profile_version"] = [rules.version, rules.dated.isoformat()]
-                _told(t, authorisation, Action.AUTHORISATION_RECORDED, actor, at, data)
+                _note(t, authorisation, Action.AUTHORISATION_RECORDED, actor, at, data)
+                _tell(t, [authorisation], at)
         return same_commune(await self.get(authorisation.id), authorisation.commune_id)
 
     async def revoke(
@@ -94,7 +95,11 @@ class Authorisations:
         """It ends at once; twice is once. Raises ``NotFound``."""
         async with self._database.transaction() as t:
             row = await t.row(SQL["authorisation_locked"], authorisation_id)
-            return await end_now(t, read_authorisation(row), actor=actor, at=at, data={})
+            act = read_authorisation(row)
+            ended = act.revoke(at=at)
+            if ended != act:
+                await end_now(t, [ended], actor=actor, at=at, data={})
+            return ended
 
 
 async def that_would_end(
@@ -106,14 +111,21 @@ async def that_would_end(
 
 
 async def end_now(
-    t: Transaction, act: Authorisation, *, actor: str, at: datetime, data: Mapping[str, object]
-) -> Authorisation:
-    """End it, in the register and for who watches; ``data`` says why, beside who."""
-    ended = act.revoke(at=at)
-    if ended != act:
-        await t.execute(SQL["revoke_authorisation"], act.id, ended.revoked_at)
-        _told(t, ended, Action.AUTHORISATION_REVOKED, actor, at, data)
-    return ended
+    t: Transaction,
+    ended: Collection[Authorisation],
+    *,
+    actor: str,
+    at: datetime,
+    data: Mapping[str, object],
+) -> None:
+    """Store acts that end ``at`` this moment, in the register too, and tell who watches.
+
+    ``data`` says why, beside who.
+    """
+    await t.execute(SQL["revoke_authorisations"], [act.id for act in ended], at)
+    for act in ended:
+        _note(t, act, Action.AUTHORISATION_REVOKED, actor, at, data)
+    _tell(t, ended, at)
 
 
 def read_authorisation(row: Row | None) -> Authorisation:
@@ -172,7 +184,7 @@ def _columns(one: Authorisation) -> tuple[object, ...]:
     )
 
 
-def _told(
+def _note(
     t: Transaction,
     authorisation: Authorisation,
     action: Action,
@@ -191,5 +203,10 @@ def _told(
             data=data,
         )
     )
-    for camera_id in sorted(authorisation.camera_ids):
-        t.publish(CameraChanged(at=at, commune_id=authorisation.commune_id, camera_id=camera_id))
+
+
+def _tell(t: Transaction, acts: Iterable[Authorisation], at: datetime) -> None:
+    """Say that something may have changed on the cameras that they name: once of each."""
+    named = {(act.commune_id, camera_id) for act in acts for camera_id in act.camera_ids}
+    for commune_id, camera_id in sorted(named):
+        t.publish(CameraChanged(at=at, commune_id=commune_id, camera_id=camera_id))

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.authorisations import ActsWouldEnd
+from domain.authorisations import ActsWouldEnd, sum_of
 from domain.communes import Commune, Convention
 from domain.errors import NotFound
-from domain.identifiers import AuthorisationId, CommuneId, ConventionId
+from domain.identifiers import CommuneId, ConventionId
 from domain.people import Permission
 from domain.positions import Point
 from domain.profiles import Profile
@@ -72,14 +72,15 @@ class Communes:
         profile: Profile,
         *,
         reason: str,
-        ending: Collection[AuthorisationId],
+        ending: str,
         actor: str,
         at: datetime,
     ) -> Commune:
-        """Put a commune under another profile, and end the acts ``ending`` that it refuses.
+        """Put a commune under another profile, and end the acts that it refuses.
 
         One transaction: there is no moment in which one of them holds and the other does. The same
-        profile again changes nothing. Raises ``ActsWouldEnd`` unless ``ending`` are those acts.
+        profile again changes nothing. Raises ``ActsWouldEnd`` unless ``ending`` is what stands for
+        those acts.
         """
         async with self._database.transaction() as t:
             before = read_commune(await t.row(SQL["by_id_locked"], commune_id))
@@ -87,13 +88,14 @@ class Communes:
             if after == before:
                 return after
             refused = await that_would_end(t, commune_id, profile, at=at)
-            if {act.id for act in refused} != set(ending):
+            if ending != sum_of(refused):
                 raise ActsWouldEnd(refused)
             await _store(t, after)
             await t.execute(SQL["note_profile"], commune_id, at, profile.value, actor, reason)
-            for act in refused:
+            if refused:
+                ended = [act.revoke(at=at) for act in refused]
                 data = {"profile": profile.value, "reason": reason}
-                await end_now(t, act, actor=actor, at=at, data=data)
+                await end_now(t, ended, actor=actor, at=at, data=data)
             configured(
                 t,
                 "commune",

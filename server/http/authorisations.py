@@ -1,5 +1,6 @@
 """Authorisations: the recorded legal basis without which no picture is analysed."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from domain.authorisations import Authorisation, DailyHours
 from domain.errors import Invalid, NotFound
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CameraId, CommuneId, SensorId
+from domain.identifiers import AuthorisationId, CameraId, CommuneId, PersonId, SensorId
 from domain.people import Permission
 from domain.profiles import Profile
 from mobile_api.bodies import Body, Instant, Note, read_body, read_query
@@ -93,7 +94,7 @@ async def list_authorisations(request: web.Request) -> web.Response:
     wanted = read_query(request, ByCommune).commune
     communes = await keys.communes_in(request, person_of(request), Permission.READ_SETUP, wanted)
     found = await request.config_dict[keys.AUTHORISATIONS].of_communes(communes)
-    return answers([await _shown(request, one) for one in found])
+    return answers(await _shown(request, found))
 
 
 @ROUTES.post(
@@ -143,7 +144,7 @@ async def record(request: web.Request) -> web.Response:
     kept = await request.config_dict[keys.AUTHORISATIONS].add(
         authorisation, actor=principal.actor, at=at
     )
-    return answer(await _shown(request, kept), status=201)
+    return answer((await _shown(request, [kept]))[0], status=201)
 
 
 @ROUTES.post(
@@ -160,7 +161,7 @@ async def revoke(request: web.Request) -> web.Response:
     revoked = await request.config_dict[keys.AUTHORISATIONS].revoke(
         found.id, actor=principal.actor, at=keys.now(request)
     )
-    return answer(await _shown(request, revoked))
+    return answer((await _shown(request, [revoked]))[0])
 
 
 def _hours(starts: time | None, ends: time | None, time_zone: str) -> DailyHours | None:
@@ -171,10 +172,19 @@ def _hours(starts: time | None, ends: time | None, time_zone: str) -> DailyHours
     return DailyHours(starts, ends, time_zone)
 
 
-async def _shown(request: web.Request, one: Authorisation) -> AuthorisationAnswer:
+async def _shown(
+    request: web.Request, acts: Collection[Authorisation]
+) -> list[AuthorisationAnswer]:
+    people = {one.recorded_by for one in acts if one.recorded_by is not None}
+    names = await request.config_dict[keys.PEOPLE].names(people)
+    return [_answer(one, names, keys.now(request)) for one in acts]
+
+
+def _answer(
+    one: Authorisation, names: Mapping[PersonId, str], now: datetime
+) -> AuthorisationAnswer:
     by = None
     if one.recorded_by is not None:
-        names = await request.config_dict[keys.PEOPLE].names({one.recorded_by})
         by = PersonRef(id=one.recorded_by, name=names.get(one.recorded_by, ""))
     return AuthorisationAnswer(
         id=one.id,
@@ -197,7 +207,7 @@ async def _shown(request: web.Request, one: Authorisation) -> AuthorisationAnswe
         recorded_at=one.recorded_at,
         recorded_by=by,
         revoked_at=one.revoked_at,
-        in_force=_in_force(one, keys.now(request)),
+        in_force=_in_force(one, now),
     )
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field, TypeAdapter
@@ -10,7 +9,7 @@ from pydantic import Field, TypeAdapter
 from domain.cameras import PlaceKind
 from domain.errors import Forbidden
 from domain.events import EventKind
-from domain.identifiers import AuthorisationId, CommuneId
+from domain.identifiers import CommuneId
 from domain.people import Permission
 from domain.profiles import PROFILES, LegalProfile, Missing, Profile
 from mobile_api.bodies import Body, Line, read_body
@@ -58,11 +57,11 @@ class ProfileAnswer(Answer):
 
 
 class NewProfile(Body):
-    """``ending``: the acts that it refuses, as the problem ``acts-would-end`` names them."""
+    """``ending``: what the problem ``acts-would-end`` gives for the acts that it refuses."""
 
     profile: OfCommunes
     reason: Annotated[Line, Field(min_length=3)]
-    ending: Annotated[frozenset[UUID], Field(max_length=1000)] = frozenset()
+    ending: Annotated[str, Field(max_length=64)] = ""
 
 
 class ProfileSinceAnswer(Answer):
@@ -118,7 +117,7 @@ async def change_profile(request: web.Request) -> web.Response:
         commune.id,
         body.profile,
         reason=body.reason,
-        ending=[AuthorisationId(one) for one in body.ending],
+        ending=body.ending,
         actor=principal.actor,
         at=keys.now(request),
     )

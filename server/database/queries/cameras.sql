@@ -159,9 +159,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
         $21)
 ON CONFLICT (id) DO NOTHING RETURNING id;
 
--- name: revoke_authorisation
--- It ends at once.
-UPDATE authorisation SET revoked_at = $2 WHERE id = $1;
+-- name: revoke_authorisations
+-- They end at once.
+UPDATE authorisation SET revoked_at = $2 WHERE id = ANY ($1::uuid[]);
 
 -- name: cameras_named
 -- Of these cameras, those of a commune: for demonstration or not, and of which kind of place.

@@ -9,9 +9,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.authorisations import ActsWouldEnd, AuthorisationRefused
+from domain.authorisations import (
+    MOST_GIVEN,
+    MOST_NAMED,
+    ActsWouldEnd,
+    AuthorisationRefused,
+    sum_of,
+)
 from domain.identifiers import AuthorisationId, CommuneId
 from domain.profiles import Profile
+from mobile_api.bodies import BODY_LIMIT
 from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
 from server.database.communes import Communes
@@ -85,10 +92,10 @@ async def test_the_acts_that_it_refuses_are_named_and_end_with_the_change(stage:
     status, problem = await stage.under("france")
     assert (status, problem["type"]) == (409, "/problems/acts-would-end")
     assert (problem["acts"], problem["detail"]) == ([act["id"]], "these would end now: FICTIF 1")
-    assert (await stage.under("france", ending=[str(uuid4())]))[0] == 409
+    assert (await stage.under("france", ending="0" * 64))[0] == 409
     assert await stage.watched() == before + 1
 
-    status, commune = await stage.under("france", ending=[act["id"]])
+    status, commune = await stage.under("france", ending=problem["ending"])
     assert (status, commune["profile"]) == (200, "france")
     assert await stage.watched() == before
     assert (await stage.record())[1]["missing"] == ["profile-not-of-commune"]
@@ -106,6 +113,35 @@ async def test_the_acts_that_it_refuses_are_named_and_end_with_the_change(stage:
     assert json.loads(changed["data"]) == {"profile": ["demonstration", "france"]}
     assert changed["motive"] == "le centre ouvre pour de bon"
     assert json.loads(by_action["authorisation-revoked"]["data"])["profile"] == "france"
+
+
+async def test_more_acts_than_a_request_could_name_end_with_the_change(stage: Stage) -> None:
+    _, act = await stage.record()
+    database = stage.town.database
+    others = BODY_LIMIT // len(str(uuid4()))
+    await database.rows(
+        "INSERT INTO authorisation SELECT"
+        " (jsonb_populate_record(one, jsonb_build_object('id', gen_random_uuid()))).*"
+        " FROM authorisation AS one, generate_series(1, $2) WHERE one.id = $1 RETURNING id",
+        UUID(act["id"]),
+        others,
+    )
+
+    _, problem = await stage.under("france")
+    assert (problem["count"], len(problem["acts"])) == (others + 1, MOST_GIVEN)
+    assert problem["detail"].endswith(f", {others + 1 - MOST_NAMED} others")
+    await stage.record()  # that one was not shown
+    assert (await stage.under("france", ending=problem["ending"]))[0] == 409
+
+    _, problem = await stage.under("france")
+    assert (await stage.under("france", ending=problem["ending"]))[0] == 200
+    revoked = await database.value(
+        "SELECT count(*) FROM register WHERE commune_id = $1 AND action = 'authorisation-revoked'",
+        stage.commune_id,
+    )
+    assert revoked == others + 2
+    running = await Authorisations(database).running(at=utc_now())
+    assert stage.commune_id not in {one.commune_id for one in running}
 
 
 async def test_a_real_town_is_put_under_no_demonstration(stage: Stage) -> None:
@@ -132,7 +168,7 @@ async def test_an_act_that_is_recorded_meanwhile_ends_or_is_refused(stage: Stage
             stage.commune_id,
             Profile.FRANCE,
             reason="essai",
-            ending=[act.id],
+            ending=sum_of([act]),
             actor="system",
             at=utc_now(),
         ),

@@ -57,6 +57,7 @@ alsoSay([
   [/One of these kinds is reported by people alone\./g, "L’un de ces types n’est signalé que par des personnes."],
   [/This basis covers cameras of places closed to the public alone\./g, "Cette base ne couvre que des caméras de lieux fermés au public."],
   [/No act of this commune can rest on this profile\./g, "Aucun acte de cette commune ne peut reposer sur ce régime."],
+  [/^these would end now: (.+), (\d+) others$/, "Prendraient fin maintenant : $1, et $2 autres."],
   [/^these would end now: (.+)$/, "Prendraient fin maintenant : $1."],
   [/^none would end any more$/, "Plus aucun ne prendrait fin : relisez et recommencez."],
   [/^demonstrations are made with `ilotier demo`$/, "Une démonstration se fait avec « ilotier demo », à part."],

@@ -35,10 +35,18 @@ export const legalProfiles = (): Promise<LegalProfile[]> => api.get("/profiles")
 
 export const profilesOf = (commune: Id): Promise<ProfileSince[]> => api.get(`/communes/${commune}/profile`);
 
-/** `ending`: the acts that the profile refuses, as the problem `acts-would-end` has named them. */
+/** What the problem `acts-would-end` says of the acts that a profile refuses: the first, and how many. */
+export interface Ending {
+  acts: readonly Id[];
+  count: number;
+  /** Stands for all of them. */
+  ending: string;
+}
+
+/** `ending`: of the acts that the profile refuses; empty for none. */
 export async function putProfile(
   commune: Id,
-  said: { profile: ProfileName; reason: string; ending: readonly Id[] },
+  said: { profile: ProfileName; reason: string; ending: string },
 ): Promise<void> {
   communes.put(await api.put<Commune>(`/communes/${commune}/profile`, said));
   // What may be done follows from it, and acts have ended.

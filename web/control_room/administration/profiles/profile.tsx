@@ -12,8 +12,11 @@ import { Choice, Field, Form, textOf } from "../../ui.tsx";
 import { authorisations, type Commune } from "../collection.ts";
 import { Skeleton } from "../section.tsx";
 import { text } from "../words/index.ts";
-import { legalProfiles, putProfile, profilesOf, type LegalProfile, type ProfileName, type ProfileSince } from "./intents.ts";
+import { legalProfiles, putProfile, profilesOf, type Ending, type LegalProfile, type ProfileName, type ProfileSince } from "./intents.ts";
 import { words } from "./words.ts";
+
+/** Of acts that would end; the rest by number. */
+const SHOWN = 50;
 
 const nameOf = (profile: ProfileName): string => text(`profile.${profile}`);
 
@@ -68,14 +71,15 @@ function Change(props: {
 }): JSX.Element {
   const { commune, others, onDone } = props;
   const [profile, setProfile] = useState<ProfileName>(others[0]!.name);
-  const [ending, setEnding] = useState<readonly Id[]>([]);
+  const [ending, setEnding] = useState<Ending | null>(null);
   const submit = async (form: FormData): Promise<void> => {
     try {
-      await putProfile(commune.id, { profile, reason: textOf(form, "reason"), ending });
+      await putProfile(commune.id, { profile, reason: textOf(form, "reason"), ending: ending?.ending ?? "" });
     } catch (error) {
       const named = Problem.of(error);
       if (named.code !== "acts-would-end") throw error;
-      setEnding(named.body["acts"] as Id[]);
+      const { acts, count, ending: all } = named.body as unknown as Ending;
+      setEnding(count > 0 ? { acts, count, ending: all } : null);
       await authorisations.load();
       return;
     }
@@ -86,7 +90,7 @@ function Change(props: {
     <Form
       testid="profile-form"
       tone="danger"
-      submit={words(ending.length > 0 ? "endAndChange" : "change")}
+      submit={words(ending ? "endAndChange" : "change")}
       onCancel={onDone}
       onSubmit={submit}
     >
@@ -97,18 +101,19 @@ function Change(props: {
         options={others.map(({ name }) => [name, nameOf(name)] as const)}
         onChange={(chosen) => {
           setProfile(chosen as ProfileName);
-          setEnding([]);
+          setEnding(null);
         }}
       />
       <Field label={words("reason")} name="reason" hint={words("reasonHint")} required minLength={3} maxLength={200} />
-      {ending.length > 0 && (
+      {ending && (
         <div role="alert" data-testid="acts-ending">
-          <p>{words("ends")}</p>
+          <p>{words("ends", { count: ending.count })}</p>
           <ul>
-            {ending.map((id) => (
+            {ending.acts.slice(0, SHOWN).map((id) => (
               <li key={id}>{sayAct(id)}</li>
             ))}
           </ul>
+          {ending.count > SHOWN && <p>{words("others", { count: ending.count - SHOWN })}</p>}
         </div>
       )}
     </Form>
