@@ -71,7 +71,7 @@ class StreamDecoder:
             if frames:
                 # Streams here have no B-frames (WebRTC forbids them, cameras have none): what
                 # comes out is what went in. With them a time is early by two frames at most.
-                newest = DecodedFrame(frames[-1], packet.captured_at)
+                newest = DecodedFrame(frames[-1], packet.captured_at, timestamp=packet.timestamp)
         return newest
 
     def _open(self, codec: Codec) -> None:

@@ -21,9 +21,11 @@ QUARTERED = frozenset({"yuv420p", "yuvj420p"})
 class DecodedFrame:
     """A frame, mostly yuv420p: of that, parts are cut out of the planes and converted alone."""
 
-    def __init__(self, frame: VideoFrame, captured_at: datetime) -> None:
+    def __init__(
+        self, frame: VideoFrame, captured_at: datetime, *, timestamp: int | None = None
+    ) -> None:
         self._frame = frame
-        self.captured_at = captured_at
+        self.captured_at, self.timestamp = captured_at, timestamp
 
     @property
     def size(self) -> tuple[int, int]:

@@ -33,6 +33,11 @@ class Frame(Protocol):
         ...
 
     @property
+    def timestamp(self) -> int | None:
+        """Its RTP timestamp as viewers of the stream are sent it, not wrapping; None: not live."""
+        ...
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         ...

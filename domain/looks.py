@@ -66,10 +66,12 @@ class Look:
     state. ``aspect``: the picture's width over its height: without it shares of them are no
     distances. ``preset``: the position of a camera that turns; None while it is unknown or turns.
     ``labels``: what the models that the operator has supplied are asked for: not finding any of it
-    says something then.
+    says something then. ``timestamp``: the live picture's own, in the stream's clock (RFC 3550);
+    None of a recording.
     """
 
     at: datetime
+    timestamp: int | None = None
     tracks: tuple[Detection, ...] = ()
     unseen: tuple[Detection, ...] = ()
     left_things: tuple[LeftThing, ...] = ()

@@ -259,6 +259,7 @@ class CameraPipeline[F: Frame]:
         width, height = frame.size
         look = Look(
             at=at,
+            timestamp=frame.timestamp,
             tracks=seen.tracks,
             unseen=seen.unseen,
             left_things=measured.left_things,

@@ -84,6 +84,8 @@ class Looks:
             return
         told = {
             "at": look.at.isoformat(),
+            # As a browser's video has it: 32 bits (RFC 3550 section 5.1).
+            "timestamp": None if look.timestamp is None else look.timestamp & 0xFFFFFFFF,
             "per_s": self._rate(camera_id, look.at),
             "gate": glance.motion.value if glance else None,
             "regions": [_sides(region) for region in glance.regions] if glance else [],

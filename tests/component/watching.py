@@ -80,6 +80,7 @@ class Still:
     captured_at: datetime
 
     size: tuple[int, int] = (16, 9)
+    timestamp: int | None = None
 
     def luma(self) -> Luma:
         return np.zeros((9, 16), np.uint8)

@@ -40,6 +40,7 @@ class Street:
     ) -> None:
         self.captured_at = START + number * LOOK
         self.size = (scale * WIDTH, scale * HEIGHT)
+        self.timestamp = None
         chance = np.random.default_rng(number)
         luma = np.full((HEIGHT, WIDTH), NIGHT if raining else GROUND, np.int16)
         if raining:

@@ -68,7 +68,9 @@ class Detect:
 
         Who has gone is noticed by a look.
         """
-        look = Look(at=datetime(2026, 1, 1, tzinfo=UTC), tracks=(WALKER,) * people)
+        look = Look(
+            at=datetime(2026, 1, 1, tzinfo=UTC), timestamp=2**32 + 9000, tracks=(WALKER,) * people
+        )
         self.looks.looked(CAMERA_ID, look, [RuleState(RULE, Doing.COUNTS)], GLANCE)
         return self.looks.followed(CAMERA_ID)
 

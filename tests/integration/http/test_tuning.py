@@ -56,6 +56,7 @@ async def test_who_tunes_sees_boxes_and_rules_once_the_register_says_why(
     await eventually(detect.is_left)
 
     assert answer.status == 200
+    assert seen["timestamp"] == 9000  # as the video beside it says it
     assert (seen["gate"], seen["regions"]) == ("moved", [[0.1, 0.1, 0.2, 0.2]])
     assert seen["tracks"] == [
         {"track": 4, "class": "person", "confidence": 0.81, "box": [0.1, 0.2, 0.3, 0.9]}

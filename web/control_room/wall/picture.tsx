@@ -38,6 +38,9 @@ export function Picture(props: {
   away?: boolean;
   statistics?: boolean;
   onRefused?: (streamId: Id) => void;
+  /** What is drawn over it needs time to be made: pictures are shown so much later, if > 0. */
+  behindMs?: number;
+  onPicture?: (rtpTimestamp: number) => void;
   /** States to be seen at a glance, in the upper corner. */
   tags?: ComponentChildren;
   /** Whose picture this is, below it. */
@@ -76,6 +79,8 @@ export function Picture(props: {
           away={props.away ?? false}
           seen={id === seen.streamId}
           note={note}
+          behindMs={props.behindMs ?? 0}
+          onPicture={props.onPicture}
         />
       ))}
       <Veil state={seen.state} viewer={seen.viewer} />
@@ -97,8 +102,10 @@ function Layer(props: {
   away: boolean;
   seen: boolean;
   note: (streamId: Id, viewer: Viewer | null, state: PictureState) => void;
+  behindMs: number;
+  onPicture: ((rtpTimestamp: number) => void) | undefined;
 }): JSX.Element {
-  const { streamId, away } = props;
+  const { streamId, away, behindMs } = props;
   const video = useRef<HTMLVideoElement>(null);
   const held = useRef<HTMLCanvasElement>(null);
   const viewer = useRef<Viewer | null>(null);
@@ -114,9 +121,11 @@ function Layer(props: {
       video: video.current,
       held: held.current,
       onState: (state) => note.current(streamId, one, state),
+      onPicture: props.onPicture,
     });
     viewer.current = one;
     one.sourceIsAway(away);
+    one.showBehind(behindMs);
     one.start();
     note.current(streamId, one, CONNECTING);
     return () => {
@@ -126,6 +135,7 @@ function Layer(props: {
     };
   }, [streamId, isAwake]);
   useEffect(() => viewer.current?.sourceIsAway(away), [away]);
+  useEffect(() => viewer.current?.showBehind(behindMs), [behindMs]);
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) viewer.current?.again();

@@ -38,6 +38,8 @@ export interface ViewerOptions {
   /** Lies over the video with one picture of it: the first while it catches up, else the last. */
   held: HTMLCanvasElement;
   onState: (state: PictureState) => void;
+  /** A picture is presented; where the browser says which. */
+  onPicture?: ((rtpTimestamp: number) => void) | undefined;
 }
 
 export class Viewer {
@@ -61,6 +63,7 @@ export class Viewer {
   #past = new Past();
   #away = false;
   #backAt = 0;
+  #behindMs = 0;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -93,6 +96,18 @@ export class Viewer {
     this.#backAt = Date.now();
     if (this.#phase === "refused") this.again();
     else this.#pause.sooner();
+  }
+
+  /** Show pictures so much later than they could be, once they are live: 0 to 4000. */
+  showBehind(ms: number): void {
+    this.#behindMs = ms;
+    if (this.#phase === "live") this.#keepBehind(ms);
+  }
+
+  #keepBehind(ms: number): void {
+    for (const receiver of this.#connection?.getReceivers() ?? []) {
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = ms;
+    }
   }
 
   /** What is measured since the last look; null while there is no picture to measure. */
@@ -219,6 +234,7 @@ export class Viewer {
       if (!isActive(video)) return;
       const { captureTime } = frame;
       this.#past.saw(presented, frame);
+      if (frame.rtpTimestamp !== undefined) this.#options.onPicture?.(frame.rtpTimestamp);
       const delay = captureTime === undefined ? null : presented - captureTime;
       const [least, most] = PLAUSIBLE_DELAY_MS;
       this.delay_ms =
@@ -254,6 +270,7 @@ export class Viewer {
     if (state.phase === this.#phase && (state.phase === "live" || state.phase === "frozen")) return;
     if (state.phase === "frozen" && this.#phase === "live") this.#holdPicture();
     this.#phase = state.phase;
+    if (state.phase === "live" && this.#behindMs > 0) this.#keepBehind(this.#behindMs);
     this.#options.onState(state);
   }
 }

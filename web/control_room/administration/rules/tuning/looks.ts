@@ -18,6 +18,8 @@ export interface SeenThing {
 
 export interface Look {
   at: Instant;
+  /** Its picture's RTP timestamp: that of the video beside it, as long as both are one stream's. */
+  timestamp: number | null;
   per_s: number | null;
   /** What the motion gate says; null where no rule asks to be shown tracks. */
   gate: "first" | "still" | "moved" | "light-changed" | null;

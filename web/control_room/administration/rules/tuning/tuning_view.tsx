@@ -1,7 +1,7 @@
 /** What detection sees on a camera now, over its live picture, for the person who tunes it. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { locale, say } from "../../../../shared/i18n/index.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { ageSeconds, now } from "../../../../shared/time.ts";
@@ -15,9 +15,12 @@ import { words as watching } from "../../../watching/words.ts";
 import { words as ofRoom } from "../../../words/index.ts";
 import { followLooks, type Look, type WatchedRule } from "./looks.ts";
 import { Overlay } from "./overlay.tsx";
+import { Pairing } from "./pairing.ts";
 import { words } from "./words.ts";
 
 const STALE_AFTER_S = 3;
+/** A look comes so much later than its picture, on a machine that has enough to do. */
+const LOOK_TAKES_MS = 400;
 
 export function TuningView({ camera }: { camera: Camera }): JSX.Element {
   const [motive, setMotive] = useState<string>(words("usual"));
@@ -67,9 +70,21 @@ function Following(props: {
   const { camera, motive } = props;
   const [look, setLook] = useState<Look | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const pairing = useRef(new Pairing());
+  const [isPaired, setPaired] = useState(false);
+  const onLook = (come: Look): void => {
+    const unasked = pairing.current.came(come, performance.now());
+    if (unasked) setLook(unasked);
+  };
+  const onPicture = useCallback((rtpTimestamp: number): void => {
+    const its = pairing.current.of(rtpTimestamp, performance.now());
+    if (!its) return;
+    setPaired(true);
+    setLook(its);
+  }, []);
   useEffect(() => {
     const leaving = new AbortController();
-    followLooks(camera.id, motive, setLook, leaving.signal).catch((error: unknown) => {
+    followLooks(camera.id, motive, onLook, leaving.signal).catch((error: unknown) => {
       if (leaving.signal.aborted) return;
       setLook(null);
       setProblem(Problem.of(error));
@@ -89,6 +104,8 @@ function Following(props: {
               streamId={camera.streams.sub ?? camera.streams.main}
               label={camera.name}
               epoch={String(room.value.mediaStarts)}
+              behindMs={isPaired ? LOOK_TAKES_MS : 0}
+              onPicture={onPicture}
             />
           ) : (
             <p class="small quiet zone-blank">{words("noPicture")}</p>
