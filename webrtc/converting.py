@@ -161,6 +161,9 @@ class Conversion:
         self._something.set()
 
     def _made(self, picture: Rendered) -> None:
+        if self.stream.video.last_packet_s is None:
+            # The base's own times: what is known of a picture holds of it in both forms.
+            self.stream.video.begin(Codec.H264, at=picture.timestamp)
         self.stream.video.receive_unit(h264.packetise(picture.data), picture.timestamp)
 
 

@@ -28,9 +28,14 @@ class Numbering:
         self._stale = 0
         self._newest_out: int | None = None  # newest timestamp given out
 
-    def begin(self, *, after_s: float) -> None:
-        """Another source starts, ``after_s`` seconds after the last picture of the one before."""
-        if self._newest_out is not None:
+    def begin(self, *, after_s: float, at: int | None = None) -> None:
+        """Another source starts, ``after_s`` seconds after the last picture of the one before.
+
+        ``at``: the first timestamp that is given out, if none was yet.
+        """
+        if self._newest_out is None:
+            self._next_timestamp = self._next_timestamp if at is None else at
+        else:
             step = max(_FRAME_S, min(after_s, 3600.0))
             self._next_timestamp = self._newest_out + int(step * self._clock_hz)
         self._newest_in = None

@@ -93,11 +93,14 @@ class Track:
         self._report: tuple[int, int] | None = None  # NTP time and output timestamp
         self._newest: tuple[int, float] | None = None  # output timestamp, when it came
 
-    def begin(self, codec: Codec) -> None:
-        """A publisher starts: the numbers go on, the pictures before it are no start any more."""
+    def begin(self, codec: Codec, *, at: int | None = None) -> None:
+        """A publisher starts: the numbers go on, the pictures before it are no start any more.
+
+        ``at``: its first timestamp, which the track's very first publisher keeps.
+        """
         self.flush()
         now = self._clock()
-        self._numbering.begin(after_s=now - (self.last_packet_s or now))
+        self._numbering.begin(after_s=now - (self.last_packet_s or now), at=at)
         if codec is not self.codec:
             self.history.forget()
         self.codec = codec

@@ -25,6 +25,7 @@ from tests.component.webrtc.peers import (
 from tests.servers.rtsp_camera import RtspCamera, camera_served
 from webrtc import converting
 from webrtc.metrics import value
+from webrtc.relay import RelayedStream
 from webrtc.rtsp import DownReason
 from webrtc.rtsp_client import client, dialogue, dials
 
@@ -148,6 +149,10 @@ async def test_h265_is_taken_in_and_checked_with_a_picture(tmp_path: Path) -> No
     assert found.still is not None
 
 
+def times_of(stream: RelayedStream) -> set[int]:
+    return {unit.timestamp for unit in stream.video.units_since_keyframe(max_age_s=60.0)}
+
+
 async def test_h265_is_sent_to_who_has_it_and_one_h264_to_all_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +175,8 @@ async def test_h265_is_sent_to_who_has_it_and_one_h264_to_all_others(
 
             assert "H265/90000" in session.answer.result()
             assert session.stream is base
+            assert one.session is not None
+            assert times_of(one.session.stream) & times_of(base)  # a picture has one time in both
             assert value(renditions) == 1
         await new.close()
         await until(lambda: value(renditions) == 0)  # nobody watches it any more
