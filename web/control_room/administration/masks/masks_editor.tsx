@@ -2,18 +2,16 @@
 
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { say } from "../../../shared/i18n/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Camera, CameraMasking, PicturePoints } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
 import { notify } from "../../notices/notices.ts";
-import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
+import { DrawingForm } from "../drawing_form.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
-import { change, stepOfKey } from "../steps.ts";
+import { change } from "../steps.ts";
 import { useDraft } from "../unsaved.ts";
-import { text } from "../words/index.ts";
 import { BarePicture } from "./bare_picture.tsx";
 import { isFinished, type Draft } from "./drafts.ts";
 import { barePicture, decide, maskingOf } from "./intents.ts";
@@ -54,102 +52,76 @@ function Editor(props: {
     put({ ...draft, masks }, moving);
   const drawn = draft.masks.length > 0 ? draft.masks : FIRST;
   const outlines = draft.by_camera ? [] : drawn;
-  const onKey = (event: KeyboardEvent): void => {
-    const step = stepOfKey(event);
-    if (!step) return;
-    setDrafts(step(drafts));
-    event.preventDefault();
-  };
   const submit = async (): Promise<void> => {
     const before = inForce?.version ?? 0;
     const decided = await decide(camera.id, draft, before);
     const version = decided.decisions[0]?.version ?? before;
-    kept.drop();
     notify({ tone: "done", text: words(version === before ? "same" : "saved", { version }) });
-    props.onDone();
   };
   return (
-    <div onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
-      <Form
-        testid="masks-form"
-        submit={say("act.save")}
-        about={draft}
-        onCancel={() => {
-          kept.drop();
-          props.onDone();
-        }}
-        onSubmit={submit}
-      >
-        {kept.isFound && (
-          <p class="is-warn" role="status" data-testid="unsaved">
-            {text("zone.unsaved")}
+    <DrawingForm testid="masks-form" draft={kept} onSubmit={submit} onDone={props.onDone}>
+      <div class="form zone-side">
+        <Drawing
+          name={motive === null ? camera.name : words("bareShown")}
+          which={motive ?? ""}
+          picture={() =>
+            motive === null
+              ? stillOfCamera(camera.id, words("motive"))
+              : barePicture(camera.id, motive)
+          }
+          outlines={outlines.map((points) => ({ points, look: isPreview ? "mask burnt" : "mask" }))}
+          at={at}
+          isPreview={isPreview}
+          onPoints={(points, moving) =>
+            redraw(draft.masks.length > 0 ? draft.masks.with(at, points) : [points], moving)
+          }
+          blank={words("blank")}
+        />
+        <div class="acts">
+          <BackAndForth steps={drafts} onSteps={setDrafts} />
+          <button
+            type="button"
+            class="button"
+            aria-pressed={isPreview}
+            data-testid="mask-preview"
+            onClick={() => setPreview(!isPreview)}
+          >
+            {words("preview")}
+          </button>
+        </div>
+        {camera.masks.count > 0 && motive === null && <BarePicture onShow={setMotive} />}
+        {motive !== null && (
+          <p>
+            <span class="tag warn">{words("bareShown")}</span>
           </p>
         )}
-        <div class="zones">
-          <div class="form zone-side">
-            <Drawing
-              name={motive === null ? camera.name : words("bareShown")}
-              which={motive ?? ""}
-              picture={() =>
-                motive === null
-                  ? stillOfCamera(camera.id, words("motive"))
-                  : barePicture(camera.id, motive)
-              }
-              outlines={outlines.map((points) => ({ points, look: isPreview ? "mask burnt" : "mask" }))}
-              at={at}
-              isPreview={isPreview}
-              onPoints={(points, moving) =>
-                redraw(draft.masks.length > 0 ? draft.masks.with(at, points) : [points], moving)
-              }
-              blank={words("blank")}
-            />
-            <div class="acts">
-              <BackAndForth steps={drafts} onSteps={setDrafts} />
-              <button
-                type="button"
-                class="button"
-                aria-pressed={isPreview}
-                data-testid="mask-preview"
-                onClick={() => setPreview(!isPreview)}
-              >
-                {words("preview")}
-              </button>
-            </div>
-            {camera.masks.count > 0 && motive === null && <BarePicture onShow={setMotive} />}
-            {motive !== null && (
-              <p>
-                <span class="tag warn">{words("bareShown")}</span>
-              </p>
-            )}
-          </div>
-          <div class="form">
-            <p class="small quiet">{words("why")}</p>
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={draft.by_camera}
-                onInput={(event) =>
-                  put({ masks: [], by_camera: event.currentTarget.checked })
-                }
-              />
-              <span>
-                {words("byCamera")} <span class="small quiet">{words("byCameraHint")}</span>
-              </span>
-            </label>
-            {!draft.by_camera && (
-              <Masks draft={draft} at={at} onAt={setAt} onMasks={redraw} />
-            )}
-            <Versions
-              masking={masking}
-              onTake={({ masks, by_camera }) => {
-                setAt(0);
-                put({ masks, by_camera });
-              }}
-            />
-          </div>
-        </div>
-      </Form>
-    </div>
+      </div>
+      <div class="form">
+        <p class="small quiet">{words("why")}</p>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={draft.by_camera}
+            onInput={(event) =>
+              put({ masks: [], by_camera: event.currentTarget.checked })
+            }
+          />
+          <span>
+            {words("byCamera")} <span class="small quiet">{words("byCameraHint")}</span>
+          </span>
+        </label>
+        {!draft.by_camera && (
+          <Masks draft={draft} at={at} onAt={setAt} onMasks={redraw} />
+        )}
+        <Versions
+          masking={masking}
+          onTake={({ masks, by_camera }) => {
+            setAt(0);
+            put({ masks, by_camera });
+          }}
+        />
+      </div>
+    </DrawingForm>
   );
 }
 

@@ -8,13 +8,12 @@ import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
 import { fault as tell, notify } from "../../notices/notices.ts";
 import { may, room } from "../../state/store.ts";
-import { Form } from "../../ui.tsx";
 import { Drawing } from "../drawing.tsx";
+import { DrawingForm } from "../drawing_form.tsx";
 import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
-import { change, stepOfKey } from "../steps.ts";
+import { change } from "../steps.ts";
 import { useDraft } from "../unsaved.ts";
-import { text } from "../words/index.ts";
 import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
 import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
@@ -72,144 +71,127 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
       throw faulty(rules[wrong] as Rule);
     }
     await putRules(camera.id, rules);
-    draft.drop();
     notify({ tone: "done", text: words("saved") });
-    props.onDone();
-  };
-  const onKey = (event: KeyboardEvent): void => {
-    const step = stepOfKey(event);
-    if (!step) return;
-    setDrafts(step(drafts));
-    event.preventDefault();
   };
   // What was drawn on another position's picture means nothing on this one.
   const isHere = (rule: Rule): boolean => !chosen || rule.preset === chosen.preset;
   return (
-    <div class="form" onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>
-      <Form
-        testid="rules-form"
-        submit={say("act.save")}
-        about={rules}
-        onCancel={() => {
-          draft.drop();
-          props.onDone();
-        }}
-        onSubmit={submit}
-      >
-        {draft.isFound && (
-          <p class="is-warn" role="status" data-testid="unsaved">
-            {text("zone.unsaved")}
-          </p>
-        )}
-        <div class="zones">
-          <div class="form zone-side">
-            <Drawing
-              name={camera.name}
-              which={`${camera.id} ${looks}`}
-              picture={() => stillOfCamera(camera.id, words("motive"))}
-              outlines={rules.map((rule) => ({
-                points: isHere(rule) ? rule.points : [],
-                isLine: rule.shape === "line",
-                look: rule.in_use ? "zone" : "zone is-off",
-              }))}
-              at={at}
-              onPoints={(points, moving) => chosen && put({ ...chosen, points }, moving)}
-              onPoint={setPoint}
-              onAspect={setAspect}
-              blank={words("blank")}
+    <DrawingForm
+      testid="rules-form"
+      draft={draft}
+      onSubmit={submit}
+      onDone={props.onDone}
+      below={
+        <>
+          <div class="acts trial-toggle">
+            <button
+              type="button"
+              class="button"
+              aria-expanded={isTrying}
+              data-testid="trial-open"
+              onClick={() => setTrying(!isTrying)}
             >
-              {rules.filter(isHere).map((rule) => (
-                <RuleShape
-                  key={rule.id}
-                  rule={rule}
-                  isChosen={rule === chosen}
-                  aspect={aspect}
-                  onBearing={(bearing, moving) => put({ ...rule, bearing }, moving)}
-                />
-              ))}
-              {fault && <FaultMark fault={fault} aspect={aspect} />}
-            </Drawing>
-            <p class="small is-warn" role="status" data-testid="rule-fault">
-              {chosen && fault && words("faulty", { name: chosen.name, fault: words(`fault.${fault.what}`) })}
-            </p>
-            <div class="acts">
-              <BackAndForth steps={drafts} onSteps={setDrafts} />
+              {trial(isTrying ? "close" : "open")}
+            </button>
+          </div>
+          {isTrying && <TrialPanel camera={camera} rules={rules} />}
+        </>
+      }
+    >
+      <div class="form zone-side">
+        <Drawing
+          name={camera.name}
+          which={`${camera.id} ${looks}`}
+          picture={() => stillOfCamera(camera.id, words("motive"))}
+          outlines={rules.map((rule) => ({
+            points: isHere(rule) ? rule.points : [],
+            isLine: rule.shape === "line",
+            look: rule.in_use ? "zone" : "zone is-off",
+          }))}
+          at={at}
+          onPoints={(points, moving) => chosen && put({ ...chosen, points }, moving)}
+          onPoint={setPoint}
+          onAspect={setAspect}
+          blank={words("blank")}
+        >
+          {rules.filter(isHere).map((rule) => (
+            <RuleShape
+              key={rule.id}
+              rule={rule}
+              isChosen={rule === chosen}
+              aspect={aspect}
+              onBearing={(bearing, moving) => put({ ...rule, bearing }, moving)}
+            />
+          ))}
+          {fault && <FaultMark fault={fault} aspect={aspect} />}
+        </Drawing>
+        <p class="small is-warn" role="status" data-testid="rule-fault">
+          {chosen && fault && words("faulty", { name: chosen.name, fault: words(`fault.${fault.what}`) })}
+        </p>
+        <div class="acts">
+          <BackAndForth steps={drafts} onSteps={setDrafts} />
+          <button
+            type="button"
+            class="button"
+            disabled={!chosen?.points.length}
+            onClick={() =>
+              chosen && put({ ...chosen, points: chosen.points.toSpliced(point ?? -1, 1) })
+            }
+          >
+            {words("removePoint")}
+          </button>
+        </div>
+        {chosen?.preset && head && head.at.preset !== chosen.preset && (
+          <div class="acts">
+            <span class="small is-warn" data-testid="off-preset">
+              {words("presetNow")}
+            </span>
+            {may("move-cameras", camera.commune_id) && (
               <button
                 type="button"
                 class="button"
-                disabled={!chosen?.points.length}
-                onClick={() =>
-                  chosen && put({ ...chosen, points: chosen.points.toSpliced(point ?? -1, 1) })
-                }
+                onClick={() => void goTo(camera.id, chosen.preset ?? "").catch(tell)}
               >
-                {words("removePoint")}
+                {words("presetGo")}
               </button>
-            </div>
-            {chosen?.preset && head && head.at.preset !== chosen.preset && (
-              <div class="acts">
-                <span class="small is-warn" data-testid="off-preset">
-                  {words("presetNow")}
-                </span>
-                {may("move-cameras", camera.commune_id) && (
-                  <button
-                    type="button"
-                    class="button"
-                    onClick={() => void goTo(camera.id, chosen.preset ?? "").catch(tell)}
-                  >
-                    {words("presetGo")}
-                  </button>
-                )}
-                <button type="button" class="button" onClick={() => void look()}>
-                  {words("presetLook")}
-                </button>
-              </div>
             )}
-            <p class="small quiet">{words("how")}</p>
+            <button type="button" class="button" onClick={() => void look()}>
+              {words("presetLook")}
+            </button>
           </div>
-          <div class="form">
-            <KindPicker kinds={kinds} onPick={add} />
-            {rules.length === 0 && <p>{words("none")}</p>}
-            {rules.map((rule, i) => (
-              <RuleLine
-                key={rule.id}
-                rule={rule}
-                isChosen={i === at}
-                onChoose={() => setAt(i)}
-                onRemove={() => {
-                  setDrafts(change(drafts, rules.toSpliced(i, 1)));
-                  setAt(0);
-                }}
-              >
-                {rule === chosen && kind && (
-                  <RuleForm
-                    cameraId={camera.id}
-                    rule={rule}
-                    kept={setup.rules.find(({ id }) => id === rule.id)}
-                    kind={kind}
-                    isSuspended={suspended.some((one) => one.kind === rule.kind)}
-                    moves={camera.moves}
-                    head={head}
-                    onChange={put}
-                  />
-                )}
-              </RuleLine>
-            ))}
-          </div>
-        </div>
-      </Form>
-      <div class="acts trial-toggle">
-        <button
-          type="button"
-          class="button"
-          aria-expanded={isTrying}
-          data-testid="trial-open"
-          onClick={() => setTrying(!isTrying)}
-        >
-          {trial(isTrying ? "close" : "open")}
-        </button>
+        )}
+        <p class="small quiet">{words("how")}</p>
       </div>
-      {isTrying && <TrialPanel camera={camera} rules={rules} />}
-    </div>
+      <div class="form">
+        <KindPicker kinds={kinds} onPick={add} />
+        {rules.length === 0 && <p>{words("none")}</p>}
+        {rules.map((rule, i) => (
+          <RuleLine
+            key={rule.id}
+            rule={rule}
+            isChosen={i === at}
+            onChoose={() => setAt(i)}
+            onRemove={() => {
+              setDrafts(change(drafts, rules.toSpliced(i, 1)));
+              setAt(0);
+            }}
+          >
+            {rule === chosen && kind && (
+              <RuleForm
+                cameraId={camera.id}
+                rule={rule}
+                kept={setup.rules.find(({ id }) => id === rule.id)}
+                kind={kind}
+                isSuspended={suspended.some((one) => one.kind === rule.kind)}
+                moves={camera.moves}
+                head={head}
+                onChange={put}
+              />
+            )}
+          </RuleLine>
+        ))}
+      </div>
+    </DrawingForm>
   );
 }
 
