@@ -13,6 +13,7 @@ import { may, me } from "../state/store.ts";
 import { Choice, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
+import { Checks } from "./checks.tsx";
 import { authorisations, type Authorisation } from "./collection.ts";
 import { dayOf, endOf, startOf } from "./dates.ts";
 import { evaluationOf, keptCameras, revokeAuthorisation } from "./intents.ts";
@@ -286,38 +287,26 @@ function ActForm(props: {
           </div>
         </div>
         <div class="form">
-          <fieldset class="checks">
-            <legend class="quiet small">
-              {text(isClosed ? "authorisation.closedKinds" : "authorisation.kinds")}
-            </legend>
-            {kinds.map((kind) => (
-              <label class="check" key={kind}>
-                <input type="checkbox" name="kind" value={kind} />
-                {say(`kind.${kind}`)}
-              </label>
-            ))}
-          </fieldset>
-          <fieldset class="checks">
-            <legend class="quiet small">{text("authorisation.cameras")}</legend>
+          <Checks
+            title={text(isClosed ? "authorisation.closedKinds" : "authorisation.kinds")}
+            name="kind"
+            options={kinds.map((kind) => [kind, say(`kind.${kind}`)] as const)}
+          />
+          <Checks
+            title={text("authorisation.cameras")}
+            name="camera"
+            options={cameras.map(({ id, number, name }) => [id, `${number} ${name}`] as const)}
+          >
             {cameras.length === 0 && <p class="quiet">{text("cameras.empty")}</p>}
-            {cameras.map((camera) => (
-              <label class="check" key={camera.id}>
-                <input type="checkbox" name="camera" value={camera.id} />
-                {camera.number} {camera.name}
-              </label>
-            ))}
-          </fieldset>
+          </Checks>
           {listed.length > 0 && (
-            <fieldset class="checks">
-              <legend class="quiet small">{sensorWords("title")}</legend>
-              {listed.map((sensor) => (
-                <label class="check" key={sensor.id}>
-                  <input type="checkbox" name="sensor" value={sensor.id} />
-                  {sensor.name}
-                </label>
-              ))}
+            <Checks
+              title={sensorWords("title")}
+              name="sensor"
+              options={listed.map(({ id, name }) => [id, name] as const)}
+            >
               <p class="small quiet">{sensorWords("ownLaw")}</p>
-            </fieldset>
+            </Checks>
           )}
           <p class="small quiet">{text("authorisation.never")}</p>
         </div>

@@ -12,6 +12,7 @@ import { notify } from "../notices/notices.ts";
 import { may } from "../state/store.ts";
 import { Choice, Field, Form, numberOf, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
+import { Checks } from "./checks.tsx";
 import { communes, type Commune, type Convention } from "./collection.ts";
 import { endOf, inYears, startOf, dayOf } from "./dates.ts";
 import { addConvention, conventionsOf, endConvention } from "./intents.ts";
@@ -217,15 +218,11 @@ function Conventions({ owner }: { owner: Commune }): JSX.Element {
           />
           <Field label={text("grant.act")} name="act" required />
         </div>
-        <fieldset class="checks">
-          <legend class="quiet small">{text("convention.opens")}</legend>
-          {SHAREABLE.map((permission) => (
-            <label class="check" key={permission}>
-              <input type="checkbox" name="permission" value={permission} />
-              {text(`permission.${permission}`)}
-            </label>
-          ))}
-        </fieldset>
+        <Checks
+          title={text("convention.opens")}
+          name="permission"
+          options={SHAREABLE.map((one) => [one, text(`permission.${one}`)] as const)}
+        />
         <div class="form-row">
           <Field
             label={text("grant.from")}

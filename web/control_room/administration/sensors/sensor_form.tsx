@@ -8,6 +8,7 @@ import { AUTHORISABLE_KINDS, SENSOR_KINDS } from "../../../shared/types.ts";
 import { me } from "../../state/store.ts";
 import { Choice, Field, Form, textOf } from "../../ui.tsx";
 import { here } from "../administration.tsx";
+import { Checks } from "../checks.tsx";
 import { Coordinates, pointIn } from "../coordinates.tsx";
 import { Drawing, PlacePicker } from "../place_picker.tsx";
 import { text } from "../words/index.ts";
@@ -48,15 +49,13 @@ export function SensorForm(props: {
             options={SORTS.map((sort) => [sort, words(`sort.${sort}`)] as const)}
           />
           <Field label={words("maker")} name="maker" maxLength={200} />
-          <fieldset class="checks">
-            <legend class="quiet small">{words("kinds")}</legend>
-            {[...SENSOR_KINDS, ...AUTHORISABLE_KINDS].map((kind) => (
-              <label class="check" key={kind}>
-                <input type="checkbox" name="kind" value={kind} />
-                {say(`kind.${kind}`)}
-              </label>
-            ))}
-          </fieldset>
+          <Checks
+            title={words("kinds")}
+            name="kind"
+            options={[...SENSOR_KINDS, ...AUTHORISABLE_KINDS].map(
+              (kind) => [kind, say(`kind.${kind}`)] as const,
+            )}
+          />
         </div>
         <div class="form">
           <p>{words("whereIs")}</p>
