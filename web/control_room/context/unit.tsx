@@ -1,8 +1,7 @@
 /** One unit: what it is doing, its stream, its nearest cameras, and a word to it. */
 
 import type { JSX } from "preact";
-import { locale, say } from "../../shared/i18n/index.ts";
-import { distanceM, sayDistance } from "../../shared/geo.ts";
+import { say } from "../../shared/i18n/index.ts";
 import type { UnitLive } from "../../shared/types.ts";
 import { Age, When } from "../../shared/ui/age.tsx";
 import { GuidanceForm } from "../guidance/form.tsx";
@@ -10,9 +9,8 @@ import { GuidanceList } from "../guidance/list.tsx";
 import { showLarge } from "../keyboard/keyboard.ts";
 import { cameras, may, room, streams } from "../state/store.ts";
 import { words } from "../words/index.ts";
+import { Nearest } from "./nearest.tsx";
 import { Go, OnMap, Row } from "./parts.tsx";
-
-const NEAREST = 3;
 
 export function AboutUnit({ unit }: { unit: UnitLive }): JSX.Element {
   const { position, shift } = unit;
@@ -20,12 +18,6 @@ export function AboutUnit({ unit }: { unit: UnitLive }): JSX.Element {
   const intervention = unit.intervention_id
     ? room.value.interventions.get(unit.intervention_id)
     : undefined;
-  const near = position
-    ? cameras.value
-        .map((camera) => ({ camera, metres: distanceM(camera.point, position.point) }))
-        .toSorted((a, b) => a.metres - b.metres)
-        .slice(0, NEAREST)
-    : [];
   return (
     <div class="about" data-testid="about-unit">
       <h1>{unit.call_sign}</h1>
@@ -85,19 +77,10 @@ export function AboutUnit({ unit }: { unit: UnitLive }): JSX.Element {
           <GuidanceList unitId={unit.id} />
         </>
       )}
-      {near.length > 0 && (
+      {position && cameras.value.length > 0 && (
         <>
           <h2>{words("unit.near")}</h2>
-          <ul>
-            {near.map(({ camera, metres }) => (
-              <li key={camera.id} class="near">
-                <Go to={{ kind: "camera", id: camera.id }}>
-                  {camera.number} {camera.name}
-                </Go>
-                <span>{sayDistance(metres, locale.value)}</span>
-              </li>
-            ))}
-          </ul>
+          <Nearest cameras={cameras.value} to={position.point} />
         </>
       )}
     </div>
