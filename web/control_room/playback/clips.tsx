@@ -8,11 +8,12 @@ import { sayTime } from "../../shared/moments.ts";
 import type { Id } from "../../shared/types.ts";
 import { When } from "../../shared/ui/age.tsx";
 import { notify } from "../notices/notices.ts";
-import { Dialog, Field, Form, textOf } from "../ui.tsx";
+import { Dialog, Form, textOf } from "../ui.tsx";
 import { clip, clipManifest, makeClip, openPlayback, type Clip } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
 import { fileTime, HoursFields, hoursOf } from "./moments.tsx";
+import { MotiveField } from "./motive_field.tsx";
 import { nameOf } from "./picture.tsx";
 import type { Span } from "./timeline.ts";
 import { text } from "./words/index.ts";
@@ -53,14 +54,7 @@ function Clips({ deck }: { deck: Deck }): JSX.Element {
       <Form testid="clip-form" submit={text("clip.do")} onCancel={close} onSubmit={submit}>
         <p class="small quiet">{text("clip.what")}</p>
         <HoursFields hours={hours} />
-        <Field
-          label={text("out.motive")}
-          name="motive"
-          required
-          minLength={3}
-          maxLength={200}
-          defaultValue={deck.motive}
-        />
+        <MotiveField said={deck.motive} />
       </Form>
       {made.value.length > 0 && (
         <ul class="clips" aria-live="polite">

@@ -4,11 +4,12 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import { saveFile } from "../save_file.ts";
-import { Dialog, Field, Form, textOf } from "../ui.tsx";
+import { Dialog, Form, textOf } from "../ui.tsx";
 import { takeStill } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
 import { fileTime } from "./moments.tsx";
+import { MotiveField } from "./motive_field.tsx";
 import { hashOf } from "./hash.ts";
 import { nameOf } from "./picture.tsx";
 import { text } from "./words/index.ts";
@@ -36,14 +37,7 @@ function Still({ deck }: { deck: Deck }): JSX.Element {
       {hash === null ? (
         <Form testid="still-form" submit={text("still.do")} onCancel={close} onSubmit={submit}>
           <p class="small quiet">{text("still.what")}</p>
-          <Field
-            label={text("out.motive")}
-            name="motive"
-            required
-            minLength={3}
-            maxLength={200}
-            defaultValue={deck.motive}
-          />
+          <MotiveField said={deck.motive} />
         </Form>
       ) : (
         <>
