@@ -8,6 +8,10 @@ SELECT seq, body FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2;
 -- The newest committed fact still kept, or NULL: followers begin after it.
 SELECT max(seq) FROM outbox;
 
+-- name: told_since
+-- Whether a fact of these kinds came after one.
+SELECT EXISTS (SELECT FROM outbox WHERE seq > $1 AND kind = ANY ($2::text[]));
+
 -- name: cursor
 -- How far a durable subscriber has read, or NULL for one never heard of.
 SELECT seq FROM bus_cursor WHERE durable = $1;

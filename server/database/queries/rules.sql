@@ -5,7 +5,7 @@
 SELECT * FROM rule WHERE camera_id = ANY ($1::uuid[]) ORDER BY camera_id, created_at, id;
 
 -- name: of_cameras_in_use
--- Every rule of a camera in use, of one commune or of all, with what decides whether it rests.
+-- Every rule of a camera in use, or of all of them, with what decides whether it rests.
 SELECT rule.*, camera.number, camera.name AS camera_name, camera.demonstration, camera.place_kind,
     EXISTS (
         SELECT FROM rule_reference AS reference
@@ -14,8 +14,7 @@ SELECT rule.*, camera.number, camera.name AS camera_name, camera.demonstration, 
     ) AS is_referenced
 FROM rule JOIN camera ON camera.id = rule.camera_id
 WHERE camera.disabled_at IS NULL
-    AND ($1::uuid[] IS NULL OR rule.commune_id = ANY ($1::uuid[]))
-    AND ($2::uuid IS NULL OR rule.camera_id = $2)
+    AND ($1::uuid IS NULL OR rule.camera_id = $1)
 ORDER BY camera.commune_id, camera.number, rule.created_at, rule.id;
 
 -- name: drop

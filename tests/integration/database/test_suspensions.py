@@ -14,6 +14,7 @@ from domain.cameras import Camera
 from domain.events import EventKind
 from domain.identifiers import AlertId, AuthorisationId, EventId, PersonId
 from domain.people import Role
+from domain.resting import Rests
 from domain.rules import Rule
 from domain.suspensions import NotSuspended
 from server.database.alert_rows import store_alert
@@ -22,6 +23,7 @@ from server.database.authorisations import Authorisations
 from server.database.bus import PgBus
 from server.database.figures import DetectionFigures
 from server.database.pool import Database
+from server.database.rule_states import RuleStates
 from server.database.screens import Screens
 from server.database.suspensions import Suspensions, suspend_what_cries_wolf
 from server.intake import EventRecorder, Intake
@@ -57,6 +59,7 @@ class Room:
         self.database, self.watched, self.operator = database, watched, operator
         self.recorder = EventRecorder(database, clock=lambda: NOW)
         self.intake = Intake(database, PgBus(database), clock=lambda: NOW)
+        self.states = RuleStates(database, clock=lambda: NOW)
 
     async def event(self, kind: EventKind = ZONE) -> EventId:
         event = replace(seen(*self.watched), kind=kind)
@@ -91,6 +94,9 @@ class Room:
             for kind in act.kinds - one.suspended
         }
 
+    async def rests(self) -> list[Rests | None]:
+        return [one.rests for one in await self.states.of(at=NOW)]
+
     async def alerts(self) -> int:
         return int(await self.database.value("SELECT count(*) FROM alert"))
 
@@ -104,10 +110,10 @@ async def test_dismissed_too_often_it_is_silent_until_a_supervisor_lifts_it(
     database: Database, town: Town, room: Room
 ) -> None:
     await room.dismissed(1)
-    assert await room.suspended() == set()
+    assert (await room.suspended(), await room.rests()) == (set(), [None])
     await room.dismissed(1)
     assert await room.suspended() == {ZONE}
-    assert await room.kinds_watched() == {CROWD}
+    assert (await room.kinds_watched(), await room.rests()) == ({CROWD}, [Rests.SUSPENDED])
 
     await room.event(ZONE)
     assert await database.value("SELECT count(*) FROM event") == 2  # not even stored
@@ -125,7 +131,7 @@ async def test_dismissed_too_often_it_is_silent_until_a_supervisor_lifts_it(
         await suspensions.lift(running.id, by=supervisor.id, motive=motive, actor=ADMIN, at=NOW)
 
     await lift()
-    assert await room.kinds_watched() == {ZONE, CROWD}
+    assert (await room.kinds_watched(), await room.rests()) == ({ZONE, CROWD}, [None])
     await room.alert(ZONE)
     assert await room.alerts() == 4
     with pytest.raises(NotSuspended):
