@@ -1,145 +1,139 @@
 """The pictures of a film that somebody has brought, as a live stream gives them.
 
-Some of it at a time, so that whoever asks may stop, and ask whether it is still allowed.
+A process of its own decodes it. What that says is not believed: a picture of hours that it was not
+given is none, and masks are painted over here.
 """
 
+import asyncio
+import json
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import BinaryIO
 
-import av
-import av.error
-from av.codec.context import ThreadType
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
-from detectors.film_survey import Survey, opened, pictures_of
+from detectors.executor import Worker
+from detectors.film_messages import (
+    HEAD,
+    NEXT,
+    Kind,
+    Picture,
+    filled,
+    head_of,
+    hours_in,
+    orders,
+    picture_in,
+)
+from detectors.film_process import PYTHON, running
+from detectors.film_survey import REFUSALS, Survey
 from detectors.frames import DecodedFrame
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
-from detectors.recordings import Due, Paint
+from detectors.recordings import Paint
+from domain.errors import DomainError
 from domain.masks import Mask
-from domain.trials import Hours, NoPictures
+from domain.trials import FilmNotDecoded, Hours
 
 logger = logging.getLogger(__name__)
 
-PASSED_AT_ONCE = 50
-"""Packets without a picture that is due, until it is asked whether to go on."""
-BEHIND = timedelta(seconds=1)
-"""By how much a picture may come later in a file than those that are shown after it."""
+ANSWERED_WITHIN_S = 300.0
+"""It answers each second, but has only what all others leave of the processor."""
+DECODER = (*PYTHON, "detectors.film_decoder")
 
 
-def pictures_in(
+async def pictures_in(
     film: BinaryIO,
     survey: Survey,
     *,
     filmed_at: datetime,
     covered: Sequence[Hours],
     period: timedelta,
+    worker: Worker,
     masks: Sequence[Mask] = (),
-) -> Generator[DecodedFrame | Hours | None]:
+) -> AsyncGenerator[DecodedFrame | Hours | None]:
     """Give a picture each ``period``, the first of all at ``filmed_at``, in ``covered`` hours.
 
-    What lies outside of those is not decoded, nor is what comes before their first keyframe. Hours
-    are those that are damaged; None: nothing yet. Raises ``NoPictures``, and what ``opened`` does.
-    Blocks for a moment at a time: call it in a thread.
+    What lies outside of those is not decoded, nor is anything that was not asked for yet. Hours are
+    those that are damaged; None: nothing yet. Raises ``NoPictures``, ``FilmNotDecoded``,
+    ``Unavailable``, and what ``opened`` does. Who asks closes this (``aclosing``).
     """
-    reading = _Reading(survey, filmed_at, covered, Due(period), Paint(masks))
-    with opened(film) as container:
-        stream = pictures_of(container)
-        stream.thread_type = ThreadType.NONE  # one thread: the others are for what is live
-        passed = 0
-        try:
-            for packet in container.demux(stream):
-                given = False
-                for one in reading.taken(packet, stream):
-                    given = True
-                    yield one
-                passed = 0 if given else passed + 1
-                if passed >= PASSED_AT_ONCE:
-                    passed = 0
-                    yield None
-                if reading.is_over:
-                    break
-        except av.error.FFmpegError as error:
-            reading.breaks(error)
-    yield from reading.ended()
-
-
-class _Reading:
-    def __init__(
-        self,
-        survey: Survey,
-        filmed_at: datetime,
-        covered: Sequence[Hours],
-        due: Due,
-        paint: Paint,
-    ) -> None:
-        self._zero = filmed_at - timedelta(seconds=survey.first_s)
-        self._ends_at = filmed_at + survey.lasts
-        self._covered, self._due, self._paint = covered, due, paint
-        self._until = covered[-1].ends_at + BEHIND if covered else filmed_at
-        self._waits_for_keyframe = True
-        self._newest_at = filmed_at
-        self._damaged_from: datetime | None = None
-        self._asked = self._decoded = 0
-        self.is_over = not covered
-
-    def taken(
-        self, packet: "av.Packet[VideoStream]", stream: VideoStream
-    ) -> Iterator[DecodedFrame | Hours]:
-        if packet.pts is not None:
-            at = self._time_of(packet)
-            self.is_over = at >= self._until
-            if not self._is_covered(at) or (self._waits_for_keyframe and not packet.is_keyframe):
-                if not self._waits_for_keyframe:
-                    stream.codec_context.flush_buffers()
-                self._waits_for_keyframe = True
+    if not covered:
+        return
+    handle, paint = film.fileno(), Paint(masks)
+    words = orders(survey, filmed_at=filmed_at, covered=covered, period=period)
+    async with running((*DECODER, str(handle)), stdin=PIPE, handles=[handle]) as process:
+        while True:
+            kind, body = await _asked(process, words + NEXT)
+            words = b""
+            if kind is Kind.OVER:
                 return
-            if self._damaged_from is not None:
-                yield Hours(self._damaged_from, at)
-                self._damaged_from = None
-            self._waits_for_keyframe = False
-            self._asked += 1
-        elif packet.size or self._waits_for_keyframe:
-            return  # of no time, so of no act; or the end, and the decoder was given nothing
-        try:
-            frames = packet.decode()
-        except av.error.FFmpegError as error:
-            self.breaks(error)
-            stream.codec_context.flush_buffers()
-            return
-        yield from self._wanted(frames)
+            if kind is Kind.REFUSED:
+                raise _refusal(body)
+            if kind is Kind.PICTURE:
+                picture, at = _picture(body, filmed_at, covered)
+                yield DecodedFrame(await worker.run(partial(_painted, picture, paint)), at)
+            elif kind is Kind.DAMAGED:
+                FRAMES_DROPPED.labels("damaged").inc()
+                yield _hours(body, filmed_at, filmed_at + survey.lasts)
+            else:
+                yield None
 
-    def breaks(self, error: av.error.FFmpegError) -> None:
-        """It can't be read from here to the next keyframe."""
-        logger.warning("a film is damaged: %s", error)
-        FRAMES_DROPPED.labels("damaged").inc()
-        self._damaged_from = self._damaged_from or self._newest_at
-        self._waits_for_keyframe = True
 
-    def ended(self) -> Iterator[Hours]:
-        if self._asked and not self._decoded:
-            raise NoPictures("its pictures can't be decoded")
-        if self._damaged_from is not None:
-            yield Hours(self._damaged_from, max(self._ends_at, self._damaged_from))
+async def _asked(process: Process, words: bytes) -> tuple[Kind, bytes]:
+    into, out = process.stdin, process.stdout
+    if into is None or out is None:
+        raise TypeError("the decoder was given no pipes")
+    try:
+        async with asyncio.timeout(ANSWERED_WITHIN_S):
+            into.write(words)
+            await into.drain()
+            kind, decoded, length = head_of(await out.readexactly(HEAD.size))
+            body = await out.readexactly(length)
+    except TimeoutError as error:
+        raise FilmNotDecoded("its decoder does not answer") from error
+    except (asyncio.IncompleteReadError, ConnectionError) as error:
+        raise FilmNotDecoded("its decoder crashed, or took too much memory or time") from error
+    except ValueError as error:
+        raise _astray() from error
+    FRAMES_DECODED.inc(decoded)
+    return kind, body
 
-    def _wanted(self, frames: Sequence[VideoFrame]) -> Iterator[DecodedFrame]:
-        for frame in frames:
-            FRAMES_DECODED.inc()
-            self._decoded += 1
-            at = self._time_of(frame)
-            self._newest_at = max(self._newest_at, at)
-            if self._is_covered(at) and self._due.takes(at):
-                yield DecodedFrame(self._paint.over(frame), at)
 
-    def _time_of(self, one: "av.Packet[VideoStream] | VideoFrame") -> datetime:
-        if one.pts is None or one.time_base is None:
-            return self._newest_at
-        try:
-            return self._zero + timedelta(seconds=float(one.pts * one.time_base))
-        except OverflowError:
-            return datetime.max.replace(tzinfo=self._zero.tzinfo)
+def _picture(
+    body: bytes, filmed_at: datetime, covered: Sequence[Hours]
+) -> tuple[Picture, datetime]:
+    try:
+        picture = picture_in(body)
+        at = filmed_at + picture.after
+    except (ValueError, OverflowError) as error:
+        raise _astray() from error
+    if not any(hours.starts_at <= at < hours.ends_at for hours in covered):
+        raise FilmNotDecoded("its decoder shows what it was not asked for")
+    return picture, at
 
-    def _is_covered(self, at: datetime) -> bool:
-        return any(hours.starts_at <= at < hours.ends_at for hours in self._covered)
+
+def _hours(body: bytes, begins: datetime, ends: datetime) -> Hours:
+    try:
+        since, until = (min(max(begins + at, begins), ends) for at in hours_in(body))
+    except (ValueError, OverflowError) as error:
+        raise _astray() from error
+    logger.warning("a film is damaged for %s", until - since)
+    return Hours(since, max(since, until))
+
+
+def _refusal(body: bytes) -> DomainError:
+    try:
+        code, detail = json.loads(body)
+        return REFUSALS[code](str(detail)[:500])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return _astray()
+
+
+def _astray() -> FilmNotDecoded:
+    return FilmNotDecoded("its decoder says what is no answer")
+
+
+def _painted(picture: Picture, paint: Paint) -> VideoFrame:
+    return paint.over(filled(picture))

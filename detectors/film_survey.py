@@ -5,21 +5,17 @@ crashes or takes all memory there ends that process, and nothing else. It is tol
 what is wrong, by a line of JSON.
 """
 
-import ctypes
 import json
-import os
-import resource
-import signal
 import sys
 from datetime import timedelta
 from typing import BinaryIO, NamedTuple
 
 import av
 import av.error
-import av.logging
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from detectors.confinement import confine
 from domain.errors import DomainError
 from domain.streams import MOST_PIXELS
 from domain.trials import FilmTooLarge, NoPictures, NotAFilm, WrongCodec
@@ -43,7 +39,6 @@ MOST_AWAY_S = 1e10
 """Some three hundred years: a film may count from 1970, and a date has to come of its times."""
 MOST_PACKET_BYTES = 64 * 1024**2
 """Who decodes has one in memory, without our limits: more than any picture or sound needs."""
-PR_SET_PDEATHSIG = 1
 REFUSALS: dict[str, type[DomainError]] = {
     error.code: error for error in (FilmTooLarge, NoPictures, NotAFilm, WrongCodec)
 }
@@ -132,23 +127,13 @@ def _said_long(longest: timedelta) -> str:
 
 
 def main() -> None:
-    _confine()
+    confine(most_memory=MOST_MEMORY_BYTES, most_cpu_s=MOST_CPU_S)
     try:
         found = survey(sys.stdin.buffer, longest=timedelta(seconds=float(sys.argv[1])))
         told = {"first_s": found.first_s, "lasts_s": found.lasts.total_seconds()}
         sys.stdout.write(json.dumps(told))
     except DomainError as error:
         sys.stdout.write(json.dumps({"code": error.code, "detail": str(error)}))
-
-
-def _confine() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(19)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold what nobody may see
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    av.logging.set_level(av.logging.PANIC)
 
 
 if __name__ == "__main__":

@@ -18,12 +18,10 @@ from detectors.frames import QUARTERED, DecodedFrame
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
 from domain.masks import BLOCK, Mask, masked_blocks
 from domain.streams import MOST_PIXELS
-from domain.trials import Hours, NoPictures
+from domain.trials import Due, Hours, NoPictures
 
 logger = logging.getLogger(__name__)
 
-TOLERANCE = 0.25
-"""Of a period: pictures come a little early or late, as they do live."""
 FILL_LUMA, FILL_CHROMA = 44, 128
 
 
@@ -53,22 +51,6 @@ def frames_of(
         for frame, at in _decoded(container, started_at, within.ends_at):
             if at >= within.starts_at and taking.takes(at):
                 yield DecodedFrame(paint.over(frame), at)
-
-
-class Due:
-    """When the next picture is to be looked at."""
-
-    def __init__(self, period: timedelta, at: datetime | None = None) -> None:
-        self._period, self._at = period, at
-
-    def takes(self, at: datetime) -> bool:
-        """Tell whether the picture of ``at`` is one of those."""
-        period, due = self._period, self._at
-        if due is not None and at < due - period * TOLERANCE:
-            return False
-        # From when it was due, so that early ones don't make more of them.
-        self._at = max((due or at) + period, at + period * (1 - TOLERANCE))
-        return True
 
 
 def _decoded(

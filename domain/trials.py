@@ -16,6 +16,8 @@ from domain.rules import Rule
 
 LONGEST_TRIAL = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
+_TOLERANCE = 0.25
+"""Of a period: pictures come a little early or late, as they do live."""
 
 
 class TooManyTrials(Conflict):
@@ -45,6 +47,13 @@ class FilmTooLarge(Invalid):
 
     code: ClassVar[str] = "film-too-large"
     title: ClassVar[str] = "This film is too large"
+
+
+class FilmNotDecoded(Invalid):
+    """What decodes it crashed, hung or took too much; the text says which."""
+
+    code: ClassVar[str] = "film-not-decoded"
+    title: ClassVar[str] = "What decodes this film has broken down on it"
 
 
 class TookTooLong(Conflict):
@@ -120,3 +129,19 @@ def others(covered: Iterable[Hours], *, starts_at: datetime, ends_at: datetime) 
     if since < ends_at:
         found.append(Hours(since, ends_at))
     return found
+
+
+class Due:
+    """When the next picture is to be looked at."""
+
+    def __init__(self, period: timedelta, at: datetime | None = None) -> None:
+        self._period, self._at = period, at
+
+    def takes(self, at: datetime) -> bool:
+        """Tell whether the picture of ``at`` is one of those."""
+        period, due = self._period, self._at
+        if due is not None and at < due - period * _TOLERANCE:
+            return False
+        # From when it was due, so that early ones don't make more of them.
+        self._at = max((due or at) + period, at + period * (1 - _TOLERANCE))
+        return True

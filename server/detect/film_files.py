@@ -6,12 +6,10 @@ process that is killed included. Nobody else can open it.
 
 import asyncio
 import json
-import os
 import shutil
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -23,7 +21,8 @@ from aiohttp.web import RequestPayloadError
 
 from detectors.brought_films import pictures_in
 from detectors.executor import Worker
-from detectors.film_survey import REFUSALS, Survey
+from detectors.film_process import PYTHON, kill, running
+from detectors.film_survey import MOST_AWAY_S, REFUSALS, Survey
 from detectors.protocol import Frame
 from domain.errors import Unavailable
 from domain.masks import Mask
@@ -39,8 +38,8 @@ LEAST_PER_S = 32 * 1024
 SURVEYED_WITHIN_S = 300.0
 LEFT_FREE = 1024**3
 """Bytes of the disk, beside the film."""
-_SURVEY = (sys.executable, "-I", "-m", "detectors.film_survey")
-_HANDED_DOWN = ("PATH", "LD_LIBRARY_PATH")  # not our settings: they hold secrets
+MOST_SAID = 4096
+SURVEY = (*PYTHON, "detectors.film_survey")
 
 
 class FilmFiles:
@@ -99,6 +98,7 @@ class FilmFile:
         self._among, self._size = among, size
         self._file = TemporaryFile(dir=among.folder)  # noqa: SIM115 - it is open as long as its trial
         self._survey: Survey | None = None
+        self._read_by: Process | None = None
 
     async def take(self, pieces: AsyncIterator[bytes]) -> str:
         """Keep all that comes, and give its SHA-256 in hexadecimal digits.
@@ -128,10 +128,17 @@ class FilmFile:
         Raises ``NotAFilm``, ``NoPictures``, ``WrongCodec``, ``FilmTooLarge``, ``Unavailable``.
         """
         said = await self._told()
-        if (code := said.get("code")) is not None:
-            raise REFUSALS[code](said["detail"])
-        self._survey = Survey(said["first_s"], timedelta(seconds=said["lasts_s"]))
-        return self._survey.lasts
+        if (refused := REFUSALS.get(str(said.get("code")))) is not None:
+            raise refused(str(said.get("detail")))
+        try:
+            found = Survey(float(said["first_s"]), timedelta(seconds=said["lasts_s"]))
+            is_one = abs(found.first_s) <= MOST_AWAY_S and found.lasts >= timedelta(0)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise _unsurveyed() from error
+        if not is_one or found.lasts > self._among.longest + timedelta(seconds=1):
+            raise _unsurveyed()
+        self._survey = found
+        return found.lasts
 
     async def frames(
         self, asked: TrialRequest, *, covered: Sequence[Hours], masks: Sequence[Mask]
@@ -146,51 +153,57 @@ class FilmFile:
             covered=covered,
             period=self._among.period,
             masks=masks,
+            worker=self._among.worker,
         )
-        async with aclosing(self._among.worker.each(reading)) as decoded:
+        async with aclosing(reading) as decoded:
             async for one in decoded:
                 yield one
 
     def close(self) -> None:
-        """It is gone from here on."""
+        """It is gone from here on, and with it what reads it."""
         self._among.forget(self)
         self._file.close()
+        if self._read_by is not None:
+            kill(self._read_by)
 
     def _keep(self, piece: bytes, hashed: _Hash) -> None:
         self._file.write(piece)
         hashed.update(piece)
 
     async def _told(self) -> dict[str, Any]:
-        environment = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
         longest_s = str(self._among.longest.total_seconds())
         try:
             self._file.flush()
             self._file.seek(0)
-            process = await asyncio.create_subprocess_exec(
-                *_SURVEY,
-                longest_s,
-                stdin=self._file,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                env=environment,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:  # no room for a process, or closed meanwhile
-            raise Unavailable("the film can't be read at the moment") from error
-        try:
-            async with asyncio.timeout(SURVEYED_WITHIN_S):
-                said, _ = await process.communicate()
-            return dict(json.loads(said))
-        except (TimeoutError, ValueError) as error:
-            raise NotAFilm("reading it takes more time or memory than a film does") from error
-        finally:
-            await _end(process)
+        except (OSError, ValueError) as error:  # closed meanwhile
+            raise Unavailable("the film is not there any more") from error
+        async with running((*SURVEY, longest_s), stdin=self._file) as process:
+            self._read_by = process
+            try:
+                async with asyncio.timeout(SURVEYED_WITHIN_S):
+                    said = await _all_of(process)
+                return dict(json.loads(said))
+            except (TimeoutError, ValueError, TypeError, RecursionError) as error:
+                if self._file.closed:
+                    raise Unavailable("the film is not there any more") from error
+                raise _unsurveyed() from error
+            finally:
+                self._read_by = None
 
 
-async def _end(process: Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()
+async def _all_of(process: Process) -> bytes:
+    """Raises ``ValueError`` for more than a survey says."""
+    if process.stdout is None:
+        raise TypeError("the survey was given no pipe")
+    try:
+        await process.stdout.readexactly(MOST_SAID + 1)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    raise ValueError("it says too much")
+
+
+def _unsurveyed() -> NotAFilm:
+    return NotAFilm("reading it takes more time or memory than a film does")
 
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:

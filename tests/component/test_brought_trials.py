@@ -267,7 +267,7 @@ async def test_a_reader_that_needs_too_much_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "import resource; resource.setrlimit(resource.RLIMIT_AS, (1, 1)); bytes(10**9)"
-    monkeypatch.setattr(film_files, "_SURVEY", (sys.executable, "-I", "-c", code))
+    monkeypatch.setattr(film_files, "SURVEY", (sys.executable, "-I", "-c", code))
     file = film_file()
     async with trying(Reel(), folder=tmp_path) as trials:
         with pytest.raises(NotAFilm, match="more time or memory"):

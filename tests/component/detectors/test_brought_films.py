@@ -1,22 +1,20 @@
 """Films that somebody brings: what they are, what is refused, and which pictures are decoded."""
 
 import io
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
 
 from detectors import film_survey
-from detectors.brought_films import pictures_in
+from detectors.film_reading import BEGINS as AT
+from detectors.film_reading import Decoded, FilmReading
 from detectors.film_survey import survey
-from detectors.frames import DecodedFrame
-from detectors.metrics import FRAMES_DECODED
 from domain.errors import DomainError
 from domain.trials import FilmTooLarge, Hours, NoPictures, NotAFilm, WrongCodec
 from tests.component.films import FPS, film_file, remuxed, sound_file
 
-AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
@@ -25,22 +23,16 @@ CONCAT = b"ffconcat version 1.0\nfile '/etc/passwd'\n"
 
 def given(
     file: bytes, covered: list[Hours] | None = None, period: timedelta = SECOND / FPS
-) -> Iterator[DecodedFrame | Hours | None]:
+) -> FilmReading:
     film = io.BytesIO(file)
     found = survey(film, longest=MINUTE)
     film.seek(0)
     covered = [Hours(AT, AT + MINUTE)] if covered is None else covered
-    return pictures_in(film, found, filmed_at=AT, covered=covered, period=period)
+    return FilmReading(film, found, covered=covered, period=period)
 
 
-def times_of(given: Iterator[DecodedFrame | Hours | None]) -> list[float]:
-    return [
-        round((one.captured_at - AT) / SECOND, 2) for one in given if isinstance(one, DecodedFrame)
-    ]
-
-
-def decoded() -> float:
-    return float(FRAMES_DECODED._value.get())
+def times_of(given: Iterable[Decoded | Hours | None]) -> list[float]:
+    return [round((one.at - AT) / SECOND, 2) for one in given if isinstance(one, Decoded)]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +63,12 @@ def test_what_no_act_covers_is_not_decoded_nor_what_hangs_on_it() -> None:
     file = film_file()
     # From within the second of a keyframe on, and again in the last one.
     hours = [Hours(AT + 0.5 * SECOND, AT + 2 * SECOND), Hours(AT + 3 * SECOND, AT + MINUTE)]
-    before = decoded()
+    reading = given(file, hours)
 
-    assert set(times_of(given(file, hours))) == {n / FPS for n in range(10, 20)} | {
+    assert set(times_of(reading)) == {n / FPS for n in range(10, 20)} | {
         n / FPS for n in range(30, 40)
     }
-    assert decoded() - before == 2 * FPS
+    assert reading.decoded == 2 * FPS
     assert list(given(file, [])) == []
 
 
@@ -136,7 +128,7 @@ def test_what_is_damaged_is_said_and_the_rest_is_looked_at() -> None:
     found = list(given(bytes(file)))
 
     assert any(isinstance(one, Hours) for one in found)
-    assert times_of(iter(found))[-1] >= 3
+    assert times_of(found)[-1] >= 3
 
 
 @pytest.mark.parametrize("beside", [[film_file(seconds=1)], [sound_file()] * 20])

@@ -117,6 +117,7 @@ export const en: Record<keyof typeof fr, string> = {
   "problem.not-watched": "Detection does not watch this camera at the moment",
   "problem.no-pictures": "There are no pictures in this film",
   "problem.too-many-trials": "Other trials are waiting",
+  "problem.film-not-decoded": "Decoding this film has broken down: the file made it fail",
   "problem.took-too-long": "The trial took too long",
   "problem.no-common-codec": "This browser can’t play this camera’s format",
   "problem.stream-offline": "No picture: the source does not answer",

@@ -115,6 +115,7 @@ export const fr = {
   "problem.not-watched": "La détection ne surveille pas cette caméra pour l’instant",
   "problem.no-pictures": "Ce film n’a pas d’images lisibles",
   "problem.too-many-trials": "D’autres essais attendent déjà",
+  "problem.film-not-decoded": "Le décodage de ce film s’est interrompu : le fichier l’a mis en défaut",
   "problem.took-too-long": "L’essai a duré trop longtemps",
   "problem.no-common-codec": "Ce navigateur ne lit pas le format de cette caméra",
   "problem.stream-offline": "Pas d’image : la source ne répond pas",
