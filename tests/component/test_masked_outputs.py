@@ -35,7 +35,7 @@ from server.recordings.joining import Joining, fragments_in
 from server.supervision import supervise
 from tests.component.recordings.conftest import MASTER
 from tests.component.recordings.filming import MemoryIndex, mp4_of
-from tests.component.webrtc.peers import Listener, new_stream, running, until, watching
+from tests.component.webrtc.peers import LIMIT_S, Listener, new_stream, running, until, watching
 from webrtc.recording.pictures import picture_at
 
 TOKEN = "of-this-test"
@@ -175,7 +175,7 @@ class Outputs(dict[str, list[Luma]]):
         with Worker.of("look") as worker:
             client = TapClient(sockets, worker=worker, looks_per_s=15)
             async with supervise({"tap": client.run}, on_failure=lambda: None):
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(LIMIT_S):
                     frame = await anext(client.frames(stream))
         self["detection"] = [frame.luma().astype(np.float64), frame.bgr().mean(axis=2)]
         self["still of an alert"] = decoded(frame.jpeg())

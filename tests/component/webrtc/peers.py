@@ -32,6 +32,11 @@ from webrtc.signalling import PeerSession, SessionLimits
 
 LOOPBACK = IceAddresses(bind=("127.0.0.1",))
 LIMIT_S = 60.0
+#: A camera is given up by who waits for that alone: a busy machine opens one slowly.
+PATIENT = CameraTimes(
+    connect_within_s=LIMIT_S, open_within_s=LIMIT_S, read_within_s=LIMIT_S, first_pause_s=0.1
+)
+HASTY = replace(PATIENT, read_within_s=1.5)
 
 
 class Colour(VideoStreamTrack):
@@ -96,6 +101,7 @@ async def running(
     most_renditions: int = 16,
     gone_after_s: float = 20.0,
     addresses: IceAddresses = LOOPBACK,
+    cameras: CameraTimes = PATIENT,
     publisher_kbit_s: int = 4000,
     neighbours: Others | None = None,
     untaken_s: float | None = None,
@@ -108,7 +114,7 @@ async def running(
             slow_after_s=slow_after_s,
             publisher_kbit_s=publisher_kbit_s,
         ),
-        cameras=CameraTimes(open_within_s=3.0, read_within_s=1.5, first_pause_s=0.1),
+        cameras=cameras,
         keep_away_s=keep_away_s,
         max_viewers=max_viewers,
         max_connecting=max_connecting,
@@ -133,6 +139,11 @@ def hurry(service: MediaService, *, connect_within_s: float) -> None:
     """Give the sessions that begin from now on so little time; who is connected has had his."""
     sessions = replace(service._limits.sessions, connect_within_s=connect_within_s)
     service._limits = replace(service._limits, sessions=sessions)
+
+
+def forget_the_away(service: MediaService) -> None:
+    """End, from now on, each stream that is away, however short a time."""
+    service._limits = replace(service._limits, keep_away_s=0.0)
 
 
 async def until(condition: Callable[[], object]) -> None:

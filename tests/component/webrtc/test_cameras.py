@@ -20,6 +20,7 @@ from domain.masks import Mask
 from domain.streams import Codec, StreamNotFound, StreamOffline
 from server.media import CameraSource, MediaService
 from tests.component.webrtc.peers import (
+    HASTY,
     Listener,
     Peer,
     luma_of,
@@ -123,7 +124,7 @@ async def test_a_camera_that_misbehaves_is_down_with_its_reason(
 ) -> None:
     listener = Listener()
     caplog.set_level(logging.DEBUG)
-    async with answering(connection) as url, running(listener) as service:
+    async with answering(connection) as url, running(listener, cameras=HASTY) as service:
         source = camera(url, username="csu", password="s3cret/!")
         service.set_sources([source])
         down = await listener.wait_for("camera_down")
@@ -143,7 +144,10 @@ async def test_a_camera_where_nothing_listens_refuses() -> None:
         assert (await listener.wait_for("camera_down"))[1] is DownReason.REFUSED
 
 
-async def test_a_looped_file_is_shown_in_real_time_beyond_its_end(tmp_path: Path) -> None:
+async def test_a_looped_file_is_shown_in_real_time_beyond_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webrtc.stills._KEPT_S", 3600.0)
     clip, listener, stream = make_clip(tmp_path / "a.mp4", luma=90), Listener(), new_stream()
     async with running(listener) as service:
         service.set_sources([camera(clip.as_uri(), stream)])
@@ -157,7 +161,7 @@ async def test_a_looped_file_is_shown_in_real_time_beyond_its_end(tmp_path: Path
             times = [frame.pts for frame in frames if frame.pts is not None]
             assert times == sorted(times)
             assert still.jpeg.startswith(b"\xff\xd8")
-            assert still == await service.still(stream)  # kept for a second
+            assert still == await service.still(stream)  # kept for a while
 
 
 async def test_a_file_that_cannot_be_shown_has_a_reason(tmp_path: Path) -> None:
@@ -253,9 +257,9 @@ async def test_a_camera_taken_away_ends_its_viewers(tmp_path: Path) -> None:
 
 async def test_a_camera_is_checked_before_it_is_added(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mp4")
-    async with running() as service, answering(hangs) as url:
+    async with running() as service, running(cameras=HASTY) as hasty, answering(hangs) as url:
         reason, codec, still = await service.check_camera(camera(clip.as_uri()))
-        why_not, _, nothing = await service.check_camera(camera(url))
+        why_not, _, nothing = await hasty.check_camera(camera(url))
 
         assert (reason, codec) == (None, Codec.H264)
         assert still is not None

@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from domain.identifiers import CameraId
 from server.media import CameraSource, MediaService, build_app
 from tests.component.webrtc.peers import (
+    LIMIT_S,
     Listener,
     Peer,
     luma_of,
@@ -92,7 +93,7 @@ async def test_how_a_viewer_is_served_is_told() -> None:
         assert viewer.session is not None
         assert publisher.session is not None
         told: dict[str, Any] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_S):
             while not told.get("kbit_per_s"):  # until its first receiver report
                 await viewer.frame()
                 response = await client.get(f"/sessions/{viewer.session.id}/statistics")

@@ -17,6 +17,7 @@ from domain.streams import (
 from tests.component.webrtc.peers import (
     Listener,
     Peer,
+    forget_the_away,
     luma_of,
     new_stream,
     publishing,
@@ -114,7 +115,7 @@ async def test_a_publisher_that_comes_back_with_the_other_codec_is_seen() -> Non
 async def test_viewers_wait_for_a_stream_that_is_away_and_its_end_is_told() -> None:
     stream, listener = new_stream(), Listener()
     async with (
-        running(listener, keep_away_s=2.0) as service,
+        running(listener) as service,
         publishing(service, stream) as publisher,
         watching(service, stream) as viewer,
     ):
@@ -124,6 +125,7 @@ async def test_viewers_wait_for_a_stream_that_is_away_and_its_end_is_told() -> N
 
         assert service.status()[0].viewers == 1
         assert (await listener.wait_for("stream_away"))[0] == stream
+        forget_the_away(service)
         ended = await listener.wait_for("stream_ended")
         left = await listener.wait_for("viewer_ended")
         assert ended[:2] == (stream, EndReason.CONNECTION_LOST)

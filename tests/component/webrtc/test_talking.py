@@ -136,11 +136,11 @@ async def test_who_ends_an_announcement_before_its_first_sound_leaves_nothing_of
 async def test_who_goes_away_without_a_word_is_silent_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(talking, "QUIET_S", 0.5)
     listener = Listener()
     async with filmed(tmp_path, listener, loudspeaker="PCMU/8000") as (camera, service, stream):
         peer, talk = await speaking(service, stream)
         await until(lambda: camera.heard)
+        monkeypatch.setattr(talking, "QUIET_S", 0.5)  # not sooner: connecting takes its time
         await peer.pc.getSenders()[0].stop()  # as a page that is frozen: connected, and no packet
         ended = await listener.wait_for("talk_ended")
         await peer.close()
