@@ -10,6 +10,7 @@ from yarl import URL
 
 from server.edge import answers as said
 from tests.component.edge.conftest import Edge, Inside, edge_host
+from tests.ports import free_port
 from tests.waiting import eventually
 
 ASKED = "/api/v1/mobile/me"
@@ -263,9 +264,9 @@ async def test_a_phone_that_does_not_read_holds_no_more_than_the_buffers_on_the_
 
 async def test_lines_come_back_when_the_edge_does(inside: Inside, phone: ClientSession) -> None:
     inside.answers("GET", ASKED, echo)
-    async with edge_host() as first, inside.dials(first.address):
+    port = free_port()  # of those that nobody else is given while nobody is there
+    async with edge_host(port=port) as first, inside.dials(first.address):
         await first.is_reached()
-        port = first.port
     async with inside.dials(first.address) as lines:  # while nobody is there
         async with edge_host(port=port) as again:
             await again.is_reached()

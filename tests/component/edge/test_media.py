@@ -30,6 +30,7 @@ from server.media.ends import Ends
 from server.media.watched import WatchedAtEdges
 from tests.component.edge.conftest import KEY, Edge, edge_host
 from tests.component.webrtc.peers import (
+    LIMIT_S,
     Listener,
     Peer,
     make_clip,
@@ -51,6 +52,9 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **kinds: ["127.0.0.1"])
     monkeypatch.setattr(cascade, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(cascade, "AGAIN_AFTER_S", 0.1)
+    # On a machine that stands still for a moment nobody is let go for that.
+    monkeypatch.setattr(cascade, "LET_GO_AFTER_S", LIMIT_S)
+    monkeypatch.setattr(cascade, "AWAY_FOR_S", LIMIT_S)
     monkeypatch.setattr(giving, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(fetches, "AGAIN_AFTER_S", 0.05)
 

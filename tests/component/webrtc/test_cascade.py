@@ -18,6 +18,7 @@ from server.media import CameraSource, HttpNeighbours, MediaService, build_app
 from server.media import cascade as timing
 from server.media.expected import Expected
 from tests.component.webrtc.peers import (
+    LIMIT_S,
     Listener,
     Peer,
     make_clip,
@@ -41,6 +42,9 @@ SHORT_REMB = struct.pack("!BBHII4sI", 0x8F, 206, 4, 1, 0, b"REMB", 255 << 24)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(timing, "AGAIN_AFTER_S", 0.1)
+    # On a machine that stands still for a moment nobody is let go for that.
+    monkeypatch.setattr(timing, "LET_GO_AFTER_S", LIMIT_S)
+    monkeypatch.setattr(timing, "AWAY_FOR_S", LIMIT_S)
 
 
 @asynccontextmanager
