@@ -43,7 +43,7 @@ class Head(PTZHardwareHandler):  # type: ignore[misc]  # it publishes no types
     def on_goto_preset(self, token: str, pan: float, tilt: float, zoom: float) -> None:
         self._hear("preset", token)
 
-    def wait_for(self, *what: Any, limit_s: float = 10.0) -> bool:
+    def wait_for(self, *what: Any, limit_s: float = 60.0) -> bool:
         """Whether a movement that begins like this is heard within the limit; for a thread."""
         with self._news:
             return self._news.wait_for(

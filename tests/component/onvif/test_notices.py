@@ -27,6 +27,7 @@ from server.onvif.notices import SubscribedApart, Subscription
 from server.supervision import supervise
 from tests.component.hours import Loop, run
 from tests.unit.domain.test_notices import ACT, CAMERA, START
+from tests.waiting import LIMIT_S
 
 NETWORKS = (ip_network("127.0.0.0/8"),)
 #: Of the form of ONVIF's analytics specification: a property, a state, a clock that is wrong.
@@ -51,6 +52,12 @@ ENVELOPE = (
     ' xmlns:wsa5="http://www.w3.org/2005/08/addressing"><s:Body>{}</s:Body></s:Envelope>'
 )
 EVENTS = "http://www.onvif.org/ver10/events/wsdl"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take long to end a subscription."""
+    monkeypatch.setattr("server.notices.END_S", LIMIT_S)
 
 
 @dataclass
@@ -158,7 +165,7 @@ async def hear(
             registry=registry,
         )
         async with supervise({"notices": notices.run}, on_failure=lambda: None):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(LIMIT_S):
                 await camera.said_all.wait()
                 if sink.opened_:
                     await sink.news.wait()
