@@ -161,11 +161,14 @@ async def test_a_revoked_act_stops_the_camera_at_once() -> None:
 
 async def test_a_list_that_nobody_confirms_is_trusted_no_longer() -> None:
     scene = Scene(watched(QUAY))
-    scene.service.TRUSTED_FOR_S = 0.1
+    scene.service.TRUSTED_FOR_S = LIMIT_S
     async with scene.plays():
         await scene.streams.are(QUAY)
+
+        scene.service.TRUSTED_FOR_S = 0.0
         await scene.streams.are()
 
+        scene.service.TRUSTED_FOR_S = LIMIT_S
         scene.list.put(watched(QUAY))
         await scene.streams.are(QUAY)
 
