@@ -224,7 +224,7 @@ async def test_what_still_comes_when_the_process_stops_is_refused_and_its_thread
             await begun.wait()
         stopped.set()
         assert await taking
-        await eventually(have_ended, limit_s=30)
+        await eventually(have_ended)
     assert left(tmp_path) == []
 
 

@@ -147,7 +147,7 @@ async def test_who_cancels_stops_it_keeps_what_it_found_and_lets_the_next_begin(
 
 async def test_who_cancels_in_the_loop_turn_in_which_it_begins_stops_it_too() -> None:
     reel = Reel()
-    async with trying(reel) as trials, asyncio.timeout(10):
+    async with trying(reel) as trials, asyncio.timeout(60):
         trial = trials.begin(asked(1))
         for _ in range(100):
             if trial.task is not None:

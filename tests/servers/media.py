@@ -30,7 +30,7 @@ class NotedMedia:
 
     async def wait_for(self, method: str, path: str) -> None:
         """Return once control has asked that."""
-        async with asyncio.timeout(10.0), self.noted:
+        async with asyncio.timeout(60.0), self.noted:
             await self.noted.wait_for(lambda: (method, path) in self.asked)
 
     def app(self) -> web.Application:

@@ -14,7 +14,7 @@ from aiortc import (
 )
 from pylibsrtp import Error
 
-_CONNECT_WITHIN_S = 20.0
+_CONNECT_WITHIN_S = 60.0
 
 
 class Silent(MediaStreamTrack):

@@ -114,10 +114,8 @@ async def test_a_statement_that_takes_too_long_is_ended(database_url: str) -> No
 
 
 async def test_a_pool_that_is_used_up_says_so(database_url: str) -> None:
-    async with (
-        connect(database_url, most_connections=1, reconnect_for_s=0.2) as database,
-        database.transaction(),
-    ):
+    async with connect(database_url, most_connections=1) as database, database.transaction():
+        database._reconnect_for_s = 0.2  # not sooner: the first has had time to connect
         with pytest.raises(Unavailable):
             await database.value("SELECT 1")
 

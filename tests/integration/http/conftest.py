@@ -116,8 +116,16 @@ def never_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A media process that answers late is one on a busy machine, unless a test says otherwise."""
+    monkeypatch.setattr("server.http.media.LIMIT_S", 60.0)
+    monkeypatch.setattr("server.http.stills.PATIENCE_S", 60.0)
+
+
+@pytest.fixture
 async def town(
     never_by_the_clock: None,
+    patiently: None,
     database: Database,
     tmp_path: Path,
     town_map: Callable[[], TownMap | None],

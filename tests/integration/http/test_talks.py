@@ -107,7 +107,7 @@ async def entries(town: Installation) -> list[Any]:
 
 
 async def ended(town: Installation) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await talker(town) is not None:  # noqa: ASYNC110 nothing tells a test by itself
             await asyncio.sleep(0.02)
 

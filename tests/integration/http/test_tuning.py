@@ -22,7 +22,7 @@ from tests.waiting import eventually
 CAMERA = f"/api/v1/cameras/{CAMERA_ID}"
 SUPERVISOR, ADMINISTRATOR = TOWN.token("supervisor"), TOWN.token("administrator")
 SIGNED = {"Authorization": f"Bearer {SUPERVISOR}"}
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 MANY = 10_000
 """People whose boxes make a line that is longer than aiohttp reads as one."""
 
