@@ -107,7 +107,7 @@ class TalkSession(PeerSession):
         self._reordering = Reordering()
         self._payload_type: int | None = None
         self._ssrc: int | None = None
-        self._heard_s = 0.0
+        self._quiet_s = 0.0
 
     def _prepare(self, pc: RTCPeerConnection, offer: Offer) -> None:
         transceiver = pc.addTransceiver("audio", direction="recvonly")
@@ -128,7 +128,6 @@ class TalkSession(PeerSession):
     async def _work(self, pc: RTCPeerConnection) -> None:
         for transceiver in pc.getTransceivers():
             internals.end_decoder(transceiver.receiver)
-        self._heard_s = time.monotonic()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.spoken.run(), name=f"speech {self.id}")
             group.create_task(self._keep_camera(), name=f"loudspeaker {self.id}")
@@ -140,13 +139,16 @@ class TalkSession(PeerSession):
         self.end(EndReason.STREAM_ENDED)
 
     async def _watch(self) -> None:
-        began_s = time.monotonic()
+        began_s = now_s = time.monotonic()
         while True:
+            looked_s = now_s
             await asyncio.sleep(_LOOK_EVERY_S)
             now_s = time.monotonic()
             if now_s - began_s >= LONGEST.total_seconds():
                 self.end(EndReason.TIME_UP)
-            if now_s - self._heard_s >= QUIET_S:
+            # As far as we listened: what came while this process stood still is yet to be heard.
+            self._quiet_s += min(now_s - looked_s, 1.5 * _LOOK_EVERY_S)
+            if self._quiet_s >= QUIET_S:
                 self.end(EndReason.CONNECTION_LOST)
 
     async def _handle(self, data: bytes) -> None:
@@ -154,21 +156,20 @@ class TalkSession(PeerSession):
         try:
             if not self.connected or self.is_ending:
                 return
-            now_s = time.monotonic()
-            for packet in self._reordering.put(data, now_s):
-                self._take(packet, now_s)
+            for packet in self._reordering.put(data, time.monotonic()):
+                self._take(packet)
         except Exception:  # one peer connection's boundary: nobody else is to notice
             logger.exception("a packet of talk %s could not be taken", self.id)
             self.end(EndReason.FAILED)
 
-    def _take(self, data: bytes, now_s: float) -> None:
+    def _take(self, data: bytes) -> None:
         packet = parse(data, ExtensionIds())
         if packet is None or packet.payload_type != self._payload_type or not packet.payload:
             return
         self._ssrc = self._ssrc if self._ssrc is not None else packet.ssrc
         if packet.ssrc != self._ssrc:
             return
-        self._heard_s = now_s
+        self._quiet_s = 0.0
         self.spoken.put(self._voice.payloads(packet.payload, packet.timestamp))
 
     def _left(self) -> None:

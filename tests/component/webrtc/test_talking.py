@@ -19,6 +19,7 @@ from server.media import talks as media_talks
 from tests.component.webrtc.peers import Listener, Peer, make_clip, new_stream, running, until
 from tests.component.webrtc.tones import TONE_HZ, Tone, announced, pitch
 from tests.servers.rtsp_camera import RtspCamera, camera_served
+from tests.stalls import stand_still
 from webrtc import speech, talking
 from webrtc.rtsp_client.loudspeaker import read_loudspeaker
 
@@ -146,6 +147,22 @@ async def test_who_goes_away_without_a_word_is_silent_and_reported(
         await peer.close()
 
     assert ended[0] == talk
+
+
+async def test_who_speaks_goes_on_when_the_host_had_stood_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener()
+    async with filmed(tmp_path, listener, loudspeaker="PCMU/8000") as (camera, service, stream):
+        peer, talk = await speaking(service, stream)
+        await until(lambda: camera.heard)
+        stand_still(monkeypatch, 2 * talking.QUIET_S)
+        heard = len(camera.heard)
+        await until(lambda: len(camera.heard) > heard + 50)
+        assert listener.heard[-1][0] != "talk_ended"
+        service.talks.end(talk)
+        await listener.wait_for("talk_ended")
+        await peer.close()
 
 
 async def test_what_can_not_be_spoken_through_is_refused_by_name(
