@@ -42,8 +42,11 @@ class PublicationPart(Body):
     needs=Needs.DEVICE,
     summary="The STUN and TURN servers for going live, before there is an offer (Link headers).",
     answers={204: None},
+    problems=("not-on-shift", "on-break", "crew-without-pictures"),
 )
 async def servers_for_publishing(request: web.Request) -> web.Response:
+    # What is told is a password: it is for who may film.
+    await _may_film(request, request[DEVICE])
     return tell_ice_servers(request)
 
 
@@ -69,11 +72,7 @@ async def servers_for_publishing(request: web.Request) -> web.Response:
 async def publish(request: web.Request) -> web.Response:
     device, media = request[DEVICE], request.config_dict[MEDIA]
     query, offer = read_query(request, Publishing), await read_sdp(request, SDP)
-    shift = device.shift
-    if shift is None:
-        raise NotOnShift("live pictures are taken on shift only")
-    shift.check_locatable()
-    await request.config_dict[keys.ACCESS].check_sees_pictures(device)
+    shift = await _may_film(request, device)
     if query.stream is not None:
         stream = await _own_stream(request, device, StreamId(query.stream))
     else:
@@ -143,6 +142,16 @@ async def stop_publishing(request: web.Request) -> web.Response:
         stream.id, actor=device.actor, at=keys.now(request)
     )
     return web.Response(status=200)
+
+
+async def _may_film(request: web.Request, device: DevicePrincipal) -> Shift:
+    """Give the shift on which ``device`` may go live now; raises ``Forbidden`` by what hinders."""
+    shift = device.shift
+    if shift is None:
+        raise NotOnShift("live pictures are taken on shift only")
+    shift.check_locatable()
+    await request.config_dict[keys.ACCESS].check_sees_pictures(device)
+    return shift
 
 
 async def _own_stream(

@@ -84,6 +84,26 @@ async def test_a_stranger_is_told_no_servers(town: Installation) -> None:
         assert "Link" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("statement", "about", "refused"),
+    [
+        ("UPDATE unit SET kind = 'proprete' WHERE id = $1", "unit", "crew-without-pictures"),
+        ("UPDATE shift SET break_since = started_at WHERE id = $1", "shift", "on-break"),
+        ("UPDATE shift SET ended_at = started_at WHERE id = $1", "shift", "not-on-shift"),
+    ],
+)
+async def test_who_may_not_film_is_told_no_password_for_it(
+    town: Installation, statement: str, about: str, refused: str
+) -> None:
+    await town.database.execute(statement, TOWN.id(about))
+    headers = {"Authorization": f"Bearer {TOWN.token('device')}"}
+    async with town.client.options("/api/v1/whip", headers=headers) as answer:
+        problem = await answer.json(content_type=None)
+
+        assert (answer.status, problem["type"]) == (403, f"/problems/{refused}")
+        assert "Link" not in answer.headers
+
+
 async def test_a_crowd_is_told_when_to_come_back(town: Installation, media: NotedMedia) -> None:
     media.refuses = (503, "many-connecting")
     async with town.client.post(
