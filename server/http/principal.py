@@ -146,6 +146,17 @@ async def who_asks(request: web.Request, handler: Handler) -> web.StreamResponse
     return await handler(request)
 
 
+async def ask_again(request: web.Request) -> Principal:
+    """Find out anew who asks, once he has begun something: a right may have ended meanwhile.
+
+    A change that was told before there was anything to end is met by nobody else.
+    """
+    gate, needs = request.config_dict[GATE], request.config_dict[ROUTE_TABLE]
+    principal = await gate.authenticate(request[TOKEN])
+    await gate.check(principal, needs[request.match_info.handler].needs)
+    return principal
+
+
 def person_of(request: web.Request) -> PersonPrincipal:
     """Give the person who asks, on routes that serve people only."""
     principal = request[PRINCIPAL]

@@ -6,11 +6,12 @@ from uuid import UUID, uuid4, uuid5
 from aiohttp import web
 from pydantic import Field
 
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, NotFound, Unauthenticated
 from domain.identifiers import InterventionId, StreamId
+from domain.interventions import Intervention
 from domain.patrol_streams import PatrolStream, ThreatReason
 from domain.people import Permission
-from domain.principals import DevicePrincipal
+from domain.principals import DevicePrincipal, Principal
 from domain.units import NotOnShift, Shift
 from mobile_api.bodies import Body, read_query
 from mobile_api.description import Needs, Routes
@@ -18,6 +19,7 @@ from mobile_api.keys import DEVICE
 from server.http import keys
 from server.http.media import FRAGMENT, MEDIA, SDP
 from server.http.negotiation import begin_session, edge_process_of, read_sdp, tell_ice_servers
+from server.http.principal import ask_again
 from server.http.schemas import id_in
 
 ROUTES = Routes("streams")
@@ -98,11 +100,15 @@ async def publish(request: web.Request) -> web.Response:
             await request.config_dict[keys.PATROL_STREAMS].end(
                 stream.id, actor=device.actor, at=keys.now(request)
             )
-    # The shift, the intervention or the device's right may have ended meanwhile.
-    if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
+    try:
+        await _check_goes_on(request, stream)
+    except (Forbidden, NotFound, Unauthenticated):
+        await request.config_dict[keys.PATROL_STREAMS].end(
+            stream.id, actor=device.actor, at=keys.now(request)
+        )
         await media.end_stream(process, stream.id)
         await media.end_at_edges(stream.id)
-        raise NotFound("this stream is over; begin another")
+        raise
     return response
 
 
@@ -144,14 +150,29 @@ async def stop_publishing(request: web.Request) -> web.Response:
     return web.Response(status=200)
 
 
-async def _may_film(request: web.Request, device: DevicePrincipal) -> Shift:
+async def _may_film(request: web.Request, device: Principal) -> Shift:
     """Give the shift on which ``device`` may go live now; raises ``Forbidden`` by what hinders."""
-    shift = device.shift
+    shift = device.shift if isinstance(device, DevicePrincipal) else None
     if shift is None:
         raise NotOnShift("live pictures are taken on shift only")
     shift.check_locatable()
     await request.config_dict[keys.ACCESS].check_sees_pictures(device)
     return shift
+
+
+async def _check_goes_on(request: web.Request, stream: PatrolStream) -> None:
+    """Raise why what has just begun is over already: crew, shift, agent or intervention."""
+    await _may_film(request, await ask_again(request))
+    if (await request.config_dict[keys.PATROL_STREAMS].get(stream.id)).ended_at is not None:
+        raise NotFound("this stream is over; begin another")
+    if stream.intervention_id is not None:
+        kept = await request.config_dict[keys.INTERVENTIONS].get(stream.intervention_id)
+        _check_open(kept)
+
+
+def _check_open(intervention: Intervention) -> None:
+    if intervention.closed_at is not None:
+        raise Forbidden("this intervention is closed")
 
 
 async def _own_stream(
@@ -180,8 +201,7 @@ async def _new_stream(
         intervention = await request.config_dict[keys.ACCESS].intervention_for(
             device, InterventionId(query.intervention), Permission.PATROL
         )
-        if intervention.closed_at is not None:
-            raise Forbidden("this intervention is closed")
+        _check_open(intervention)
         intervention_id: InterventionId | None = intervention.id
     else:
         current = await interventions.current_of(shift.unit_id)

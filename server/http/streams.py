@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import TypeAdapter
 
-from domain.errors import Forbidden, NotFound
+from domain.errors import Forbidden, NotFound, Unauthenticated
 from domain.identifiers import StreamId, ViewingId
 from domain.patrol_streams import ThreatReason
 from domain.people import Permission
@@ -19,7 +19,7 @@ from server.database.viewings import Viewing
 from server.http import keys
 from server.http.media import FRAGMENT, MEDIA, SDP
 from server.http.negotiation import begin_session, edge_process_of, read_sdp, tell_ice_servers
-from server.http.principal import PRINCIPAL, person_of
+from server.http.principal import PRINCIPAL, ask_again, person_of
 from server.http.schemas import Answer, At, ByCommune, PersonRef, answer, answers, id_in
 
 ROUTES = Routes("streams")
@@ -116,15 +116,24 @@ async def watch(request: web.Request) -> web.Response:
             offer,
             location=f"{VIEWINGS}/{viewing_id}",
         )
-        # A right that ended meanwhile has ended the viewing's row before there was a session.
-        watching = (await viewings.get(viewing_id)).ended_at is None
-        if not watching:
+        try:
+            await _check_goes_on(request, stream_id, viewing_id)
+        except (Forbidden, NotFound, Unauthenticated):
             await media.end_session(process, viewing_id)
-            raise Forbidden("the right to watch has just ended")
+            raise
+        watching = True
     finally:
         if not watching:
             await viewings.end(viewing_id, at=keys.now(request), actor=principal.actor)
     return response
+
+
+async def _check_goes_on(request: web.Request, stream_id: StreamId, viewing_id: ViewingId) -> None:
+    """Raise why what has just begun is over already."""
+    await request.config_dict[keys.ACCESS].stream_for(await ask_again(request), stream_id)
+    # One who lost his right has had the viewing's row ended before there was a session.
+    if (await request.config_dict[keys.VIEWINGS].get(viewing_id)).ended_at is not None:
+        raise Forbidden("the right to watch has just ended")
 
 
 @ROUTES.options(

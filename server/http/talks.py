@@ -27,7 +27,7 @@ from server.http.ice import ice_links
 from server.http.loudspeakers import Loudspeakers
 from server.http.media import FRAGMENT, MEDIA, SDP
 from server.http.negotiation import read_sdp, tell_ice_servers
-from server.http.principal import PRINCIPAL, person_of
+from server.http.principal import PRINCIPAL, ask_again, person_of
 from server.http.schemas import Answer, ByCommune, answer, answers, id_in
 
 ROUTES = Routes("talks")
@@ -293,9 +293,16 @@ async def _begin(request: web.Request, talk: Talk, said: Announcement | None, ho
 
 
 async def _or_end[T](request: web.Request, talk: Talk, holder: str, beginning: Awaitable[T]) -> T:
-    """What has not begun is over: here, and at the media process, which may have begun it late."""
+    """What has not begun is over: here, and at the media process, which may have begun it late.
+
+    So is what somebody began whose right ended meanwhile.
+    """
     try:
-        return await beginning
+        begun = await beginning
+        await request.config_dict[keys.ACCESS].camera_for(
+            await ask_again(request), talk.camera_id, SPEAK
+        )
+        return begun
     except DomainError:
         tells = False
         with suppress(DomainError):

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,13 +16,17 @@ ANSWER = "v=0\r\n"
 
 @dataclass
 class NotedMedia:
-    """``refuses``: the problem (status, code) that the next negotiation is answered with."""
+    """``refuses``: the problem (status, code) that the next negotiation is answered with.
+
+    ``meanwhile``: what happens before anything that was posted is answered.
+    """
 
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
     """The bodies that were JSON."""
     refuses: tuple[int, str] | None = None
+    meanwhile: Callable[[], Awaitable[object]] | None = None
     hangs: bool = False
     still: bytes = b"\xff\xd8 still"
     statistics: dict[str, object] = field(default_factory=dict)
@@ -67,6 +71,8 @@ class NotedMedia:
             still = base64.b64encode(self.still).decode()
             return web.json_response({"ok": True, "reason": None, "codec": "h264", "still": still})
         if request.method == "POST":
+            if self.meanwhile is not None:
+                await self.meanwhile()
             return web.Response(
                 status=201, text=ANSWER, content_type="application/sdp", headers={"ETag": '"1"'}
             )

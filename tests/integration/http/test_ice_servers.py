@@ -95,7 +95,7 @@ async def test_a_stranger_is_told_no_servers(town: Installation) -> None:
 async def test_who_may_not_film_is_told_no_password_for_it(
     town: Installation, statement: str, about: str, refused: str
 ) -> None:
-    await town.database.execute(statement, TOWN.id(about))
+    await town.database.rows(statement, TOWN.id(about))
     headers = {"Authorization": f"Bearer {TOWN.token('device')}"}
     async with town.client.options("/api/v1/whip", headers=headers) as answer:
         problem = await answer.json(content_type=None)
