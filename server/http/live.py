@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from domain.errors import DomainError, Invalid, Unavailable
 from domain.facts import AccessRevoked, ConfigurationChanged, Fact, MediaStarted, UnitChanged
-from domain.identifiers import CommuneId, UnitId
+from domain.identifiers import CommuneId, UnitId, ViewingId
 from domain.people import Permission
 from domain.positions import Position
 from domain.principals import DevicePrincipal, Principal
@@ -97,8 +97,8 @@ class Screens(Protocol):
 
     async def health(self) -> HealthReadings: ...
 
-    async def watched(self) -> Mapping[Fact, int]:
-        """How many watch each camera and each patrol's stream, under the fact that shows it.
+    async def watched(self) -> Mapping[Fact, set[ViewingId]]:
+        """Who watches each camera and each patrol's stream, under the fact that shows it.
 
         The facts are equal from one asking to the next.
         """
@@ -118,7 +118,7 @@ class LiveHub:
         self._seq = 0
         self._newest_fix: dict[UnitId, datetime] = {}
         self._fixes_read_at = clock()
-        self._watched: Mapping[Fact, int] = {}
+        self._watched: Mapping[Fact, set[ViewingId]] = {}
         self._came = asyncio.Event()  # who opens a page is told at once whether all is well
 
     def __len__(self) -> int:
@@ -280,7 +280,7 @@ class LiveHub:
         self._fixes_read_at = now
 
     async def _tell_watching(self) -> None:
-        """Show again what is watched by more or by fewer than before.
+        """Show again what is watched by others than before, also if they are as many.
 
         Beginning to watch is no fact: it changes nothing of the camera, and on a wall it happens
         all the time. Its end is one, and shown when it is heard.

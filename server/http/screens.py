@@ -1,7 +1,7 @@
 """What is on screens: the snapshot a socket begins with, and each thing whole when it changes."""
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -109,9 +109,12 @@ class Screens:
     async def health(self) -> Readings:
         return await read_health(self._app)
 
-    async def watched(self) -> Mapping[Fact, int]:
-        """Viewings that run, counted under the fact that shows what is watched anew."""
-        return Counter(_fact_about(one) for one in await self._app[keys.VIEWINGS].open())
+    async def watched(self) -> Mapping[Fact, set[ViewingId]]:
+        """Viewings that run, under the fact that shows what is watched anew."""
+        found: defaultdict[Fact, set[ViewingId]] = defaultdict(set)
+        for one in await self._app[keys.VIEWINGS].open():
+            found[_fact_about(one)].add(one.id)
+        return found
 
     async def moved_since(self, received_after: datetime) -> list[Moved]:
         found = await self._app[keys.POSITIONS].moved_since(received_after)

@@ -100,6 +100,7 @@ async def test_an_operator_sees_what_is_open_and_then_what_happens(town: Install
 @pytest.fixture
 def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.http.live.HEALTH_EVERY_S", 3600.0)
+    monkeypatch.setattr("server.http.live.WATCHING_EVERY_S", 3600.0)
 
 
 @pytest.mark.usefixtures("seldom")  # what is told is told because somebody came
@@ -193,12 +194,15 @@ async def test_a_fix_that_another_process_took_in_is_shown_too(town: Installatio
     assert message["unit_id"] == TOWN.text("unit")
 
 
+@pytest.mark.usefixtures("seldom")  # the hub looks when the test says so
 async def test_the_number_of_those_who_watch_is_shown_as_it_changes(town: Installation) -> None:
     operator = await follow(town, "operator")
     snapshot = await operator.next("snapshot")
+    await town.app[HUB]._tell_watching()
     await Viewings(town.database).end(ViewingId(TOWN.id("viewing")), at=utc_now(), actor="system")
     ended = await operator.next("fact", kind="viewing-ended")
-    await begin_to_watch(town)
+    await begin_to_watch(town)  # as many watch then as at the look before
+    await town.app[HUB]._tell_watching()
     begun = await operator.next("fact", kind="camera-changed")
 
     assert snapshot["cameras"][0]["watching"] == 1
