@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from domain.errors import Unavailable
 from domain.identifiers import StreamId
@@ -50,7 +51,8 @@ class Conversions:
         if self._group is None:
             raise Unavailable("the media process is starting or stopping")
         known = self._open.get(stream.id)
-        if known is not None and known.base is stream:
+        if known is not None and known.base is stream and not known.is_over:
+            known.want()
             return known.stream
         if self._renditions.is_full:
             raise TooManyRenditions(f"{self._renditions.most} streams are rendered by this process")
@@ -91,8 +93,14 @@ class Conversion:
         self._rendition = renditions.make(Recipe(source=Input.H265), deliver=self._made)
         self._waiting = Waiting()
         self._something = asyncio.Event()
+        self.is_over = False
+        self.want()
         self.stream.publish(self)
         self.stream.video.begin(Codec.H264)
+
+    def want(self) -> None:
+        """Somebody is about to watch it: from now on it is waited for him."""
+        self._wanted_s = asyncio.get_running_loop().time()
 
     def request_keyframe(self, layer: int = 0) -> None:
         self._rendition.request_keyframe()
@@ -118,10 +126,16 @@ class Conversion:
             made = group.create_task(self._make(), name="conversion rendition")
             fed = group.create_task(self._feed(), name="conversion feed")
             watched = group.create_task(self._watch(), name="conversion watch")
+            for task in (made, watched):
+                task.add_done_callback(self._ends)
             await asyncio.wait({made, watched}, return_when=asyncio.FIRST_COMPLETED)
             for task in (made, fed, watched):
                 task.cancel()
         return watched.result() if not watched.cancelled() else EndReason.FAILED
+
+    def _ends(self, _: "asyncio.Task[Any]") -> None:
+        """Who comes from now on, while its process is being ended, is given another."""
+        self.is_over = True
 
     async def _make(self) -> None:
         """Until it gives no more pictures; the last place may have gone to another meanwhile."""
@@ -130,7 +144,6 @@ class Conversion:
 
     async def _watch(self) -> EndReason:
         loop = asyncio.get_running_loop()
-        watched_s = loop.time()
         while True:
             await asyncio.sleep(_LOOK_EVERY_S)
             if not self._is_there():
@@ -138,8 +151,8 @@ class Conversion:
             if self.base.video.codec is not Codec.H265:
                 return EndReason.CODEC_CHANGED
             if self.stream.is_wanted:
-                watched_s = loop.time()
-            elif loop.time() - watched_s >= LINGERS_S:
+                self.want()
+            elif loop.time() - self._wanted_s >= LINGERS_S:
                 return EndReason.STREAM_ENDED
 
     async def _feed(self) -> None:

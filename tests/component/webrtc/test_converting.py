@@ -1,14 +1,19 @@
 """What some browsers can't show, made H264: trouble with one stream is no other's."""
 
 import asyncio
+from asyncio.subprocess import Process
 from uuid import uuid4
 
+import pytest
+
 from domain.identifiers import StreamId
+from domain.streams import Codec
 from tests.component.webrtc.peers import until
+from webrtc import converting
 from webrtc.converting import MOST_WAITING, MOST_WAITING_BYTES, Conversions, Waiting
 from webrtc.metrics import Metrics
 from webrtc.relay import EndReason, Relay
-from webrtc.renditions import Renditions, Source
+from webrtc.renditions import Renditions, Source, rendition
 from webrtc.sending import Burst
 
 
@@ -39,6 +44,35 @@ async def test_who_loses_the_last_place_to_another_ends_alone() -> None:
 
     assert watcher.ended is EndReason.FAILED
     assert not running.done()
+    running.cancel()
+    await asyncio.wait({running})
+
+
+async def test_who_comes_while_one_is_being_ended_is_given_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(converting, "LINGERS_S", 0.0)
+    monkeypatch.setattr(converting, "_LOOK_EVERY_S", 0.01)
+    ending, may_end, end = asyncio.Event(), asyncio.Event(), rendition._end
+
+    async def ends_slowly(worker: Process) -> None:
+        ending.set()
+        await may_end.wait()
+        await end(worker)
+
+    monkeypatch.setattr(rendition, "_end", ends_slowly)
+    metrics = Metrics()
+    relay, renditions = Relay(metrics=metrics), Renditions(metrics=metrics, most=2)
+    conversions = Conversions(relay=relay, renditions=renditions, metrics=metrics)
+    running = asyncio.create_task(conversions.run())
+    await until(lambda: conversions._group is not None)
+    stream = relay.open_for_camera(StreamId(uuid4()))
+    stream.video.begin(Codec.H265)
+    first = conversions.of(stream)
+    await ending.wait()  # nobody has come
+
+    assert conversions.of(stream) is not first
+    may_end.set()
     running.cancel()
     await asyncio.wait({running})
 
