@@ -103,7 +103,10 @@ def shows_the_rest(picture: Luma) -> bool:
 
 @asynccontextmanager
 async def recorded(service: MediaService, stream: StreamId, folder: Path) -> AsyncIterator[Path]:
-    """A recorder beside the service, until it has written; then the file it has made."""
+    """A recorder beside the service, until it has written; then the file it has made.
+
+    On a machine that stands still meanwhile it begins another, as when a clock was set.
+    """
     index = MemoryIndex(plan=[Wanted(stream, CommuneId(uuid4()), CameraId(uuid4()), 10)])
     looker = Looker(
         master=MASTER,
@@ -118,12 +121,15 @@ async def recorded(service: MediaService, stream: StreamId, folder: Path) -> Asy
         metrics=RecorderMetrics(CollectorRegistry()),
         options=RecorderOptions(looker=looker),
     )
+    begun: dict[Path, int] = {}
+
+    def recorded_enough() -> list[Path]:
+        sizes = {file: file.stat().st_size for file in folder.rglob("*.ilr")}
+        return [file for file, size in sizes.items() if size > begun.setdefault(file, size) + 4000]
+
     async with supervise({"recorder": recorder.run}, on_failure=lambda: None):
-        await until(lambda: any(folder.rglob("*.ilr")))
-        (file,) = await asyncio.to_thread(lambda: list(folder.rglob("*.ilr")))
-        size = file.stat().st_size
-        await until(lambda: file.stat().st_size > size + 4000)
-    yield file
+        await until(recorded_enough)
+    yield recorded_enough()[0]
 
 
 def clip_in(mp4: bytes) -> bytes:
