@@ -42,22 +42,33 @@ def packetise(access_unit: bytes, *, size: int = PAYLOAD_BYTES) -> list[bytes]:
     All fragments of a unit but the last are ``size`` bytes, so that one system call can send them.
     """
     payloads: list[bytes] = []
+    useful = (unit for unit in nal_units(access_unit) if unit[0] & 0x1F not in _USELESS)
+    for units in gathered(useful, head=1, size=size):
+        if len(units[0]) > size:
+            payloads += _fragments(units[0], size)
+        else:
+            payloads.append(aggregate(units))
+    return payloads
+
+
+def gathered(units: Iterable[bytes], *, head: int, size: int) -> Iterator[list[bytes]]:
+    """Units by the payload they go into: those that fit into ``size`` together, large ones alone.
+
+    Together they take ``head`` bytes, and two for each.
+    """
     small: list[bytes] = []
-    room = size - 1
-    for unit in nal_units(access_unit):
-        if unit[0] & 0x1F in _USELESS:
-            continue
+    room = size - head
+    for unit in units:
         if small and len(unit) + 2 > room:
-            payloads.append(aggregate(small))
-            small, room = [], size - 1
+            yield small
+            small, room = [], size - head
         if len(unit) > size:
-            payloads += _fragments(unit, size)
+            yield [unit]
         else:
             small.append(unit)
             room -= len(unit) + 2
     if small:
-        payloads.append(aggregate(small))
-    return payloads
+        yield small
 
 
 def aggregate(units: Sequence[bytes]) -> bytes:

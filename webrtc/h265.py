@@ -6,7 +6,7 @@ Every function here is total: hostile bytes give False, an empty list or `ValueE
 from collections.abc import Iterable, Sequence
 from struct import pack
 
-from webrtc.h264 import PAYLOAD_BYTES, Look, aggregated, nal_units
+from webrtc.h264 import PAYLOAD_BYTES, Look, aggregated, gathered, nal_units
 
 # RFC 7798 section 4.4, ITU-T H.265 table 7-1
 _KEYFRAMES = range(16, 22)  # BLA, IDR, CRA
@@ -30,21 +30,12 @@ def _kind(unit: bytes) -> int:
 def packetise(access_unit: bytes, *, size: int = PAYLOAD_BYTES) -> list[bytes]:
     """RTP payloads of one picture: small units together, large ones cut."""
     payloads: list[bytes] = []
-    small: list[bytes] = []
-    room = size - 2
-    for unit in nal_units(access_unit):
-        if _kind(unit) in _USELESS:
-            continue
-        if small and len(unit) + 2 > room:
-            payloads.append(aggregate(small))
-            small, room = [], size - 2
-        if len(unit) > size:
-            payloads += _fragments(unit[:2], unit[2:], size)
+    useful = (unit for unit in nal_units(access_unit) if _kind(unit) not in _USELESS)
+    for units in gathered(useful, head=2, size=size):
+        if len(units[0]) > size:
+            payloads += _fragments(units[0][:2], units[0][2:], size)
         else:
-            small.append(unit)
-            room -= len(unit) + 2
-    if small:
-        payloads.append(aggregate(small))
+            payloads.append(aggregate(units))
     return payloads
 
 
