@@ -2,11 +2,12 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -198,31 +199,11 @@ class Readings:
             database=DatabaseHealth(ok=True, size_bytes=self.view.database_size_bytes),
             disk=self.disk,
             push=self.push,
-            orders_ending=[
-                OrderEnding.model_validate(one)
-                for one in self.view.orders_ending
-                if one.commune_id in communes
-            ],
-            camera_clocks=[
-                WrongClock.model_validate(one)
-                for one in self.view.clocks_wrong
-                if one.commune_id in communes
-            ],
-            suspensions=[
-                SuspendedDetection.model_validate(one)
-                for one in self.view.suspensions
-                if one.commune_id in communes
-            ],
-            cameras_behind=[
-                CameraBehind.model_validate(one)
-                for one in self.view.cameras_behind
-                if one.commune_id in communes
-            ],
-            cameras_impaired=[
-                CameraImpaired.model_validate(one)
-                for one in self.view.cameras_impaired
-                if one.commune_id in communes
-            ],
+            orders_ending=_of(OrderEnding, self.view.orders_ending, communes),
+            camera_clocks=_of(WrongClock, self.view.clocks_wrong, communes),
+            suspensions=_of(SuspendedDetection, self.view.suspensions, communes),
+            cameras_behind=_of(CameraBehind, self.view.cameras_behind, communes),
+            cameras_impaired=_of(CameraImpaired, self.view.cameras_impaired, communes),
             rules_resting=resting_in(self.rules, self.labels, communes),
             recordings=[
                 one
@@ -231,6 +212,17 @@ class Readings:
                 for one in _alarms_of(volume, self.at)
             ],
         )
+
+
+class _OfCommune(Protocol):
+    @property
+    def commune_id(self) -> UUID: ...
+
+
+def _of[A: Answer](
+    shown: type[A], found: Iterable[_OfCommune], communes: Set[CommuneId]
+) -> list[A]:
+    return [shown.model_validate(one) for one in found if one.commune_id in communes]
 
 
 def _alarms_of(volume: VolumeState, at: datetime) -> list[VolumeAlarm]:
