@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -92,25 +92,13 @@ class PgBus:
             t.publish(fact)
 
     async def subscribe(self, *, durable: str) -> AsyncIterator[PgDelivered]:
-        woken = asyncio.Event()
-        self._woken.add(woken)
-        try:
-            cursor: int | None = None
-            while True:
-                woken.clear()
-                try:
-                    if cursor is None:
-                        cursor = await self.database.value(SQL["cursor"], durable) or 0
-                    batch = await self._read_after(cursor)
-                except Unavailable:
-                    batch = []  # the safety net below asks again
+        async def left_off() -> int:
+            return await self.database.value(SQL["cursor"], durable) or 0
+
+        async with aclosing(self._batches(left_off)) as batches:
+            async for batch in batches:
                 for numbered in batch:
                     yield PgDelivered(numbered.seq, numbered.fact, self, durable)
-                    cursor = numbered.seq
-                if len(batch) < BATCH:
-                    await _wait(woken)
-        finally:
-            self._woken.discard(woken)
 
     @contextmanager
     def follow(self, *, most_waiting: int = 256) -> Iterator[Following]:
@@ -132,6 +120,20 @@ class PgBus:
             event.set()
 
     async def _hand_on(self) -> None:
+        async def newest() -> int:
+            seq: int = await self.database.value(SQL["newest"]) or 0
+            for follower in self._followers:  # came before we knew where we are
+                follower.fall_behind()
+            return seq
+
+        async with aclosing(self._batches(newest)) as batches:
+            async for batch in batches:
+                for numbered in batch:
+                    for follower in self._followers:
+                        follower.tell(numbered)
+
+    async def _batches(self, start: Callable[[], Awaitable[int]]) -> AsyncGenerator[list[Numbered]]:
+        """What comes after ``start``, for ever; it is asked until the database is there."""
         woken = asyncio.Event()
         self._woken.add(woken)
         try:
@@ -140,16 +142,13 @@ class PgBus:
                 woken.clear()
                 try:
                     if cursor is None:
-                        cursor = await self.database.value(SQL["newest"]) or 0
-                        for follower in self._followers:  # came before we knew where we are
-                            follower.fall_behind()
+                        cursor = await start()
                     batch = await self._read_after(cursor)
                 except Unavailable:
-                    batch = []
-                for numbered in batch:
-                    cursor = numbered.seq
-                    for follower in self._followers:
-                        follower.tell(numbered)
+                    batch = []  # the safety net below asks again
+                if batch:
+                    yield batch
+                    cursor = batch[-1].seq
                 if len(batch) < BATCH:
                     await _wait(woken)
         finally:
