@@ -48,6 +48,3 @@ class CameraClock:
     def ask_again_at(self) -> datetime:
         every = ASKED_WHEN_WRONG if self.wrong_since is not None else ASKED_EVERY
         return self.read_at + every
-
-    def is_alarm(self, now: datetime) -> bool:
-        return self.wrong_since is not None and now - self.read_at < READ_FOR

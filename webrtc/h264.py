@@ -306,11 +306,6 @@ def is_keyframe(unit: bytes) -> bool:
     return any(nal[0] & 0x1F == _IDR for nal in nal_units(unit))
 
 
-def has_parameter_sets(unit: bytes) -> bool:
-    kinds = {nal[0] & 0x1F for nal in nal_units(unit)}
-    return {_SPS, _PPS} <= kinds
-
-
 def parameter_sets(unit: bytes) -> bytes:
     """The parameter sets of an Annex B access unit, as one value to compare."""
     return b"".join(_START_CODE + nal for nal in nal_units(unit) if nal[0] & 0x1F in (_SPS, _PPS))

@@ -318,13 +318,3 @@ def first_over(way: Way, line: Line) -> float:
             return at_s
         at_s, before = at_s + STEP_S, now
     raise ValueError("this way does not cross the line")
-
-
-def gone_by(way: Way, metres: float) -> float:
-    """When who goes that way has gone so far."""
-    at_s = way.starts_s
-    while way.gone(at_s) < metres:
-        at_s += STEP_S
-        if at_s > way.ends_s:
-            raise ValueError("this way is shorter")
-    return at_s

@@ -157,7 +157,7 @@ def test_the_encoder_of_the_tests_makes_what_the_relay_expects() -> None:
     data = b"".join(bytes(p) for p in [*encoder.encode(frame), *encoder.encode(None)])
 
     assert h264.is_keyframe(data)
-    assert h264.has_parameter_sets(data)
+    assert h264.parameter_sets(data)
 
 
 # Numbers

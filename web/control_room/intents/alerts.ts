@@ -121,10 +121,6 @@ export const historyOf = async (alert: Pick<Alert, "id">): Promise<AlertStory> =
 export const stillOf = ({ id, event }: Pick<Alert, "id" | "event">): string =>
   `/api/v1/alerts/${id}/still${query({ event: event?.id })}`;
 
-/** What is closed and no longer in the snapshot. */
-export const earlierAlerts = (before: string): Promise<Alert[]> =>
-  api.get<Alert[]>(`/alerts${query({ since: before, limit: 100 })}`);
-
 export function isMine(alert: Alert): boolean {
   return alert.handled_by?.id === me.value?.person.id;
 }

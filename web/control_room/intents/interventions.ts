@@ -1,6 +1,5 @@
 /** Interventions and guidance: what a dispatcher notes and sends. */
 
-import { query } from "../../shared/api.ts";
 import type {
   EventKind,
   Guidance,
@@ -8,7 +7,6 @@ import type {
   Intervention,
   PatrolStream,
   Point,
-  Position,
   StepState,
 } from "../../shared/types.ts";
 import { fault, notify } from "../notices/notices.ts";
@@ -77,14 +75,3 @@ export async function receive(stream: PatrolStream): Promise<void> {
     fault(error);
   }
 }
-
-/** Where a unit was; reading it is a row of the register. */
-export const trackOf = (unitId: Id, since: string): Promise<Position[]> =>
-  api.get<Position[]>(`/units/${unitId}/track${query({ since })}`);
-
-export interface Story {
-  history: { at: string; actor_name?: string | null; actor?: string; what: string }[];
-}
-
-export const storyOf = (intervention: Pick<Intervention, "id">): Promise<Story> =>
-  api.get<Story>(`/interventions/${intervention.id}`);

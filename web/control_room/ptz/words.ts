@@ -12,7 +12,6 @@ const fr = {
   "lost": "{name} a pris la main sur {camera}",
   "presets": "Positions",
   "none": "Aller à…",
-  "go": "Aller",
   "keep": "Garder cette position",
   "keepName": "Nom de la position",
   "at": "Position : {name}",
@@ -31,8 +30,6 @@ const fr = {
   "ownGone": "n’existe plus",
   "touring": "Ronde",
   "leave": "Lâcher",
-  "in": "Zoom avant",
-  "out": "Zoom arrière",
 };
 
 const en: Record<keyof typeof fr, string> = {
@@ -45,7 +42,6 @@ const en: Record<keyof typeof fr, string> = {
   "lost": "{name} has taken over {camera}",
   "presets": "Presets",
   "none": "Go to…",
-  "go": "Go",
   "keep": "Keep this position",
   "keepName": "Name of the position",
   "at": "Preset: {name}",
@@ -64,8 +60,6 @@ const en: Record<keyof typeof fr, string> = {
   "ownGone": "not there any more",
   "touring": "On tour",
   "leave": "Let go",
-  "in": "Zoom in",
-  "out": "Zoom out",
 };
 
 export const words = dictionary(fr, en);

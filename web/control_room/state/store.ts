@@ -65,9 +65,6 @@ export const units = computed(() =>
 );
 export const onShift = computed(() => units.value.filter(({ shift }) => shift !== null));
 export const interventions = computed(() => scoped(room.value.interventions));
-export const openInterventions = computed(() =>
-  interventions.value.filter(({ state }) => state !== "closed"),
-);
 export const streams = computed(() =>
   scoped(room.value.streams).filter(({ ended_at }) => ended_at === null),
 );
