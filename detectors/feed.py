@@ -4,14 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 from detectors.metrics import FRAMES_DROPPED
+from domain.due import TOLERANCE
 from domain.streams import Packet
 
 # Ten seconds of a usual camera; a detector that far behind has lost its subject.
 MOST_PACKETS = 250
 MOST_BYTES = 16 * 1024 * 1024
-# Pictures come a little early or late; who then waits for the next one halves the rate. What is
-# taken early does not bring the next look forward.
-TOLERANCE = 0.25
 
 
 class PacketFeed:
@@ -79,6 +77,7 @@ class PacketFeed:
             self._due_at = at
         if at >= self._due_at - self._early:
             self._due += 1
+            # What is taken early does not bring the next look forward.
             self._due_at = max(self._due_at, at - self._period / 2) + self._period
 
     def _clear(self) -> None:

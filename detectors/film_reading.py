@@ -16,7 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from detectors.film_survey import Survey, opened, pictures_of
-from domain.trials import Due, Hours, NoPictures
+from domain.due import Due
+from domain.trials import Hours, NoPictures
 
 BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
 """Whoever decodes is not told when it was filmed: its first picture is of this moment here."""

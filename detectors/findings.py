@@ -23,6 +23,7 @@ from detectors.metrics import FINDINGS_ASKED
 from detectors.network import Engine, Network
 from detectors.protocol import DetectorFailed, Frame
 from domain.detections import Detection
+from domain.due import is_due
 from domain.looks import Finding
 
 logger = logging.getLogger(__name__)
@@ -155,10 +156,10 @@ class Inquiry:
         """Ask, if it is time, for ``labels``: those that rules in force need, and no others."""
         at = frame.captured_at
         models = [one for one in self._models if one.labels & labels]
-        if not models or not _is_due(self._asked_at, ASKED_EVERY, at):
+        if not models or not is_due(self._asked_at, ASKED_EVERY, at):
             return ()
         self._asked_at = at
-        is_whole = _is_due(self._whole_at, WHOLE_EVERY, at)
+        is_whole = is_due(self._whole_at, WHOLE_EVERY, at)
         if is_whole:
             self._whole_at = at
         asked = self._in_turn(people)
@@ -196,7 +197,3 @@ class Inquiry:
                     logger.exception("the model %s broke on a picture", model.name)
                 self._broken.add(model.name)
         return tuple(one for one in found if one.label in labels)
-
-
-def _is_due(since: datetime | None, delay: timedelta, at: datetime) -> bool:
-    return since is None or abs(at - since) >= delay

@@ -15,6 +15,7 @@ from detectors.protocol import Detector, Frame
 from detectors.tracking import CameraTracker
 from detectors.view_check import ViewCheck
 from domain.detections import Box, Detection, PicturePoint
+from domain.due import is_due
 
 RELOOK_FOLLOWED = timedelta(seconds=10)
 """What is followed and does not move is looked at again so often: nothing hides it for ever."""
@@ -104,7 +105,7 @@ class Looker:
         self._check.saw(glance.small, at)
         regions = self._to_look_at(glance, at)
         is_whole = glance.motion is not Motion.LIGHT_CHANGED and (
-            glance.motion is Motion.FIRST or _is_due(self._whole_at, RELOOK_EMPTY, at)
+            glance.motion is Motion.FIRST or is_due(self._whole_at, RELOOK_EMPTY, at)
         )
         LOOKS.labels("open" if regions or is_whole else "closed").inc()
         if regions or is_whole:
@@ -128,10 +129,10 @@ class Looker:
             # The mean has not taken in who walked by: once they have gone, nothing differs there.
             return (
                 one.moved
-                or _is_due(one.looked_at, RELOOK_FOLLOWED, at)
+                or is_due(one.looked_at, RELOOK_FOLLOWED, at)
                 or _is_touched(one.detection.box, moved)
             )
-        return at - one.seen_at < SOUGHT_FOR and _is_due(one.looked_at, RELOOK_MISSED, at)
+        return at - one.seen_at < SOUGHT_FOR and is_due(one.looked_at, RELOOK_MISSED, at)
 
     def _detect(
         self, frame: Frame, regions: Sequence[Box], moved: Sequence[Box], *, is_whole: bool
@@ -214,11 +215,6 @@ class Looker:
             tuple(one.detection for one in seen),
             tuple(one.detection for one in unseen[-MOST_UNSEEN:]),
         )
-
-
-def _is_due(since: datetime | None, delay: timedelta, at: datetime) -> bool:
-    # abs(): a clock set back must not keep the gate shut until it has caught up.
-    return since is None or abs(at - since) >= delay
 
 
 def _is_touched(box: Box, regions: Sequence[Box]) -> bool:

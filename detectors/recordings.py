@@ -16,9 +16,10 @@ from av.video.stream import VideoStream
 from detectors.film_survey import ONLY
 from detectors.frames import QUARTERED, DecodedFrame
 from detectors.metrics import FRAMES_DECODED, FRAMES_DROPPED
+from domain.due import Due
 from domain.masks import BLOCK, Mask, masked_blocks
 from domain.streams import MOST_PIXELS
-from domain.trials import Due, Hours, NoPictures
+from domain.trials import Hours, NoPictures
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,6 @@ from domain.rules import Rule
 
 LONGEST_TRIAL = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
-_TOLERANCE = 0.25
-"""Of a period: pictures come a little early or late, as they do live."""
 
 
 class TooManyTrials(Conflict):
@@ -129,19 +127,3 @@ def others(covered: Iterable[Hours], *, starts_at: datetime, ends_at: datetime) 
     if since < ends_at:
         found.append(Hours(since, ends_at))
     return found
-
-
-class Due:
-    """When the next picture is to be looked at."""
-
-    def __init__(self, period: timedelta, at: datetime | None = None) -> None:
-        self._period, self._at = period, at
-
-    def takes(self, at: datetime) -> bool:
-        """Tell whether the picture of ``at`` is one of those."""
-        period, due = self._period, self._at
-        if due is not None and at < due - period * _TOLERANCE:
-            return False
-        # From when it was due, so that early ones don't make more of them.
-        self._at = max((due or at) + period, at + period * (1 - _TOLERANCE))
-        return True
