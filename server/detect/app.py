@@ -22,6 +22,8 @@ SILENT_S = 1.0
 who reads it that his right has ended."""
 TAKEN_WITHIN_S = 5.0
 """Who does not take a line for so long is gone."""
+LARGEST_ASKED = 4 * 1024 * 1024
+"""Bytes that say what is to be tried: an hour of recordings is some thousand parts."""
 
 LOOKS = web.AppKey("LOOKS", Looks)
 
@@ -35,10 +37,6 @@ class Watching(Protocol):
 WATCHING: web.AppKey[Watching] = web.AppKey("WATCHING")
 
 routes = web.RouteTableDef()
-
-
-LARGEST_ASKED = 4 * 1024 * 1024
-"""Bytes that say what is to be tried: an hour of recordings is some thousand parts."""
 
 
 def build_app(

@@ -101,9 +101,8 @@ class RecordedFilms:
                         raise NoPictures("this part of the recording is damaged")
                     raise Unavailable("a part of the recording is not there (any more)")
                 return await read_all(response, most=size)
-        except (
-            ClientPayloadError
-        ) as error:  # short of its length: a byte of a large part was changed
+        except ClientPayloadError as error:
+            # Short of its length: its host has found a byte of it changed.
             raise NoPictures("this part of the recording is damaged") from error
         except (ClientError, TimeoutError, OSError) as error:
             raise Unavailable("the recording could not be read; try again") from error
