@@ -35,7 +35,7 @@ bench: set-up demo-data ## benchmarks, into benchmarks/results/
 	@$(BIN)/python -m benchmarks
 
 screenshots: set-up chromium demo-data ## docs/screenshots/, from a running town
-	@$(BIN)/python tools/screenshots.py
+	@$(BIN)/python -m tools.screenshots
 
 constraints:  ## writes constraints/ from pyproject.toml; UPGRADE=1 takes newer versions
 	@tools/pin.sh $(if $(UPGRADE),--upgrade)
