@@ -27,7 +27,7 @@ FILL_LUMA, FILL_CHROMA = 44, 128
 
 
 def frames_of(
-    film: bytes,
+    part: bytes,
     *,
     started_at: datetime,
     within: Hours,
@@ -37,13 +37,13 @@ def frames_of(
 ) -> Generator[DecodedFrame]:
     """Give a picture each ``period`` of those ``within`` some hours. Blocks: call it in a thread.
 
-    ``film``: a head and fragments that begin with a keyframe; its times count from
+    ``part``: a head and fragments that begin with a keyframe; its times count from
     ``started_at``. All up to the end of those hours is decoded, since each picture is built on the
     one before, and nothing behind it. ``due``: when the first is, where others came before it.
     ``masks`` are painted over. It ends where damage begins. Raises ``NoPictures``.
     """
     try:
-        container = av.open(io.BytesIO(film), "r", options=dict(ONLY))
+        container = av.open(io.BytesIO(part), "r", options=dict(ONLY))
     except (av.error.FFmpegError, ValueError) as error:
         raise NoPictures("this can't be read as a part of a recording") from error
     with container:
@@ -72,7 +72,7 @@ def _decoded(
                 some = True
                 yield frame, _time_of(frame, started_at)
     except av.error.FFmpegError as error:
-        logger.warning("a film is damaged: %s", error)
+        logger.warning("a part of a recording is damaged: %s", error)
         FRAMES_DROPPED.labels("damaged").inc()
         if not some:
             raise NoPictures("its pictures can't be decoded") from error

@@ -18,7 +18,7 @@ SHAPES: Mapping[str, TypeAdapter[Any]] = {"zone": TypeAdapter(Zone), "line": Typ
 
 
 @dataclass(frozen=True, kw_only=True)
-class Film:
+class TriedSegment:
     """A recorded segment: where it lies, and the parts of it, each from a keyframe on.
 
     ``path`` as the media process ``holder`` serves it; before the first part lies the head.
@@ -40,7 +40,7 @@ class Film:
 
 @dataclass(frozen=True, kw_only=True)
 class TrialRequest:
-    """``rules`` on what ``films`` have of ``starts_at`` to ``ends_at``, for ``person_id``.
+    """``rules`` on what ``segments`` have of ``starts_at`` to ``ends_at``, for ``person_id``.
 
     Or on the film that is ``brought``; it is known how long that lasts once it has come.
     """
@@ -51,12 +51,12 @@ class TrialRequest:
     rules: Sequence[Rule]
     starts_at: datetime
     ends_at: datetime
-    films: tuple[Film, ...] = ()
+    segments: tuple[TriedSegment, ...] = ()
     brought: BroughtFilm | None = None
 
     @property
     def segment_ids(self) -> frozenset[SegmentId]:
-        return frozenset(film.segment_id for film in self.films)
+        return frozenset(one.segment_id for one in self.segments)
 
     def is_of(self, camera_id: CameraId, person_id: PersonId) -> bool:
         return (self.camera_id, self.person_id) == (camera_id, person_id)

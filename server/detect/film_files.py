@@ -92,7 +92,7 @@ class _Hash(Protocol):
 
 
 class FilmFile:
-    """One of them (`server.detect.films.Films`)."""
+    """One of them (`server.detect.pictures.Pictures`)."""
 
     def __init__(self, among: FilmFiles, size: int) -> None:
         self._among, self._size = among, size

@@ -29,7 +29,7 @@ from domain.references import Reference
 from domain.trials import Hours, TookTooLong, TooManyTrials, covered_hours, others
 from domain.watching import EventClosed, EventOpened
 from server.detect.film_files import FilmFile, FilmFiles
-from server.detect.films import Films
+from server.detect.pictures import Pictures
 from server.pipeline import EventSink, Watched
 from server.trial_requests import TrialRequest
 
@@ -112,7 +112,7 @@ class Trial:
 
     @property
     def destroyed(self) -> list[Hours]:
-        return [film.hours for film in self.asked.films if film.segment_id in self.gone]
+        return [one.hours for one in self.asked.segments if one.segment_id in self.gone]
 
     def lose(self, segments: Set[SegmentId]) -> None:
         """Drop what was found on recordings that are destroyed."""
@@ -147,14 +147,14 @@ class Trials:
     def __init__(
         self,
         *,
-        films: Films,
+        pictures: Pictures,
         files: FilmFiles,
         watched_for: WatchedFor,
         shown_of: ShownOf,
         replay: Replay,
         clock: Clock,
     ) -> None:
-        self._films, self._watched_for, self._replay = films, watched_for, replay
+        self._recorded, self._watched_for, self._replay = pictures, watched_for, replay
         self._files, self._shown_of = files, shown_of
         self._clock = clock
         self._known: dict[TrialId, Trial] = {}
@@ -308,10 +308,10 @@ class Trials:
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
         self._check_present(watched)
-        source = trial.film or self._films
-        films = source.frames(trial.asked, covered=covered, masks=watched.masks)
-        async with aclosing(films):
-            async for one in films:
+        source = trial.film or self._recorded
+        pictures = source.frames(trial.asked, covered=covered, masks=watched.masks)
+        async with aclosing(pictures):
+            async for one in pictures:
                 if isinstance(one, Hours):
                     trial.damaged.append(one)
                 elif one is not None:

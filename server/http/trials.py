@@ -35,7 +35,7 @@ from server.http.principal import person_of
 from server.http.rules import RuleBody
 from server.http.schemas import Answer, At, answer, id_in
 from server.http.trial_calls import TRIAL_PROCESSES
-from server.trial_requests import Film, TrialRequest
+from server.trial_requests import TrialRequest, TriedSegment
 
 ROUTES = Routes("rules")
 
@@ -159,11 +159,11 @@ async def begin(request: web.Request) -> web.Response:
     stored = await request.config_dict[ARCHIVE].of_hours(
         camera.id, camera.commune_id, starts_at=starts_at, ends_at=ends_at, now=now
     )
-    films = tuple(film for one in stored if (film := _film(one, starts_at, ends_at)))
-    if not films:
+    segments = tuple(one for each in stored if (one := _tried(each, starts_at, ends_at)))
+    if not segments:
         raise NotFound("nothing is recorded of these hours (any more)")
     await _note(request, camera, asked, motive=body.motive, acts=acts, at=now)
-    return await _shown(request, await trials.begin(replace(asked, films=films)), 201)
+    return await _shown(request, await trials.begin(replace(asked, segments=segments)), 201)
 
 
 @ROUTES.put(
@@ -349,11 +349,11 @@ async def _acts(
     return sorted({str(act.id) for act in now_by.values()})
 
 
-def _film(one: Stored, starts_at: datetime, ends_at: datetime) -> Film | None:
+def _tried(one: Stored, starts_at: datetime, ends_at: datetime) -> TriedSegment | None:
     if one.cues is None or one.holder is None:
         return None
     started_at = one.segment.started_at
-    return Film(
+    return TriedSegment(
         segment_id=one.segment.id,
         holder=one.holder,
         path=f"/recordings/{one.segment.commune_id}/{one.path}",

@@ -33,8 +33,8 @@ from server.database.presence import Processes
 from server.database.tours import Whereabout
 from server.detect.app import build_app
 from server.detect.film_files import FilmFiles
-from server.detect.films import RecordedFilms
 from server.detect.looks import Looks
+from server.detect.pictures import RecordedPictures
 from server.detect.service import DetectService
 from server.detect.trials import Trials
 from server.intake import EventRecorder
@@ -143,7 +143,7 @@ async def run_detect(settings: Settings, *, on_failure: Callable[[], None]) -> A
 
         playbacks = Playbacks(database)
         trials = Trials(
-            films=RecordedFilms(
+            pictures=RecordedPictures(
                 callees=await stack.enter_async_context(callees_of(settings, key)),
                 processes=processes,
                 worker=behind,

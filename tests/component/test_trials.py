@@ -39,7 +39,6 @@ def asked(number: int = 1) -> TrialRequest:
         rules=(RULE,),
         starts_at=START,
         ends_at=START + timedelta(minutes=10),
-        films=(),
     )
 
 
@@ -106,7 +105,7 @@ async def trying(
 
     with Worker.of("trial") as worker:
         trials = Trials(
-            films=reel,
+            pictures=reel,
             files=FilmFiles(
                 folder or Path(gettempdir()),
                 worker=worker,

@@ -12,7 +12,7 @@ from domain.lines import Crossing, Line
 from domain.rules import Rule
 from domain.rules.subjects import Subjects
 from domain.zones import Zone
-from server.trial_requests import Film, TrialRequest
+from server.trial_requests import TrialRequest, TriedSegment
 
 START = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
 ZONE = Rule(
@@ -51,8 +51,8 @@ def test_what_is_asked_is_what_is_read() -> None:
         rules=(ZONE, LINE),
         starts_at=START,
         ends_at=START.replace(hour=3),
-        films=(
-            Film(
+        segments=(
+            TriedSegment(
                 segment_id=SegmentId(UUID(int=6)),
                 holder="media@a/1",
                 path="/recordings/a/b",
@@ -68,6 +68,6 @@ def test_what_is_asked_is_what_is_read() -> None:
 
     read = TrialRequest.read(asked.as_json())
 
-    assert (list(read.rules), read.films) == ([ZONE, LINE], asked.films)
+    assert (list(read.rules), read.segments) == ([ZONE, LINE], asked.segments)
     assert (read.id, read.person_id, read.camera_id) == (asked.id, asked.person_id, asked.camera_id)
     assert (read.starts_at, read.ends_at) == (asked.starts_at, asked.ends_at)

@@ -78,7 +78,6 @@ async def tried(
         rules=(replace(forbidden("Dépôt"), kind=DUMPING),),
         starts_at=min(moments),
         ends_at=max(moments),
-        films=(),
     )
     watched = await WatchedSource(database, PgBus(database), clock=lambda: NOW).of_trial(asked)
     return [watched.acts_at(at).keys() for at in moments]

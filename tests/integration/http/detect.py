@@ -26,8 +26,8 @@ from server.database.playbacks import Playbacks
 from server.database.presence import Processes
 from server.detect.app import build_app
 from server.detect.film_files import FilmFiles
-from server.detect.films import RecordedFilms
 from server.detect.looks import Looks
+from server.detect.pictures import RecordedPictures
 from server.detect.trials import Trials
 from server.edge.calling import Callees
 from server.http.app import utc_now
@@ -84,7 +84,7 @@ async def detecting(town: Installation, folder: Path) -> AsyncIterator[Detect]:
     with Worker.of("trial") as worker:
         async with ClientSession() as session:
             trials = Trials(
-                films=RecordedFilms(
+                pictures=RecordedPictures(
                     callees=Callees(session, internal_token="internal"),
                     processes=processes,
                     worker=worker,

@@ -1,4 +1,4 @@
-"""Films: recorded pictures read part by part from the media process that sees their volume.
+"""Pictures to be tried on, read part by part from the media process that sees their volume.
 
 Nothing is written: a part of some seconds is in memory while it is decoded.
 """
@@ -21,7 +21,7 @@ from domain.recordings import RecordingDamaged
 from domain.trials import Hours, NoPictures
 from server.database.presence import Processes
 from server.edge.calling import Callees, read_all
-from server.trial_requests import Film, TrialRequest
+from server.trial_requests import TrialRequest, TriedSegment
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ LARGEST_PART = 64 * 1024 * 1024
 LARGEST_PROBLEM = 64 * 1024
 
 
-class Films(Protocol):
+class Pictures(Protocol):
     def frames(
         self, asked: TrialRequest, *, covered: Sequence[Hours], masks: Sequence[Mask]
     ) -> AsyncGenerator[Frame | Hours | None]:
@@ -43,7 +43,7 @@ class Films(Protocol):
         ...
 
 
-class RecordedFilms:
+class RecordedPictures:
     """``worker``: where pictures are decoded, behind all that is live."""
 
     def __init__(
@@ -56,17 +56,17 @@ class RecordedFilms:
         self, asked: TrialRequest, *, covered: Sequence[Hours], masks: Sequence[Mask]
     ) -> AsyncGenerator[Frame | Hours]:
         wanted, due = Hours(asked.starts_at, asked.ends_at), None
-        for film in asked.films:
+        for segment in asked.segments:
             head: bytes | None = None
-            for part in film.parts:
+            for part in segment.parts:
                 within = _within(part, covered, wanted)
                 if within is None:
                     continue
                 try:
-                    head = head or await self._read(film, 0, film.head_size)
+                    head = head or await self._read(segment, 0, segment.head_size)
                     decoding = frames_of(
-                        head + await self._read(film, part.offset, part.size),
-                        started_at=film.started_at,
+                        head + await self._read(segment, part.offset, part.size),
+                        started_at=segment.started_at,
                         within=within,
                         period=self._period,
                         masks=masks,
@@ -80,17 +80,17 @@ class RecordedFilms:
                     logger.warning("part of a recording is left out: %s", error)
                     yield Hours(part.starts_at, part.ends_at)
 
-    async def _read(self, film: Film, place: int, size: int) -> bytes:
+    async def _read(self, segment: TriedSegment, place: int, size: int) -> bytes:
         if size > LARGEST_PART:
             raise Unavailable("a recording has no keyframe for too long: it can't be replayed")
-        there = [one for one in await self._processes.media() if one.holder == film.holder]
+        there = [one for one in await self._processes.media() if one.holder == segment.holder]
         if not there:
             raise Unavailable("the host of this recording is not there at the moment")
         try:
             async with self._callees.request(
                 "GET",
                 there[0].url,
-                film.path,
+                segment.path,
                 headers={"Range": f"bytes={place}-{place + size - 1}"},
                 timeout=ClientTimeout(total=LIMIT_S),
                 allow_redirects=False,
