@@ -8,13 +8,11 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import Counter, Gauge
-from pydantic import BaseModel
 
 from domain.errors import DomainError, Invalid, Unavailable
 from domain.facts import AccessRevoked, ConfigurationChanged, Fact, MediaStarted, UnitChanged
@@ -34,6 +32,7 @@ from server.http.principal import (
     check_origin,
 )
 from server.http.schemas import as_z
+from server.http.shown import Moved, Screens, Shown
 from server.http.sockets import MESSAGE_LIMIT, Ending, LiveSocket
 
 logger = logging.getLogger(__name__)
@@ -52,59 +51,6 @@ WHOLE_LISTS = frozenset({"camera-import"})
 MOST_OF_PERSON, MOST_OF_DEVICE = 32, 8
 SOCKETS = Gauge("ilotier_live_sockets", "open live sockets", ["kind"])
 TOLD = Counter("ilotier_live_messages_total", "messages queued for live sockets", ["type"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What a fact changed, whole, as screens show it: JSON ``document`` under ``name``."""
-
-    name: str
-    permission: Permission
-    document: str
-    units: frozenset[UnitId] = frozenset()
-    """Whose phones are told too."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moved:
-    """A unit's newest fix."""
-
-    commune_id: CommuneId
-    unit_id: UnitId
-    position: Position
-
-
-class HealthReadings(Protocol):
-    """Read once; each is shown what is of the communes that he may see."""
-
-    def shown_to(self, may: Mapping[Permission, frozenset[CommuneId]], /) -> BaseModel: ...
-
-
-class Screens(Protocol):
-    """What the hub reads to tell what is on screens now."""
-
-    async def authenticate(self, token: str) -> Principal:
-        """Raises ``Unauthenticated`` once the session or the device is no longer good."""
-
-    async def may_see(self, principal: Principal) -> Mapping[Permission, frozenset[CommuneId]]: ...
-
-    async def snapshot(self, principal: Principal, *, token: str, seq: int) -> str: ...
-
-    async def changed(self, fact: Fact) -> Shown | None:
-        """None: the fact changes nothing that a screen shows."""
-
-    async def changed_for(self, fact: Fact, device: DevicePrincipal) -> Shown | None: ...
-
-    async def health(self) -> HealthReadings: ...
-
-    async def watched(self) -> Mapping[Fact, set[ViewingId]]:
-        """Who watches each camera and each patrol's stream, under the fact that shows it.
-
-        The facts are equal from one asking to the next.
-        """
-
-    async def moved_since(self, received_after: datetime) -> list[Moved]:
-        """The newest fix of each unit that has one received after that time."""
 
 
 class LiveHub:

@@ -49,9 +49,9 @@ from server.http.camera_answers import camera_answer, cameras_seen
 from server.http.guidance import GuidanceAnswer
 from server.http.health import May, Readings, read_health
 from server.http.interventions import InterventionAnswer
-from server.http.live import Moved, Shown
 from server.http.principal import GATE, check_agent
 from server.http.schemas import as_z
+from server.http.shown import Moved, Shown
 from server.http.sign_in import me_of
 from server.http.streams import PatrolStreamAnswer
 from server.http.units import UnitLive

@@ -14,7 +14,8 @@ from domain.people import Permission, Person
 from domain.positions import Point, Position
 from domain.principals import PersonPrincipal, Principal
 from server.bus import Numbered
-from server.http.live import LiveHub, Moved
+from server.http.live import LiveHub
+from server.http.shown import Moved
 from tests.fakes.clock import FakeClock
 
 COMMUNE = CommuneId(uuid4())
