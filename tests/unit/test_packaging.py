@@ -19,6 +19,9 @@ REGISTRIES = tuple(
         "archive." + "ubuntu", "npmmirror" + ".", "files." + "python",
     )
 )  # fmt: skip
+MOST_LINES = 400
+# Migrations are not among them: what was released is not taken apart any more.
+SOURCES = {".py", ".ts", ".tsx", ".mjs", ".js", ".css", ".html", ".sh"}
 MACHINE_PATH = re.compile(rb"(?<![\w.])/(?:work|farm|root|home/\w+|tmp/bash_jobs)/[A-Za-z.]")
 # Words that lock files use for an address.
 ADDRESS_IN_A_LOCK = re.compile(
@@ -67,6 +70,19 @@ def test_what_is_caught_without_a_name_says_why_on_its_line() -> None:
     ]
 
     assert unsaid == []
+
+
+def test_no_source_file_is_longer_than_the_guide_allows() -> None:
+    sources = [file for file in tracked_files() if file.suffix in SOURCES]
+
+    long = {
+        str(file.relative_to(CHECKOUT)): lines
+        for file in sources
+        if (lines := len(file.read_text().splitlines())) > MOST_LINES
+    }
+
+    assert len(sources) > 1000
+    assert long == {}
 
 
 def test_no_lock_file_holds_an_address() -> None:
