@@ -44,11 +44,6 @@ class Door:
                 await asyncio.sleep(0.001)
 
 
-async def slow(_: web.Request) -> web.Response:
-    await asyncio.Event().wait()
-    return web.Response()
-
-
 async def answer(_: web.Request) -> web.Response:
     return web.Response(text="yes")
 
@@ -102,14 +97,22 @@ async def test_a_connection_that_goes_on_asking_stays() -> None:
 
 
 async def test_what_is_being_answered_is_not_idle() -> None:
-    async with serving(slow) as door:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request) -> web.Response:
+        asked.set()
+        await may_answer.wait()
+        return await answer(request)
+
+    async with serving(slow) as door, asyncio.timeout(LIMIT_S):
         reader = await door.connect(WHOLE)
-        await door.there(1)
+        await asked.wait()
         door.keeper.look()
         door.now_s += 100 * ASKS_WITHIN_S
         door.keeper.look()
+        may_answer.set()
 
-        assert not reader.at_eof()
+        assert b"yes" in await reader.readuntil(b"yes")
 
 
 @pytest.mark.parametrize("is_proxy", [False, True])
