@@ -14,6 +14,7 @@ from domain.streams import Codec
 from server.media import CameraSource
 from tests.component.webrtc.peers import (
     HASTY,
+    PATIENT,
     Listener,
     Peer,
     luma_of,
@@ -102,7 +103,9 @@ async def test_what_is_wrong_is_named(
     clip = make_clip(tmp_path / "a.mp4", b_frames=b_frames, seconds=4)
     async with (
         camera_served(clip, **ways) as camera,
-        running(listener := Listener(), cameras=HASTY) as service,
+        running(
+            listener := Listener(), cameras=HASTY if reason is DownReason.SILENT else PATIENT
+        ) as service,
     ):
         source = source_of(camera, "csu", "wrong")
         service.set_sources([source])
@@ -154,8 +157,17 @@ async def test_h265_is_taken_in_and_checked_with_a_picture(tmp_path: Path) -> No
     assert found.still is not None
 
 
-def times_of(stream: RelayedStream) -> set[int]:
-    return {unit.timestamp for unit in stream.video.units_since_keyframe(max_age_s=60.0)}
+class Times(set[int]):
+    """Those of a stream's pictures, as they come: one of two streams is some pictures behind."""
+
+    def __init__(self, stream: RelayedStream) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def more(self) -> set[int]:
+        units = self._stream.video.units_since_keyframe(max_age_s=60.0)
+        self.update(unit.timestamp for unit in units)
+        return self
 
 
 async def test_h265_is_sent_to_who_has_it_and_one_h264_to_all_others(
@@ -181,7 +193,8 @@ async def test_h265_is_sent_to_who_has_it_and_one_h264_to_all_others(
             assert "H265/90000" in session.answer.result()
             assert session.stream is base
             assert one.session is not None
-            assert times_of(one.session.stream) & times_of(base)  # a picture has one time in both
+            here, there = Times(base), Times(one.session.stream)
+            await until(lambda: here.more() & there.more())  # a picture has one time in both
             assert value(renditions) == 1
         await new.close()
         await until(lambda: value(renditions) == 0)  # nobody watches it any more
