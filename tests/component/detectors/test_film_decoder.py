@@ -38,7 +38,7 @@ asked.read(length + 1)
 """
 CONFINED = """
 from detectors.confinement import confine
-confine(most_memory=400 * 1024**2, most_cpu_s=1)
+confine(most_memory=400 * 1024**2, most_cpu_s=600)
 """
 TAKES = f"""
 import tempfile
