@@ -28,6 +28,16 @@ from server.database.authorisations import SQL as CAMERAS
 from server.database.authorisations import read_authorisation
 from server.database.camera_views import camera_view, clock_view
 from server.database.columns import Clock, point_of, utc_now
+from server.database.health_views import (
+    CameraBehindView,
+    CameraDownView,
+    CameraImpairedView,
+    HealthView,
+    OrderEndingView,
+    ProcessView,
+    SuspensionView,
+    WrongClockView,
+)
 from server.database.interventions import read_intervention
 from server.database.pool import Database, Row
 from server.database.positions import read_position
@@ -38,27 +48,19 @@ from server.database.views import (
     AlertView,
     AssignmentView,
     AuthorisationRef,
-    CameraBehindView,
-    CameraDownView,
-    CameraImpairedView,
     CameraView,
     DeliveryView,
     EventView,
     GuidanceView,
-    HealthView,
     HistoryView,
     InterventionView,
-    OrderEndingView,
     PatrolStreamView,
     PersonRef,
-    ProcessView,
     RecipientView,
     RuleView,
     ShiftView,
-    SuspensionView,
     UnitLiveView,
     UnitRef,
-    WrongClockView,
 )
 
 SQL = load("screens")

@@ -25,9 +25,9 @@ from domain.volumes import AlarmKind, VolumeState, alarms
 from mobile_api.bodies import Body, Line, read_query
 from mobile_api.description import Needs, Routes
 from mobile_api.keys import CLOCK, PUSH
+from server.database.health_views import CameraDownView, HealthView
 from server.database.pool import Database
 from server.database.rule_states import RuleState
-from server.database.views import CameraDownView, HealthView
 from server.http import keys
 from server.http.camera_answers import CameraTime
 from server.http.media import MEDIA
