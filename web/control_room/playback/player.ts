@@ -4,6 +4,7 @@ import Hls, { ErrorTypes, Events, type ErrorData, type LevelDetails } from "hls.
 import { Problem } from "../../shared/problem.ts";
 import { correction } from "./clock.ts";
 import { mediaTimeAt, piecesOf, timeOfMedia, type Fragment, type Piece } from "./pieces.ts";
+import { PartLoader } from "./part_loader.ts";
 import { Pictures, samplesOf, type Sample } from "./samples.ts";
 import type { Span } from "./timeline.ts";
 
@@ -78,6 +79,7 @@ export class Player {
       maxMaxBufferLength: AHEAD_S,
       backBufferLength: BEHIND_S,
       lowLatencyMode: false,
+      fLoader: PartLoader,
       fragLoadPolicy: {
         default: {
           ...Hls.DefaultConfig.fragLoadPolicy.default,

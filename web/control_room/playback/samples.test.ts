@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Pictures, samplesOf } from "./samples.ts";
+import { lengthen, Pictures, samplesOf } from "./samples.ts";
 
 const TICK = 1 / 90_000;
 
@@ -88,4 +88,35 @@ test("a long look keeps a bounded number, the newest among them", () => {
 
   assert.equal(pictures.at(0), null);
   assert.notEqual(pictures.at(399.99 * 0.4), null);
+});
+
+test("a fragment's last picture lasts until the next one comes, and the last of all to the end", () => {
+  const second = 90_000;
+  const data = new Uint8Array([
+    ...fragment(second, [3600, 3600]),
+    ...fragment(second + 40_000, [3600, 3600]),
+    ...fragment(second + 47_200, [3600]),
+  ]);
+  lengthen(data, 2);
+
+  const pictures = samplesOf(data);
+  assert.deepEqual(
+    pictures.map(({ lasts }) => Math.round(lasts / TICK)),
+    [3600, 36_400, 3600, 3600, 132_800],
+  );
+  assert.deepEqual(starts(data), [90_000, 93_600, 130_000, 133_600, 137_200]);
+});
+
+test("what is no longer than it says is left as it is, and so is what is no picture", () => {
+  for (const data of [
+    new Uint8Array([...fragment(0, [3600, 3600]), ...fragment(5000, [3600])]),
+    fragment(0, [960], 2),
+    fragment(0, []),
+    fragment(0, [3600]).slice(0, 40),
+    new Uint8Array(),
+  ]) {
+    const before = data.slice();
+    lengthen(data, 0.001);
+    assert.deepEqual(data, before);
+  }
 });

@@ -29,13 +29,52 @@ interface Box {
   to: number;
 }
 
+/** The pictures of one fragment: when they begin, and where the table of its samples lies. */
+interface Run {
+  ticks: number;
+  from: number;
+  to: number;
+}
+
 /** The pictures of the fragments in `data`, in order; what can't be read is passed over. */
 export function samplesOf(data: Uint8Array): Sample[] {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const view = viewOf(data);
+  return runsOf(view).flatMap(({ ticks, from, to }) => {
+    const found: Sample[] = [];
+    for (let at = from; at < to; at += A_SAMPLE) {
+      const duration = view.getUint32(at);
+      found.push({ start: ticks / TICKS_PER_S, lasts: duration / TICKS_PER_S });
+      ticks += duration;
+    }
+    return found;
+  });
+}
+
+/**
+ * Has each fragment's last picture last until the next fragment, or until the end of `data`, whose
+ * pictures last `lasts_s`: when it was written it was a guess. Over a hole of some pictures, as a
+ * busy camera leaves, a browser drops all up to the next keyframe, and shows nothing.
+ */
+export function lengthen(data: Uint8Array, lasts_s: number): void {
+  const view = viewOf(data);
+  const runs = runsOf(view);
+  runs.forEach(({ ticks, from, to }, i) => {
+    let end = ticks;
+    for (let at = from; at < to; at += A_SAMPLE) end += view.getUint32(at);
+    const next = runs[i + 1]?.ticks ?? (runs[0] as Run).ticks + Math.round(lasts_s * TICKS_PER_S);
+    const last = to - A_SAMPLE;
+    if (next > end) view.setUint32(last, view.getUint32(last) + next - end);
+  });
+}
+
+const viewOf = (data: Uint8Array): DataView =>
+  new DataView(data.buffer, data.byteOffset, data.byteLength);
+
+function runsOf(view: DataView): Run[] {
   return boxes(view, 0, view.byteLength)
     .filter(({ kind }) => kind === "moof")
     .flatMap((moof) => boxes(view, moof.from, moof.to).filter(({ kind }) => kind === "traf"))
-    .flatMap((traf) => ofTrack(view, traf));
+    .flatMap((traf) => runOf(view, traf) ?? []);
 }
 
 function boxes(view: DataView, from: number, to: number): Box[] {
@@ -50,19 +89,15 @@ function boxes(view: DataView, from: number, to: number): Box[] {
   return found;
 }
 
-function ofTrack(view: DataView, traf: Box): Sample[] {
+function runOf(view: DataView, traf: Box): Run | null {
   const inner = new Map(boxes(view, traf.from, traf.to).map((box) => [box.kind, box]));
   const [head, time, run] = ["tfhd", "tfdt", "trun"].map((kind) => inner.get(kind));
-  if (!head || !time || !run || view.getUint32(head.from + 4) !== PICTURES) return [];
+  if (!head || !time || !run || view.getUint32(head.from + 4) !== PICTURES) return null;
   const isLong = view.getUint8(time.from) === 1;
-  let ticks = isLong ? Number(view.getBigUint64(time.from + 4)) : view.getUint32(time.from + 4);
-  const found: Sample[] = [];
-  for (let at = run.from + RUN_HEAD; at + A_SAMPLE <= run.to; at += A_SAMPLE) {
-    const duration = view.getUint32(at);
-    found.push({ start: ticks / TICKS_PER_S, lasts: duration / TICKS_PER_S });
-    ticks += duration;
-  }
-  return found;
+  const ticks = isLong ? Number(view.getBigUint64(time.from + 4)) : view.getUint32(time.from + 4);
+  const from = run.from + RUN_HEAD;
+  const count = Math.max(0, Math.floor((run.to - from) / A_SAMPLE));
+  return count === 0 ? null : { ticks, from, to: from + count * A_SAMPLE };
 }
 
 /** What the browser was given to show, in order. */
