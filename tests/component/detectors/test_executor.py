@@ -1,6 +1,7 @@
 """What is read step by step in a worker's threads: it is closed there, whoever stops asking."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Generator
 from contextlib import aclosing
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from detectors.executor import Worker
+
+LOWEST = 19
 
 
 @dataclass
@@ -68,3 +71,12 @@ async def test_to_the_end_all_is_given() -> None:
         async with aclosing(worker.each(reading.steps())) as given:
             assert [one async for one in given] == [1, 2]
     assert len(reading.closed_in) == 1
+
+
+async def test_what_goes_last_goes_behind_the_others_but_is_not_starved() -> None:
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    with Worker.of("reader", is_last=True) as worker:
+        niceness = await worker.run(lambda: os.getpriority(os.PRIO_PROCESS, 0))
+
+    assert niceness == min(usual + 10, LOWEST)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == usual
