@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import av
 import pytest
-from playwright.async_api import Locator
+from playwright.async_api import FilePayload, Locator, expect
 
 from server.recordings.segments import SegmentFile
 from server.secrets import InstallationKey
+from tests.component.films import film_file
 from tests.e2e.api import Api, signed_in, until
 from tests.e2e.browser import CHROMIUM, chromium
 from tests.e2e.control_room import ControlRoom
@@ -31,7 +32,9 @@ SHOWN_WITHIN_MS = 60_000
 TIME_ZONE = "Europe/Paris"
 AGO, LOOKED_AT = timedelta(seconds=3), timedelta(seconds=14)
 A_PICTURE = timedelta(seconds=0.5)
-LONGEST_PICTURE_MS, ROUNDED_MS = 1000, 5  # a busy machine leaves pictures out of the recording
+LONGEST_PICTURE_MS, ROUNDED_MS = 1000, 5
+LONGEST_HOLE_MS = 10_000  # a busy machine leaves pictures out; behind more another file begins
+WITH_RULES, TRIED = "Aleksanterinkatu / Mikonkatu", timedelta(seconds=5)
 MOTIVE, REQUISITION = "Recherche d’un sac volé", "PV 2026/0417, OPJ du commissariat"
 
 
@@ -58,6 +61,7 @@ async def test_an_operator_finds_the_minute_and_takes_it_out(town: Town, tmp_pat
                 await a_clip_plays_and_is_what_its_hash_says(desk, tmp_path)
                 await the_register_names_the_motive(api, camera_id)
                 await what_was_changed_is_said_and_gone_past(desk, town, first)
+                await rules_are_tried_on_it_and_on_a_film(desk, api, town, minute)
         except BaseException:
             await desk.keep_evidence(tmp_path)
             raise
@@ -114,13 +118,16 @@ async def the_minute_is_found(desk: ControlRoom, minute: datetime) -> None:
     await keys.press("k")
     await desk.part("play", rate="0").wait_for()
     await keys.press("g")
-    local = minute.astimezone(ZoneInfo(TIME_ZONE))
-    field = desk.part("find-form").locator("input[name=at]")
-    await field.fill(f"{local:%Y-%m-%dT%H:%M:%S}")
+    await desk.part("find-form").locator("input[name=at]").fill(local(minute))
     await keys.press("Enter")
     shown = f'[data-testid="playback-time"][data-at="{minute.timestamp() * 1000:.0f}"]'
     await desk.page.locator(shown).wait_for()
     await there(desk)
+
+
+def local(at: datetime) -> str:
+    """As a field of the page says it."""
+    return f"{at.astimezone(ZoneInfo(TIME_ZONE)):%Y-%m-%dT%H:%M:%S}"
 
 
 async def each_picture_is_a_step(desk: ControlRoom) -> None:
@@ -136,7 +143,7 @@ async def each_picture_is_a_step(desk: ControlRoom) -> None:
     await there(desk)
 
     on, back = times[1:4], times[4:]
-    assert all(0 < after - before < LONGEST_PICTURE_MS for before, after in pairwise(on))
+    assert all(0 < after - before < LONGEST_HOLE_MS for before, after in pairwise(on))
     assert back[:2] == pytest.approx(on[1::-1], abs=ROUNDED_MS)
     assert back[2] <= times[0] + ROUNDED_MS < on[0]
 
@@ -257,3 +264,36 @@ def change_a_byte(town: Town, camera_id: str, at_ms: float) -> None:
 def newest_at_ms(file: SegmentFile, chunk: int) -> float:
     """A fragment begins with the time of its newest picture, in microseconds."""
     return int.from_bytes(file.plain(chunk)[:8], "big") / 1000
+
+
+async def rules_are_tried_on_it_and_on_a_film(
+    desk: ControlRoom, api: Api, town: Town, minute: datetime
+) -> None:
+    """What is there when it is over is shown, without looking for it."""
+    camera = next(one for one in await api.get("/cameras") if one["name"] == WITH_RULES)
+    await desk.page.goto(f"{town.url}/#/administration/cameras")
+    await desk.part("camera-row").filter(has_text=WITH_RULES).get_by_test_id("rules").press("Enter")
+    await desk.part("trial-open").press("Enter")
+    form, sum_ = desk.part("trial-form"), desk.part("trial-sum")
+    await form.locator("select[name=lasts]").select_option("10")
+    moment = form.locator("input[name=from]")
+    await moment.fill(local(await newest_recorded(api, camera["id"], since=minute) - TRIED))
+    await moment.press("Enter")
+    await expect(sum_).to_be_in_viewport(timeout=SHOWN_WITHIN_MS)
+    await desk.is_accessible("a trial on recordings")
+
+    await form.locator("select[name=source]").select_option("film")
+    film = FilePayload(name="quai.mp4", mimeType="video/mp4", buffer=film_file())
+    await form.locator("input[name=film]").set_input_files(film)
+    await moment.fill(local(minute))
+    await desk.part("trial-of-camera").press("Space")
+    await desk.part("trial-of-camera").press("Enter")
+    await desk.part("trial-film").get_by_text("quai.mp4").wait_for()
+    await expect(sum_).to_be_in_viewport(timeout=SHOWN_WITHIN_MS)
+    await desk.is_accessible("a trial on a film")
+
+
+async def newest_recorded(api: Api, camera_id: str, *, since: datetime) -> datetime:
+    hours = f"starts_at={since:%Y-%m-%dT%H:%M:%SZ}&ends_at={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    said = await api.get(f"/cameras/{camera_id}/recorded?{hours}")
+    return max(datetime.fromisoformat(span["ends_at"]) for span in said["spans"])
