@@ -12,7 +12,7 @@ import { here } from "../administration.tsx";
 import { SectionHead, Skeleton, Table } from "../section.tsx";
 import { text } from "../words/index.ts";
 import { readFigures, type Figures, type KindFigures } from "./intents.ts";
-import { number, percent } from "./numbers.ts";
+import { atLeast, number, percent } from "./numbers.ts";
 import { Suspensions } from "./suspensions.tsx";
 import { words } from "./words.ts";
 
@@ -78,7 +78,7 @@ function OfCommune({ commune, days }: { commune: Id; days: number }): JSX.Elemen
           { title: words("confirmed"), cell: ({ confirmed }) => confirmed },
           { title: words("dismissed"), cell: (one) => <Dismissed one={one} /> },
           { title: words("share"), cell: ({ share_dismissed }) => percent(share_dismissed) },
-          { title: words("watched"), cell: (one) => number(one.days, 1) },
+          { title: words("watched"), cell: (one) => atLeast(one.days, 1) },
           {
             title: words("false"),
             cell: ({ false_per_day }) =>
