@@ -14,6 +14,7 @@ import { stillOfCamera } from "../intents.ts";
 import { BackAndForth } from "../step_buttons.tsx";
 import { change } from "../steps.ts";
 import { useDraft } from "../unsaved.ts";
+import { faulty } from "./faulty.ts";
 import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
 import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
@@ -68,7 +69,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
     const wrong = rules.findIndex((rule) => faultIn(rule) !== null);
     if (wrong >= 0) {
       setAt(wrong); // its fault is marked at its point
-      throw faulty(rules[wrong] as Rule);
+      throw faulty(rules[wrong] as Rule, words("notSaved"));
     }
     await putRules(camera.id, rules);
     notify({ tone: "done", text: words("saved") });
@@ -193,13 +194,6 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
       </div>
     </DrawingForm>
   );
-}
-
-/** Why nothing was saved, beside the button that was pressed. */
-function faulty(rule: Rule): Problem {
-  const what = faultIn(rule)?.what ?? "too-few-points";
-  const detail = words("faulty", { name: rule.name, fault: words(`fault.${what}`) });
-  return new Problem({ type: "", title: words("notSaved"), detail, status: 422 });
 }
 
 function RuleLine(props: {
