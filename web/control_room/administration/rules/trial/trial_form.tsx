@@ -7,6 +7,8 @@ import { serverNow } from "../../../../shared/time.ts";
 import type { Camera, Rule } from "../../../../shared/types.ts";
 import { MomentField, momentOf } from "../../../playback/moments.tsx";
 import { Choice, Field, Form, textOf } from "../../../ui.tsx";
+import { faulty } from "../faulty.ts";
+import { faultIn } from "../rule_drafts.ts";
 import { beginTrial, cancelTrial, type Asked, type Trial } from "./api.ts";
 import { bringFilm, inWords, type Sent } from "./film.ts";
 import { words } from "./words.ts";
@@ -30,6 +32,8 @@ export function TrialForm(props: {
       throw inWords(Problem.of(error));
     });
   const begin = async (form: FormData): Promise<void> => {
+    const wrong = rules.find((rule) => faultIn(rule) !== null);
+    if (wrong) throw faulty(wrong, words("notBegun"));
     const motive = textOf(form, "motive");
     const from = momentOf(form, "from");
     const starts_at = new Date(from).toISOString();
@@ -57,7 +61,12 @@ export function TrialForm(props: {
   };
   return (
     <>
-      <Form submit={words(isAgain ? "again" : "start")} testid="trial-form" onSubmit={begin}>
+      <Form
+        submit={words(isAgain ? "again" : "start")}
+        testid="trial-form"
+        about={rules}
+        onSubmit={begin}
+      >
         <div class="form-row">
           <Choice
             label={words("source")}

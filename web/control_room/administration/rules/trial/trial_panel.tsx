@@ -26,7 +26,11 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
   const { camera, rules } = props;
   const [begun, setBegun] = useState<Begun | null>(null);
   if (!may("view-recordings", camera.commune_id)) {
-    return <p class="is-warn">{words("noRecordings")}</p>;
+    return (
+      <p class="is-warn" role="status" ref={intoView}>
+        {words("noRecordings")}
+      </p>
+    );
   }
   return (
     <section class="form" data-testid="trial" ref={intoView}>
@@ -106,9 +110,11 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
   };
   const line = useRef<HTMLParagraphElement>(null);
   const isDone = isOver(trial);
-  // What it found is below what is shown: its state goes to the top.
+  // What it found is below what is shown: its state goes to the top, and has the keys when they
+  // were at the button that is gone.
   useEffect(() => {
     line.current?.scrollIntoView({ block: isDone ? "start" : "nearest" });
+    if (isDone && !document.activeElement?.closest("dialog")) line.current?.focus();
   }, [isDone]);
   if (isForgotten) {
     return (
@@ -121,7 +127,7 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
     <>
       {problem && <Fault error={problem} />}
       <div class="form-row trial-state">
-        <p role="status" data-testid="trial-state" ref={line}>
+        <p role="status" data-testid="trial-state" tabIndex={-1} ref={line}>
           {stateOf(trial)}
         </p>
         {!isOver(trial) && (

@@ -46,7 +46,7 @@ export function TrialResults(props: {
       )}
       {trial.state === "cancelled" && <p class="small is-warn">{words("partly")}</p>}
       {trial.state === "done" && (
-        <p data-testid="trial-sum" ref={toTheMiddle}>
+        <p data-testid="trial-sum">
           {trial.moments.length === 0 && <>{words("none")} </>}
           {words("sum", { count: trial.moments.length, both: both.size, more, fewer })}
         </p>
@@ -104,11 +104,6 @@ export function TrialResults(props: {
       )}
     </>
   );
-}
-
-/** What was waited for, with room for what it sums up below. */
-function toTheMiddle(sum: HTMLElement | null): void {
-  sum?.scrollIntoView({ block: "center" });
 }
 
 /** Hours that were left out, in words. */
