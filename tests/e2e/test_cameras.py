@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator
+from playwright.async_api import Locator, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.component.webrtc.peers import make_clip, until
@@ -123,13 +123,14 @@ async def draws_a_rule_by_keyboard(office: ControlRoom, camera: Locator, evidenc
     The bin's rule that is there rests for want of a reference.
     """
     await camera.get_by_test_id("rules").click()
-    form, canvas, keys = office.part("rules-form"), office.part("zone-canvas"), office.page.keyboard
+    form, keys = office.part("rules-form"), office.page.keyboard
     await office.part("no-reference").wait_for()
     await office.is_accessible("a bin's rule without a reference")
     await office.page.screenshot(path=evidence / "bin.png")
     await office.part("add-rule").select_option("forbidden-zone")
+    await office.part("add-rule").press("Enter")
     await office.part("kind-facts").get_by_text("Aucune autorisation en vigueur").wait_for()
-    await canvas.focus()
+    await expect(office.part("zone-canvas")).to_be_focused()
     down, up, right, left = (f"Shift+Arrow{way}" for way in ("Down", "Up", "Right", "Left"))
     for key in (
         "Enter",

@@ -1,7 +1,7 @@
 /** A camera's rules: drawn on its still, by mouse, finger or keyboard, with their kinds' numbers. */
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../../../shared/i18n/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
@@ -46,6 +46,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const [looks, setLooks] = useState(0);
   const [aspect, setAspect] = useState(16 / 9);
   const [isTrying, setTrying] = useState(false);
+  const side = useRef<HTMLDivElement>(null);
   const { suspended } = (room.value.cameras.get(camera.id) ?? camera).detection;
   const kinds = offered(setup.types, setup.acts, camera.id);
   const rules = drafts.now;
@@ -60,6 +61,8 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
     const given = { id: crypto.randomUUID(), name, preset: head?.at.preset ?? null };
     setDrafts(change(drafts, [...rules, blank(type, given)]));
     setAt(rules.length);
+    // Its zone or line is next.
+    side.current?.querySelector<SVGElement>("[role=application]")?.focus();
   };
   const look = async (): Promise<void> => {
     setHead(await headOf(camera.id));
@@ -99,7 +102,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
         </>
       }
     >
-      <div class="form zone-side">
+      <div class="form zone-side" ref={side}>
         <Drawing
           name={camera.name}
           which={`${camera.id} ${looks}`}
