@@ -25,6 +25,7 @@ const LOOK_TAKES_MS = 400;
 export function TuningView({ camera }: { camera: Camera }): JSX.Element {
   const [motive, setMotive] = useState<string>(words("usual"));
   const [since, setSince] = useState<number | null>(null);
+  const hasLooked = useRef(false);
   return (
     <div class="form" data-testid="tuning">
       <p class="small quiet">{words("why")}</p>
@@ -41,6 +42,7 @@ export function TuningView({ camera }: { camera: Camera }): JSX.Element {
           class="form-row tuning-ask"
           onSubmit={(event) => {
             event.preventDefault();
+            hasLooked.current = true;
             setSince(0);
           }}
         >
@@ -52,13 +54,24 @@ export function TuningView({ camera }: { camera: Camera }): JSX.Element {
             maxLength={200}
             required
           />
-          <button type="submit" class="button primary" data-testid="tuning-start">
+          {/* Where "stop" was pressed: the keyboard stays there. */}
+          <button
+            type="submit"
+            class="button primary"
+            data-testid="tuning-start"
+            ref={hasLooked.current ? takeKeys : undefined}
+          >
             {words("start")}
           </button>
         </form>
       )}
     </div>
   );
+}
+
+/** One function for good: a new one at each look would take the keys from wherever they are. */
+function takeKeys(button: HTMLElement | null): void {
+  button?.focus();
 }
 
 function Following(props: {
@@ -126,7 +139,7 @@ function Following(props: {
         {look && <Rules rules={look.rules} />}
         <div class="acts">
           {/* Where "look" was pressed: the keyboard stays there. */}
-          <button type="button" class="button" onClick={props.onStop} ref={(here) => here?.focus()}>
+          <button type="button" class="button" onClick={props.onStop} ref={takeKeys}>
             {words("stop")}
           </button>
         </div>
