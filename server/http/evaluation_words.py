@@ -77,7 +77,7 @@ _FR = {
     "period": "Validité",
     "hours": "chaque jour de {starts} à {ends} ({zone})",
     "revoked": "retirée le {at}",
-    "kinds": "Types d’évènement",
+    "kinds": "Types d’événement",
     "cameras": "Caméras et capteurs",
     "analysed": "Périodes réellement analysées",
     "camera": "Caméra ou capteur",
@@ -113,12 +113,12 @@ _FR = {
     "none": "Aucune.",
     "limits": "Limites",
     "limit-missed": "Ce qui n’a pas été détecté n’est compté nulle part : ces chiffres ne disent "
-    "rien des évènements manqués.",
+    "rien des événements manqués.",
     "limit-judged": "Une décision est celle d’un opérateur devant une image, non une vérité "
     "établie.",
     "limit-few": "Peu d’alertes donnent un intervalle large : c’est lui qu’il faut lire, non le "
     "seul pourcentage.",
-    "limit-joined": "Plusieurs évènements de même type sur une caméra, tant que l’alerte attend, "
+    "limit-joined": "Plusieurs événements de même type sur une caméra, tant que l’alerte attend, "
     "n’en font qu’une.",
     "limit-people": "Aucune donnée nominative : ni opérateur, ni agent, ni personne filmée. Aucun "
     "traitement biométrique, aucune reconnaissance faciale, aucune plaque.",

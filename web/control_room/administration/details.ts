@@ -92,5 +92,5 @@ alsoSay([
   [/^nothing more of the film has come$|^the film took too long.*/, "Le fichier n’arrive plus : essayez encore."],
   [/^a film that began then.*/, "Un film commencé à cette heure ne serait pas fini : corrigez l’heure."],
   [/^at most an hour is tried at once.*/, "Une heure au plus à la fois, et qui est passée."],
-  [/^no act covers these kinds both now.*/, "Il faut un acte qui couvre ces évènements maintenant et à ces heures."],
+  [/^no act covers these kinds both now.*/, "Il faut un acte qui couvre ces événements maintenant et à ces heures."],
 ]);

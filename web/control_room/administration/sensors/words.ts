@@ -4,7 +4,7 @@ import { dictionary } from "../../../shared/i18n/index.ts";
 
 const fr = {
   "title": "Capteurs",
-  "intro": "Les détecteurs d’un tiers (corbeille, centrale d’alarme, son) qui signalent un évènement, signé. Un acte doit les nommer.",
+  "intro": "Les détecteurs d’un tiers (corbeille, centrale d’alarme, son) qui signalent un événement, signé. Un acte doit les nommer.",
   "empty": "Aucun capteur. Ajoutez-en un : son secret ne se montre qu’une fois.",
   "add": "Ajouter un capteur",
   "sort": "Sorte",
