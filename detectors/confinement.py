@@ -8,6 +8,8 @@ from pathlib import Path
 
 import av.logging
 
+from detectors.priority import STEPS_BEHIND
+
 PR_SET_PDEATHSIG = 1
 FIRST_TO_GO = "1000"
 """When the host has no memory left, before anything that is watched."""
@@ -20,7 +22,7 @@ def confine(*, most_memory: int, most_cpu_s: int) -> None:
     thread (who is root is not held by that).
     """
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(19)
+    os.nice(STEPS_BEHIND)
     Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     for what, most in (
         (resource.RLIMIT_CORE, 0),  # a core would hold what nobody may see

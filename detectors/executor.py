@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from enum import Enum
 from typing import Self
 
+from detectors.priority import STEPS_BEHIND
 from domain.fair_share import FairShare
 
 
@@ -96,6 +97,5 @@ class _End(Enum):
 
 
 def _step_back() -> None:
-    # Linux knows a priority for each thread. Not the lowest: a full processor would hardly run it,
-    # and all that waits for the interpreter's lock while it is held in there would wait with it.
-    os.nice(10)
+    # Linux knows one for each thread. Whoever needs the interpreter's lock waits for it, too.
+    os.nice(STEPS_BEHIND)

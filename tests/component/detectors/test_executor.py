@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from detectors.executor import Worker
+from detectors.priority import STEPS_BEHIND
 
 LOWEST = 19
 
@@ -78,5 +79,5 @@ async def test_what_goes_last_goes_behind_the_others_but_is_not_starved() -> Non
     with Worker.of("reader", is_last=True) as worker:
         niceness = await worker.run(lambda: os.getpriority(os.PRIO_PROCESS, 0))
 
-    assert niceness == min(usual + 10, LOWEST)
+    assert niceness == min(usual + STEPS_BEHIND, LOWEST)
     assert os.getpriority(os.PRIO_PROCESS, 0) == usual
