@@ -40,7 +40,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const { camera, setup } = props;
   const draft = useDraft(`rules ${camera.id}`, setup.rules);
   const { steps: drafts, put: setDrafts } = draft;
-  const [at, setAt] = useState(0);
+  const [place, setAt] = useState(0);
   const [point, setPoint] = useState<number | null>(null);
   const [head, setHead] = useState(setup.head);
   const [looks, setLooks] = useState(0);
@@ -50,6 +50,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const { suspended } = (room.value.cameras.get(camera.id) ?? camera).detection;
   const kinds = offered(setup.types, setup.acts, camera.id);
   const rules = drafts.now;
+  const at = Math.min(place, rules.length - 1); // one that is undone was the last
   const chosen = rules[at];
   const kind = kinds.find(({ type }) => type.kind === chosen?.kind);
   const fault = chosen ? faultIn(chosen) : null;
