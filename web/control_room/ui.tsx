@@ -178,7 +178,11 @@ export function Form(props: {
       {props.children}
       <div class="form-end">
         {props.warning && <p class="small">{props.warning}</p>}
-        {problem && <Fault error={problem} />}
+        {problem && (
+          <div ref={intoView}>
+            <Fault error={problem} />
+          </div>
+        )}
         <div class="form-acts">
           <button
             type="submit"
@@ -197,6 +201,11 @@ export function Form(props: {
       </div>
     </form>
   );
+}
+
+/** Where the form's end does not stay in sight by itself. */
+function intoView(fault: HTMLElement | null): void {
+  fault?.scrollIntoView({ block: "nearest" });
 }
 
 /** Else the first stop is the dialog's cross, and Enter would close what was just opened. */

@@ -33,7 +33,7 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
     );
   }
   return (
-    <section class="form" data-testid="trial" ref={intoView}>
+    <section class="form trial" data-testid="trial" ref={intoView}>
       <p class="small quiet">{words("why")}</p>
       <p class="small quiet">{words("law")}</p>
       {camera.moves && <p class="small is-warn">{words("moves")}</p>}
