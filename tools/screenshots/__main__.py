@@ -22,9 +22,9 @@ PARTS = (
     the_wall,
     looking_back,
     speaking,
-    what_was_detected,
-    administration,
     rules,
+    what_was_detected,  # which suspends them
+    administration,
 )
 
 
