@@ -7,7 +7,7 @@ from uuid import UUID
 from server.database.columns import utc_now
 from server.database.presence import Processes, Role
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import NOW, TOWN
+from tests.integration.http.town import NOW, TOWN, stays
 
 COMMUNE = f"/api/v1/communes/{TOWN.text('commune')}"
 LIFTING = f"/api/v1/suspensions/{TOWN.text('suspension')}/lifting"
@@ -62,9 +62,9 @@ async def test_cameras_that_are_looked_at_too_seldom_are_told_to_their_commune(
     assert row is not None
     behind = {str(row["main_stream_id"]): [2.1, 5.0], str(UUID(int=1)): [1.0, 5.0]}
     processes = Processes(town.database)
-    await processes.here("detect@here/1", "detect", at=utc_now())
+    await processes.here("detect@here/1", "detect", at=stays())
 
-    await processes.seen("detect@here/1", utc_now(), health={"labels": [], "behind": behind})
+    await processes.seen("detect@here/1", stays(), health={"labels": [], "behind": behind})
 
     _, health = await ask(town, "operator", "GET", "/api/v1/health")
     (one,) = health["cameras_behind"]
@@ -81,9 +81,9 @@ async def test_cameras_that_show_nothing_are_told_once_each_and_not_while_they_a
 
     async def said(what: str, role: Role) -> list[tuple[int, str]]:
         holder, since = f"{role}@here/1", (at - timedelta(seconds=40)).isoformat()
-        await processes.here(holder, role, at=utc_now())
+        await processes.here(holder, role, at=stays())
         impaired = {main: [what, since], str(UUID(int=1)): ["frozen", since]}
-        await processes.seen(holder, utc_now(), health={"impaired": impaired})
+        await processes.seen(holder, stays(), health={"impaired": impaired})
         _, health = await ask(town, "operator", "GET", "/api/v1/health")
         return [(one["number"], one["what"]) for one in health["cameras_impaired"]]
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from domain.rules import TYPES
-from server.database.columns import utc_now
 from server.database.presence import Processes
 from tests.integration.http.conftest import Installation
-from tests.integration.http.town import NEIGHBOUR, TOWN
+from tests.integration.http.town import NEIGHBOUR, TOWN, stays
 
 CAMERA = f"/api/v1/cameras/{TOWN.text('camera')}"
 HALF = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
@@ -30,7 +29,7 @@ async def test_a_rule_without_its_model_is_kept_and_says_why_it_rests(town: Inst
 
     processes = Processes(town.database)
     health = {"labels": ["Knife", "person"]}
-    await processes.here("detect-1", "detect", at=utc_now(), health=health)
+    await processes.here("detect-1", "detect", at=stays(), health=health)
 
     _, again = await ask(town, "PUT", f"{CAMERA}/rules", json={"rules": kept["rules"]})
     assert again == {"rules": kept["rules"], "unavailable": {}}
