@@ -43,6 +43,7 @@ async def camera(
     monkeypatch.setattr("server.rounds.ASKED_EVERY", timedelta(hours=1))  # once, at the start
     monkeypatch.setattr("server.rounds.ASKED_ON_ITS_WAY", timedelta(hours=1))
     monkeypatch.setattr("domain.ptz.SEEN_FOR", timedelta(hours=1))
+    monkeypatch.setattr("domain.ptz.IDLE_RELEASE", timedelta(hours=1))
     # A busy machine may take long to say a command: none of them is too late for that.
     monkeypatch.setattr("server.onvif.heads.DEADLINE", HELD)
     monkeypatch.setattr("server.onvif.heads.TAKEN_WITHIN_S", HELD.total_seconds())
