@@ -23,6 +23,13 @@ class TooManyTrials(Conflict):
     title: ClassVar[str] = "Other trials are waiting"
 
 
+class YourTrialRuns(Conflict):
+    """One trial a person: whoever asks for another waits, stops it, or has it replaced."""
+
+    code: ClassVar[str] = "your-trial-runs"
+    title: ClassVar[str] = "A trial of yours is running already"
+
+
 class NoPictures(Invalid):
     """A film without pictures that can be decoded; the text says why."""
 

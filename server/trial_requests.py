@@ -43,6 +43,7 @@ class TrialRequest:
     """``rules`` on what ``segments`` have of ``starts_at`` to ``ends_at``, for ``person_id``.
 
     Or on the film that is ``brought``; it is known how long that lasts once it has come.
+    ``replaces``: it takes the place of one that runs or waits for the same person.
     """
 
     id: TrialId
@@ -53,6 +54,7 @@ class TrialRequest:
     ends_at: datetime
     segments: tuple[TriedSegment, ...] = ()
     brought: BroughtFilm | None = None
+    replaces: bool = False
 
     @property
     def segment_ids(self) -> frozenset[SegmentId]:

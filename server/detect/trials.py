@@ -26,7 +26,14 @@ from domain.authorisations import NotAuthorised
 from domain.errors import Conflict, DomainError, NotFound, Unavailable
 from domain.identifiers import CameraId, EventId, PersonId, SegmentId, TrialId
 from domain.references import Reference
-from domain.trials import Hours, TookTooLong, TooManyTrials, covered_hours, others
+from domain.trials import (
+    Hours,
+    TookTooLong,
+    TooManyTrials,
+    YourTrialRuns,
+    covered_hours,
+    others,
+)
 from domain.watching import EventClosed, EventOpened
 from server.detect.film_files import FilmFile, FilmFiles
 from server.detect.pictures import Pictures
@@ -176,19 +183,24 @@ class Trials:
         """Run it when those before it are over; the same once more changes nothing.
 
         One of a film that is brought begins with ``receive`` and ``start``.
-        Raises ``TooManyTrials``, ``FilmTooLarge``, ``Unavailable``.
+        Of one person there is one at a time, which the next may replace.
+        Raises ``YourTrialRuns``, ``TooManyTrials``, ``FilmTooLarge``, ``Unavailable``.
         """
         self._forget()
         if asked.id in self._known:
             return self.get(asked.id, asked.camera_id, asked.person_id)
-        if sum(not one.is_over for one in self._known.values()) >= MOST_WAITING:
-            raise TooManyTrials("wait for one to end, or stop yours")
-        if asked.brought is not None and self._has_one_coming(asked.person_id):
-            raise TooManyTrials("a film of yours is coming; wait for it, or stop its trial")
+        under_way = [one for one in self._known.values() if not one.is_over]
+        mine = [one for one in under_way if one.asked.person_id == asked.person_id]
+        if mine and not asked.replaces:
+            raise YourTrialRuns("wait for it, stop it, or have it replaced")
+        if len(under_way) - len(mine) >= MOST_WAITING:
+            raise TooManyTrials("wait for one to end")
         trial = Trial(asked)
         if asked.brought is not None:
             trial.state, trial.film = State.RECEIVING, self._files.new(asked.brought.size)
             trial.heard_at = asyncio.get_running_loop().time()
+        for one in mine:
+            self.cancel(one)
         self._known[asked.id] = trial
         self._asked.set()
         return trial
@@ -324,10 +336,6 @@ class Trials:
                     if replace(now, references=watched.references) != watched:
                         raise NotAuthorised("the acts in force have changed meanwhile")
                     asked_at = loop.time()
-
-    def _has_one_coming(self, person: PersonId) -> bool:
-        coming = (one for one in self._known.values() if one.state is State.RECEIVING)
-        return any(one.asked.person_id == person for one in coming)
 
     def _check_present(self, watched: Watched) -> None:
         if not watched.allowed_at(self._clock()):

@@ -21,7 +21,14 @@ from domain.streams import (
     TooManyViewers,
 )
 from domain.talks import BadAnnouncement, LoudspeakerAway, NoLoudspeaker
-from domain.trials import FilmTooLarge, NoPictures, NotAFilm, TooManyTrials, WrongCodec
+from domain.trials import (
+    FilmTooLarge,
+    NoPictures,
+    NotAFilm,
+    TooManyTrials,
+    WrongCodec,
+    YourTrialRuns,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +61,7 @@ REFUSALS: dict[str, type[DomainError]] = {
         TooManyViewers,
         Unavailable,
         WrongCodec,
+        YourTrialRuns,
     )
 }
 

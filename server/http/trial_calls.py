@@ -26,7 +26,7 @@ class TrialProcesses:
         self._callees, self._processes = callees, processes
 
     async def begin(self, asked: TrialRequest) -> dict[str, Any]:
-        """Have rules tried. Raises ``TooManyTrials``, ``Unavailable``."""
+        """Raises ``YourTrialRuns``, ``TooManyTrials``, ``Unavailable``."""
         there = await self._there()
         path = f"/cameras/{asked.camera_id}/trials"
         return object_in(await self._ask("POST", there[0], path, data=asked.as_json()))

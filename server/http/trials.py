@@ -55,6 +55,7 @@ class NewTrial(Body):
     """``motive``: why these hours are looked back on; the register has it before a picture is read.
 
     At most an hour. With a ``film``, which has its own end, ``starts_at`` is its first picture's.
+    ``replaces``: a trial of mine that runs or waits is stopped; without, this one is refused.
     """
 
     id: UUID | None = None
@@ -63,6 +64,7 @@ class NewTrial(Body):
     ends_at: Instant | None = None
     film: FilmToBring | None = None
     motive: Annotated[Line, Field(min_length=3)]
+    replaces: bool = False
 
 
 class MomentAnswer(Answer):
@@ -128,6 +130,7 @@ class TrialAnswer(Answer):
         "invalid-zone",
         "invalid-line",
         "invalid-hours",
+        "your-trial-runs",
         "too-many-trials",
         "film-too-large",
     ),
@@ -151,6 +154,7 @@ async def begin(request: web.Request) -> web.Response:
         rules=rules,
         starts_at=starts_at,
         ends_at=ends_at,
+        replaces=body.replaces,
     )
     trials = request.config_dict[TRIAL_PROCESSES]
     if body.film is not None:

@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 import pytest
 
 from domain.errors import Conflict, DomainError, NotFound, Unavailable
-from domain.identifiers import PersonId
-from domain.trials import BroughtFilm, FilmTooLarge, NoPictures, NotAFilm, TooManyTrials
+from domain.trials import BroughtFilm, FilmTooLarge, NoPictures, NotAFilm, YourTrialRuns
 from server.detect import film_files
 from server.detect import trials as module
 from server.detect.trials import State, Trial, Trials
@@ -32,9 +31,9 @@ async def pieces(file: bytes, *, of: int = 1000) -> AsyncIterator[bytes]:
         yield file[at : at + of]
 
 
-def begins(trials: Trials, file: bytes, *, number: int = 1, person: PersonId = MINE) -> Trial:
+def begins(trials: Trials, file: bytes, *, number: int = 1, **said: Any) -> Trial:
     brought = BroughtFilm(name="quai.mp4", size=len(file), motive="essai")
-    return trials.begin(replace(asked(number), person_id=person, brought=brought))
+    return trials.begin(replace(asked(number), brought=brought, **said))
 
 
 def left(folder: Path) -> list[str]:
@@ -138,17 +137,22 @@ async def test_who_sends_a_little_at_a_time_holds_no_place(
         assert left(tmp_path) == []
 
 
-async def test_who_brings_one_film_begins_no_other_until_it_has_come(tmp_path: Path) -> None:
+async def test_who_brings_another_film_has_the_first_gone(tmp_path: Path) -> None:
     file = film_file()
     async with trying(Reel(), folder=tmp_path) as trials:
         mine = begins(trials, file)
-        with pytest.raises(TooManyTrials):
-            begins(trials, file, number=2)
-        begins(trials, file, number=3, person=PersonId(UUID(int=51)))
-        await trials.receive(mine, pieces(file))
-        trials.start(mine)
 
-        assert begins(trials, file, number=2).state is State.RECEIVING
+        async def replaced() -> AsyncIterator[bytes]:
+            yield file[:1000]
+            begins(trials, file, number=2, person_id=MINE, replaces=True)
+            yield file[1000:]
+
+        with pytest.raises(YourTrialRuns):
+            begins(trials, file, number=2, person_id=MINE)
+        with pytest.raises(Unavailable):
+            await trials.receive(mine, replaced())
+
+        assert len(left(tmp_path)) == 1
 
 
 async def test_who_cancels_while_it_is_read_is_told_and_it_is_not_tried(
@@ -284,7 +288,7 @@ async def test_the_room_of_a_film_that_comes_is_given_to_no_other(
     async with trying(Reel(), folder=tmp_path) as trials:
         mine = begins(trials, file)
         with pytest.raises(Unavailable):
-            begins(trials, file, number=2, person=PersonId(UUID(int=51)))
+            begins(trials, file, number=2)
 
         await trials.receive(mine, pieces(file))
         trials.start(mine)

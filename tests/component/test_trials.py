@@ -18,7 +18,7 @@ from domain.errors import NotFound, Unavailable
 from domain.events import EventKind
 from domain.identifiers import PersonId, RuleId, SegmentId, TrialId
 from domain.masks import Mask
-from domain.trials import Hours, TooManyTrials
+from domain.trials import Hours, TooManyTrials, YourTrialRuns
 from server.detect import trials as module
 from server.detect.film_files import FilmFiles
 from server.detect.trials import MOST_WAITING, State, Trial, Trials
@@ -32,9 +32,10 @@ MINE = PersonId(UUID(int=50))
 
 
 def asked(number: int = 1) -> TrialRequest:
+    """Each is asked by somebody else, the first by me."""
     return TrialRequest(
         id=TrialId(UUID(int=number)),
-        person_id=MINE,
+        person_id=PersonId(UUID(int=MINE.int + number - 1)),
         camera_id=QUAY,
         rules=(RULE,),
         starts_at=START,
@@ -235,6 +236,35 @@ async def test_few_wait_and_the_same_twice_is_one() -> None:
             trials.begin(asked(9))
 
 
+async def test_one_person_has_one_trial_at_a_time_which_the_next_may_replace() -> None:
+    reel = Reel()
+    async with trying(reel) as trials:
+        first, another = trials.begin(asked(1)), trials.begin(asked(9))
+        second = replace(asked(2), person_id=MINE)
+        await reel.given.wait()
+        with pytest.raises(YourTrialRuns):
+            trials.begin(second)
+        instead = trials.begin(replace(second, replaces=True))
+
+        assert await over(first) is State.CANCELLED
+        assert not another.is_over
+        trials.cancel(another)
+        await eventually(lambda: _is(instead, State.RUNNING))
+        trials.cancel(instead)
+        await over(instead)
+        trials.begin(replace(asked(3), person_id=MINE))
+
+
+async def test_who_replaces_his_own_needs_no_further_place() -> None:
+    async with trying(Reel()) as trials:
+        for number in range(1, MOST_WAITING + 1):
+            trials.begin(asked(number))
+
+        trials.begin(replace(asked(9), person_id=MINE, replaces=True))
+        with pytest.raises(TooManyTrials):
+            trials.begin(asked(10))
+
+
 async def test_it_is_shown_to_who_asked_and_forgotten_when_others_came_after(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -249,7 +279,7 @@ async def test_it_is_shown_to_who_asked_and_forgotten_when_others_came_after(
 
         with pytest.raises(NotFound):
             trials.get(first.asked.id, QUAY, MINE)
-        assert trials.get(second.asked.id, QUAY, MINE) is second
+        assert trials.get(second.asked.id, QUAY, second.asked.person_id) is second
 
 
 async def test_moments_are_bounded_and_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

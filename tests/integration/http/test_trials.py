@@ -222,6 +222,19 @@ async def test_a_film_of_hours_that_no_act_covers_or_that_is_none_is_not_tried(
     assert detect.eye.looked_at == []
 
 
+async def test_one_person_has_one_trial_which_another_replaces_when_he_says_so(
+    town: Installation, detect: Detect
+) -> None:
+    coming = {"ends_at": None, "film": {"name": "quai.mp4", "size": 9, "is_of_camera": True}}
+    _, first = await begins(town, **coming)
+    status, refused = await begins(town, **coming)
+    instead, _ = await begins(town, **coming, replaces=True)
+
+    assert (status, refused["type"].rpartition("/")[2]) == (409, "your-trial-runs")
+    assert instead == 201
+    assert (await ended(town, first))["state"] == "cancelled"
+
+
 async def test_a_trial_is_shown_to_who_asked_for_it_alone(
     town: Installation, detect: Detect, archive: Archive
 ) -> None:

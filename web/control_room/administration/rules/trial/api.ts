@@ -35,6 +35,8 @@ export interface Asked {
   starts_at: Instant;
   ends_at?: Instant;
   film?: { name: string; size: number; is_of_camera: true };
+  /** A trial of mine that runs or waits is stopped for it. */
+  replaces?: boolean;
 }
 
 export interface Trial extends Hours {

@@ -46,7 +46,13 @@ function problemOf(status: number, title: string, said: unknown): Problem {
   return inWords(new Problem({ ...unexpected, ...(said as Partial<Problem["body"]> | null) }));
 }
 
-const OURS = ["not-a-film", "no-pictures", "wrong-codec", "film-too-large"] as const;
+const OURS = [
+  "not-a-film",
+  "no-pictures",
+  "wrong-codec",
+  "film-too-large",
+  "your-trial-runs",
+] as const;
 
 /** What only this panel is told; the page's first load does without its words. */
 export function inWords(problem: Problem): Problem {

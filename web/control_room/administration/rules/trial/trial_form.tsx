@@ -20,31 +20,42 @@ export function TrialForm(props: {
   camera: Camera;
   rules: readonly Rule[];
   isAgain: boolean;
+  /** A trial of mine runs beside, and is to be stopped for the next. */
+  replaces: boolean;
   onBegun: (trial: Trial, rules: readonly Rule[]) => void;
 }): JSX.Element {
-  const { camera, rules, isAgain, onBegun } = props;
+  const { camera, rules, isAgain, replaces, onBegun } = props;
+  const [hasOther, setOther] = useState(false);
   const [isFilm, setFilm] = useState(false);
   const [sent, setSent] = useState<Sent | undefined>(undefined);
   const leaving = useRef<AbortController | null>(null);
   useEffect(() => () => leaving.current?.abort(), []);
   const tryOn = (asked: Asked): Promise<Trial> =>
-    beginTrial(camera.id, { ...asked, id: crypto.randomUUID(), rules }).catch((error: unknown) => {
-      throw inWords(Problem.of(error));
-    });
+    beginTrial(camera.id, { ...asked, id: crypto.randomUUID(), rules }).then(
+      (trial) => {
+        setOther(false);
+        return trial;
+      },
+      (error: unknown) => {
+        const problem = Problem.of(error);
+        setOther(problem.code === "your-trial-runs");
+        throw inWords(problem);
+      },
+    );
   const begin = async (form: FormData): Promise<void> => {
     const wrong = rules.find((rule) => faultIn(rule) !== null);
     if (wrong) throw faulty(wrong, words("notBegun"));
-    const motive = textOf(form, "motive");
+    const said = { motive: textOf(form, "motive"), replaces: replaces || form.has("replaces") };
     const from = momentOf(form, "from");
     const starts_at = new Date(from).toISOString();
     const file = form.get("film");
     if (!(file instanceof File)) {
       const until = from + Number(form.get("lasts")) * MINUTE_MS;
-      onBegun(await tryOn({ motive, starts_at, ends_at: new Date(until).toISOString() }), rules);
+      onBegun(await tryOn({ ...said, starts_at, ends_at: new Date(until).toISOString() }), rules);
       return;
     }
     const { name, size } = file;
-    const trial = await tryOn({ motive, starts_at, film: { name, size, is_of_camera: true } });
+    const trial = await tryOn({ ...said, starts_at, film: { name, size, is_of_camera: true } });
     const stop = new AbortController();
     leaving.current = stop;
     setSent(0);
@@ -108,6 +119,12 @@ export function TrialForm(props: {
             </label>
             <p class="small quiet">{words("filmKept")}</p>
           </>
+        )}
+        {hasOther && (
+          <label class="check">
+            <input type="checkbox" name="replaces" data-testid="trial-replaces" required />
+            <span>{words("replaces")}</span>
+          </label>
         )}
       </Form>
       {sent !== undefined && <Sending sent={sent} onStop={() => leaving.current?.abort()} />}

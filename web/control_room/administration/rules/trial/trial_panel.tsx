@@ -25,6 +25,7 @@ interface Begun {
 export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): JSX.Element {
   const { camera, rules } = props;
   const [begun, setBegun] = useState<Begun | null>(null);
+  const [runs, setRuns] = useState(false);
   if (!may("view-recordings", camera.commune_id)) {
     return (
       <p class="is-warn" role="status" ref={intoView}>
@@ -44,7 +45,11 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
           camera={camera}
           rules={rules}
           isAgain={begun !== null}
-          onBegun={(trial, tried) => setBegun({ trial, rules: tried })}
+          replaces={runs}
+          onBegun={(trial, tried) => {
+            setBegun({ trial, rules: tried });
+            setRuns(true);
+          }}
         />
       )}
       {begun && (
@@ -53,6 +58,7 @@ export function TrialPanel(props: { camera: Camera; rules: readonly Rule[] }): J
           cameraId={camera.id}
           begun={begun}
           hasChanged={rules !== begun.rules}
+          onOver={() => setRuns(false)}
         />
       )}
     </section>
@@ -65,8 +71,13 @@ function intoView(panel: HTMLElement | null): void {
 }
 
 /** A trial that is followed until it is over; who goes away stops it. */
-function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JSX.Element {
-  const { cameraId, begun, hasChanged } = props;
+function Running(props: {
+  cameraId: Id;
+  begun: Begun;
+  hasChanged: boolean;
+  onOver: () => void;
+}): JSX.Element {
+  const { cameraId, begun, hasChanged, onOver } = props;
   const [trial, setTrial] = useState(begun.trial);
   const [gaps, setGaps] = useState<readonly Hours[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -85,11 +96,13 @@ function Running(props: { cameraId: Id; begun: Begun; hasChanged: boolean }): JS
         const why = Problem.of(error);
         if (why.status === 404) {
           over = true;
+          if (!isGone) onOver();
           return setForgotten(true);
         }
         setProblem(why);
       }
       if (isGone) return;
+      if (over) onOver();
       timer = window.setTimeout(() => void look(), over ? LOOK_AGAIN_EVERY_MS : LOOK_EVERY_MS);
     };
     void look();
