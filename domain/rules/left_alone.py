@@ -19,6 +19,10 @@ SURE = 0.5
 """Who is seen less surely, and has never moved, may be a post, or the left thing itself."""
 HAS_MOVED = 0.5
 """Of its height: so far from where it was first seen."""
+AS_HIGH = 0.7
+"""As who brought it, at least, is who stands there and is not seen surely; who sits is as well. A
+sack that is carried is followed as a person now and then, or gets the track of who puts it down.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class LeftAlone:
         for one in look.tracks:
             if one.track is not None:
                 first = self._first.setdefault(one.track, one.box)
-                if _way(first, one.box, look.aspect) > HAS_MOVED * (first.bottom - first.top):
+                if _way(first, one.box, look.aspect) > HAS_MOVED * _height(first):
                     self._moved.add(one.track)
         there = {one.track for one in (*look.tracks, *look.unseen)}
         self._first = {track: box for track, box in self._first.items() if track in there}
@@ -102,6 +106,12 @@ class LeftAlone:
 
     def _is_believed(self, one: Detection) -> bool:
         return one.track in self._moved or one.confidence >= SURE
+
+    def _is_company(self, one: Detection, known: _Known) -> bool:
+        """Tell whether ``one`` is somebody, and not what was brought or a post beside it."""
+        tallest = max(map(_height, known.near_then), default=0.0)
+        is_as_high = _height(one.box) >= AS_HIGH * tallest
+        return one.confidence >= SURE or (is_as_high and self._is_believed(one))
 
     def _remember(self, bringers: Iterable[Detection], at: datetime) -> None:
         self._passed.extend((at, one) for one in bringers)
@@ -111,18 +121,19 @@ class LeftAlone:
 
     def _near_then(self, thing: LeftThing, look: Look) -> tuple[Box, ...]:
         began = look.at - thing.still_for
-        return tuple(
-            {
-                one.track: one.box
-                for passed_at, one in self._passed
-                if began - BROUGHT_BEFORE <= passed_at <= began + BROUGHT_AFTER
-                and _is_near(one.box, thing.box, self._near, look.aspect)
-            }.values()
-        )
+        # Whoever puts it down is hidden by it from the knees on: the tallest box is all of him.
+        tallest: dict[int | None, Box] = {}
+        for passed_at, one in self._passed:
+            was_then = began - BROUGHT_BEFORE <= passed_at <= began + BROUGHT_AFTER
+            if was_then and _is_near(one.box, thing.box, self._near, look.aspect):
+                before = tallest.get(one.track)
+                if before is None or _height(before) <= _height(one.box):
+                    tallest[one.track] = one.box
+        return tuple(tallest.values())
 
     def _fits(self, thing: Box, bringer: Box, aspect: float) -> bool:
-        height = bringer.bottom - bringer.top
-        high, wide = thing.bottom - thing.top, (thing.right - thing.left) * aspect
+        height = _height(bringer)
+        high, wide = _height(thing), (thing.right - thing.left) * aspect
         bounds = self._bounds
         return bounds.lowest <= high / height <= bounds.highest and wide / height <= bounds.widest
 
@@ -142,7 +153,11 @@ class LeftAlone:
         )
         if not is_brought or self._is_somebody(known, look):
             known.alone_since, known.is_left = None, False
-        elif any(_is_near(one.box, known.thing.box, self._near, look.aspect) for one in bringers):
+        elif any(
+            self._is_company(one, known)
+            and _is_near(one.box, known.thing.box, self._near, look.aspect)
+            for one in bringers
+        ):
             known.alone_since = None
         else:
             known.alone_since = known.alone_since or look.at
@@ -152,12 +167,16 @@ class LeftAlone:
         """Tell whether the still thing is a person who stands, or a vehicle that is parked."""
         box = known.thing.box
         for one in (*look.tracks, *look.unseen):
-            if one.box.overlap(box) >= SAME_BOX and self._is_believed(one):
+            if one.box.overlap(box) >= SAME_BOX and self._is_company(one, known):
                 known.itself = box, one.track
             elif known.itself is not None and one.track == known.itself[1] is not None:
                 known.itself = None  # who stood before it has gone, and it is there still
         # It is nobody any more once most of it has gone: what is left then may be a bag.
         return known.itself is not None and known.itself[0].overlap(box) >= SAME_BOX
+
+
+def _height(box: Box) -> float:
+    return box.bottom - box.top
 
 
 def _way(one: Box, other: Box, aspect: float) -> float:
@@ -167,8 +186,8 @@ def _way(one: Box, other: Box, aspect: float) -> float:
 
 def _is_near(somebody: Box, thing: Box, heights: float, aspect: float) -> bool:
     """Tell whether ``thing`` lies within so many heights of ``somebody``, on the ground."""
-    height = somebody.bottom - somebody.top
+    height = _height(somebody)
     across = max(0.0, somebody.left - thing.right, thing.left - somebody.right) * aspect
     # What is farther away is higher in the picture: depth looks shorter than width, by about half.
-    along = max(0.0, abs(somebody.bottom - thing.bottom) - (thing.bottom - thing.top) / 2) * 2
+    along = max(0.0, abs(somebody.bottom - thing.bottom) - _height(thing) / 2) * 2
     return across <= heights * height and along <= heights * height

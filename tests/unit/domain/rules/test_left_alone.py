@@ -130,8 +130,51 @@ def test_a_bag_that_the_detector_takes_for_a_person_now_and_then_is_alone(is_see
     assert street.shown == [BAG]
 
 
+POST = Box(0.56, 0.45, 0.58, 0.60)
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+@pytest.mark.parametrize("box", [BAG, POST])
+def test_who_has_left_is_not_the_bag_or_the_post_to_which_his_track_has_jumped(
+    is_seen: bool, box: Box
+) -> None:
+    jumped = Detection(ObjectClass.PERSON, 0.2, box, 1)
+    street = Street(abandoned())
+    street.goes_on(2, person(0.1))
+    street.goes_on(1, person(0.51))
+    street.goes_on(1, person(0.51), things=[BAG])
+    street.goes_on(40, *[jumped] * is_seen, unseen=[] if is_seen else [jumped], things=[BAG])
+
+    assert street.shown == [BAG]
+
+
+def test_a_sack_that_was_followed_as_a_person_while_it_was_carried_is_not_one() -> None:
+    sack = Box(0.49, 0.42, 0.59, 0.60)
+    street = Street(watch_of(EventKind.DUMPING))
+    for x in (0.3, 0.4, 0.5):
+        carried = Detection(ObjectClass.PERSON, 0.45, Box(x, 0.44, x + 0.08, 0.60), 5)
+        street.goes_on(1, person(x), carried)
+    hidden_below = Detection(ObjectClass.PERSON, 0.6, Box(0.50, 0.30, 0.55, 0.46), 1)
+    street.goes_on(2, hidden_below, unseen=[carried], things=[sack])
+    street.goes_on(1, person(0.92), unseen=[carried], things=[sack])
+    street.goes_on(40, unseen=[carried], things=[sack])
+
+    assert street.shown == [sack]
+
+
+def test_who_is_hardly_seen_any_more_where_he_was_seen_well_is_there() -> None:
+    hardly = Detection(ObjectClass.PERSON, 0.2, person(0.56).box, 1)
+    street = Street(abandoned())
+    street.goes_on(2, person(0.1))
+    street.goes_on(1, person(0.51))
+    street.goes_on(1, person(0.55), things=[BAG])
+    street.goes_on(60, hardly, things=[BAG])
+
+    assert street.shown_at is None
+
+
 def test_a_post_that_is_taken_for_a_person_is_no_company() -> None:
-    post = Detection(ObjectClass.PERSON, 0.45, Box(0.56, 0.45, 0.58, 0.60), 5)
+    post = Detection(ObjectClass.PERSON, 0.45, POST, 5)
     street = Street(abandoned())
     street.goes_on(3, person(0.51), post)
     street.goes_on(1, person(0.51), post, things=[BAG])
