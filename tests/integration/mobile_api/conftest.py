@@ -16,13 +16,14 @@ from tests.integration.http.conftest import (
     Installation,
     database,
     never_by_the_clock,
+    patiently,
     town,
     town_map,
 )
 from tests.integration.http.town import TOWN
 
 # pytest finds fixtures by name here
-__all__ = ["database", "never_by_the_clock", "town", "town_map"]
+__all__ = ["database", "never_by_the_clock", "patiently", "town", "town_map"]
 
 PIN = "2580"
 
