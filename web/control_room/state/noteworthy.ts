@@ -11,19 +11,6 @@ export type Note =
   | { what: "suspended"; id: string; kind: EventKind }
   | { what: "accepted" | "unable"; id: string; unitId: string };
 
-/** Which notes are heard first, and are read out by interrupting. */
-export const URGENCY: Record<Note["what"], number> = {
-  panic: 4,
-  alert: 3,
-  stream: 3,
-  unable: 2,
-  "camera-down": 1,
-  impaired: 1,
-  suspended: 1,
-  accepted: 1,
-  "camera-back": 0,
-};
-
 /** Compare what was known with what is heard; what was known already is not new. */
 export function noteOf(before: Room, message: LiveMessage, myId: string | null): Note | null {
   if (!before.known) return null;
