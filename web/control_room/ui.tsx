@@ -259,6 +259,9 @@ export function Dialog(props: {
   );
 }
 
+/** As a `ref`: the keys come here when it appears. One written in place is called at each render. */
+export const takesKeys = (element: HTMLElement | null): void => element?.focus();
+
 /** The text of a field of a form. */
 export function textOf(form: FormData, name: string): string {
   const value = form.get(name);

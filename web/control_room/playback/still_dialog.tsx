@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { say } from "../../shared/i18n/index.ts";
 import { saveFile } from "../save_file.ts";
-import { Dialog, Form, textOf } from "../ui.tsx";
+import { Dialog, Form, takesKeys, textOf } from "../ui.tsx";
 import { takeStill } from "./api.ts";
 import { dialog } from "./commands.ts";
 import type { Deck } from "./deck.ts";
@@ -44,7 +44,7 @@ function Still({ deck }: { deck: Deck }): JSX.Element {
           <p role="status">{text("still.done")}</p>
           <p class="small quiet hash">SHA-256 {hash}</p>
           <div class="form-acts">
-            <button type="button" class="button" onClick={close} ref={(button) => button?.focus()}>
+            <button type="button" class="button" onClick={close} ref={takesKeys}>
               {say("act.close")}
             </button>
           </div>

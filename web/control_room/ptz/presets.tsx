@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Camera } from "../../shared/types.ts";
+import { takesKeys } from "../ui.tsx";
 import type { Head, Steering } from "./steering.ts";
 import { OwnTours } from "./tour.tsx";
 import { words } from "./words.ts";
@@ -75,7 +76,7 @@ export function Presets(props: { camera: Camera; steering: Steering }): JSX.Elem
           aria-label={words("keepName")}
           placeholder={words("keepName")}
           maxLength={60}
-          ref={(element) => element?.focus()}
+          ref={takesKeys}
           onBlur={() => setNaming(false)}
           onKeyDown={(event) => {
             event.stopPropagation();

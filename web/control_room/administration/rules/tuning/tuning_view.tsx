@@ -9,7 +9,7 @@ import type { Camera } from "../../../../shared/types.ts";
 import { Age } from "../../../../shared/ui/age.tsx";
 import { Fault } from "../../../../shared/ui/fault.tsx";
 import { may, room } from "../../../state/store.ts";
-import { Field } from "../../../ui.tsx";
+import { Field, takesKeys } from "../../../ui.tsx";
 import { Picture } from "../../../wall/picture.tsx";
 import { words as watching } from "../../../watching/words.ts";
 import { words as ofRoom } from "../../../words/index.ts";
@@ -59,7 +59,7 @@ export function TuningView({ camera }: { camera: Camera }): JSX.Element {
             type="submit"
             class="button primary"
             data-testid="tuning-start"
-            ref={hasLooked.current ? takeKeys : undefined}
+            ref={hasLooked.current ? takesKeys : undefined}
           >
             {words("start")}
           </button>
@@ -67,11 +67,6 @@ export function TuningView({ camera }: { camera: Camera }): JSX.Element {
       )}
     </div>
   );
-}
-
-/** One function for good: a new one at each look would take the keys from wherever they are. */
-function takeKeys(button: HTMLElement | null): void {
-  button?.focus();
 }
 
 function Following(props: {
@@ -139,7 +134,7 @@ function Following(props: {
         {look && <Rules rules={look.rules} />}
         <div class="acts">
           {/* Where "look" was pressed: the keyboard stays there. */}
-          <button type="button" class="button" onClick={props.onStop} ref={takeKeys}>
+          <button type="button" class="button" onClick={props.onStop} ref={takesKeys}>
             {words("stop")}
           </button>
         </div>
