@@ -14,6 +14,7 @@ import { Choice, Field, Form, textOf } from "../ui.tsx";
 import { words } from "../words/index.ts";
 import { here } from "./administration.tsx";
 import { people, type Habilitation, type Person } from "./collection.ts";
+import { Copied } from "./copied.tsx";
 import { endOf, startOf } from "./dates.ts";
 import {
   addHabilitation,
@@ -250,22 +251,16 @@ function NewLink({ person }: { person: Person }): JSX.Element {
   return (
     <div class="form">
       <p>{text("person.linkWhat", { name: person.name })}</p>
-      <Field label={text("person.link")} value={link.url} hint={text("person.linkHint")} />
+      <Copied
+        label={text("person.link")}
+        value={link.url}
+        hint={text("person.linkHint")}
+        copy={text("person.copy")}
+        done={text("person.copied")}
+      />
       <p class="small">
         {words("link.until")} <When at={link.expires_at} />
       </p>
-      <button
-        type="button"
-        class="button"
-        onClick={() => {
-          navigator.clipboard.writeText(link.url).then(
-            () => notify({ tone: "done", text: text("person.copied") }),
-            fault,
-          );
-        }}
-      >
-        {text("person.copy")}
-      </button>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import { When } from "../../../shared/ui/age.tsx";
 import { may } from "../../state/store.ts";
 import { Form } from "../../ui.tsx";
 import { here } from "../administration.tsx";
+import { Copied } from "../copied.tsx";
 import { Opens, Section } from "../section.tsx";
 import { Sure } from "../sure.tsx";
 import { text } from "../words/index.ts";
@@ -133,10 +134,19 @@ function Secret({ of }: { of: WithSecret }): JSX.Element {
         <dd>
           <code>{of.reports_to}</code>
         </dd>
-        <dt>{words("signs")}</dt>
-        <dd>{of.secret ? <code>{of.secret}</code> : words("noSecret")}</dd>
       </dl>
-      {of.secret && <p class="law-note">{words("once")}</p>}
+      {of.secret ? (
+        <Copied
+          label={words("signs")}
+          value={of.secret}
+          hint={words("once")}
+          copy={words("copy")}
+          done={words("copied")}
+          takesKeys
+        />
+      ) : (
+        <p>{words("noSecret")}</p>
+      )}
     </div>
   );
 }
