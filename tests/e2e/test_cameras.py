@@ -156,6 +156,10 @@ async def draws_a_rule_by_keyboard(office: ControlRoom, camera: Locator, evidenc
     await keys.press("Delete")  # the point that the cursor is at
     await form.get_by_text("3 points").wait_for()
     await office.press("rules-form-submit")
+    # Saved; it stays open for what is left to do for the bin's rule.
+    await office.part("reference-next").wait_for()
+    await office.is_accessible("a bin's picture that is to be taken next")
+    await office.press("rules-form-submit")
     await form.wait_for(state="detached")
 
 

@@ -10,8 +10,8 @@ import { text } from "./words/index.ts";
 export function DrawingForm<T>(props: {
   testid: string;
   draft: Draft<T>;
-  /** Raises what the form then says; what was drawn is kept. */
-  onSubmit: () => Promise<void>;
+  /** Raises what the form then says; what was drawn is kept. "stays": something is left to do. */
+  onSubmit: () => Promise<"stays" | void>;
   /** It was saved, or given up. */
   onDone: () => void;
   /** Below the form, where Ctrl+Z goes back as well. */
@@ -31,8 +31,7 @@ export function DrawingForm<T>(props: {
     onDone();
   };
   const submit = async (): Promise<void> => {
-    await props.onSubmit();
-    leave();
+    if ((await props.onSubmit()) !== "stays") leave();
   };
   return (
     <div class="form" onKeyDown={(event) => onKey(event as unknown as KeyboardEvent)}>

@@ -30,6 +30,8 @@ export interface Draft<T> {
   put: (steps: Steps<T>) => void;
   /** Nothing has been done yet to what was found again. */
   isFound: boolean;
+  /** It was saved as `saved`, and goes on from there. */
+  goOn: (saved: T) => void;
   /** It was saved, or given up. */
   drop: () => void;
 }
@@ -39,11 +41,16 @@ export function useDraft<T>(what: string, saved: T): Draft<T> {
   const [steps, put] = useState<Steps<T>>(() => found ?? begin(saved));
   const left = useRef<Steps<T> | null>(steps);
   left.current = left.current && steps;
-  useEffect(() => () => keepUnsaved(what, saved, left.current), []);
+  const on = useRef(saved);
+  useEffect(() => () => keepUnsaved(what, on.current, left.current), []);
+  const goOn = (now: T): void => {
+    on.current = now;
+    put(begin(now));
+  };
   const drop = (): void => {
     left.current = null;
   };
-  return { steps, put, isFound: steps === found, drop };
+  return { steps, put, isFound: steps === found, goOn, drop };
 }
 
 const written = (what: unknown): string => JSON.stringify(what);

@@ -41,6 +41,22 @@ interface References {
 export const referencesOf = async (cameraId: Id, ruleId: Id): Promise<Reference[]> =>
   (await api.get<References>(referencesAt(cameraId, ruleId))).references;
 
+/** The first of these rules that is to be compared with a picture, and has none. */
+export async function lacksReference(
+  cameraId: Id,
+  rules: readonly Rule[],
+  types: readonly RuleType[],
+): Promise<Id | null> {
+  const compared = rules.filter(
+    ({ kind, in_use }) => in_use && types.some((type) => type.kind === kind && type.needs_reference),
+  );
+  for (const { id } of compared) {
+    const references = await referencesOf(cameraId, id);
+    if (!references.some(({ taken_at, is_wanted }) => taken_at || is_wanted)) return id;
+  }
+  return null;
+}
+
 /** Have one taken: it is there some seconds later, or not at all. */
 export const askForReference = async (cameraId: Id, ruleId: Id, light: Light): Promise<Reference[]> =>
   (await api.put<References>(`${referencesAt(cameraId, ruleId)}/${light}`, {})).references;

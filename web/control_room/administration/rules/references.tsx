@@ -8,6 +8,7 @@ import { now, sayWhen } from "../../../shared/time.ts";
 import type { Id, Light, Reference, Rule } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
 import { fault as tell } from "../../notices/notices.ts";
+import { takesKeys } from "../../ui.tsx";
 import { askForReference, dropReference, pictureOfReference, referencesOf } from "./intents.ts";
 import { areSamePoints, stateOf } from "./reference_states.ts";
 import { words } from "./words.ts";
@@ -21,12 +22,20 @@ export function References(props: {
   rule: Rule;
   /** The rule as the server has it; what is not kept yet can have no picture. */
   kept: Rule | undefined;
+  /** The rule was just saved, and waits for its picture. */
+  isNext: boolean;
 }): JSX.Element {
-  const { cameraId, rule, kept } = props;
+  const { cameraId, rule, kept, isNext } = props;
   const isKept = kept !== undefined && areSamePoints(kept.points, rule.points);
   return (
     <fieldset class="references" data-testid="references">
       <legend class="label">{words("references")}</legend>
+      {isNext && (
+        // The keys come here: the button to take it is the next stop.
+        <p class="is-warn" data-testid="reference-next" tabIndex={-1} ref={takesKeys}>
+          {words("references.next")}
+        </p>
+      )}
       <p class="small quiet">{words("references.how")}</p>
       {isKept ? (
         <Taken key={rule.id} cameraId={cameraId} ruleId={rule.id} />

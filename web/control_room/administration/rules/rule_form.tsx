@@ -23,6 +23,8 @@ export function RuleForm(props: {
   isSuspended: boolean;
   moves: boolean;
   head: Head | null;
+  /** It was saved: what is left is the picture that it is compared with. */
+  isNext: boolean;
   onChange: Change;
 }): JSX.Element {
   const { rule, kind, onChange } = props;
@@ -82,7 +84,12 @@ export function RuleForm(props: {
       ))}
       <Hours rule={rule} put={put} />
       {type.needs_reference && (
-        <References cameraId={props.cameraId} rule={rule} kept={props.kept} />
+        <References
+          cameraId={props.cameraId}
+          rule={rule}
+          kept={props.kept}
+          isNext={props.isNext}
+        />
       )}
     </>
   );

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { say } from "../../../shared/i18n/index.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { Camera, Rule, RuleType } from "../../../shared/types.ts";
+import type { Camera, Id, Rule, RuleType } from "../../../shared/types.ts";
 import { Fault } from "../../../shared/ui/fault.tsx";
 import { fault as tell, notify } from "../../notices/notices.ts";
 import { may, room } from "../../state/store.ts";
@@ -15,7 +15,7 @@ import { BackAndForth } from "../step_buttons.tsx";
 import { change } from "../steps.ts";
 import { useDraft } from "../unsaved.ts";
 import { faulty } from "./faulty.ts";
-import { goTo, headOf, putRules, setupOf, type Setup } from "./intents.ts";
+import { goTo, headOf, lacksReference, putRules, setupOf, type Setup } from "./intents.ts";
 import { KindPicker } from "./kind_picker.tsx";
 import { blank, faultIn, offered } from "./rule_drafts.ts";
 import { RuleForm } from "./rule_form.tsx";
@@ -33,10 +33,17 @@ export function RulesEditor(props: { camera: Camera; onDone: () => void }): JSX.
   }, [camera.id]);
   if (problem) return <Fault error={problem} />;
   if (!setup) return <div class="skeleton" />;
-  return <Editor camera={camera} setup={setup} onDone={props.onDone} />;
+  const onKept = (rules: readonly Rule[]): void => setSetup({ ...setup, rules });
+  return <Editor camera={camera} setup={setup} onKept={onKept} onDone={props.onDone} />;
 }
 
-function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JSX.Element {
+function Editor(props: {
+  camera: Camera;
+  setup: Setup;
+  /** It was saved, and something is left to do. */
+  onKept: (rules: readonly Rule[]) => void;
+  onDone: () => void;
+}): JSX.Element {
   const { camera, setup } = props;
   const draft = useDraft(`rules ${camera.id}`, setup.rules);
   const { steps: drafts, put: setDrafts } = draft;
@@ -47,6 +54,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
   const [aspect, setAspect] = useState(16 / 9);
   const [isTrying, setTrying] = useState(false);
   const side = useRef<HTMLDivElement>(null);
+  const [next, setNext] = useState<Id | null>(null);
   const { suspended } = (room.value.cameras.get(camera.id) ?? camera).detection;
   const kinds = offered(setup.types, setup.acts, camera.id);
   const rules = drafts.now;
@@ -69,13 +77,22 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
     setHead(await headOf(camera.id));
     setLooks(looks + 1);
   };
-  const submit = async (): Promise<void> => {
+  const submit = async (): Promise<"stays" | void> => {
     const wrong = rules.findIndex((rule) => faultIn(rule) !== null);
     if (wrong >= 0) {
       setAt(wrong); // its fault is marked at its point
       throw faulty(rules[wrong] as Rule, words("notSaved"));
     }
-    await putRules(camera.id, rules);
+    const kept = await putRules(camera.id, rules);
+    // Whoever can't ask this has saved all the same.
+    const lacking = await lacksReference(camera.id, kept, setup.types).catch(() => null);
+    if (lacking !== null && lacking !== next) {
+      props.onKept(kept);
+      draft.goOn(kept);
+      setAt(kept.findIndex(({ id }) => id === lacking));
+      setNext(lacking);
+      return "stays";
+    }
     notify({ tone: "done", text: words("saved") });
   };
   // What was drawn on another position's picture means nothing on this one.
@@ -190,6 +207,7 @@ function Editor(props: { camera: Camera; setup: Setup; onDone: () => void }): JS
                 isSuspended={suspended.some((one) => one.kind === rule.kind)}
                 moves={camera.moves}
                 head={head}
+                isNext={rule.id === next}
                 onChange={put}
               />
             )}
