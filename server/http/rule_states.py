@@ -24,6 +24,7 @@ ROUTES = Routes("rules")
 
 MOST_NAMED = 50
 """Of rules that rest, as many are named in health; those that somebody has to mend first."""
+MOST_OFF_PRESET = 500
 RESTING = Gauge(
     "ilotier_rules_resting",
     "rules of cameras in use that are not watched now, of the whole installation",
@@ -73,11 +74,13 @@ class RestingRule(Answer):
 class RulesResting(Answer):
     """``named``: 50 at most, those that somebody has to mend first; none that is out of use.
 
-    ``unavailable``: kinds that no rule can notice until a model is set for them.
+    ``unavailable``: kinds that no rule can notice until a model is set for them. ``off_preset``:
+    cameras, 500 at most, of which a rule rests because they look elsewhere.
     """
 
     counts: list[RestingCount]
     named: list[RestingRule]
+    off_preset: list[UUID]
     unavailable: list[EventKind]
 
 
@@ -135,6 +138,9 @@ def resting_in(
             )
             for one, rests in named[:MOST_NAMED]
         ],
+        off_preset=list(
+            dict.fromkeys(one.camera_id for one, rests in resting if rests is Rests.OFF_PRESET)
+        )[:MOST_OFF_PRESET],
         unavailable=[kind for kind in TYPES if why_unavailable(kind, labels)],
     )
 

@@ -102,9 +102,11 @@ async def test_what_is_watched_now_is_told_and_why_the_rest_is_not(town: Install
     assert {reason for _, _, reason in named[2:]} == {"off-preset", "no-act"}
     off = {"kind": "forbidden-zone", "reason": "off", "to_mend": False, "count": 1}
     assert off in resting["counts"]
+    assert resting["off_preset"] == [TOWN.text("camera")]
     assert resting["unavailable"] == ["weapon"]
     _, elsewhere = await town.ask("GET", "/api/v1/health", token=NEIGHBOUR.token("operator"))
-    assert elsewhere["rules_resting"] == {"counts": [], "named": [], "unavailable": ["weapon"]}
+    nothing: dict[str, list[str]] = {"counts": [], "named": [], "off_preset": []}
+    assert elsewhere["rules_resting"] == nothing | {"unavailable": ["weapon"]}
 
     async with town.client.get("/metrics") as answered:
         metrics = await answered.text()

@@ -20,7 +20,7 @@ const health = (rest: Partial<Health> = {}): Health => ({
   suspensions: [],
   cameras_behind: [],
   cameras_impaired: [],
-  rules_resting: { counts: [], named: [], unavailable: [] },
+  rules_resting: { counts: [], named: [], off_preset: [], unavailable: [] },
   recordings: [],
   ...rest,
 });

@@ -76,6 +76,12 @@ export const health = computed<Health | null>(() => room.value.health);
 export const impaired = computed(
   () => new Map((health.value?.cameras_impaired ?? []).map((one) => [one.id, one])),
 );
+/** What is analysed less often than it should be, by camera. */
+export const behind = computed(
+  () => new Map((health.value?.cameras_behind ?? []).map((one) => [one.id, one])),
+);
+/** Cameras of which a rule rests because they look elsewhere. */
+export const offPreset = computed(() => new Set(health.value?.rules_resting.off_preset));
 /** Cameras that a picture may not be asked of: out of law or out of reach. */
 export const camerasDown = computed(() => cameras.value.filter(isDown));
 

@@ -6,6 +6,7 @@ import { say } from "../../shared/i18n/index.ts";
 import type { Camera, Id, RuleNow } from "../../shared/types.ts";
 import { readRuleStates } from "../intents/cameras.ts";
 import { health } from "../state/store.ts";
+import { BehindTag } from "../wall/detection_tags.tsx";
 import { tellOf } from "./told.ts";
 import { words } from "./words.ts";
 
@@ -47,7 +48,8 @@ export function WatchedNow({ camera, rules }: Props): JSX.Element | null {
       <p>
         {none
           ? words("nothing", { why: words(`none.${none}`) })
-          : words("now", { rules: sayRules(watched) })}
+          : words("now", { rules: sayRules(watched) })}{" "}
+        {!none && <BehindTag id={camera.id} />}
       </p>
       {resting.map(({ why, toMend, rules: those }) => (
         <p key={why} class={toMend ? "small is-warn" : "small quiet"} data-rests={why}>
@@ -67,7 +69,9 @@ export function WatchedBriefly({ camera, rules }: Props): JSX.Element | null {
   const warns = resting.some(({ toMend }) => toMend);
   return (
     <div class="watched-now" data-testid="watched-briefly">
-      <p>{none ? words(`none.${none}`) : [...kinds].join(", ")}</p>
+      <p>
+        {none ? words(`none.${none}`) : [...kinds].join(", ")} {!none && <BehindTag id={camera.id} />}
+      </p>
       {resting.length > 0 && (
         <p
           class={warns ? "small is-warn" : "small quiet"}

@@ -279,6 +279,7 @@ export const en: Record<keyof typeof fr, string> = {
   "camera.detection": "Detection",
   "camera.detectionUntil": "authorised until",
   "camera.behind": "analysed at {looks} of {wanted} looks/s",
+  "camera.offPreset": "Off its preset: detection rests",
   "camera.suspended": "Detection suspended: {kind}",
   "camera.noDetection": "none: no authorisation in force",
   "camera.rate": "Sends",

@@ -277,6 +277,7 @@ export const fr = {
   "camera.detection": "Détection",
   "camera.detectionUntil": "autorisée jusqu’à",
   "camera.behind": "analysée {looks} fois par seconde sur {wanted}",
+  "camera.offPreset": "Hors de sa position : détection au repos",
   "camera.suspended": "Détection suspendue : {kind}",
   "camera.noDetection": "aucune : pas d’autorisation en vigueur",
   "camera.rate": "Envoie",

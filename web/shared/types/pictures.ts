@@ -281,6 +281,8 @@ export interface RulesResting {
     kind: EventKind;
     reason: Rests;
   }[];
+  /** Cameras of which a rule rests because they look elsewhere. */
+  off_preset: Id[];
   unavailable: EventKind[];
 }
 
