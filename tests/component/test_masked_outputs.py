@@ -218,8 +218,10 @@ async def outputs(masks: tuple[Mask, ...], tmp: Path) -> Outputs:
 
 @pytest.mark.parametrize("masks", [(), (SECRET,)], ids=["bare", "masked"])
 async def test_what_is_masked_is_in_no_output_and_what_is_not_is_in_all(
-    masks: tuple[Mask, ...], tmp_path: Path
+    masks: tuple[Mask, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("server.media.neighbours.LIMIT_S", LIMIT_S)  # on a busy machine, too
+    monkeypatch.setattr("server.media.cascade.LET_GO_AFTER_S", LIMIT_S)
     found = await outputs(masks, tmp_path)
 
     assert len(found) == 11

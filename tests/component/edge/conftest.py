@@ -14,7 +14,7 @@ from server.edge.keeping import EdgeConnections, EdgeLines
 from server.edge.paths import OF_PHONES
 from server.edge.pool import InnerLines
 from server.supervision import Service, supervise
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 KEY = bytes(range(32))
 
@@ -129,6 +129,13 @@ class Inside:
             return await handler(request)  # type: ignore[operator,no-any-return]  # aiohttp's
         finally:
             lines.ended(request.protocol)
+
+
+@pytest.fixture(autouse=True)
+def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A greeting that takes long is a busy machine's, unless a test says otherwise."""
+    monkeypatch.setattr("server.edge.dialling.WITHIN_S", LIMIT_S)
+    monkeypatch.setattr("server.edge.door.WITHIN_S", LIMIT_S)
 
 
 @pytest.fixture

@@ -52,7 +52,8 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **kinds: ["127.0.0.1"])
     monkeypatch.setattr(cascade, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(cascade, "AGAIN_AFTER_S", 0.1)
-    # On a machine that stands still for a moment nobody is let go for that.
+    # On a machine that stands still for a moment nobody is let go for that, nor away.
+    monkeypatch.setattr("server.media.neighbours.LIMIT_S", LIMIT_S)
     monkeypatch.setattr(cascade, "LET_GO_AFTER_S", LIMIT_S)
     monkeypatch.setattr(cascade, "AWAY_FOR_S", LIMIT_S)
     monkeypatch.setattr(giving, "LOOK_EVERY_S", 0.05)

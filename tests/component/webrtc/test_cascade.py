@@ -42,7 +42,8 @@ SHORT_REMB = struct.pack("!BBHII4sI", 0x8F, 206, 4, 1, 0, b"REMB", 255 << 24)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "LOOK_EVERY_S", 0.05)
     monkeypatch.setattr(timing, "AGAIN_AFTER_S", 0.1)
-    # On a machine that stands still for a moment nobody is let go for that.
+    # On a machine that stands still for a moment nobody is let go for that, nor away.
+    monkeypatch.setattr("server.media.neighbours.LIMIT_S", LIMIT_S)
     monkeypatch.setattr(timing, "LET_GO_AFTER_S", LIMIT_S)
     monkeypatch.setattr(timing, "AWAY_FOR_S", LIMIT_S)
 
