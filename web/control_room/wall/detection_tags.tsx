@@ -1,8 +1,8 @@
 /** How detection does on a camera that is not as it should be: said wherever the camera is shown. */
 
 import type { JSX } from "preact";
-import { sayNumber } from "../../shared/i18n/index.ts";
-import type { Id } from "../../shared/types.ts";
+import { say, sayNumber } from "../../shared/i18n/index.ts";
+import type { Camera, Id } from "../../shared/types.ts";
 import { behind, offPreset } from "../state/store.ts";
 import { words } from "../words/index.ts";
 
@@ -19,10 +19,21 @@ export function BehindTag({ id }: { id: Id }): JSX.Element | null {
   ) : null;
 }
 
-export function OffPresetTag({ id }: { id: Id }): JSX.Element | null {
-  return offPreset.value.has(id) ? (
-    <span class="tag" data-testid="tile-off-preset">
-      {words("camera.offPreset")}
-    </span>
-  ) : null;
+/** On a tile: that too, and what of its rules rests. */
+export function DetectionTags({ camera }: { camera: Camera }): JSX.Element {
+  return (
+    <>
+      <BehindTag id={camera.id} />
+      {offPreset.value.has(camera.id) && (
+        <span class="tag" data-testid="tile-off-preset">
+          {words("camera.offPreset")}
+        </span>
+      )}
+      {camera.detection.suspended.map(({ id, kind }) => (
+        <span key={id} class="tag" data-testid="tile-suspended">
+          {words("camera.suspended", { kind: say(`kind.${kind}`) })}
+        </span>
+      ))}
+    </>
+  );
 }

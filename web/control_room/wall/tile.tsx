@@ -20,7 +20,7 @@ import { moverOf } from "../ptz/movers.ts";
 import { steered } from "../ptz/steering.ts";
 import { words as ptz } from "../ptz/words.ts";
 import { talkerOf } from "../talk/opening.ts";
-import { BehindTag, OffPresetTag } from "./detection_tags.tsx";
+import { DetectionTags } from "./detection_tags.tsx";
 import { ImpairedTag } from "./impaired_tag.tsx";
 import { TileLookBack } from "./look_back.tsx";
 import { Picture } from "./picture.tsx";
@@ -220,13 +220,7 @@ function CameraTile(props: {
                 </span>
               )}
               <ImpairedTag id={camera.id} />
-              <BehindTag id={camera.id} />
-              <OffPresetTag id={camera.id} />
-              {camera.detection.suspended.map(({ id, kind }) => (
-                <span key={id} class="tag" data-testid="tile-suspended">
-                  {words("camera.suspended", { kind: say(`kind.${kind}`) })}
-                </span>
-              ))}
+              <DetectionTags camera={camera} />
               {camera.demonstration && <span class="tag">{say("demonstration")}</span>}
             </>
           )
