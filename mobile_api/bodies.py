@@ -3,6 +3,7 @@
 ``request.json()`` is never used: it takes NaN, Infinity and a key given twice.
 """
 
+import asyncio
 import json
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -14,6 +15,7 @@ from domain.errors import DomainError, Invalid
 from domain.positions import Point
 
 BODY_LIMIT = 64 * 1024  # bytes; the largest real body is 500 positions of about 110 bytes
+BODY_WITHIN_S = 60.0  # the largest, a sound of 4 MiB, on a link of 600 kbit/s
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
@@ -103,14 +105,23 @@ class PointBody(Body):
 
 
 async def read_bytes(request: web.Request, *, limit: int = BODY_LIMIT) -> bytes:
-    """Give the body; raises ``TooLarge``. Counted here, whatever Content-Length claims."""
+    """Give the body; raises ``TooLarge``. Counted here, whatever Content-Length claims.
+
+    One that can't be decoded as its headers say, or that has not come in time, is no request.
+    """
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge(limit)
     taken = bytearray()
-    async for piece in request.content.iter_any():
-        taken += piece
-        if len(taken) > limit:
-            raise TooLarge(limit)
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for piece in request.content.iter_any():
+                taken += piece
+                if len(taken) > limit:
+                    raise TooLarge(limit)
+    except web.RequestPayloadError:
+        raise web.HTTPBadRequest from None
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
     return bytes(taken)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from http import HTTPStatus
 from uuid import uuid4
 
 from aiohttp import hdrs, web
@@ -29,15 +30,17 @@ CLIENT_GONE = 499
 class Unreadable(logging.Filter):
     """Says in a line, not in a traceback, that somebody sent what is no HTTP.
 
-    aiohttp answers such a request itself, 400, before any middleware runs.
+    aiohttp answers such a request itself, 400, before any middleware runs; and reads on what is
+    left of a body that could not be read.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, HttpProcessingError):
+        if isinstance(error, (HttpProcessingError, web.RequestPayloadError)):
             record.exc_info = record.exc_text = None
             record.levelno, record.levelname = logging.INFO, "INFO"
-            record.msg, record.args = "refused what is no HTTP (%d)", (error.code,)
+            code = error.code if isinstance(error, HttpProcessingError) else HTTPStatus.BAD_REQUEST
+            record.msg, record.args = "refused what is no HTTP (%d)", (code,)
         return True
 
 

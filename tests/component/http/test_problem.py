@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from pytest_aiohttp.plugin import AiohttpClient
+from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from domain.alerts import AlreadyAcknowledged
 from domain.errors import DomainError, NotFound, TooMany, Unauthenticated, Unavailable
@@ -19,6 +19,7 @@ from server.http.context import request_context
 from server.http.forwarded import TRUSTED_PROXIES
 from server.http.problem import problem_details
 from server.problems import status_of
+from tests.waiting import LIMIT_S
 
 UNIT = UnitId(uuid4())
 RAISED: dict[str, Exception] = {
@@ -115,6 +116,44 @@ def test_the_nearest_class_decides_the_status() -> None:
     assert status_of(NoCommonCodec("x")) == 406
     assert status_of(Unavailable("x")) == 503
     assert status_of(Stranger("x")) == 422
+
+
+@pytest.mark.parametrize(
+    ("said", "sent", "status"),
+    [
+        ("Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}", 400),
+        ("Transfer-Encoding: chunked\r\n", "x\r\n{}\r\n", 400),
+        ("Content-Length: 2\r\n", "{", 408),
+    ],
+)
+async def test_a_body_that_is_not_as_it_is_said_to_be_is_no_request(
+    aiohttp_server: AiohttpServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    said: str,
+    sent: str,
+    status: int,
+) -> None:
+    async def read(request: web.Request) -> web.Response:
+        return web.Response(body=await read_bytes(request))
+
+    if status == 408:
+        monkeypatch.setattr("mobile_api.bodies.BODY_WITHIN_S", 0.01)
+    app = web.Application(middlewares=[request_context, problem_details])
+    app[TRUSTED_PROXIES] = ()
+    app.router.add_post("/", read)
+    server = await aiohttp_server(app)
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    try:
+        writer.write(f"POST / HTTP/1.1\r\nHost: x\r\n{said}\r\n{sent}".encode())
+        async with asyncio.timeout(LIMIT_S):
+            answered = await reader.readuntil(b"\r\n")
+    finally:
+        writer.close()
+
+    assert f" {status} " in answered.decode()
+    ours = [record for record in caplog.records if record.name.startswith("server.")]
+    assert not any(record.exc_info for record in ours)
 
 
 async def test_who_leaves_in_the_middle_of_a_body_leaves_no_traceback(
