@@ -1,6 +1,7 @@
 """Sensors: a third party's detectors, registered by a commune, and the reports that they sign."""
 
 from dataclasses import replace
+from datetime import datetime
 from secrets import token_bytes
 from time import monotonic
 from typing import Annotated, Literal
@@ -230,9 +231,9 @@ async def renew_secret(request: web.Request) -> web.Response:
 )
 async def report(request: web.Request) -> web.Response:
     """A stranger learns nothing: not even whether there is such a sensor."""
-    at, sensors = keys.now(request), request.config_dict[keys.SENSORS]
     raw = await read_bytes(request, limit=REPORT_LIMIT)
-    sensor_id = await _signed(request, raw)
+    at, sensors = keys.now(request), request.config_dict[keys.SENSORS]  # once all of it has come
+    sensor_id = await _signed(request, raw, at=at)
     request.config_dict[BY_SENSOR].take(str(sensor_id), now=monotonic())
     try:
         kind = body_of(request, raw, Report).data.kind
@@ -244,9 +245,9 @@ async def report(request: web.Request) -> web.Response:
     return answer(ReportTaken(event_id=event_id), status=202)
 
 
-async def _signed(request: web.Request, raw: bytes) -> SensorId:
+async def _signed(request: web.Request, raw: bytes, *, at: datetime) -> SensorId:
     """Give the sensor that signed what came; raises ``ReportNotTaken``, ``TooMany``."""
-    at, headers = keys.now(request), request.headers
+    headers = request.headers
     said = Signed(
         id=headers.get("webhook-id", ""),
         timestamp=headers.get("webhook-timestamp", ""),

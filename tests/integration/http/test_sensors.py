@@ -4,19 +4,21 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from aiohttp import web
 
 from domain.alerts import DismissalReason
 from domain.identifiers import EventId, SensorId
 from domain.people import Role
 from domain.webhooks import read, signature_of, written
+from mobile_api.bodies import read_bytes
 from server.database.alerts import Alerts
 from server.database.bus import PgBus
 from server.http import keys
@@ -43,7 +45,9 @@ class Said:
     path: str = f"{SENSOR}/reports"
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    async def to(self, town: Installation) -> tuple[int, Any]:
+    async def to(
+        self, town: Installation, *, data: AsyncIterator[bytes] | None = None
+    ) -> tuple[int, Any]:
         timestamp = str(int((utc_now() - self.age).timestamp()))
         headers = {
             "Content-Type": "application/json",
@@ -52,7 +56,7 @@ class Said:
             "webhook-signature": "v1," + signature_of(self.secret, self.id, timestamp, self.body),
             **self.headers,
         }
-        return await town.ask("POST", self.path, headers=headers, data=self.body)
+        return await town.ask("POST", self.path, headers=headers, data=data or self.body)
 
 
 async def ask(town: Installation, who: str, method: str, path: str, body: Any) -> tuple[int, Any]:
@@ -132,6 +136,31 @@ async def test_the_same_report_again_is_answered_the_same_and_another_under_its_
     assert len({taken["event_id"] for _, taken in answers}) == 1
     assert await count(town, "event") == 1
     assert (changed[0], changed[1]["type"]) == (409, "/problems/report-changed")
+
+
+async def test_a_report_is_of_the_moment_at_which_all_of_it_has_come(
+    town: Installation, act: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Begun under an act and ended after it, it would be an event of the act's last second."""
+    begun = asyncio.Event()
+
+    async def reading(request: web.Request, *, limit: int) -> bytes:
+        begun.set()
+        return await read_bytes(request, limit=limit)
+
+    async def body_over_the_end() -> AsyncIterator[bytes]:
+        yield FULL[:5]
+        await begun.wait()
+        await town.database.rows(
+            "UPDATE authorisation SET ends_at = now() WHERE id = $1", UUID(act["id"])
+        )
+        yield FULL[5:]
+
+    monkeypatch.setattr("server.http.sensors.read_bytes", reading)
+    status, problem = await Said().to(town, data=body_over_the_end())
+
+    assert (status, problem["type"]) == (403, "/problems/kind-not-allowed")
+    assert await count(town, "event") == 0
 
 
 async def until_too_many(town: Installation, **said: Any) -> set[int]:
