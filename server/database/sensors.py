@@ -136,10 +136,12 @@ class Sensors:
             t.publish(EventOpened(at=at, commune_id=sensor.commune_id, event_id=event_id))
         return event_id
 
-    async def count_refused(self, sensor_id: SensorId, because: str, *, at: datetime) -> None:
+    async def count_refused(
+        self, sensor_id: SensorId, because: str, *, at: datetime, times: int = 1
+    ) -> None:
         """Note that a report whose signature holds was refused, for the sensor's owner."""
         async with self._database.transaction() as t:
-            await t.execute(SQL["count_refused"], sensor_id, at, because)
+            await t.execute(SQL["count_refused"], sensor_id, at, because, times)
 
     def _seal(self, sensor_id: SensorId, secret: bytes) -> bytes:
         return self._vault.seal(written(secret), about=_about(sensor_id))

@@ -108,7 +108,7 @@ from server.http import (
     walls,
 )
 from server.http.archive import ARCHIVE, Archive
-from server.http.attempts import Buckets
+from server.http.attempts import Buckets, Tally
 from server.http.clip_maker import ClipKeys
 from server.http.context import Unreadable, request_context
 from server.http.detect import DETECT, DetectProcesses
@@ -242,6 +242,8 @@ def build_app(
     app[sign_in.BY_ADDRESS] = Buckets(size=20, per_s=1 / 6)
     app[sign_in.BY_NAME] = Buckets(size=8, per_s=1 / 12)
     app[sensors.BY_SENSOR] = Buckets(size=30, per_s=1 / 2)
+    app[sensors.BY_ADDRESS] = Buckets(size=100, per_s=20)
+    app[sensors.BEYOND] = Tally(every_s=2.0)
     app[sensors.BY_STRANGER] = Buckets(size=30, per_s=1 / 2)
     app[ICE_SERVERS] = options.ice_servers
     app[ROOT_CERTIFICATE] = options.root_certificate

@@ -24,6 +24,28 @@ def lock_after(failures: int) -> timedelta | None:
     return min(LONGEST_LOCK, FIRST_LOCK * (1 << doublings))
 
 
+class Tally:
+    """Counts by key, and gives what came only now and then: what is told of a flood is no flood.
+
+    What comes last may stay untold until more comes.
+    """
+
+    def __init__(self, *, every_s: float, most_keys: int = 10_000) -> None:
+        self._every_s = every_s
+        self._most_keys = most_keys
+        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def add(self, key: str, *, now: float) -> int:
+        """Count one; give all that came since some were given, or 0 if that is not long ago."""
+        untold, told_at = self._counts.get(key, (0, -self._every_s))
+        due = now - told_at >= self._every_s
+        self._counts[key] = (0, now) if due else (untold + 1, told_at)
+        self._counts.move_to_end(key)
+        if len(self._counts) > self._most_keys:
+            self._counts.popitem(last=False)
+        return untold + 1 if due else 0
+
+
 @dataclass(slots=True)
 class _Bucket:
     tokens: float

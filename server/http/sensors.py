@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from aiohttp import web
 from pydantic import Field, TypeAdapter
 
+from domain.errors import TooMany
 from domain.events import EventKind
 from domain.identifiers import CommuneId, SensorId
 from domain.people import Permission
@@ -21,6 +22,7 @@ from mobile_api.bodies import (
     Instant,
     InvalidBody,
     Line,
+    Note,
     PointBody,
     WrongMediaType,
     body_of,
@@ -31,7 +33,7 @@ from mobile_api.bodies import (
 from mobile_api.description import Needs, Routes
 from server.database.sensors import Standing
 from server.http import keys
-from server.http.attempts import Buckets
+from server.http.attempts import Buckets, Tally
 from server.http.forwarded import address_of
 from server.http.places import place_of
 from server.http.principal import person_of
@@ -45,11 +47,16 @@ READ, MANAGE = Permission.READ_SETUP, Permission.MANAGE_CAMERAS
 REPORT_LIMIT = 4 * 1024
 #: Thirty reports at once, then one in two seconds: more than one panel has to say.
 BY_SENSOR = web.AppKey("BY_SENSOR", Buckets)
+#: What one address sends, of any sensor, before the database is asked who signs: a town's
+#: collector says less, and a flood leaves the database to the others.
+BY_ADDRESS = web.AppKey("BY_ADDRESS", Buckets)
+#: What a sensor says beyond that is told to its owner every two seconds, and not each time.
+BEYOND = web.AppKey("BEYOND", Tally)
 #: The same for what one address sends that is not signed; what is signed is taken all the same.
 BY_STRANGER = web.AppKey("BY_STRANGER", Buckets)
 
 type Kinds = Annotated[frozenset[EventKind], Field(max_length=20)]
-type Maker = Annotated[str, Field(max_length=200)]
+type Maker = Annotated[Note, Field(max_length=200)]
 
 
 class NewSensor(Body):
@@ -231,10 +238,16 @@ async def renew_secret(request: web.Request) -> web.Response:
 )
 async def report(request: web.Request) -> web.Response:
     """A stranger learns nothing: not even whether there is such a sensor."""
+    request.config_dict[BY_ADDRESS].take(address_of(request), now=monotonic())
     raw = await read_bytes(request, limit=REPORT_LIMIT)
     at, sensors = keys.now(request), request.config_dict[keys.SENSORS]  # once all of it has come
     sensor_id = await _signed(request, raw, at=at)
-    request.config_dict[BY_SENSOR].take(str(sensor_id), now=monotonic())
+    try:
+        request.config_dict[BY_SENSOR].take(str(sensor_id), now=monotonic())
+    except TooMany as error:
+        if untold := request.config_dict[BEYOND].add(str(sensor_id), now=monotonic()):
+            await sensors.count_refused(sensor_id, error.code, at=at, times=untold)
+        raise
     try:
         kind = body_of(request, raw, Report).data.kind
         webhook_id = request.headers["webhook-id"]

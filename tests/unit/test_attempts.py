@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import TooMany
-from server.http.attempts import FAILURES_BEFORE_LOCK, LONGEST_LOCK, Buckets, lock_after
+from server.http.attempts import FAILURES_BEFORE_LOCK, LONGEST_LOCK, Buckets, Tally, lock_after
 
 
 def test_a_bucket_lets_a_burst_through_and_then_says_when_to_come_back() -> None:
@@ -50,3 +50,12 @@ def test_a_lock_grows_and_is_never_longer_than_its_longest(failures: int) -> Non
 
     assert (now is None) is (failures < FAILURES_BEFORE_LOCK)
     assert now is None or (later is not None and now <= later <= LONGEST_LOCK)
+
+
+def test_what_is_told_of_a_flood_is_all_of_it_and_no_flood() -> None:
+    tally = Tally(every_s=2.0)
+    told = [tally.add("bin", now=tenth / 10) for tenth in range(61)]
+
+    assert [one for one in told if one] == [1, 20, 20, 20]
+    assert sum(told) == 61
+    assert tally.add("panel", now=6.0) == 1

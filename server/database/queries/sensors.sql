@@ -65,5 +65,5 @@ VALUES ($1, $2, $3, $4, $5, $5, $6);
 UPDATE sensor SET taken = taken + 1, reported_at = $2 WHERE id = $1;
 
 -- name: count_refused
--- One report more was refused, and why.
-UPDATE sensor SET refused = refused + 1, reported_at = $2, refused_because = $3 WHERE id = $1;
+-- So many reports more were refused, and why the latest was.
+UPDATE sensor SET refused = refused + $4, reported_at = $2, refused_because = $3 WHERE id = $1;

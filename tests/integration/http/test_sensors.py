@@ -248,8 +248,12 @@ async def test_without_an_act_nothing_is_taken_and_the_owner_sees_why(town: Inst
     assert (await Said(body=FIRE).to(town))[0] == 403  # the act does not name it
 
 
-async def test_more_than_a_sensor_has_to_say_waits(town: Installation, act: Any) -> None:
+async def test_more_than_a_sensor_has_to_say_waits_and_its_owner_sees_it(
+    town: Installation, act: Any
+) -> None:
     assert await until_too_many(town) == {202}
+    kept = await standing(town)
+    assert (kept["refused"], kept["refused_because"]) == (1, "too-many")
 
 
 async def test_two_secrets_are_good_during_a_rotation_and_none_once_out_of_use(

@@ -80,10 +80,12 @@ export function Sensors(): JSX.Element {
   );
 }
 
+const WHY = ["kind-not-allowed", "report-changed", "too-many"] as const;
+
 function Reports({ sensor }: { sensor: Sensor }): JSX.Element {
   const { taken, refused, reported_at, refused_because, previous_until } = sensor;
   const why = refused_because;
-  const known = why === "kind-not-allowed" || why === "report-changed" ? why : "other";
+  const known = WHY.find((one) => one === why) ?? "other";
   return (
     <>
       {words("counts", { taken, refused })}
