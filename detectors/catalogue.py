@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,11 +17,12 @@ from domain.errors import NotFound, Unavailable
 SHIPPED = Path(__file__).parent / "models"
 
 # What no installation may load, by any name a model's author could give it: nothing that tells one
-# person from another (law 2023-380, article 10: no biometric data, no identification). "hair drier"
-# and "license" are words of other things.
+# person from another (law 2023-380, article 10: no biometric data, no identification), in English
+# or French. "hair drier" and "license" are words of other things.
 FORBIDDEN = re.compile(
-    r"face|facial|plate|immat|re-?id\b|reid|embed|gender|ethnic|\brace\b|emotion|\bage\b|gait|iris"
-    r"|clothing|biometr",
+    r"face|facial|visage|plate|plaque|immat|\ba?lpr?\b|\banpr\b|\bre[ -]?id\b|reid|embed|gender"
+    r"|ethni|\brace\b|[eé]motion|\b[aâ]ge\b|\bsexe?\b|female|femme|\b(?:wo)?m[ae]n\b|\bmale\b|\bhomme"
+    r"|gait|iris|clothing|v[eê]tement|biom[eé]tr",
     re.IGNORECASE,
 )
 
@@ -148,21 +150,37 @@ def fetch(model: Model, folder: Path, *, private: Path) -> Path:
     path = path_of(model, folder)
     if model.shipped or path.exists():
         return verified(model, folder)
-    ultralytics(private, online=True)
-    from ultralytics.utils.downloads import attempt_download_asset
-
-    folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / "fetching" / model.file_name
-    unfinished.parent.mkdir(exist_ok=True)
     try:
+        ultralytics(private, online=True)
+        from ultralytics.utils.downloads import attempt_download_asset
+
+        shutil.rmtree(unfinished.parent, ignore_errors=True)  # of one that was killed
+        unfinished.parent.mkdir(parents=True)
         attempt_download_asset(unfinished)
+        _check_whole(unfinished)
         _keep_sum(path, sha256_of(unfinished))
         unfinished.replace(path)
-    except OSError as error:  # urllib's and the disk's
+    except (OSError, MemoryError) as error:  # the network's, the disk's; ultralytics' of a full one
+        _sum_file(path).unlink(missing_ok=True)
         raise ModelUnavailable(f"{model.name} could not be fetched: {error}") from error
     finally:
-        shutil.rmtree(unfinished.parent)
+        shutil.rmtree(unfinished.parent, ignore_errors=True)
     return path
+
+
+def _check_whole(file: Path) -> None:
+    """Raise ``OSError`` unless what came is a model as torch writes it, a zip, whole.
+
+    Its sum holds from then on: a page of the network's door keeper is not what it is to be.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            torn = archive.testzip()
+    except zipfile.BadZipFile:
+        raise OSError("what came is no model") from None
+    if torn is not None:
+        raise OSError("what came is damaged")
 
 
 def allowed_classes(names: Mapping[int, str], *, task: str) -> dict[int, ObjectClass]:
@@ -186,7 +204,7 @@ def check_task_and_names(names: Mapping[int, str], *, task: str) -> None:
 
 def forbidden_words(texts: Iterable[str]) -> list[str]:
     """Give those of ``texts`` that name something by which a person or vehicle is recognised."""
-    return [text for text in texts if FORBIDDEN.search(text)]
+    return [text for text in texts if FORBIDDEN.search(text.replace("_", " "))]
 
 
 def sha256_of(path: Path) -> str:

@@ -61,7 +61,7 @@ class Supplied:
 
         Raises ``DetectorFailed`` or ``ModelForbidden``, which say what is wrong with it.
         """
-        with _refused_in_words(path):
+        with refused_in_words(path):
             return await worker.run(partial(cls._load, path, known, engine, cache, lanes))
 
     @classmethod
@@ -93,13 +93,14 @@ def examined(path: Path, known: Set[str], *, cache: Path) -> tuple[Model, frozen
 
     Raises ``DetectorFailed`` or ``ModelForbidden``. Its network is not run: `Supplied.load` does.
     """
-    with _refused_in_words(path):
+    with refused_in_words(path):
         said = _said(path, cache)
         return _as_model(path, said), frozenset(_wanted(said, known=known).values())
 
 
 @contextmanager
-def _refused_in_words(path: Path) -> Iterator[None]:
+def refused_in_words(path: Path) -> Iterator[None]:
+    """Raise ``DetectorFailed``, with what the engine says, for whatever breaks in there."""
     try:
         yield
     except ModelForbidden:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from detectors.boxes import names_of
-from detectors.catalogue import Model, sha256_of
+from detectors.catalogue import Model, ModelForbidden, sha256_of
 from detectors.environment import ultralytics
 from detectors.nanodet import is_nanodet, resized
 from detectors.network import Engine
@@ -61,10 +61,24 @@ def forms_of(model: Model, path: Path, *, engine: Engine, cache: Path) -> list[F
 def said_by_model(path: Path, cache: Path) -> Metadata:
     """Read what a model says of itself; a .pt is loaded for that, tensors only."""
     package = ultralytics(cache / "ultralytics")
+    if path.suffix == ".onnx":
+        _check_outputs(path)
     if path.suffix != ".pt":
         return _said_by(path)
     yolo = package.YOLO(str(path))
     return Metadata.of({"names": yolo.names, "task": yolo.task})
+
+
+def _check_outputs(path: Path) -> None:
+    """Raise ``ModelForbidden`` for a network that gives more than boxes, whatever it calls them.
+
+    A second output is how vectors come out by which somebody is known again.
+    """
+    import onnx
+
+    outputs = [one.name for one in onnx.load(path, load_external_data=False).graph.output]
+    if len(outputs) > 1:
+        raise ModelForbidden(f"The model gives more than boxes: {', '.join(outputs)}.")
 
 
 def _form(model: Model, path: Path, engine: Engine, size: tuple[int, int], cache: Path) -> Form:

@@ -14,7 +14,7 @@ from detectors.catalogue import (
     model_named,
     verified,
 )
-from detectors.findings import examined
+from detectors.findings import examined, refused_in_words
 from detectors.forms import forms_of
 from detectors.network import Engine, best_engine
 from detectors.protocol import DetectorFailed
@@ -67,7 +67,9 @@ def export(name: str, settings: Settings, say: Say) -> None:
     if engine is Engine.ULTRALYTICS:
         say(f"{path}: ultralytics runs it as it is")
         return
-    for form in forms_of(model, path, engine=engine, cache=_cache(settings)):
+    with refused_in_words(path):
+        forms = forms_of(model, path, engine=engine, cache=_cache(settings))
+    for form in forms:
         say(f"{engine.value} {form.size[1]} x {form.size[0]}: {form.file}")
 
 
@@ -75,8 +77,10 @@ def measure(name: str, settings: Settings, say: Say) -> None:
     """`ilotier models bench NAME`: what a look costs on this machine."""
     model, path = _model(name, settings)
     engine, looks_per_s = _engine(path, settings), settings.detection.looks_per_s
+    with refused_in_words(path):
+        measured = bench(model, path, engine=engine, cache=_cache(settings))
     say(f"{model.name} on {engine.value}, one core:")
-    for size, ms in bench(model, path, engine=engine, cache=_cache(settings)).items():
+    for size, ms in measured.items():
         cameras = 1000 / (ms * looks_per_s)
         say(
             f"    {size[1]} x {size[0]}: {ms:.1f} ms a look, {cameras:.1f} cameras a core where "

@@ -1,5 +1,6 @@
 """Models: listed with where they come from, checked by their sum, refused if they recognise."""
 
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -56,7 +57,8 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def download(file: Path) -> str:
         asked.append(file)
-        file.write_bytes(b"weights")
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("archive/data.pkl", b"weights")
         return str(file)
 
     module = ModuleType("ultralytics.utils.downloads")
@@ -86,19 +88,46 @@ def test_a_fetched_model_that_changed_since_is_refused(
     assert next(one for one in listed(tmp_path) if one.model is YOLO).state is State.DAMAGED
 
 
-def test_without_internet_a_fetch_says_so_and_leaves_nothing_behind(
-    tmp_path: Path, downloads: list[Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("came", "error", "said"),
+    [
+        (b"half", ConnectionError("no route to host"), "no route to host"),
+        (b"", MemoryError("no space for 5 MB"), "no space for 5 MB"),  # ultralytics' word for it
+        (b"<html>Please sign in to this network", None, "no model"),
+        (None, None, "No such file"),
+    ],
+)
+def test_what_can_t_be_fetched_says_so_and_leaves_nothing_behind(
+    tmp_path: Path,
+    downloads: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    came: bytes | None,
+    error: Exception | None,
+    said: str,
 ) -> None:
     def fail(file: Path) -> str:
-        file.write_bytes(b"half")
-        raise ConnectionError("no route to host")
+        if came is not None:
+            file.write_bytes(came)
+        if error is not None:
+            raise error
+        return str(file)
 
     module = __import__("sys").modules["ultralytics.utils.downloads"]
     monkeypatch.setitem(module.__dict__, "attempt_download_asset", fail)
 
-    with pytest.raises(ModelUnavailable, match="no route to host"):
+    with pytest.raises(ModelUnavailable, match=said):
         fetch(YOLO, tmp_path, private=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_fetch_has_left_is_not_taken_for_the_model(
+    tmp_path: Path, downloads: list[Path]
+) -> None:
+    (tmp_path / "fetching").mkdir()
+    (tmp_path / "fetching" / YOLO.file_name).write_bytes(b"half")
+
+    assert zipfile.is_zipfile(fetch(YOLO, tmp_path, private=tmp_path))
+    assert len(downloads) == 1
 
 
 def test_only_listed_classes_are_ever_asked_for() -> None:
@@ -108,7 +137,11 @@ def test_only_listed_classes_are_ever_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["face", "Human Face", "license plate", "numberplate", "reid", "gender", "age"]
+    "name",
+    [
+        *("face", "Human Face", "license plate", "numberplate", "reid", "gender", "age"),
+        *("age_group", "visage", "plaque", "LP", "ANPR", "woman", "Man", "femme", "person_re-id"),
+    ],
 )
 def test_a_model_that_recognises_persons_or_plates_is_refused(name: str) -> None:
     with pytest.raises(ModelForbidden):
