@@ -263,4 +263,8 @@ class Rendition:
 async def _end(worker: Process) -> None:
     with suppress(ProcessLookupError):
         worker.kill()
+    # Cut short in a picture, its pipe is not listened to: its end is behind what is in there.
+    with suppress(OSError):
+        while worker.stdout is not None and await worker.stdout.read(MOST_WAITING_BYTES):
+            pass
     await worker.wait()

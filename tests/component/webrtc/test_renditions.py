@@ -29,7 +29,7 @@ from webrtc.renditions import (
     Source,
     rendition,
 )
-from webrtc.renditions.messages import Kind, Outcome, message
+from webrtc.renditions.messages import Kind, Outcome, message, of_picture
 from webrtc.renditions.rendition import RenditionTimes
 
 STEP, HELD_BACK = 3600, 3
@@ -282,6 +282,22 @@ async def test_a_worker_that_says_what_it_likes_ends_its_own_stream(
 
     async with rendering(Recipe()) as (_, ended):
         assert await ended is RenditionEnd.CRASHED
+
+
+async def test_the_end_of_a_worker_that_is_cut_short_in_a_picture_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = of_picture(Rendered(b"", 0, True, 1))
+    script = (
+        "import sys\n"
+        f"said = {said[:1]!r} + (8 * 1024**2).to_bytes(4) + {said[5:]!r}.ljust(8 * 1024**2)\n"
+        "while True: sys.stdout.buffer.write(said)"
+    )
+    monkeypatch.setattr(rendition, "_WORKER", (sys.executable, "-I", "-c", script))
+
+    async with asyncio.timeout(60), rendering(Recipe()) as (made, ended):
+        await made.reach(3)
+        assert not ended.done()
 
 
 async def test_a_worker_that_is_behind_loses_pictures_and_nobody_waits() -> None:
