@@ -16,6 +16,8 @@ from domain.rules import Rule
 
 LONGEST_TRIAL = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
+_CLOSE = timedelta(seconds=1)
+_MOST_DAMAGED = 100
 
 
 class TooManyTrials(Conflict):
@@ -134,3 +136,14 @@ def others(covered: Iterable[Hours], *, starts_at: datetime, ends_at: datetime) 
     if since < ends_at:
         found.append(Hours(since, ends_at))
     return found
+
+
+def add_damaged(found: list[Hours], one: Hours) -> None:
+    """Add hours, which come in order; those close behind the last are one with it.
+
+    So are all beyond the hundredth: what is between them is said to be damaged, too.
+    """
+    if found and (one.starts_at - found[-1].ends_at < _CLOSE or len(found) >= _MOST_DAMAGED):
+        found[-1] = Hours(found[-1].starts_at, max(found[-1].ends_at, one.ends_at))
+    else:
+        found.append(one)

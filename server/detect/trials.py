@@ -31,6 +31,7 @@ from domain.trials import (
     TookTooLong,
     TooManyTrials,
     YourTrialRuns,
+    add_damaged,
     covered_hours,
     others,
 )
@@ -325,7 +326,7 @@ class Trials:
         async with aclosing(pictures):
             async for one in pictures:
                 if isinstance(one, Hours):
-                    trial.damaged.append(one)
+                    add_damaged(trial.damaged, one)
                 elif one is not None:
                     trial.looked += 1
                     yield one

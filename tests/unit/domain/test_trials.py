@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.authorisations import Authorisation, DailyHours
-from domain.trials import Hours, covered_hours
+from domain.trials import Hours, add_damaged, covered_hours
 from tests.component.watching import ACT, QUAY, RULE, watched
 
 SUMMER_ENDS = datetime(2026, 10, 25, 1, 0, tzinfo=UTC)  # in Paris, 3:00 is 2:00 once more
@@ -94,3 +94,17 @@ def test_what_is_given_is_what_is_covered(data: st.DataObject, around: datetime)
     for at in (one for one in around_turns | anywhere if abs(one - around) < AROUND):
         is_given = any(since <= at < until for since, until in given_hours)
         assert is_given == bool(camera.acts_at(at)), at
+
+
+@pytest.mark.parametrize(("apart_s", "told"), [(0.5, 1), (2.0, 100)])
+def test_damage_that_comes_again_and_again_is_told_in_few_words(apart_s: float, told: int) -> None:
+    hours = [
+        Hours(EVENING + n * apart_s * SECOND, EVENING + (n * apart_s + 0.1) * SECOND)
+        for n in range(1000)
+    ]
+    found: list[Hours] = []
+    for one in hours:
+        add_damaged(found, one)
+
+    assert len(found) == told
+    assert (found[0].starts_at, found[-1].ends_at) == (hours[0].starts_at, hours[-1].ends_at)
