@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from detectors.motion import reduced
@@ -54,11 +55,12 @@ class Watching:
         return told[0] if told else None
 
 
-def test_a_covered_lens_is_told_through_the_grain_of_the_dark_and_taken_back() -> None:
+@pytest.mark.parametrize("noise", [0.5, 1.5, 4.0])
+def test_a_covered_lens_is_told_through_the_grain_of_the_dark_and_taken_back(noise: float) -> None:
     camera = Watching()
     camera.films(STREET, LEARNT_S)
 
-    camera.films(COVERED, 20, noise=4.0)
+    camera.films(COVERED, 20, noise=noise)
     assert camera.told == "blinded"
 
     camera.films(STREET, 5)
