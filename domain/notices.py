@@ -86,6 +86,7 @@ def state_of(notice: Notice) -> bool | None:
 @dataclass(slots=True)
 class _Open:
     event_id: EventId
+    opened_at: datetime
     last_at: datetime
     ends_at: datetime
 
@@ -95,7 +96,8 @@ class CameraNotices:
     """Told what one camera says, says when events open and close. One open event a kind and rule.
 
     Time is ours: a camera's clock may be wrong, and an event must not be dated into the hours of an
-    authorisation.
+    authorisation. When ours goes backwards, what is open stays open for as long as it would have.
+    An event ends with the last act that allows its kind, at what was heard last under it.
     """
 
     camera: CameraId
@@ -106,29 +108,36 @@ class CameraNotices:
     dropped: dict[Dropped, int] = field(default_factory=dict)
     _open: dict[tuple[EventKind, str], _Open] = field(default_factory=dict)
     _opened: dict[EventKind, deque[datetime]] = field(default_factory=dict)
+    _heard_at: datetime | None = None
 
     def told(self, notice: Notice, *, at: datetime) -> list[WatchFact]:
+        self._hear(at)
         kind, goes_on = kind_of(notice.topic), state_of(notice)
         if kind is None:
             return self._drop(Dropped.NO_KIND)
         which = kind, "/".join(f"{name}={notice.source[name]}" for name in sorted(notice.source))
-        running = self._open.get(which)
-        if goes_on is False or notice.operation == "Deleted":
-            return self._close(which, at) if running is not None else []
+        act, is_over = self._act_for(kind, at), goes_on is False or notice.operation == "Deleted"
         ends_at = at + (LONGEST if goes_on else ENDS_AFTER)
-        if running is not None:
+        if (running := self._open.get(which)) is not None:
+            if act is None:
+                return [*self._close(which, running.last_at), *self._drop(Dropped.NO_ACT)]
             running.last_at, running.ends_at = at, ends_at
-            return self._drop(Dropped.REPEATED)
+            return self._close(which, at) if is_over else self._drop(Dropped.REPEATED)
+        if is_over:
+            return []
+        return self._begin(kind, which, act, at=at, ends_at=ends_at)
+
+    def _begin(
+        self,
+        kind: EventKind,
+        which: tuple[EventKind, str],
+        act: Authorisation | None,
+        *,
+        at: datetime,
+        ends_at: datetime,
+    ) -> list[WatchFact]:
         if len(self._open) >= MOST_OPEN:
             return self._drop(Dropped.TOO_MANY)
-        act = authorisation_for(
-            self.acts,
-            camera=self.camera,
-            kind=kind,
-            at=at,
-            is_demonstration=self.is_demonstration,
-            place_kind=self.place_kind,
-        )
         if act is None or self._is_too_often(kind, at):
             return self._drop(Dropped.NO_ACT if act is None else Dropped.TOO_OFTEN)
         opened = EventOpened(
@@ -140,17 +149,42 @@ class CameraNotices:
             opened_at=at,
             shown=(),
         )
-        self._open[which] = _Open(opened.event_id, at, ends_at)
+        self._open[which] = _Open(opened.event_id, at, at, ends_at)
         return [opened]
 
     def passes(self, *, at: datetime) -> list[WatchFact]:
-        """Time goes by: close what has ended by itself."""
-        over = [which for which, one in self._open.items() if one.ends_at <= at]
-        return [fact for which in over for fact in self._close(which, at)]
+        """Time goes by: close what has ended by itself, and what no act allows any more."""
+        self._hear(at)
+        over = [
+            (which, one.last_at) for which, one in self._open.items() if self._is_over(which, at)
+        ]
+        return [fact for which, last in over for fact in self._close(which, last)]
 
     def ends(self, *, at: datetime) -> list[WatchFact]:
         """Nothing is heard of it any more: close all."""
-        return [fact for which in [*self._open] for fact in self._close(which, at)]
+        over = self.passes(at=at)
+        return [*over, *(fact for which in [*self._open] for fact in self._close(which, at))]
+
+    def _hear(self, at: datetime) -> None:
+        """Take in what time it is; if it was set back, go on from there."""
+        if self._heard_at is not None and at < self._heard_at:
+            for one in self._open.values():
+                one.last_at, one.ends_at = at, at + (one.ends_at - self._heard_at)
+            self._opened.clear()
+        self._heard_at = at
+
+    def _is_over(self, which: tuple[EventKind, str], at: datetime) -> bool:
+        return self._open[which].ends_at <= at or self._act_for(which[0], at) is None
+
+    def _act_for(self, kind: EventKind, at: datetime) -> Authorisation | None:
+        return authorisation_for(
+            self.acts,
+            camera=self.camera,
+            kind=kind,
+            at=at,
+            is_demonstration=self.is_demonstration,
+            place_kind=self.place_kind,
+        )
 
     def _is_too_often(self, kind: EventKind, at: datetime) -> bool:
         """Whether one more of it is too much; else it is counted."""
@@ -160,12 +194,14 @@ class CameraNotices:
         times.append(at)
         return False
 
-    def _close(self, which: tuple[EventKind, str], at: datetime) -> list[WatchFact]:
+    def _close(self, which: tuple[EventKind, str], last: datetime) -> list[WatchFact]:
         one = self._open.pop(which)
-        last = min(max(one.last_at, at) if one.ends_at > at else one.last_at, at)
         return [
             EventClosed(
-                event_id=one.event_id, camera_id=self.camera, rule_id=None, last_seen_at=last
+                event_id=one.event_id,
+                camera_id=self.camera,
+                rule_id=None,
+                last_seen_at=max(one.opened_at, last),
             )
         ]
 

@@ -6,6 +6,8 @@ from itertools import count
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.authorisations import Authorisation
 from domain.events import DECREE_2023_828, EventKind
@@ -23,7 +25,7 @@ from domain.notices import (
     state_of,
 )
 from domain.profiles import Profile
-from domain.watching import EventClosed, EventOpened
+from domain.watching import EventClosed, EventOpened, WatchFact
 
 CAMERA = CameraId(UUID(int=1))
 START = datetime(2026, 12, 1, 22, tzinfo=UTC)
@@ -182,3 +184,74 @@ def test_a_camera_that_says_ever_anew_what_it_sees_raises_no_flood_and_hides_no_
     at = START + timedelta(seconds=seconds)
     assert len(hears.told(says("tns1:RuleEngine/FireDetection/Alarm", State="true"), at=at)) == 1
     assert len(hears.told(says(INSIDE, IsInside="true"), at=at)) == 1  # the first is forgotten
+
+
+def test_an_event_ends_with_the_act_that_allows_it_however_the_camera_goes_on() -> None:
+    last, end = ACT.ends_at - timedelta(seconds=5), ACT.ends_at
+    one, other = hearing(ACT), hearing(ACT)
+    for each in (one, other):
+        each.told(says(INSIDE, IsInside="true"), at=last)
+    (closed,) = one.told(says(INSIDE, IsInside="true"), at=end)
+    (by_itself,) = other.passes(at=end)
+
+    assert isinstance(closed, EventClosed)
+    assert isinstance(by_itself, EventClosed)
+    assert closed.last_seen_at == by_itself.last_seen_at == last
+    assert one.dropped == {Dropped.NO_ACT: 1}
+
+
+def test_a_clock_set_back_keeps_no_event_open_for_longer_and_silences_no_camera() -> None:
+    one = hearing(ACT)
+    late = START + timedelta(hours=1)
+    for number in range(MOST_OFTEN):
+        one.told(says(INSIDE, rule=str(number), IsInside="true"), at=late)
+        one.told(says(INSIDE, rule=str(number), IsInside="false"), at=late)
+    one.told(says("tns1:RuleEngine/FireDetector/Fire_Detected", State="true"), at=late)
+    opened = one.told(says(INSIDE, IsInside="true"), at=START)
+    closed = one.passes(at=START + LONGEST)
+
+    assert len(opened) == 1
+    assert len(closed) == 2
+    assert all(isinstance(fact, EventClosed) for fact in closed)
+
+
+ACTS = st.lists(
+    st.builds(
+        lambda begins, lasts, revoked: replace(
+            ACT,
+            starts_at=START + timedelta(seconds=begins),
+            ends_at=START + timedelta(seconds=begins + lasts),
+            revoked_at=None if revoked is None else START + timedelta(seconds=revoked),
+        ),
+        st.integers(0, 300),
+        st.integers(1, 300),
+        st.none() | st.integers(0, 600),
+    ),
+    max_size=3,
+)
+
+
+@given(ACTS, st.lists(st.tuples(st.integers(0, 700), st.sampled_from(["true", "false", "-"]))))
+def test_whatever_a_camera_says_each_event_lies_within_an_act(
+    acts: list[Authorisation], said: list[tuple[int, str]]
+) -> None:
+    """Its opening and what was heard of it last, in any order of times."""
+    one = hearing(*acts)
+    facts: list[WatchFact] = []
+    for second, state in said:
+        at = START + timedelta(seconds=second)
+        if state == "-":
+            facts += one.passes(at=at)
+        else:
+            facts += one.told(says(INSIDE, IsInside=state), at=at)
+    facts += one.ends(at=START + timedelta(seconds=701))
+
+    opened = {fact.event_id: fact for fact in facts if isinstance(fact, EventOpened)}
+    closed = {fact.event_id: fact for fact in facts if isinstance(fact, EventClosed)}
+    assert opened.keys() == closed.keys()
+    covered = [
+        (fact.kind, at)
+        for fact in opened.values()
+        for at in (fact.opened_at, closed[fact.event_id].last_seen_at)
+    ]
+    assert all(any(act.covers(CAMERA, kind, at) for act in acts) for kind, at in covered)
