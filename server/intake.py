@@ -13,15 +13,18 @@ from uuid import NAMESPACE_URL, uuid5
 
 from domain import watching
 from domain.alerts import Alert, AlertOrigin
+from domain.authorisations import authorisation_for
+from domain.cameras import Camera
 from domain.errors import DomainError, NotFound, Unavailable
 from domain.events import Event
 from domain.facts import AlertRaised, EventClosed, EventOpened
-from domain.identifiers import AlertId, EventId, StillId
+from domain.identifiers import AlertId, AuthorisationId, EventId, StillId
 from domain.references import Reference
 from server.bus import Bus, Delivered
 from server.database import history
 from server.database.alert_rows import SQL as ALERTS
 from server.database.alert_rows import add_alert, locked
+from server.database.authorisations import read_authorisation
 from server.database.cameras import SQL as CAMERAS
 from server.database.cameras import read_camera
 from server.database.columns import Clock, utc_now
@@ -51,9 +54,15 @@ class EventRecorder:
         self._clock = clock
 
     async def opened(self, event: watching.EventOpened, still: bytes) -> None:
-        """One of a kind that is suspended on its camera changes nothing."""
+        """One of a kind that is suspended on its camera, or of no act any more, changes nothing."""
         async with self._database.transaction() as t:
             camera = read_camera(await t.row(CAMERAS["camera"], event.camera_id))
+            act_id = await _act_of(t, event, camera)
+            if act_id is None:
+                # Who watches had not heard of the revocation: the database may have been away.
+                logger.info("an event of a revoked act is left out", extra=_about(event))
+                return
+            event = replace(event, authorisation_id=act_id)
             if await is_suspended(t, camera.id, event.kind):
                 # Who watches has not heard of it yet: it is a matter of milliseconds.
                 logger.info("an event of a suspended kind is left out", extra=_about(event))
@@ -169,6 +178,25 @@ async def _alert_of(t: Transaction, event: Event, *, at: datetime) -> Alert:
     row = await t.row(CAMERAS["camera"], event.camera_id)
     camera = read_camera(row)
     return replace(alert, point=camera.point, place=(row["place"] if row else "") or camera.name)
+
+
+async def _act_of(
+    t: Transaction, event: watching.EventOpened, camera: Camera
+) -> AuthorisationId | None:
+    """Give the act that ``event`` rests on: the one it cites, unless that was revoked before it."""
+    cited = read_authorisation(await t.row(CAMERAS["authorisation_kept"], event.authorisation_id))
+    if cited.revoked_at is None or event.opened_at < cited.revoked_at:
+        return cited.id
+    running = await t.rows(CAMERAS["authorisations_running"], event.opened_at)
+    other = authorisation_for(
+        [read_authorisation(row) for row in running],
+        camera=camera.id,
+        kind=event.kind,
+        at=event.opened_at,
+        is_demonstration=camera.demonstration,
+        place_kind=camera.place_kind,
+    )
+    return other.id if other is not None else None
 
 
 def _about(event: watching.EventOpened) -> dict[str, str]:

@@ -131,6 +131,10 @@ SELECT * FROM authorisation WHERE id = $1;
 -- The same, held against change until the transaction ends.
 SELECT * FROM authorisation WHERE id = $1 FOR UPDATE;
 
+-- name: authorisation_kept
+-- The same, which nobody revokes until the transaction ends.
+SELECT * FROM authorisation WHERE id = $1 FOR SHARE;
+
 -- name: authorisations_of
 -- The authorisations of some communes, the latest recorded first.
 SELECT * FROM authorisation WHERE commune_id = ANY ($1::uuid[])

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -10,7 +11,7 @@ from domain.alerts import AlertState
 from domain.authorisations import Authorisation
 from domain.cameras import Camera
 from domain.errors import NotFound
-from domain.identifiers import AlertId, EventId
+from domain.identifiers import AlertId, AuthorisationId, EventId
 from domain.people import Role
 from domain.rules import Rule
 from domain.watching import EventClosed
@@ -59,6 +60,30 @@ async def test_an_event_told_twice_is_stored_once(
     assert await database.value("SELECT count(*) FROM event") == 1
     assert await database.value("SELECT count(*) FROM still") == 1
     assert await kinds(database, "event-opened") == 1
+
+
+async def test_an_event_rests_on_an_act_that_was_in_force_when_it_was_seen(
+    database: Database, watched: Watched, recorder: EventRecorder, town: Town
+) -> None:
+    """Who watches hears of a revocation later: at once, or when the database is there again."""
+    *_, act = watched
+    before, event = seen(*watched), seen(*watched)
+    before = replace(before, opened_at=NOW - timedelta(seconds=1))
+    acts = Authorisations(database)
+    await acts.revoke(act.id, actor=ADMIN, at=NOW)
+    for one in (before, event):
+        await recorder.opened(one, jpeg())
+    other = replace(act, id=AuthorisationId(uuid4()))
+    await acts.add(other, actor=ADMIN, at=NOW)
+    again = seen(*watched)
+    await recorder.opened(again, jpeg())
+
+    rows = await database.rows("SELECT id, authorisation_id FROM event")
+    assert {row["id"]: row["authorisation_id"] for row in rows} == {
+        before.event_id: act.id,
+        again.event_id: other.id,
+    }
+    assert await database.value("SELECT count(*) FROM still") == 2
 
 
 async def test_what_a_killed_process_left_open_is_closed_at_the_next_start(
