@@ -6,6 +6,7 @@ import type { Id, Shown } from "../../shared/types.ts";
 import { MOST_PICTURES, type Looking } from "../state/looking.ts";
 import type { Leave } from "./api.ts";
 import { hold, put, standing, timeOf, withRate, type Clock } from "./clock.ts";
+import { STEP_WITHIN_MS } from "./player.ts";
 import { Steps } from "./steps.ts";
 import { following, moved, nextMark, zoomed, type Span, type View } from "./timeline.ts";
 import { waiting } from "./waiting.ts";
@@ -18,7 +19,6 @@ const FIRST_VIEW_MS = 10 * 60_000;
 /** What was filmed this lately may not be on the disk yet. */
 const EDGE_MS = 3_000;
 const TICK_MS = 100;
-const STEP_WAITS_MS = 20_000;
 /** A picture that is further from the clock than this is on its way to it. */
 const SEEN_MS = 3_000;
 /** Into a picture, so that no rounding shows the one before. */
@@ -146,7 +146,7 @@ export class Deck {
 
   /** A picture may be long in coming: who has pressed once need not press again. */
   async #isThere(one: Watched, isWanted: () => boolean): Promise<boolean> {
-    for (const until = performance.now() + STEP_WAITS_MS; performance.now() < until; ) {
+    for (const until = performance.now() + STEP_WITHIN_MS; performance.now() < until; ) {
       if (!isWanted()) return false;
       if (one.follow(this.timeNow(), 0) === "there") return true;
       await new Promise((resolve) => setTimeout(resolve, TICK_MS / 2));

@@ -27,8 +27,8 @@ const BROKEN_WITHIN_MS = 10_000;
 const SAME_S = 0.005;
 /** Into a picture, so that no rounding shows the one before. */
 const INTO_S = 0.002;
-/** For the pictures beside this one to come, and for the browser to show one. */
-const STEP_WITHIN_MS = 20_000;
+/** For the picture here to be known, for the one beside it to come, for it to be shown: each. */
+export const STEP_WITHIN_MS = 60_000;
 const LOOKS_EVERY_MS = 8;
 /** The playlist's idea of an end is this exact. */
 const END_WITHIN_S = 0.05;
