@@ -27,8 +27,9 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="needs /usr/bin/chromium"),
 ]
 
-ALL_WITHIN_S = 600.0  # about 20 on two idle cores
+ALL_WITHIN_S = 1000.0  # about 30 on two idle cores
 SHOWN_WITHIN_MS = 60_000
+TRIED_WITHIN_MS = 400_000  # some seconds; it goes behind all else that a machine does
 STEPPED_WITHIN_MS = 250_000  # a press is never lost to a slow machine: four waits of a minute each
 TIME_ZONE = "Europe/Paris"
 AGO, LOOKED_AT = timedelta(seconds=3), timedelta(seconds=14)
@@ -280,7 +281,7 @@ async def rules_are_tried_on_it_and_on_a_film(
     moment = form.locator("input[name=from]")
     await moment.fill(local(await newest_recorded(api, camera["id"], since=minute) - TRIED))
     await moment.press("Enter")
-    await expect(sum_).to_be_in_viewport(timeout=SHOWN_WITHIN_MS)
+    await expect(sum_).to_be_in_viewport(timeout=TRIED_WITHIN_MS)
     await desk.is_accessible("a trial on recordings")
 
     await form.locator("select[name=source]").select_option("film")
@@ -289,8 +290,8 @@ async def rules_are_tried_on_it_and_on_a_film(
     await moment.fill(local(minute))
     await desk.part("trial-of-camera").press("Space")
     await desk.part("trial-of-camera").press("Enter")
-    await desk.part("trial-film").get_by_text("quai.mp4").wait_for()
-    await expect(sum_).to_be_in_viewport(timeout=SHOWN_WITHIN_MS)
+    await desk.part("trial-film").get_by_text("quai.mp4").wait_for(timeout=TRIED_WITHIN_MS)
+    await expect(sum_).to_be_in_viewport(timeout=TRIED_WITHIN_MS)
     await desk.is_accessible("a trial on a film")
 
 
