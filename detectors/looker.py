@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from detectors.crops import Area
 from detectors.executor import Worker
 from detectors.metrics import CROPS, LOOKS
 from detectors.motion import Glance, Motion, MotionMeter
@@ -28,8 +29,11 @@ SOUGHT_FOR = timedelta(seconds=5)
 MOST_UNSEEN = 32
 MOST_TRIES = 3
 """Looks in a row at something that was found once, and that nothing moves of."""
-ALL_OF_IT, MOST_OF_IT = 0.95, 0.5
+ALL_OF_IT, MOST_OF_IT = 0.99, 0.5
 """Shares of a thing's area: with so much in a crop it was looked at; in another, they are one."""
+EDGE_PX = 8
+"""Along a crop's edge, inside the picture: what reaches into it is cut off now and then, and what a
+crop was cut for never does (`crops.LEAST_MARGIN_PX`)."""
 LEFT_BY = 0.5
 """Of a thing's height or width: a followed thing that is seen so near to where an unseen one was
 may be that one under another number."""
@@ -146,16 +150,7 @@ class Looker:
             self._whole_at = at
         CROPS.inc(len(crops))
         found = self._detector.look(frame, crops, regions)
-        width, height = frame.size
-        shown = [
-            Box.clipped(
-                crop.area.left / width,
-                crop.area.top / height,
-                crop.area.right / width,
-                crop.area.bottom / height,
-            )
-            for crop in crops
-        ]
+        shown = [_shown_whole(crop.area, frame.size) for crop in crops]
         # The tracker is told of everything that is there, or it would take for lost what lies
         # outside of the crops.
         elsewhere = [
@@ -219,6 +214,17 @@ class Looker:
 
 def _is_touched(box: Box, regions: Sequence[Box]) -> bool:
     return any(box.touches(region) for region in regions)
+
+
+def _shown_whole(area: Area, picture: tuple[int, int]) -> Box:
+    """Give the part of a crop in which the detector finds things whole."""
+    (width, height), most = picture, (picture[0] - 1, picture[1] - 1)
+    return Box.clipped(
+        (area.left + (EDGE_PX if area.left > 0 else 0)) / width,
+        (area.top + (EDGE_PX if area.top > 0 else 0)) / height,
+        (area.right - (EDGE_PX if area.right < most[0] else 0)) / width,
+        (area.bottom - (EDGE_PX if area.bottom < most[1] else 0)) / height,
+    )
 
 
 def _is_shown(box: Box, parts: Sequence[Box]) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detectors.boxes import (
     BOTTOM,
@@ -38,7 +39,12 @@ LARGE_VEHICLES = frozenset({ObjectClass.CAR, ObjectClass.BUS, ObjectClass.TRUCK}
 CUT_WITHIN_PX = 3
 """So near to a crop's edge, inside the picture, a box is of a thing that the crop has cut."""
 GROWN = 0.6
-"""Of its size, what is added around a thing that was cut, to look at it once more."""
+"""Of its size, what is added to a thing where it was cut, to look at it once more."""
+OUTWARDS = np.array((-1, -1, 1, 1), np.float32)
+"""Which way each side of a row lies."""
+MOST_OF_IT = 2 / 3
+"""Of what a crop was cut for: a thing that was cut and has so much of it is what moves there. What
+only stands behind who walks has less."""
 
 
 class PersonDetector:
@@ -103,13 +109,17 @@ class PersonDetector:
         return self.look(frame, [self.cutter(frame.size).whole()])
 
     def _rows(self, frame: Frame, crops: Sequence[Crop], about: Sequence[Box]) -> Rows:
-        found, cut = [], []
+        found: list[Rows] = []
+        cut: list[Box] = []
         for crop in crops:
             rows = self._rows_of(frame, crop)
-            is_cut = _is_cut(rows, crop.area, frame.size)
+            sides = _cut_sides(rows, crop.area, frame.size)
+            is_cut = sides.any(axis=1)
             found.append(rows[~is_cut])
-            parts = [box_of(row, frame.size) for row in rows[is_cut]]
-            cut += [one.grown(GROWN) for one in parts if any(one.touches(other) for other in about)]
+            for row, where in zip(rows[is_cut], sides[is_cut], strict=True):
+                part = box_of(row, frame.size)
+                if any(other.share_in(part) >= MOST_OF_IT for other in about):
+                    cut.append(box_of(_grown(row, where), frame.size))
         if cut:
             # Feet that lie outside of a crop would put its owner in another place: once more, with
             # all of him. What is cut even then is larger than what was planned for, and counts.
@@ -125,17 +135,26 @@ class PersonDetector:
         return crop.in_picture(rows)
 
 
-def _is_cut(rows: Rows, area: Area, picture: tuple[int, int]) -> np.ndarray:
-    is_cut = np.zeros(len(rows), bool)
-    if area.left > 0:
-        is_cut |= rows[:, LEFT] <= area.left + CUT_WITHIN_PX
-    if area.top > 0:
-        is_cut |= rows[:, TOP] <= area.top + CUT_WITHIN_PX
-    if area.right < picture[0] - 1:
-        is_cut |= rows[:, RIGHT] >= area.right - CUT_WITHIN_PX
-    if area.bottom < picture[1] - 1:
-        is_cut |= rows[:, BOTTOM] >= area.bottom - CUT_WITHIN_PX
-    return is_cut
+def _cut_sides(rows: Rows, area: Area, picture: tuple[int, int]) -> NDArray[np.bool_]:
+    """Tell of each thing at which of its sides, in a row's order, the part's edge has cut it."""
+    edges = (area.left, area.top, area.right, area.bottom)
+    is_inside = (
+        area.left > 0,
+        area.top > 0,
+        area.right < picture[0] - 1,
+        area.bottom < picture[1] - 1,
+    )
+    outwards = rows[:, :SCORE] * OUTWARDS - np.array(edges) * OUTWARDS
+    sides: NDArray[np.bool_] = (outwards >= -CUT_WITHIN_PX) & np.array(is_inside)
+    return sides
+
+
+def _grown(row: NDArray[np.float32], sides: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Give a thing with room for the rest of it at the ``sides`` where it was cut."""
+    across, down = row[RIGHT] - row[LEFT], row[BOTTOM] - row[TOP]
+    grown = row.copy()
+    grown[:SCORE] += OUTWARDS * sides * GROWN * np.array((across, down, across, down))
+    return grown
 
 
 def _classes_of(said: Metadata) -> Mapping[int, ObjectClass]:

@@ -64,7 +64,7 @@ class Detector(Protocol):
         """Say what is in parts of ``frame``, without track numbers; raise ``DetectorFailed``.
 
         ``about``: for what they were cut. A thing that a crop's edge cuts is looked at once more
-        with all of it if it touches that, and is left out if not. In the calling thread, and from
-        any of several at once.
+        with all of it if it has most of that, and is left out if not. In the calling thread, and
+        from any of several at once.
         """
         ...
