@@ -1,6 +1,7 @@
 """The forms in which a model's file is run: converted once for each engine and size, then kept."""
 
 import ast
+import errno
 import logging
 import os
 import shutil
@@ -17,6 +18,9 @@ from detectors.nanodet import is_nanodet, resized
 from detectors.network import Engine
 
 logger = logging.getLogger(__name__)
+
+FULL = 2**20
+"""With fewer bytes left a disk is full: the smallest form has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,10 @@ def _make(path: Path, engine: Engine, size: tuple[int, int], folder: Path) -> No
             _export(path, engine, size, unfinished)
         if not folder.is_dir():
             os.replace(unfinished, folder)
+    except RuntimeError as error:
+        if shutil.disk_usage(unfinished).free < FULL:  # OpenVINO says "iostream error"
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -81,12 +81,16 @@ def test_what_is_exported_is_what_the_first_start_would_make(
         onnx.checker.check_model(onnx.load(line.split(": ")[1]))
 
 
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), RuntimeError("iostream error")]
+)
 def test_a_form_that_finds_no_room_is_refused_in_words_and_leaves_nothing_half_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def full(self: Path, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise error
 
+    monkeypatch.setattr("detectors.forms.FULL", 2**60)  # what no disk has left
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(DetectorFailed, match="No space left on device"):
         models.export("nanodet-g", settings(tmp_path), print)
