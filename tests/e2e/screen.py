@@ -25,17 +25,20 @@ COLOUR = """(video) => {
 #: before anybody has signed in; a patrol's stream, in the moment before its first picture; many
 #: pictures at once on a busy machine, which asks the page to come back; a camera that no order
 #: covers, and that has to mask itself; a hole in a recording, which is seen when it is asked for;
-#: and what is there and was changed.
+#: what is there and was changed; and a camera whose picture has not come, or a recording whose
+#: host does not answer, on a machine that has too much to do.
 EXPECTED = (
     (401, "/api/v1/me"),
     (409, "/whep"),
     (503, "/whep"),
     (403, "/still"),
+    (409, "/still"),
     (422, "/masks"),
     (404, "/index.m3u8"),
     (404, "/thumbnails"),
     (422, "/thumbnails"),
     (422, ".mp4"),
+    (503, ".mp4"),
 )
 
 type Colour = tuple[int, int, int]
