@@ -1,7 +1,8 @@
 """A camera that is not ours: added by an administrator, moved by an operator."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -231,28 +232,33 @@ async def test_a_camera_is_moved_while_a_key_is_held(town: Town, tmp_path: Path)
             await desk.sign_in(town, "operator")
             await desk.select_camera()
             tile = desk.part("tile", kind="camera").first
-            await moves(town, str(await tile.get_attribute("data-shown")), camera)
-            steer = desk.part("steer")
-            while not await steer.is_visible():  # the page hears of it in a moment
-                await tile.focus()
-                await page.keyboard.press("v")
-                with suppress(PlaywrightTimeout):
-                    await steer.wait_for(timeout=1_000)
-            await steer.locator(".steer-plane:focus").wait_for()
-            await page.keyboard.down("ArrowRight")
-            assert await asyncio.to_thread(camera.head.wait_for, "move")
-            await page.keyboard.up("ArrowRight")
-            assert await asyncio.to_thread(camera.head.wait_for, "stop")
-            await steer.get_by_text("Vous commandez").wait_for()
-            await desk.part("looking").wait_for()
-            await desk.is_accessible("a camera that is moved")
-            await page.screenshot(path=tmp_path / "steer.png")
-            await goes_on_a_tour(desk, tmp_path)
-            await desk.press("steer-leave")
-            await steer.wait_for(state="detached")
-            desk.check()
+            moved = str(await tile.get_attribute("data-shown"))
+            async with moving(town, moved, camera):
+                await is_moved(desk, tile, camera, tmp_path)
+                desk.check()
     kind, pan, _, _ = camera.head.moves[0]
     assert (kind, pan > 0) == ("move", True)
+
+
+async def is_moved(desk: ControlRoom, tile: Locator, camera: VirtualCamera, evidence: Path) -> None:
+    steer, page = desk.part("steer"), desk.page
+    while not await steer.is_visible():  # the page hears of it in a moment
+        await tile.focus()
+        await page.keyboard.press("v")
+        with suppress(PlaywrightTimeout):
+            await steer.wait_for(timeout=1_000)
+    await steer.locator(".steer-plane:focus").wait_for()
+    await page.keyboard.down("ArrowRight")
+    assert await asyncio.to_thread(camera.head.wait_for, "move")
+    await page.keyboard.up("ArrowRight")
+    assert await asyncio.to_thread(camera.head.wait_for, "stop")
+    await steer.get_by_text("Vous commandez").wait_for()
+    await desk.part("looking").wait_for()
+    await desk.is_accessible("a camera that is moved")
+    await page.screenshot(path=evidence / "steer.png")
+    await goes_on_a_tour(desk, evidence)
+    await desk.press("steer-leave")
+    await steer.wait_for(state="detached")
 
 
 async def goes_on_a_tour(desk: ControlRoom, evidence: Path) -> None:
@@ -275,10 +281,16 @@ async def goes_on_a_tour(desk: ControlRoom, evidence: Path) -> None:
     await desk.part("own-tour").filter(has_text="Lancer").wait_for()
 
 
-async def moves(town: Town, camera_id: str, camera: VirtualCamera) -> None:
+@asynccontextmanager
+async def moving(town: Town, camera_id: str, camera: VirtualCamera) -> AsyncIterator[None]:
+    """It turns no more afterwards: the others' town has it fixed."""
     said = {"address": camera.address, "profile": "Profile_Main", "model": "m", "has_ptz": True}
     async with signed_in(town, "administrator") as api:
         await api.patiently("PUT", f"/cameras/{camera_id}/onvif", said)
+        try:
+            yield
+        finally:
+            await api.patiently("DELETE", f"/cameras/{camera_id}/onvif")
 
 
 async def test_a_camera_is_spoken_through_by_announcement_and_while_a_key_is_held(
