@@ -83,7 +83,7 @@ class LiveHub:
             # Asked anew now that it would hear of a change: what he was let in by may be over.
             socket.principal = await self._screens.authenticate(token)
             socket.may_see = await self._screens.may_see(socket.principal)
-        except BaseException:
+        except BaseException:  # also when cancelled: nobody else would take it out
             self.leave(socket)
             raise
         self._came.set()

@@ -214,7 +214,8 @@ async def test_a_conversion_waits_for_a_viewer_whose_radio_is_slow(
         slow.pc.addTransceiver("video", direction="recvonly")
         slow.codecs("video/H264")
         session = await service.watch(source.stream_id, uuid4(), await slow.offer())
-        await asyncio.sleep(1.0)  # ten times as long as it stays for nobody
+        # Its process takes longer to begin than it stays for nobody, and goes on for who comes.
+        await until(lambda: session.stream.video.last_packet_s is not None)
         await slow.accept(session)
 
         assert abs(luma_of(await slow.frame()) - 90) <= 8
